@@ -1,0 +1,123 @@
+"""What a board says, field by field. Every field always exists, or is None; units are pieces, money is a decimal string.
+
+These are the names that themes, the board feed and the API show, so each has a line that says what it is.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+ItemState = Literal["upcoming", "on_sale", "low", "critical", "sold_out", "presale", "closed"]
+Heat = Literal["green", "yellow", "red", "grey"]
+SessionStatus = Literal["planned", "live", "frozen", "closed"]
+
+
+def _says(text: str) -> Meta:
+    return Meta(description=text)
+
+
+class SessionHead(Struct, frozen=True, kw_only=True):
+    """The session as a whole."""
+
+    id: Annotated[str, _says("the session's id, as in URLs")]
+    title: Annotated[str, _says("its title")]
+    status: Annotated[SessionStatus, _says("planned, live, frozen (numbers stay as they are) or closed")]
+    locale: Annotated[str, _says("its language and region, such as zh-CN")]
+    currency: Annotated[str, _says("ISO 4217 code of every price")]
+
+
+class Deadline(Struct, frozen=True, kw_only=True):
+    """An absolute deadline on the server's clock."""
+
+    ends_at: Annotated[str, _says("RFC 3339 UTC with milliseconds")]
+
+
+class Countdown(Struct, frozen=True, kw_only=True):
+    """A running countdown."""
+
+    name: Annotated[str, _says("its name in the plan or command")]
+    sku: Annotated[str | None, _says("the item it belongs to, or None for the whole room")]
+    ends_at: Annotated[str, _says("RFC 3339 UTC with milliseconds")]
+
+
+class Announcement(Struct, frozen=True, kw_only=True):
+    """A banner."""
+
+    id: Annotated[str, _says("the command that put it up")]
+    text: Annotated[str, _says("what it says")]
+    level: Annotated[Literal["info", "warning", "urgent"], _says("how loud")]
+    sku: Annotated[str | None, _says("the item it is about")]
+    ends_at: Annotated[str | None, _says("when it goes by itself, RFC 3339 UTC")]
+
+
+class DropNow(Struct, frozen=True, kw_only=True):
+    """The open drop of an item: a batch limited in number and time."""
+
+    name: Annotated[str, _says("its name in the plan")]
+    opening: Annotated[int, _says("units in the batch")]
+    available: Annotated[int, _says("units of it that can still be bought")]
+    remaining: Annotated[float, _says("available ÷ opening, 0 … 1")]
+    sold: Annotated[int, _says("units of it sold")]
+    price: Annotated[str | None, _says("its own price")]
+    countdown: Annotated[Deadline | None, _says("when it closes")]
+
+
+class BoardItem(Struct, frozen=True, kw_only=True):
+    """One item as the public sees it. With a channel or region, units are what a buyer there can get."""
+
+    sku: Annotated[str, _says("its key")]
+    link: Annotated[int | None, _says("the number the presenter says: 3号链接")]
+    product: Annotated[str | None, _says("the product it is a variant of")]
+    variant: Annotated[str | None, _says("which variant: colour, size")]
+    title: Annotated[str, _says("its title")]
+    subtitle: Annotated[str | None, _says("a second line")]
+    price: Annotated[str | None, _says("what it costs now")]
+    list_price: Annotated[str | None, _says("the price to compare with")]
+    image: Annotated[str | None, _says("URL of its picture")]
+    state: Annotated[ItemState, _says("upcoming, on_sale, low, critical, sold_out, presale or closed")]
+    on_air: Annotated[bool, _says("whether it is being presented now")]
+    available: Annotated[int, _says("units that can be bought now")]
+    opening: Annotated[int, _says("units made available so far")]
+    sold: Annotated[int, _says("units committed or shipped")]
+    held: Annotated[int, _says("units reserved and not yet paid")]
+    oversold: Annotated[int, _says("units sold by a platform beyond what there was")]
+    remaining: Annotated[float, _says("available ÷ opening, 0 … 1")]
+    heat: Annotated[Heat, _says("green, yellow (low), red (critical, sold out) or grey (unknown, upcoming, closed)")]
+    stale: Annotated[bool, _says("whether its source has gone silent, so that the number may be wrong")]
+    ship_by: Annotated[str | None, _says("presale: the day it ships, YYYY-MM-DD")]
+    countdown: Annotated[Deadline | None, _says("the countdown that belongs to it")]
+    drop: Annotated[DropNow | None, _says("its open drop")]
+    regions: Annotated[dict[str, int], _says("units available by region")]
+    pace_per_minute: Annotated[float | None, _says("units sold a minute, when known")]
+    sells_out_at: Annotated[str | None, _says("when it will be sold out at this pace, when known")]
+
+
+class DeskItem(Struct, frozen=True, kw_only=True):
+    """What the desk sees of an item beyond the public fields: location → units by column of a stock row."""
+
+    locations: Annotated[dict[str, dict[str, int]], _says("location → on_hand, available, held, committed, buffer, damaged, incoming, shipped, opening")]
+    cost: Annotated[str | None, _says("what a unit costs us")]
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    """Variants that belong together."""
+
+    available: Annotated[int, _says("units of all its variants that can be bought now")]
+    variants: Annotated[list[str], _says("skus in running order")]
+    gone: Annotated[list[str], _says("skus that are sold out or closed")]
+
+
+class Board(Struct, frozen=True, kw_only=True):
+    """The whole board after the ledger entry `seq`. `server_time` is added when it is sent."""
+
+    session: Annotated[SessionHead, _says("the session as a whole")]
+    seq: Annotated[int, _says("the last ledger entry it takes into account")]
+    on_air: Annotated[str | None, _says("sku of the item on air")]
+    on_air_product: Annotated[str | None, _says("product on air")]
+    items: Annotated[dict[str, BoardItem], _says("items by sku")]
+    products: Annotated[dict[str, Product], _says("products by name")]
+    order: Annotated[list[str], _says("skus in running order")]
+    countdowns: Annotated[dict[str, Countdown], _says("countdowns by name")]
+    announcements: Annotated[list[Announcement], _says("banners, oldest first")]

@@ -1,0 +1,90 @@
+"""Every error that overlaykit raises on purpose.
+
+    OverlaykitError
+    ├── UserError            somebody can mend it: shown without a traceback, exit status 2
+    │   ├── PlanError        session.toml, an item table, or a setting in it
+    │   ├── ThemeError       theme.toml or a template
+    │   ├── PluginError      a plugin that cannot be loaded or used
+    │   ├── RecordingError   a recording that cannot be read, or whose chain is broken
+    │   ├── NotFound         a session, theme, plugin or file that does not exist
+    │   └── StateError       the state folder: locked, unreadable, taken port
+    ├── InvalidCommand       a command that does not have the documented shape (HTTP 422)
+    └── StoreError
+        ├── StoreAway        the store did not answer: the call may have run; repeat it with the same ids (HTTP 503)
+        └── StoreBehind      the store holds less than was acknowledged: nothing was written (HTTP 503)
+
+A message says what is wrong and what was expected; `remedy` says what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class OverlaykitError(Exception):
+    """Base of all. `str(error)` is the message, with the remedy after it when there is one."""
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.remedy}" if self.remedy else self.message
+
+
+class UserError(OverlaykitError):
+    """Somebody in front of the screen can mend it. The command line prints it and exits with 2."""
+
+
+class PlanError(UserError):
+    """One or more problems in a plan; `problems` holds them, each with its place."""
+
+    def __init__(self, message: str, *, problems: Sequence[object] = (), remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.problems = tuple(problems)
+
+
+class ThemeError(UserError):
+    """A theme's manifest or template is wrong."""
+
+
+class PluginError(UserError):
+    """A plugin cannot be loaded or used."""
+
+
+class RecordingError(UserError):
+    """A recording cannot be read, or line `line` of it (1-based) is not what was written."""
+
+    def __init__(self, message: str, *, line: int | None = None, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.line = line
+
+
+class NotFound(UserError):
+    """What was named does not exist."""
+
+
+class StateError(UserError):
+    """The state folder or a port is not ours to use."""
+
+
+class InvalidCommand(OverlaykitError):
+    """A command without the documented shape. `errors` holds (path, message) pairs; `id` is its id when it could be read."""
+
+    def __init__(self, errors: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
+        super().__init__("; ".join(f"{path}: {message}" if path else message for path, message in errors))
+        self.errors = tuple(errors)
+        self.id = id
+
+
+class StoreError(OverlaykitError):
+    """The store could not do what was asked."""
+
+
+class StoreAway(StoreError):
+    """No answer. What was sent may or may not have run; sending it again with the same ids is safe."""
+
+
+class StoreBehind(StoreError):
+    """The store holds less than it acknowledged before, or another epoch. Nothing was written."""

@@ -1,0 +1,127 @@
+"""The resolved plan: what entry 1 of a ledger says, with every default filled in and every time absolute.
+
+The author's form, `session.toml`, may grow sugar; this form is what recordings keep, so it changes only by addition.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+
+class Threshold(Struct, frozen=True):
+    """A level of available units: absolute `units`, or `share` (0 … 1) of the units opened so far. Exactly one is set."""
+
+    units: int | None = None
+    share: float | None = None
+
+    def level(self, opening: int) -> float:
+        """Units at or below which the threshold counts as reached, for an item with `opening` units."""
+        return float(self.units) if self.units is not None else (self.share or 0.0) * opening
+
+
+class Incoming(Struct, frozen=True):
+    """Units promised for a day, `due` as YYYY-MM-DD."""
+
+    quantity: int
+    due: str
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """What is sold, as planned. Money is a decimal string in the session's currency.
+
+    opening    location → units on hand at the start, buffer included
+    buffer     location → units of them kept back
+    low, critical   thresholds of the states `low` and `critical`
+    """
+
+    sku: str
+    link: int | None = None
+    product: str | None = None
+    variant: str | None = None
+    title: str
+    subtitle: str | None = None
+    price: str | None = None
+    list_price: str | None = None
+    cost: str | None = None
+    image: str | None = None
+    aliases: tuple[str, ...] = ()
+    facts: dict[str, str] = {}
+    opening: dict[str, int]
+    buffer: dict[str, int] = {}
+    incoming: dict[str, Incoming] = {}
+    low: Threshold
+    critical: Threshold
+    buyer_limit: int | None = None
+    presale_limit: int | None = None
+    on_sale: bool = True
+    bundle: dict[str, int] = {}
+
+
+class Location(Struct, frozen=True, kw_only=True):
+    """A warehouse and the regions it serves; the order of locations is the order in which lines draw from them."""
+
+    name: str
+    title: str
+    serves: tuple[str, ...] = ()
+    source: str | None = None
+    backup: str | None = None
+    stale_after: float | None = None
+
+
+class Channel(Struct, frozen=True, kw_only=True):
+    """A sales platform or shop account; durations in seconds, shares 0 … 1."""
+
+    name: str
+    title: str
+    connector: str | None = None
+    sells: Literal["asks_first", "by_itself"] = "asks_first"
+    share: float | None = None
+    floor: float | None = None
+    unmapped: Literal["ignore", "quarantine"] = "ignore"
+    stream_delay: float = 0.0
+
+
+class Countdown(Struct, frozen=True, kw_only=True):
+    """Set when the session opens: at `ends_at` (RFC 3339 UTC), or `seconds` after opening. Exactly one is set."""
+
+    name: str
+    sku: str | None = None
+    ends_at: str | None = None
+    seconds: float | None = None
+
+
+class Drop(Struct, frozen=True, kw_only=True):
+    """A batch limited in number and time; without `opens_at` released by hand."""
+
+    name: str
+    sku: str
+    quantity: int
+    opens_at: str | None = None
+    closes_after: float | None = None
+    buyer_limit: int | None = None
+    price: str | None = None
+
+
+class SessionPlan(Struct, frozen=True, kw_only=True):
+    """One live room, resolved. `items` are in running order. `later` keeps the plan's sections that other processes read
+    (rules, obs, script, sources, alerts, emergencies, notifiers, limits), by section name, as plain data."""
+
+    id: str
+    ledger: str
+    title: str
+    starts: str | None = None
+    locale: str = "zh-CN"
+    timezone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    theme: str = "classic"
+    options: dict[str, str | int | float | bool] = {}
+    hold_seconds: float = 900.0
+    split: bool = False
+    items: tuple[Item, ...]
+    locations: tuple[Location, ...]
+    channels: tuple[Channel, ...]
+    countdowns: tuple[Countdown, ...] = ()
+    drops: tuple[Drop, ...] = ()
+    later: dict[str, Any] = {}
