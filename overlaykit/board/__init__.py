@@ -9,19 +9,22 @@ from overlaykit.board.types import (
     Board,
     BoardItem,
     Countdown,
+    Deadline,
     DeskItem,
     DropNow,
     Product,
     SessionHead,
 )
-from overlaykit.board.view import BoardView
+from overlaykit.board.view import BoardChange, BoardView
 
 __all__ = [
     "Announcement",
     "Board",
+    "BoardChange",
     "BoardItem",
     "BoardView",
     "Countdown",
+    "Deadline",
     "DeskItem",
     "DropNow",
     "Fold",

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 ItemState = Literal["upcoming", "on_sale", "low", "critical", "sold_out", "presale", "closed"]
 Heat = Literal["green", "yellow", "red", "grey"]
+Level = Literal["info", "warning", "urgent"]
 SessionStatus = Literal["planned", "live", "frozen", "closed"]
 
 
@@ -47,7 +48,7 @@ class Announcement(Struct, frozen=True, kw_only=True):
 
     id: Annotated[str, _says("the command that put it up")]
     text: Annotated[str, _says("what it says")]
-    level: Annotated[Literal["info", "warning", "urgent"], _says("how loud")]
+    level: Annotated[Level, _says("how loud")]
     sku: Annotated[str | None, _says("the item it is about")]
     ends_at: Annotated[str | None, _says("when it goes by itself, RFC 3339 UTC")]
 
@@ -97,7 +98,10 @@ class BoardItem(Struct, frozen=True, kw_only=True):
 class DeskItem(Struct, frozen=True, kw_only=True):
     """What the desk sees of an item beyond the public fields: location → units by column of a stock row."""
 
-    locations: Annotated[dict[str, dict[str, int]], _says("location → on_hand, available, held, committed, buffer, damaged, incoming, shipped, opening")]
+    locations: Annotated[
+        dict[str, dict[str, int]],
+        _says("location → on_hand, available, held, committed, buffer, damaged, incoming, shipped, opening"),
+    ]
     cost: Annotated[str | None, _says("what a unit costs us")]
 
 

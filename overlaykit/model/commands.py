@@ -35,7 +35,7 @@ Moment = Annotated[dt.datetime, Meta(tz=True)]
 
 
 class Line(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One line of an order. Without `location` the plan's order of locations is tried; `region` narrows it to those that serve it."""
+    """One line of an order. Without `location` the plan's order of locations is tried, or those that serve `region`."""
 
     sku: Name
     quantity: Quantity
@@ -142,7 +142,7 @@ class ItemClose(Command, frozen=True, kw_only=True, tag="item.close"):
 class ItemFeature(Command, frozen=True, kw_only=True, tag="item.feature"):
     """On air: exactly one of `sku`, `product`, `link`, or `sku: null` for nothing. With `channel`, for that channel alone."""
 
-    sku: Name | None | UnsetType = UNSET
+    sku: Name | UnsetType | None = UNSET
     product: Name | UnsetType = UNSET
     link: Annotated[int, Meta(ge=1, le=9999)] | UnsetType = UNSET
     channel: Name | None = None
@@ -153,7 +153,7 @@ class CountdownSet(Command, frozen=True, kw_only=True, tag="countdown.set"):
 
     name: Name
     sku: Name | None = None
-    ends_at: Moment | None | UnsetType = UNSET
+    ends_at: Moment | UnsetType | None = UNSET
     seconds: Seconds | UnsetType = UNSET
 
 

@@ -125,3 +125,17 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
     countdowns: tuple[Countdown, ...] = ()
     drops: tuple[Drop, ...] = ()
     later: dict[str, Any] = {}
+
+
+def opening_rows(plan: SessionPlan, item: Item) -> dict[str, list[int]]:
+    """The item's stock rows by location when its session is planned, in the order of model.entries.STOCK_COLUMNS: one for
+    each location that has units of it, expects some, or is named in its opening stock."""
+    rows: dict[str, list[int]] = {}
+    for location in plan.locations:
+        incoming = item.incoming.get(location.name)
+        if location.name in item.opening or incoming:
+            units = item.opening.get(location.name, 0)
+            buffer = item.buffer.get(location.name, 0)
+            sellable = units - buffer
+            rows[location.name] = [units, sellable, 0, 0, buffer, 0, incoming.quantity if incoming else 0, 0, sellable]
+    return rows

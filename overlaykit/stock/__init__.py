@@ -1,0 +1,20 @@
+"""The stock engine: everything a room can do to stock, decided by one script per call, atomically.
+
+`encoding` turns commands into a call's arguments and `engine` sends them; `lua/` holds the script, one file per operation.
+Nothing else writes stock or the ledger.
+"""
+
+from overlaykit.stock.directory import SessionDirectory, SessionRecord
+from overlaykit.stock.engine import AsyncStockEngine, StockEngine
+from overlaykit.stock.keys import ledger_stream_key, recorders_key
+from overlaykit.stock.state import Head
+
+__all__ = [
+    "AsyncStockEngine",
+    "Head",
+    "SessionDirectory",
+    "SessionRecord",
+    "StockEngine",
+    "ledger_stream_key",
+    "recorders_key",
+]

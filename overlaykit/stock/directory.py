@@ -1,0 +1,76 @@
+"""Which sessions the store knows, and which one is `current`."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+import redis
+
+from overlaykit.errors import NotFound
+from overlaykit.stock.keys import SESSIONS_KEY, head_key, plan_key
+from overlaykit.store import answers
+
+CURRENT = "current"
+
+
+class SessionRecord(NamedTuple):
+    """One session: times in ms since 1970, `opened_at` None while it is only planned."""
+
+    id: str
+    ledger: str
+    title: str
+    status: str
+    planned_at: int
+    opened_at: int | None
+
+
+class _Title(msgspec.Struct):
+    title: str
+
+
+class SessionDirectory:
+    """The sessions of one store. Every call asks the store; StoreAway when it does not answer."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client: Any = client  # redis-py types each answer as the union of all protocols' answers
+
+    def add(self, session: str, ledger: str) -> None:
+        """Makes the session known. Adding it again changes nothing."""
+        with answers():
+            self._client.hset(SESSIONS_KEY, session, ledger)
+
+    def list(self) -> list[SessionRecord]:
+        """All sessions, the one opened or planned last first."""
+        with answers():
+            known = self._client.hgetall(SESSIONS_KEY)
+            found = [self._read(name.decode(), ledger.decode()) for name, ledger in known.items()]
+        return sorted(
+            (each for each in found if each), key=lambda each: each.opened_at or each.planned_at, reverse=True
+        )
+
+    def get(self, session: str) -> SessionRecord:
+        """One session by id; `current` is the one opened last that is not closed, else the one planned last.
+        Raises NotFound."""
+        if session != CURRENT:
+            with answers():
+                ledger = self._client.hget(SESSIONS_KEY, session)
+                found = self._read(session, ledger.decode()) if ledger else None
+            if found:
+                return found
+        known = self.list()
+        if session == CURRENT and known:
+            going = [each for each in known if each.opened_at is not None and each.status != "closed"]
+            return going[0] if going else max(known, key=lambda each: each.planned_at)
+        names = ", ".join(each.id for each in known) or "none yet"
+        raise NotFound(
+            f"there is no session {session!r}; known sessions: {names}", remedy="Start one with: overlaykit run SESSION"
+        )
+
+    def _read(self, session: str, ledger: str) -> SessionRecord | None:
+        status, planned, opened = self._client.hmget(head_key(ledger), ["status", "planned_at", "opened_at"])
+        plan = self._client.get(plan_key(ledger)) if status else None
+        if not status or not plan:
+            return None
+        title = msgspec.json.decode(plan, type=_Title).title
+        return SessionRecord(session, ledger, title, status.decode(), int(planned), int(opened) if opened else None)

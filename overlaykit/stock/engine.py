@@ -1,0 +1,207 @@
+"""The two callers of the script, one synchronous and one asynchronous. What they send and understand is in `encoding`.
+
+An engine remembers the epoch and the highest seq it has seen; a store that holds less refuses the next call (StoreBehind).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+import redis.asyncio
+from redis.exceptions import NoScriptError
+
+from overlaykit.errors import NotFound
+from overlaykit.model.commands import Submission
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.model.state import State
+from overlaykit.stock import encoding
+from overlaykit.stock.encoding import Encoded, Reply
+from overlaykit.stock.keys import buyer_key, head_key, ledger_stream_key, script_keys
+from overlaykit.stock.recorded import decode_line
+from overlaykit.stock.script import Script, command_script, state_script
+from overlaykit.stock.state import Head, decode_state
+from overlaykit.store import answers
+
+CALL_AT_MOST = 500
+"""Commands that one call should carry; more make others wait."""
+
+_HEAD_FIELDS = ["seq", "epoch", "status", "planned_at", "opened_at"]
+
+
+class _Caller:
+    """What both callers share: the ledger's keys and what has been seen of it."""
+
+    def __init__(self, ledger: str) -> None:
+        self.ledger = ledger
+        self._keys = script_keys(ledger)
+        self._epoch = ""
+        self._seen = 0
+        self._secret: bytes | None = None
+
+    def _evalsha(self, script: Script, args: Sequence[bytes | str]) -> list[Any]:
+        return ["EVALSHA", script.sha, str(len(self._keys)), *self._keys, *args]
+
+    def _arguments(self, encoded: Sequence[Encoded], now_ms: int | None, flags: str) -> list[bytes | str]:
+        return encoding.arguments(encoded, epoch=self._epoch, seen=self._seen, now_ms=now_ms, flags=flags)
+
+    def _understand(self, raw: Sequence[Any]) -> list[bytes]:
+        reply: Reply | None = encoding.decode(raw)
+        if reply is None:
+            raise self._unknown()
+        self._epoch, self._seen = reply.epoch, max(self._seen, reply.seq)
+        return reply.answers
+
+    def _unknown(self) -> NotFound:
+        return NotFound(
+            f"there is no ledger {self.ledger!r} in this store", remedy="Start the session with: overlaykit run SESSION"
+        )
+
+    def _encode_plan(self, plan: SessionPlan, source: str) -> Encoded:
+        return encoding.encode_plan(plan, f"plan-{plan.id}", source, secrets.token_hex(encoding.FIRST_EPOCH_BYTES))
+
+    def note_seen(self, seq: int) -> None:
+        """A reader of the ledger says how far it has come."""
+        self._seen = max(self._seen, seq)
+
+
+class StockEngine(_Caller):
+    """Synchronous. Raises StoreAway when the store does not answer: the call may have run, and repeating it is safe."""
+
+    def __init__(self, client: redis.Redis, ledger: str) -> None:
+        super().__init__(ledger)
+        self._client: Any = client  # redis-py types each answer as the union of all protocols' answers
+
+    def _call(self, script: Script, args: Sequence[bytes | str]) -> Any:
+        with answers():
+            try:
+                return self._client.execute_command(*self._evalsha(script, args))
+            except NoScriptError:
+                self._client.execute_command("SCRIPT", "LOAD", script.text)
+                return self._client.execute_command(*self._evalsha(script, args))
+
+    def plan(self, plan: SessionPlan, *, source: str = "api:run") -> bytes:
+        """Writes entry 1 and gives its outcome as JSON: accepted; later duplicate with the same plan, conflict with another."""
+        with answers():
+            self._client.set(buyer_key(self.ledger), secrets.token_bytes(32), nx=True)
+        encoded = self._encode_plan(plan, source)
+        return self._understand(self._call(command_script(), self._arguments([encoded], None, "")))[0]
+
+    def submit(self, submissions: Sequence[Submission], *, now_ms: int | None = None) -> list[bytes]:
+        """Decides the commands in order, atomically, and gives their outcomes as JSON. At most CALL_AT_MOST at a time.
+
+        `now_ms` replaces the server's clock, for tests.
+        """
+        secret = self._secret or self._read_secret()
+        encoded = [encoding.encode(each, secret) for each in submissions]
+        return self._understand(self._call(command_script(), self._arguments(encoded, now_ms, "")))
+
+    def sweep(self, *, now_ms: int | None = None) -> int:
+        """Works off due holds, countdowns and announcements, a few hundred at most, and says how many there were."""
+        answer = self._understand(self._call(command_script(), self._arguments([encoding.encode_sweep()], now_ms, "")))
+        return int(answer[0])
+
+    def reapply(self, lines: Sequence[bytes]) -> list[bytes]:
+        """Gives recorded input lines to this ledger, each at its own recorded time and with no sweeping, and returns the
+        lines that came of them, outputs included. Output lines among `lines` are passed over."""
+        written: list[bytes] = []
+        for line in lines:
+            recorded = decode_line(line)
+            if recorded is not None:
+                before = self._seen
+                self._understand(self._call(command_script(), self._arguments([recorded.encoded], recorded.at_ms, "s")))
+                written += [entry for _, entry in self.read(before, count=10_000)]
+        return written
+
+    def read(self, after: int, *, count: int = 1000) -> list[tuple[int, bytes]]:
+        """Up to `count` entries after a seq, as (seq, line)."""
+        with answers():
+            found = self._client.xrange(ledger_stream_key(self.ledger), min=f"({after}-0", count=count)
+        return [(int(id.split(b"-")[0]), fields[b"e"]) for id, fields in found]
+
+    def state(self) -> State:
+        """Everything a board is made of. Raises NotFound when there is no such ledger."""
+        state = decode_state(self._call(state_script(), []))
+        if state is None:
+            raise self._unknown()
+        self._epoch, self._seen = state.epoch, max(self._seen, state.seq)
+        return state
+
+    def resolve_head(self) -> Head | None:
+        """Where the ledger stands; None when there is none."""
+        with answers():
+            values = self._client.hmget(head_key(self.ledger), _HEAD_FIELDS)
+            first = self._client.xrange(ledger_stream_key(self.ledger), count=1) if values[0] else []
+        return _head(values, first)
+
+    def _read_secret(self) -> bytes:
+        with answers():
+            found: bytes | None = self._client.get(buyer_key(self.ledger))
+        if found is None:
+            raise self._unknown()
+        self._secret = found
+        return found
+
+
+class AsyncStockEngine(_Caller):
+    """The same for asyncio."""
+
+    def __init__(self, client: redis.asyncio.Redis, ledger: str) -> None:
+        super().__init__(ledger)
+        self._client: Any = client  # redis-py types each answer as the union of all protocols' answers
+
+    async def _call(self, script: Script, args: Sequence[bytes | str]) -> Any:
+        with answers():
+            try:
+                return await self._client.execute_command(*self._evalsha(script, args))
+            except NoScriptError:
+                await self._client.execute_command("SCRIPT", "LOAD", script.text)
+                return await self._client.execute_command(*self._evalsha(script, args))
+
+    async def submit(self, submissions: Sequence[Submission], *, now_ms: int | None = None) -> list[bytes]:
+        """As StockEngine.submit."""
+        if self._secret is None:
+            with answers():
+                self._secret = await self._client.get(buyer_key(self.ledger))
+            if self._secret is None:
+                raise self._unknown()
+        encoded = [encoding.encode(each, self._secret) for each in submissions]
+        return self._understand(await self._call(command_script(), self._arguments(encoded, now_ms, "")))
+
+    async def sweep(self, *, now_ms: int | None = None) -> int:
+        """As StockEngine.sweep."""
+        answer = self._understand(
+            await self._call(command_script(), self._arguments([encoding.encode_sweep()], now_ms, ""))
+        )
+        return int(answer[0])
+
+    async def state(self) -> State:
+        """As StockEngine.state."""
+        state = decode_state(await self._call(state_script(), []))
+        if state is None:
+            raise self._unknown()
+        self._epoch, self._seen = state.epoch, max(self._seen, state.seq)
+        return state
+
+    async def resolve_head(self) -> Head | None:
+        """As StockEngine.resolve_head."""
+        with answers():
+            values = await self._client.hmget(head_key(self.ledger), _HEAD_FIELDS)
+            first = await self._client.xrange(ledger_stream_key(self.ledger), count=1) if values[0] else []
+        return _head(values, first)
+
+
+def _head(values: list[bytes | None], first: Sequence[Any]) -> Head | None:
+    seq, epoch, status, planned, opened = values
+    if seq is None or epoch is None or status is None or planned is None:
+        return None
+    return Head(
+        seq=int(seq),
+        epoch=epoch.decode(),
+        status=status.decode(),
+        planned_at=int(planned),
+        opened_at=int(opened) if opened else None,
+        first_seq=int(first[0][0].split(b"-")[0]) if first else int(seq) + 1,
+    )

@@ -1,0 +1,63 @@
+"""The keys of a ledger. All carry the hash tag `{ledger}`, so they share one slot of a cluster.
+
+lua/prelude.lua says what each holds.
+"""
+
+from __future__ import annotations
+
+PREFIX = "overlaykit"
+
+_SCRIPT_KEYS = (
+    "head",
+    "config",
+    "items",
+    "orders",
+    "holds",
+    "timers",
+    "debts",
+    "quotas",
+    "ids:a",
+    "ids:b",
+    "shown",
+    "links",
+    "plan",
+    "ledger",
+)
+
+
+def _key(ledger: str, name: str) -> str:
+    return f"{PREFIX}:{{{ledger}}}:{name}"
+
+
+def script_keys(ledger: str) -> list[str]:
+    """KEYS of the script, in its order."""
+    return [_key(ledger, name) for name in _SCRIPT_KEYS]
+
+
+def head_key(ledger: str) -> str:
+    """Hash with seq, epoch, status and the times of planning and opening."""
+    return _key(ledger, "head")
+
+
+def plan_key(ledger: str) -> str:
+    """The resolved plan, JSON."""
+    return _key(ledger, "plan")
+
+
+def buyer_key(ledger: str) -> str:
+    """The secret with which buyers of this ledger are hashed, 32 bytes."""
+    return _key(ledger, "buyer-key")
+
+
+def ledger_stream_key(ledger: str) -> str:
+    """The stream of entries: entry n has the id n-0 and one field `e`, its line."""
+    return _key(ledger, "ledger")
+
+
+def recorders_key(ledger: str) -> str:
+    """Hash: name of a recorder → the last seq that it has on disk."""
+    return _key(ledger, "recorders")
+
+
+SESSIONS_KEY = f"{PREFIX}:sessions"
+"""Hash: session id → its ledger."""

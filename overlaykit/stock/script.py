@@ -1,0 +1,49 @@
+"""The script: the files of lua/ joined in their order, one text for commands and one for the state."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+_PARTS = (
+    "prelude.lua",
+    "items.lua",
+    "orders.lua",
+    "entries.lua",
+    "ops/order_reserve.lua",
+    "ops/order_commit.lua",
+    "ops/order_release.lua",
+    "ops/order_record.lua",
+    "ops/stock.lua",
+    "ops/items.lua",
+    "ops/screen.lua",
+    "ops/session.lua",
+    "ops/clock.lua",
+    "dispatch.lua",
+)
+
+
+class Script(NamedTuple):
+    """A script's text and the SHA-1 by which the store knows it once loaded."""
+
+    text: bytes
+    sha: str
+
+
+def _script(text: str) -> Script:
+    return Script(text.encode(), hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+@cache
+def command_script() -> Script:
+    """Decides commands; prelude.lua describes its KEYS, ARGV and answer."""
+    folder = files("overlaykit.stock") / "lua"
+    return _script("\n".join((folder / part).read_text(encoding="utf-8") for part in _PARTS))
+
+
+@cache
+def state_script() -> Script:
+    """Gives the full state; state.lua describes it."""
+    return _script((files("overlaykit.stock") / "lua" / "state.lua").read_text(encoding="utf-8"))
