@@ -59,5 +59,10 @@ def recorders_key(ledger: str) -> str:
     return _key(ledger, "recorders")
 
 
+def lease_key(ledger: str, job: str) -> str:
+    """The lease of a job that one process at a time does for this ledger, such as `director`."""
+    return _key(ledger, f"lease:{job}")
+
+
 SESSIONS_KEY = f"{PREFIX}:sessions"
 """Hash: session id → its ledger."""

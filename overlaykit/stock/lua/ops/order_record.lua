@@ -51,12 +51,16 @@ ops['order.record'] = function(name, channel, buyer, paid, asked)
   local problem = channel_problem(channel) or line_problem(asked)
   if problem then return problem end
   local order = find_order(name)
-  local oversold, short = {}, 0
+  local oversold = {}            -- flat: sku, units, sku, units …
   local function note(sku, units)
-    if units > 0 then
-      oversold[#oversold + 1] = sku
-      oversold[#oversold + 1] = units
+    if units == 0 then return end
+    for i = 1, #oversold, 2 do
+      if oversold[i] == sku then
+        oversold[i + 1] = oversold[i + 1] + units
+        return
+      end
     end
+    oversold[#oversold + 1], oversold[#oversold + 2] = sku, units
   end
   if not order then
     order = { name = name, state = paid and 'committed' or 'held', channel = channel, buyer = buyer, expires = 0, lines = {} }
@@ -97,13 +101,12 @@ ops['order.record'] = function(name, channel, buyer, paid, asked)
       give_back(order, sku, -more)
     end
   end
-  local gone = {}
-  for _, line in ipairs(order.lines) do
-    if not after[line[1]] and line[2] > 0 then gone[#gone + 1] = { line[1], line[2] } end
-  end
-  for _, part in ipairs(gone) do
-    ask_less(order, part[1], part[2])
-    give_back(order, part[1], part[2])
+  local had, known_skus = asked_by_sku(order.lines)
+  for _, sku in ipairs(known_skus) do
+    if not after[sku] and had[sku] > 0 then
+      ask_less(order, sku, had[sku])
+      give_back(order, sku, had[sku])
+    end
   end
   return '', { oversold = oversold }
 end
