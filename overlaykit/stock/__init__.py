@@ -6,7 +6,7 @@ Nothing else writes stock or the ledger.
 
 from overlaykit.stock.directory import SessionDirectory, SessionRecord
 from overlaykit.stock.engine import AsyncStockEngine, StockEngine
-from overlaykit.stock.keys import ledger_stream_key, recorders_key
+from overlaykit.stock.keys import lease_key, ledger_stream_key, recorders_key
 from overlaykit.stock.state import Head
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "SessionDirectory",
     "SessionRecord",
     "StockEngine",
+    "lease_key",
     "ledger_stream_key",
     "recorders_key",
 ]

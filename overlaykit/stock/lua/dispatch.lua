@@ -19,7 +19,7 @@ elseif (ARGV[1] ~= '' and ARGV[1] ~= head.epoch) or tonumber(ARGV[2]) > head.seq
   return { 'behind', head.seq, head.epoch }
 else
   local last = redis.call('XREVRANGE', LEDGER, '+', '-', 'COUNT', 1)[1]
-  if last and last[1] ~= string.format('%.0f-0', head.seq) then return { 'torn', head.seq, head.epoch } end
+  if last and last[1] ~= string.format('%d-0', head.seq) then return { 'torn', head.seq, head.epoch } end
 end
 
 flags = ARGV[4]
@@ -56,7 +56,7 @@ for i, command in ipairs(commands) do
     else
       extra = extra or NO_SAYING
       local said = extra.said
-      if extra.excess and extra.excess > 0 then said = string.format('"excess":%.0f', extra.excess) end
+      if extra.excess and extra.excess > 0 then said = string.format('"excess":%d', extra.excess) end
       local seq = head.seq + 1
       local changed = finish(command.line, reason, said)
       local outcome = { seq, reason, changed, extra.oversold or NO_SAYING, extra.excess or 0, extra.ends_at or '' }
@@ -87,7 +87,7 @@ store_pairs('HSET', SHOWN, new_shown)
 store_gone('HDEL', SHOWN, gone_shown)
 store_pairs('HSET', HEAD, head_changed)
 for i, line in ipairs(lines) do
-  redis.call('XADD', LEDGER, string.format('%.0f-0', first_seq + i - 1), 'e', line)
+  redis.call('XADD', LEDGER, string.format('%d-0', first_seq + i - 1), 'e', line)
 end
 
 local reply = { 'ok', head.seq, head.epoch }

@@ -3,61 +3,63 @@
 -- What an outcome says: {seq, reason or '', flat list sku available held committed …, flat list sku oversold …, excess,
 -- ends_at or ''}. The same list is kept under the command's id, so that a repeat can be given the first answer.
 local function answer_text(id_json, outcome)
-  local parts = { '{"id":', id_json, ',"status":"', outcome[2] == '' and 'accepted' or 'refused', '","seq":',
-    string.format('%.0f', outcome[1]) }
-  if outcome[2] ~= '' then parts[#parts + 1] = ',"reason":"' .. outcome[2] .. '"' end
-  local items = outcome[3]
+  local reason, items, oversold = outcome[2], outcome[3], outcome[4]
+  local text = '{"id":' .. id_json .. (reason == '' and ',"status":"accepted","seq":' or ',"status":"refused","seq":')
+    .. string.format('%d', outcome[1])
+  if reason ~= '' then text = text .. ',"reason":"' .. reason .. '"' end
   if #items > 0 then
+    local parts = {}
     for i = 1, #items, 4 do
-      parts[#parts + 1] = string.format('%s%s:{"available":%.0f,"held":%.0f,"committed":%.0f}',
-        i == 1 and ',"items":{' or ',', quote(items[i]), items[i + 1], items[i + 2], items[i + 3])
+      parts[#parts + 1] = quote(items[i])
+        .. string.format(':{"available":%d,"held":%d,"committed":%d}', items[i + 1], items[i + 2], items[i + 3])
     end
-    parts[#parts + 1] = '}'
+    text = text .. ',"items":{' .. table.concat(parts, ',') .. '}'
   end
-  local oversold = outcome[4]
   if #oversold > 0 then
-    for i = 1, #oversold, 2 do
-      parts[#parts + 1] = string.format('%s%s:%.0f', i == 1 and ',"oversold":{' or ',', quote(oversold[i]), oversold[i + 1])
-    end
-    parts[#parts + 1] = '}'
+    local parts = {}
+    for i = 1, #oversold, 2 do parts[#parts + 1] = quote(oversold[i]) .. string.format(':%d', oversold[i + 1]) end
+    text = text .. ',"oversold":{' .. table.concat(parts, ',') .. '}'
   end
-  if outcome[5] > 0 then parts[#parts + 1] = string.format(',"excess":%.0f', outcome[5]) end
-  if outcome[6] ~= '' then parts[#parts + 1] = ',"ends_at":"' .. outcome[6] .. '"' end
-  parts[#parts + 1] = '}'
-  return table.concat(parts)
+  if outcome[5] > 0 then text = text .. string.format(',"excess":%d', outcome[5]) end
+  if outcome[6] ~= '' then text = text .. ',"ends_at":"' .. outcome[6] .. '"' end
+  return text .. '}'
 end
 
 -- The outcome member of a ledger line: absolute rows of what changed, and what the operation adds in `said`.
+local ROW = ':[%d,%d,%d,%d,%d,%d,%d,%d,%d]'
 local function outcome_text(reason, said)
-  local parts = { '{"status":"', reason == '' and 'accepted"' or 'refused","reason":"' .. reason .. '"' }
-  for i, sku in ipairs(touched_skus) do
-    parts[#parts + 1] = (i == 1 and ',"stock":{' or ',') .. quote(sku) .. ':{'
-    local item, first = items[sku], true
-    for _, location in ipairs(settings().locations) do
-      if touched[sku][location] then
-        local row = item.rows[location]
-        parts[#parts + 1] = string.format('%s%s:[%.0f,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f]', first and '' or ',',
-          quote(location), row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9])
-        first = false
+  local text = reason == '' and '{"status":"accepted"' or '{"status":"refused","reason":"' .. reason .. '"'
+  if #touched_skus > 0 then
+    local parts = {}
+    for i, sku in ipairs(touched_skus) do
+      local rows, places = {}, touched[sku]
+      for _, place in ipairs(settings().locations) do
+        if places[place] then
+          local row = items[sku].rows[place]
+          rows[#rows + 1] = quote(place)
+            .. string.format(ROW, row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9])
+        end
       end
+      parts[i] = quote(sku) .. ':{' .. table.concat(rows, ',') .. '}'
     end
-    parts[#parts + 1] = '}'
+    text = text .. ',"stock":{' .. table.concat(parts, ',') .. '}'
   end
-  if #touched_skus > 0 then parts[#parts + 1] = '}' end
-  for i, sku in ipairs(owed_changed) do
-    parts[#parts + 1] = string.format('%s%s:%.0f', i == 1 and ',"owed":{' or ',', quote(sku), items[sku].owed)
+  if #owed_changed > 0 then
+    local parts = {}
+    for i, sku in ipairs(owed_changed) do parts[i] = quote(sku) .. string.format(':%d', items[sku].owed) end
+    text = text .. ',"owed":{' .. table.concat(parts, ',') .. '}'
   end
-  if #owed_changed > 0 then parts[#parts + 1] = '}' end
-  if said then parts[#parts + 1] = ',' .. said end
-  parts[#parts + 1] = '}'
-  return table.concat(parts)
+  if said then text = text .. ',' .. said end
+  return text .. '}'
 end
 
+local at                         -- the call's time as every line of it says it
 local function append(members, reason, said, cause)
   set_head('seq', head.seq + 1)
   first_seq = first_seq or head.seq
-  lines[#lines + 1] = string.format('{"seq":%.0f,"at":"%s",%s,"outcome":%s%s}', head.seq, iso(now), members,
-    outcome_text(reason, said), cause and string.format(',"cause":%.0f', cause) or '')
+  at = at or ',"at":"' .. iso(now) .. '",'
+  lines[#lines + 1] = '{"seq":' .. string.format('%d', head.seq) .. at .. members .. ',"outcome":' .. outcome_text(reason, said)
+    .. (cause and string.format(',"cause":%d}', cause) or '}')
 end
 
 -- Closes the entry being decided: writes its line, then an output for each debt that its units paid.
@@ -73,7 +75,7 @@ local function finish(members, reason, said)
   local cause, covered = head.seq, covered_by_entry
   touched, touched_skus, owed_changed, covered_by_entry = {}, {}, {}, {}
   for _, paid in ipairs(covered) do
-    append(string.format('"type":"oversold.covered","id":"covered-%.0f","source":"clock","data":{"sku":%s,"location":%s,"order":%s,"quantity":%.0f}',
+    append(string.format('"type":"oversold.covered","id":"covered-%d","source":"clock","data":{"sku":%s,"location":%s,"order":%s,"quantity":%d}',
       head.seq + 1, quote(paid[1]), quote(paid[2]), cjson.encode(paid[3]), paid[4]), '', nil, cause)
   end
   return changed
@@ -81,7 +83,7 @@ end
 
 -- An entry of the clock's.
 local function clock_entry(kind, data, said)
-  finish(string.format('"type":"%s","id":"clock-%.0f","source":"clock","data":{%s}', kind, head.seq + 1, data), '', said)
+  finish(string.format('"type":"%s","id":"clock-%d","source":"clock","data":{%s}', kind, head.seq + 1, data), '', said)
 end
 
 local function expire_order(name)

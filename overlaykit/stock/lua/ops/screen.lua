@@ -31,7 +31,7 @@ ops['announce.show'] = function(id, members, sku, duration)
   if sku ~= '' and not find_item(sku) then return 'unknown_sku' end
   local member = 'announce ' .. id
   local ends_at = duration > 0 and iso(now + duration) or ''
-  new_shown[member] = string.format('{"id":%s,%s,"sku":%s,"ends_at":%s,"seq":%.0f}', cjson.encode(id), members,
+  new_shown[member] = string.format('{"id":%s,%s,"sku":%s,"ends_at":%s,"seq":%d}', cjson.encode(id), members,
     sku == '' and 'null' or quote(sku), ends_at == '' and 'null' or '"' .. ends_at .. '"', head.seq + 1)
   gone_shown[member] = nil
   if duration > 0 then

@@ -13,7 +13,7 @@ ops['session.planned'] = function(epoch, plan, configuration, links, rows)
   end
   set_head('epoch', epoch)
   set_head('status', 'planned')
-  set_head('planned_at', string.format('%.0f', now))
+  set_head('planned_at', string.format('%d', now))
   set_head('frozen', 0)
   set_head('generation', 'a')
   return ''
@@ -25,7 +25,7 @@ end
 ops['session.open'] = function()
   if head.status ~= 'planned' then return 'wrong_state' end
   set_head('status', 'live')
-  set_head('opened_at', string.format('%.0f', now))
+  set_head('opened_at', string.format('%d', now))
   local texts = {}
   for i, countdown in ipairs(settings().countdowns) do
     local deadline = countdown[3] > 0 and countdown[3] or now + countdown[4]

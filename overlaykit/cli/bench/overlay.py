@@ -1,0 +1,90 @@
+"""Order to picture: how long after an order is sent does its number stand on a page, in a real Chromium?"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.request
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from overlaykit.cli.bench.figures import Figure, quantile
+from overlaykit.cli.bench.rooms import Target
+from overlaykit.errors import NotFound
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ORDERS = 200
+GAP_SECONDS = 0.06
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+_WATCH = """
+window.wanted = null; window.seen = null;
+new MutationObserver(() => {
+  if (window.wanted === null || !document.body) return;
+  if (!document.body.innerText.replace(/[,\\s]/g, '').includes(window.wanted)) return;
+  window.seen = performance.timeOrigin + performance.now();
+  window.wanted = null;
+}).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+"""
+
+
+def order_to_dom(target: Target) -> list[Figure]:
+    """200 orders, one at a time: milliseconds from before the post until the number stands in the page's text."""
+    program = Path(os.environ.get("OVERLAYKIT_TEST_CHROMIUM", "/usr/bin/chromium"))
+    if find_spec("playwright") is None or not program.exists():
+        raise NotFound(
+            "this benchmark drives Chromium by Playwright, and one of them is missing",
+            remedy="pip install playwright; apt-get install chromium",
+        )
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(program), args=_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.add_init_script(_WATCH)
+        page.goto(target.page)
+        available = _post(target, 0)[1]
+        page.wait_for_function("n => document.body.innerText.replace(/[,\\s]/g, '').includes(n)", arg=str(available))
+        delays = [_one(page, target, number, available - number) for number in range(1, ORDERS + 1)]
+        browser.close()
+    return [
+        Figure("order to DOM, p50", quantile(delays, 0.5), "ms", more_is_better=False),
+        Figure("order to DOM, p99", quantile(delays, 0.99), "ms", more_is_better=False),
+    ]
+
+
+def _one(page: Page, target: Target, number: int, expected: int) -> float:
+    page.evaluate("n => { window.seen = null; window.wanted = n }", str(expected))
+    started, available = _post(target, number)
+    if available != expected:
+        raise NotFound(f"{target.name} answered {available} instead of {expected}: does somebody else order?")
+    page.wait_for_function("window.seen !== null", timeout=5000, polling=5)
+    seen: float = page.evaluate("window.seen")
+    time.sleep(GAP_SECONDS)
+    return seen - started
+
+
+def _post(target: Target, number: int) -> tuple[float, int]:
+    """When the order was sent (ms since 1970), and the available number of its answer."""
+    body = target.body.replace("{i}", f"page-{os.getpid()}-{time.time_ns()}-{number}").encode()
+    request = urllib.request.Request(
+        target.post, data=body, headers={"Content-Type": "application/json", **target.headers}
+    )
+    started = time.time() * 1000
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        found: Any = json.load(answer)
+    for part in target.answer.split("."):
+        found = found[part]
+    return started, int(found)
