@@ -34,6 +34,13 @@ class Rush:
     told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     acknowledged: int = 0
     failures: list[BaseException] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def wait(self) -> None:
+        """Until every client is done. Fails with the first failure of one of them."""
+        for thread in self.threads:
+            thread.join()
+        assert not self.failures, self.failures[0]
 
     @property
     def accepted(self) -> dict[str, dict[str, Any]]:
@@ -62,6 +69,9 @@ class Client(threading.Thread):
                 self._order(f"c{self._number}-{number}")
         except BaseException as error:
             self._rush.failures.append(error)
+        finally:
+            if self._connection is not None:
+                self._connection.close()
 
     def _order(self, id: str) -> None:
         dice = self._dice
@@ -105,21 +115,13 @@ class Client(threading.Thread):
         raise AssertionError(f"no answer to {command['id']} within {PATIENCE_SECONDS:.0f} s")
 
 
-def start_rush(room: Room, session: str, *, clients: int, orders: int, sku: str = "A") -> Callable[[], Rush]:
-    """Starts `clients` threads of `orders` commands each; the function that comes back waits for them."""
+def start_rush(room: Room, session: str, *, clients: int, orders: int, sku: str = "A") -> Rush:
+    """Starts `clients` threads of `orders` commands each. `rush.wait()` waits for them."""
     rush = Rush()
-    threads = [Client(rush, room, session, number, orders, sku) for number in range(clients)]
-    for thread in threads:
+    rush.threads += [Client(rush, room, session, number, orders, sku) for number in range(clients)]
+    for thread in rush.threads:
         thread.start()
-
-    def wait() -> Rush:
-        for thread in threads:
-            thread.join()
-        assert not rush.failures, rush.failures[0]
-        return rush
-
-    wait.rush = rush  # type: ignore[attr-defined]
-    return wait
+    return rush
 
 
 def ledger_of(room: Room, session: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import Room, until
+from tests.conftest import Room
 from tests.faults.conftest import check_books, ledger_of, start_rush
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def test_all_units_are_sold_and_none_twice(room: Callable[..., Room], rush_plan:
     page.goto(f"{running.url}/overlay/number?token={running.tokens['overlay']}&session=rush&sku=A")
     page.wait_for_function("document.body.innerText.includes('10,000')")
 
-    rush = start_rush(running, "rush", clients=64, orders=313)()
+    rush = start_rush(running, "rush", clients=64, orders=313)
+    rush.wait()
 
     entries = ledger_of(running, "rush")
     assert len(rush.told) == 64 * 313
@@ -47,8 +48,10 @@ def test_all_units_are_sold_and_none_twice(room: Callable[..., Room], rush_plan:
     item = board["items"]["A"]  # type: ignore[index]
     assert (item["available"], item["held"], item["state"]) == (0, UNITS, "sold_out")
     assert board["seq"] == len(entries)
-    seq = str(len(entries))
-    until(
-        lambda: seq == page.evaluate("document.documentElement.dataset.seq") or None, "the overlay is at the last entry"
+    page.wait_for_function("document.body.innerText.includes('已售罄')")
+    status, body = running.post(
+        "/api/v1/sessions/rush/commands", {"type": "stock.adjust", "sku": "A", "delta": 1234, "reason": "补货"}
     )
+    assert status == 200, body
+    page.wait_for_function("document.body.innerText.includes('1,234')")
     page.close()
