@@ -1,0 +1,33 @@
+"""What plugins, and programs that talk to a room, import. Everything here is public and stays; nothing else is.
+
+Writing a plugin: `hookimpl`, the classes to extend, `Secret` for what must not be shown, `UserError` for what
+somebody can mend. Talking to a room: `RoomClient`. plugins/README.md shows both.
+"""
+
+from overlaykit.api.rooms import RoomClient
+from overlaykit.board.types import Board, BoardItem
+from overlaykit.errors import NotFound, OverlaykitError, PluginError, StoreAway, UserError
+from overlaykit.model.outcomes import Outcome
+from overlaykit.model.plugins import Action, Capability, Connector, Secret, Settings, Theme
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.pluginhost.hookspecs import hookimpl
+
+__all__ = [
+    "Action",
+    "Board",
+    "BoardItem",
+    "Capability",
+    "Connector",
+    "NotFound",
+    "Outcome",
+    "OverlaykitError",
+    "PluginError",
+    "RoomClient",
+    "Secret",
+    "SessionPlan",
+    "Settings",
+    "StoreAway",
+    "Theme",
+    "UserError",
+    "hookimpl",
+]

@@ -1,0 +1,22 @@
+"""session.toml: read, typed, resolved, and every problem in it named with its place, in Chinese and English.
+
+Two steps: `load_plan` checks everything of ours and keeps what belongs to plugins as it stands; `check_extensions` checks
+that once plugins are known, with the same errors.
+"""
+
+from overlaykit.plan.extensions import check_extensions
+from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable, load_plan
+from overlaykit.plan.problems import Problem, Words, plan_error
+from overlaykit.plan.schema import plan_schema
+
+__all__ = [
+    "DoEntry",
+    "LoadedPlan",
+    "Problem",
+    "SettingsTable",
+    "Words",
+    "check_extensions",
+    "load_plan",
+    "plan_error",
+    "plan_schema",
+]

@@ -1,0 +1,297 @@
+"""The form → the resolved plan: defaults filled in, times absolute, names checked against each other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import msgspec
+from babel import Locale, UnknownLocaleError
+from babel.localedata import locale_identifiers
+from babel.numbers import list_currencies
+
+from overlaykit.model.sessions import Channel, Countdown, Drop, Location, SessionPlan
+from overlaykit.plan import values
+from overlaykit.plan.form import CountdownForm, DropForm, Form, Path, PlanForm
+from overlaykit.plan.items import ItemResolver
+from overlaykit.plan.problems import Unfit, Words, nearest_name
+from overlaykit.plan.reader import Findings
+
+ALONE = "default"
+"""Name of the only location or channel of a plan that defines none."""
+
+LATER = ("rule", "obs", "script", "source", "alert", "emergency", "notifier", "limits")
+"""Sections that the resolved plan keeps as plain data, durations in seconds."""
+
+_DURATIONS = frozenset({"every", "full_count", "manual_override", "sustained", "cooldown", "per"})
+
+_ONE_OF = Words("exactly one of `ends_at` and `seconds`", "`ends_at` 和 `seconds` 二选一")
+
+
+def resolve(form: PlanForm, data: Mapping[str, Any], findings: Findings) -> SessionPlan:
+    """The resolved plan. What is wrong goes to `findings`; with any, the result is not to be used.
+
+    `data` is the plan as it was read: names in it count as defined even where their section is otherwise wrong.
+    """
+    return _Resolver(form, data, findings).plan()
+
+
+def names_of(data: Mapping[str, Any], section: str) -> list[str]:
+    """The NAMEs of [section.NAME], in order."""
+    found = data.get(section)
+    return [str(name) for name in found] if isinstance(found, dict) else []
+
+
+def rows_of(data: Mapping[str, Any], section: str) -> list[dict[str, Any]]:
+    """The entries of [[section]]."""
+    found = data.get(section)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+class _Resolver:
+    def __init__(self, form: PlanForm, data: Mapping[str, Any], findings: Findings) -> None:
+        self.form = form
+        self.data = data
+        self.findings = findings
+        self.skus = [row["sku"] for row in rows_of(data, "item") if isinstance(row.get("sku"), str)]
+        self.locations = names_of(data, "location") or [ALONE]
+        self.zone = self._zone()
+        self.starts = self._starts()
+
+    def plan(self) -> SessionPlan:
+        form = self.form
+        if not form.item and "item" in self.data and not self.findings.all:
+            at = ("items",) if "items" in self.data else ("item",)
+            self.findings.add(at, Words("there are no items", "没有商品"), Words("at least one", "至少一个"))
+        currency = form.currency or "CNY"
+        if currency not in list_currencies():
+            what = Words(f"there is no currency {currency}", f"没有 {currency} 这个币种")
+            self.findings.unknown(("currency",), what, currency, sorted(list_currencies()))
+        self._unique("rule", [(rule.name, rule.at) for rule in form.rule or ()])
+        self._check_alerts()
+        return SessionPlan(
+            id=form.id,
+            ledger=form.ledger or form.id,
+            title=form.title,
+            starts=values.utc_text(self.starts) if self.starts else None,
+            locale=self._locale(),
+            timezone=self.zone.key,
+            currency=currency,
+            theme=form.theme or "classic",
+            options=dict(form.options or {}),
+            hold_seconds=self._seconds(form.hold) or 900.0,
+            split=bool(form.split),
+            items=ItemResolver(form, self.locations, self.skus, self.findings).resolve(),
+            locations=self._locations(),
+            channels=self._channels(),
+            countdowns=self._countdowns(),
+            drops=tuple(self._drop(drop) for drop in form.drop or ()),
+            later=self._later(),
+        )
+
+    def _zone(self) -> ZoneInfo:
+        name = self.form.timezone or "Asia/Shanghai"
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            what = Words(f"there is no timezone {name}", f"没有 {name} 这个时区")
+            expected = Words("an IANA name such as Asia/Shanghai", "IANA 时区名，如 Asia/Shanghai")
+            self.findings.add(("timezone",), what, expected, nearest_name(name, sorted(available_timezones())))
+            return ZoneInfo("UTC")
+
+    def _locale(self) -> str:
+        name = self.form.locale or "zh-CN"
+        try:
+            Locale.parse(name, sep="-")
+        except (ValueError, TypeError, UnknownLocaleError):
+            what = Words(f"there is no locale {name}", f"没有 {name} 这个语言地区")
+            known = [other.replace("_", "-") for other in locale_identifiers()]
+            expected = Words("a language and region such as zh-CN or en-US", "语言和地区，如 zh-CN 或 en-US")
+            self.findings.add(
+                ("locale",), what, expected, nearest_name(name.replace("_", "-"), ["zh-CN", "zh-TW", *known])
+            )
+        return name
+
+    def _starts(self) -> dt.datetime | None:
+        if self.form.starts is None:
+            return None
+        moment = values.moment_of(self.form.starts)
+        if isinstance(moment, dt.time):
+            what = Words("a time of day alone does not say which day", "只有钟点，不知道是哪一天")
+            self.findings.add(
+                ("starts",),
+                what,
+                Words("date and time, such as 2026-11-11T19:00:00", "日期和时间，如 2026-11-11T19:00:00"),
+            )
+            return None
+        return values.absolute(moment, None, self.zone)
+
+    def _moment(self, written: str | None, at: Path) -> str | None:
+        if written is None:
+            return None
+        if self.starts is None and "starts" in self.data and isinstance(values.moment_of(written), dt.time):
+            return None  # what is wrong with `starts` was already said
+        try:
+            return values.utc_text(values.absolute(values.moment_of(written), self.starts, self.zone))
+        except Unfit as error:
+            self.findings.add(at, error.words or Words("not a time", "不是时间"))
+            return None
+
+    @staticmethod
+    def _seconds(written: int | float | str | None) -> float | None:
+        return None if written is None else values.seconds_of(written)
+
+    def _locations(self) -> tuple[Location, ...]:
+        sources = names_of(self.data, "source")
+        made = []
+        for name, form in (self.form.location or {}).items():
+            for key, wanted in (("source", form.source), ("backup", form.backup)):
+                if wanted is not None and wanted not in sources:
+                    what = Words(f"there is no [source.{wanted}]", f"没有 [source.{wanted}]")
+                    self.findings.unknown((*form.at, key), what, wanted, sources)
+            if form.backup is not None and form.source in (None, form.backup):
+                what = Words(
+                    "a backup needs a `source` that it stands in for, another one",
+                    "备用数据源要配合另一个 `source` 使用",
+                )
+                self.findings.add((*form.at, "backup"), what)
+            made.append(
+                Location(
+                    name=name,
+                    title=form.title or name,
+                    serves=tuple(form.serves or ()),
+                    source=form.source,
+                    backup=form.backup,
+                    stale_after=self._seconds(form.stale_after),
+                )
+            )
+        return tuple(made) or (Location(name=ALONE, title=ALONE),)
+
+    def _channels(self) -> tuple[Channel, ...]:
+        made = []
+        total = Decimal(0)
+        for name, form in (self.form.channel or {}).items():
+            raw = self.data["channel"][name]
+            share = values.share_of(form.share) if form.share is not None else None
+            floor = values.share_of(form.floor) if form.floor is not None else None
+            total += share or 0
+            if form.sells == "by_itself" and share is None and "share" not in raw:
+                what = Words(
+                    "a channel that sells by itself needs a `share`",
+                    "自行售卖（by_itself）的渠道要写 `share`（渠道配额）",
+                )
+                self.findings.add((*form.at, "share"), what, Words('such as share = "60%"', '例如 share = "60%"'))
+            if floor is not None and floor > (share or 0) and (share is not None or "share" not in raw):
+                what = Words("`floor` is more than `share`", "`floor` 大于 `share`")
+                self.findings.add((*form.at, "floor"), what, Words("at most the share", "不超过 share"))
+            if form.settings is not None and form.connector is None and "connector" not in raw:
+                what = Words(
+                    "settings without a `connector` that reads them", "写了 settings，却没有读它的 `connector`"
+                )
+                self.findings.add((*form.at, "settings"), what)
+            made.append(
+                Channel(
+                    name=name,
+                    title=form.title or name,
+                    connector=form.connector,
+                    sells=form.sells or "asks_first",
+                    share=None if share is None else float(share),
+                    floor=None if floor is None else float(floor),
+                    unmapped=form.unmapped or "ignore",
+                    stream_delay=self._seconds(form.stream_delay) or 0.0,
+                )
+            )
+        if total > 1:
+            percent = f"{(total * 100).normalize():f}%"
+            self.findings.add(
+                ("channel",),
+                Words(f"the channels' shares are {percent} together", f"各渠道的 share 合计 {percent}"),
+                Words("at most 100%", "不超过 100%"),
+            )
+        return tuple(made) or (Channel(name=ALONE, title=ALONE),)
+
+    def _countdowns(self) -> tuple[Countdown, ...]:
+        forms = self.form.countdown or []
+        self._unique("countdown", [(form.name, form.at) for form in forms])
+        taken = {f"{drop.name}-{edge}": drop.name for drop in self.form.drop or () for edge in ("open", "close")}
+        for form in forms:
+            if form.name in taken:
+                what = Words(
+                    f"the drop {taken[form.name]} has a countdown of this name",
+                    f"波次 {taken[form.name]} 已自带这个名字的倒计时",
+                )
+                self.findings.add((*form.at, "name"), what, Words("another name", "另取一个名字"))
+        return tuple(self._countdown(form) for form in forms)
+
+    def _countdown(self, form: CountdownForm) -> Countdown:
+        self._known_sku(form)
+        raw = self.data["countdown"][form.at[1]]
+        if ("ends_at" in raw) == ("seconds" in raw):
+            what = (
+                Words("both are given", "两个都写了") if "seconds" in raw else Words("neither is given", "两个都没写")
+            )
+            self.findings.add((*form.at, "ends_at"), what, _ONE_OF)
+        ends_at = self._moment(form.ends_at, (*form.at, "ends_at"))
+        return Countdown(name=form.name, sku=form.sku, ends_at=ends_at, seconds=self._seconds(form.seconds))
+
+    def _drop(self, form: DropForm) -> Drop:
+        if form.at[1] == 0:
+            self._unique("drop", [(drop.name, drop.at) for drop in self.form.drop or ()])
+        self._known_sku(form)
+        return Drop(
+            name=form.name,
+            sku=form.sku,
+            quantity=form.quantity,
+            opens_at=self._moment(form.opens_at, (*form.at, "opens_at")),
+            closes_after=self._seconds(form.closes_after),
+            buyer_limit=form.buyer_limit,
+            price=None if form.price is None else values.money_of(form.price),
+        )
+
+    def _known_sku(self, form: CountdownForm | DropForm) -> None:
+        if form.sku is not None and form.sku not in self.skus:
+            what = Words(f"there is no item with the sku {form.sku}", f"没有编码为 {form.sku} 的商品")
+            self.findings.unknown((*form.at, "sku"), what, form.sku, self.skus)
+
+    def _unique(self, section: str, named: Sequence[tuple[str, Path]]) -> None:
+        seen: set[str] = set()
+        for name, at in named:
+            if name in seen:
+                what = Words(f"another {section} is called {name} too", f"已有同名的 {section}：{name}")
+                self.findings.add((*at, "name"), what, Words("a name of its own for each", "每个都有不同的名字"))
+            seen.add(name)
+
+    def _check_alerts(self) -> None:
+        known = names_of(self.data, "notifier")
+        for form in self.form.alert or ():
+            for index, name in enumerate(form.to or ()):
+                if name not in known:
+                    what = Words(f"there is no [notifier.{name}]", f"没有 [notifier.{name}]")
+                    self.findings.unknown((*form.at, "to", index), what, name, known)
+
+    def _later(self) -> dict[str, Any]:
+        """Plain data for the processes that read it later; durations in seconds, everything else as written."""
+        later = {key: _builtin(found) for key in LATER if (found := getattr(self.form, key))}
+        settings = {
+            name: {"settings": form.settings} for name, form in (self.form.channel or {}).items() if form.settings
+        }
+        return later | ({"channel": settings} if settings else {})
+
+
+def _builtin(found: Any) -> Any:
+    """Forms as dicts with the keys that authors write, without what was left out; durations in seconds."""
+    if isinstance(found, Form):
+        pairs = ((info.encode_name, getattr(found, info.name)) for info in msgspec.structs.fields(type(found)))
+        return {
+            key: values.seconds_of(value) if key in _DURATIONS else _builtin(value)
+            for key, value in pairs
+            if value is not None
+        }
+    if isinstance(found, list):
+        return [_builtin(inner) for inner in found]
+    if isinstance(found, dict):
+        return {key: _builtin(inner) for key, inner in found.items()}
+    return found

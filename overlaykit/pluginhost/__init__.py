@@ -1,0 +1,9 @@
+"""The door for plugins and themes: what they may register, where they are found, and what became of each."""
+
+from overlaykit.pluginhost.discovery import Plugins, discover
+from overlaykit.pluginhost.hookspecs import hookimpl
+from overlaykit.pluginhost.loading import HOOKS
+from overlaykit.pluginhost.places import ENTRY_POINT_GROUP
+from overlaykit.pluginhost.status import PluginStatus
+
+__all__ = ["ENTRY_POINT_GROUP", "HOOKS", "PluginStatus", "Plugins", "discover", "hookimpl"]

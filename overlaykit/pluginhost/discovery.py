@@ -1,0 +1,154 @@
+"""Find plugins and themes, load each alone, and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from overlaykit.config import Config
+from overlaykit.model.plugins import Action, Connector, Settings, Theme
+from overlaykit.pluginhost.loading import Loaded, load
+from overlaykit.pluginhost.namespace import mount
+from overlaykit.pluginhost.places import Candidate, search
+from overlaykit.pluginhost.status import PluginStatus
+
+
+def discover(config: Config, session_folder: Path | None, *, reserved_commands: Collection[str] = ()) -> Plugins:
+    """Everything from every place (places.py has the order), loaded.
+
+    reserved_commands   names that a plugin's command cannot take: overlaykit's own
+
+    Raises NotFound for a folder of a flag that does not exist. Plugins raise nothing: what is wrong with one is in
+    `Plugins.statuses`.
+    """
+    places = search(config, session_folder)
+    mount(places.plugin_folders[::-1])
+    winners: dict[tuple[str, str], Candidate] = {}
+    for candidate in places.candidates:
+        key = (candidate.kind, candidate.name)
+        if key not in winners or candidate.rank > winners[key].rank:
+            winners[key] = candidate
+    losers = [(c, winners[c.kind, c.name]) for c in places.candidates if winners[c.kind, c.name] is not c]
+    chosen = sorted(winners.values(), key=lambda candidate: (candidate.rank, candidate.kind, candidate.name))
+    return Plugins([load(candidate) for candidate in chosen], losers, frozenset(reserved_commands))
+
+
+class Plugins:
+    """The plugins of one room. `startup` and `shutdown` call their hooks; all else is reading.
+
+    A plugin whose `startup` fails is set aside like one that failed to load: what it registered is gone from then on.
+    """
+
+    def __init__(
+        self,
+        loaded: Sequence[Loaded],
+        losers: Sequence[tuple[Candidate, Candidate]] = (),
+        reserved_commands: Collection[str] = (),
+    ) -> None:
+        self._loaded = list(loaded)
+        self._losers = list(losers)
+        self._reserved = frozenset(reserved_commands)
+
+    @property
+    def connectors(self) -> dict[str, type[Connector[Any]]]:
+        """Connector classes by name."""
+        return {name: thing for name, (thing, _) in self._merged("connector").items()}
+
+    @property
+    def themes(self) -> dict[str, Theme]:
+        """Themes by name."""
+        return {name: thing for name, (thing, _) in self._merged("theme").items()}
+
+    @property
+    def actions(self) -> dict[str, type[Action[Any]]]:
+        """Action classes by name."""
+        return {name: thing for name, (thing, _) in self._merged("action").items()}
+
+    @property
+    def commands(self) -> dict[str, click.Command]:
+        """Commands for the command line, by name."""
+        return {name: thing for name, (thing, _) in self._merged("command").items()}
+
+    @property
+    def statuses(self) -> tuple[PluginStatus, ...]:
+        """One for each plugin and theme found, and one more for each thing of theirs that another replaces."""
+        return tuple(
+            sorted(self._statuses(), key=lambda status: (status.kind, status.name, status.where, status.state))
+        )
+
+    def settings_type(self, section: str, name: str) -> type[Settings] | None:
+        """The settings of a plan's `section` (channel, source, notifier) that names the connector `name`.
+
+        None when there is no such connector. Its secrets never stand in the plan (`Settings.in_plan`).
+        """
+        connector = self.connectors.get(name)
+        return None if connector is None else connector.settings_type
+
+    def action_type(self, name: str) -> type[Settings] | None:
+        """What a `do` entry of a plan may hold for the action `name`; None when there is no such action."""
+        action = self.actions.get(name)
+        return None if action is None else action.arguments_type
+
+    def startup(self, process: str) -> list[PluginStatus]:
+        """Calls every active plugin's `startup`; gives the statuses of those that failed in it."""
+        return [_failed(loaded) for loaded in self._active() if loaded.call("startup", process=process)]
+
+    def shutdown(self, process: str) -> list[PluginStatus]:
+        """Calls every active plugin's `shutdown`, last loaded first; gives the statuses of those that failed in it."""
+        return [_failed(loaded) for loaded in reversed(self._active()) if loaded.call("shutdown", process=process)]
+
+    def _active(self) -> list[Loaded]:
+        return [loaded for loaded in self._loaded if loaded.trouble is None]
+
+    def _merged(self, word: str) -> dict[str, tuple[Any, Loaded]]:
+        """Name → the thing in use and whose it is. A later place wins; within one, the first plugin by name."""
+        merged: dict[str, tuple[Any, Loaded]] = {}
+        for loaded in self._active():
+            for name, thing in loaded.registrations.by_word()[word].items():
+                if word == "command" and name in self._reserved:
+                    continue
+                if name not in merged or loaded.candidate.rank > merged[name][1].candidate.rank:
+                    merged[name] = (thing, loaded)
+        return merged
+
+    def _statuses(self) -> Iterator[PluginStatus]:
+        for loser, winner in self._losers:
+            yield _status(
+                loser,
+                "shadowed",
+                reason=f"Another {winner.kind} of this name is used: {winner.where}.",
+                remedy="Rename one of them, if both are wanted.",
+            )
+        in_use = {word: self._merged(word) for word in ("connector", "theme", "action", "command")}
+        for loaded in self._loaded:
+            yield from self._status_of(loaded, in_use) if loaded.trouble is None else [_failed(loaded)]
+
+    def _status_of(self, loaded: Loaded, in_use: Mapping[str, dict[str, tuple[Any, Loaded]]]) -> Iterator[PluginStatus]:
+        provides = []
+        for word, things in loaded.registrations.by_word().items():
+            for name in things:
+                owner = in_use[word].get(name)
+                if owner is not None and owner[1] is loaded:
+                    provides.append(f"{word} {name}")
+                    continue
+                by = f"that of {owner[1].candidate.name} ({owner[1].candidate.where})" if owner else "overlaykit's own"
+                yield _status(
+                    loaded.candidate,
+                    "shadowed",
+                    reason=f"Its {word} {name!r} is not used: {by} has the same name.",
+                    remedy="Rename it, or remove one of the two plugins." if owner else "Rename it.",
+                )
+        yield _status(loaded.candidate, "active", provides=tuple(provides))
+
+
+def _status(candidate: Candidate, state: Any, **more: Any) -> PluginStatus:
+    return PluginStatus(name=candidate.name, kind=candidate.kind, where=candidate.where, state=state, **more)
+
+
+def _failed(loaded: Loaded) -> PluginStatus:
+    trouble = loaded.trouble
+    assert trouble is not None
+    return _status(loaded.candidate, "failed", reason=trouble.reason, remedy=trouble.remedy, trace=trouble.trace)

@@ -1,0 +1,97 @@
+"""The hooks of a plugin. Contract only: nothing here runs.
+
+A plugin is a module. It marks the functions below that it wants with `hookimpl` (from `overlaykit.api`) and is called
+with a `register` callable, which takes one thing at a time and may be called any number of times. What a hook
+returns must be None: things are handed to `register`, so that each is checked by itself.
+
+Every plugin is called alone. One that raises, registers something wrong or returns something is set aside with all it
+registered, and `overlaykit plugin list` says why; the others are not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+import pluggy
+
+from overlaykit.model.plugins import Action, Connector, Theme
+
+PROJECT = "overlaykit"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def register_connectors(register: Callable[[type[Connector[Any]]], None]) -> None:
+    """Adds connectors: platforms, warehouses, chats, notifiers.
+
+    Fires once in every process that knows plugins, while it starts, before the plan's settings are checked.
+    Register classes, not instances: one is made for each section of a plan that names it.
+
+        @hookimpl
+        def register_connectors(register):
+            register(Acme)
+    """
+
+
+@hookspec
+def register_themes(register: Callable[[Theme], None]) -> None:
+    """Adds themes: a name and the folder with its theme.toml. A folder in a themes/ place needs no plugin for this.
+
+    Fires once in every process that knows plugins, while it starts.
+
+        @hookimpl
+        def register_themes(register):
+            register(Theme("neon", Path(__file__).parent / "neon"))
+    """
+
+
+@hookspec
+def register_actions(register: Callable[[type[Action[Any]]], None]) -> None:
+    """Adds actions that rules, buttons and emergency plans may do: classes with a name and typed arguments.
+
+    Fires once in every process that knows plugins, while it starts, before the `do` entries of a plan are checked.
+
+        @hookimpl
+        def register_actions(register):
+            register(FlashTheLamp)
+    """
+
+
+@hookspec
+def register_commands(register: Callable[[click.Command], None]) -> None:
+    """Adds commands to the command line: click commands or groups. Names of overlaykit's own commands are taken.
+
+    Fires once in every process that knows plugins; only the command line uses what comes.
+
+        @hookimpl
+        def register_commands(register):
+            register(simulate)
+    """
+
+
+@hookspec
+def startup(process: str) -> None:
+    """The process `process` (web, director …) of a room is about to serve.
+
+    Fires once in each, after all plugins are registered. Must return soon: the room waits for it.
+
+        @hookimpl
+        def startup(process):
+            logging.getLogger(__name__).info("lamp found, in %s", process)
+    """
+
+
+@hookspec
+def shutdown(process: str) -> None:
+    """The process `process` of a room stops in good order, last started plugin first.
+
+    Fires once in each, and only for plugins whose `startup` did not fail. A killed process fires nothing.
+
+        @hookimpl
+        def shutdown(process):
+            lamp.off()
+    """

@@ -1,0 +1,103 @@
+"""What one plugin registered, each thing checked as it comes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from overlaykit.errors import PluginError
+from overlaykit.model.plugins import Action, Connector, Settings, Theme
+
+
+@dataclass
+class Registrations:
+    """The things of one plugin, by name. The methods are what hooks get as `register`; they raise PluginError."""
+
+    connectors: dict[str, type[Connector[Any]]] = field(default_factory=dict)
+    themes: dict[str, Theme] = field(default_factory=dict)
+    actions: dict[str, type[Action[Any]]] = field(default_factory=dict)
+    commands: dict[str, click.Command] = field(default_factory=dict)
+
+    def connector(self, thing: type[Connector[Any]]) -> None:
+        _expect_class(thing, Connector, "register_connectors")
+        _expect_settings(thing, thing.settings_type)
+        _put(self.connectors, thing.name, thing, "connector")
+
+    def theme(self, thing: Theme) -> None:
+        if not isinstance(thing, Theme):
+            raise PluginError(
+                f"register_themes was given {_name(thing)}, which is no Theme.",
+                remedy='Register Theme("name", folder), from overlaykit.api.',
+            )
+        if not (thing.folder / "theme.toml").is_file():
+            raise PluginError(
+                f"The theme {thing.name!r} has no theme.toml in {thing.folder}.",
+                remedy="Add theme.toml, the file that names its layouts, or take the folder away.",
+            )
+        _put(self.themes, thing.name, thing, "theme")
+
+    def action(self, thing: type[Action[Any]]) -> None:
+        _expect_class(thing, Action, "register_actions")
+        _expect_settings(thing, thing.arguments_type)
+        _put(self.actions, thing.name, thing, "action")
+
+    def command(self, thing: click.Command) -> None:
+        if not isinstance(thing, click.Command):
+            raise PluginError(
+                f"register_commands was given {_name(thing)}, which is no click command.",
+                remedy="Put @click.command() above the function.",
+            )
+        _put(self.commands, thing.name or "", thing, "command")
+
+    def callables(self) -> dict[str, Callable[[Any], None]]:
+        """Hook name → the callable it is called with, in the order of calling."""
+        return {
+            "register_connectors": self.connector,
+            "register_themes": self.theme,
+            "register_actions": self.action,
+            "register_commands": self.command,
+        }
+
+    def by_word(self) -> dict[str, dict[str, Any]]:
+        """ "connector", "theme", "action", "command" → what was registered of it, by name."""
+        return {
+            "connector": self.connectors,
+            "theme": self.themes,
+            "action": self.actions,
+            "command": self.commands,
+        }
+
+
+def _expect_class(thing: object, base: type, hook: str) -> None:
+    if not (inspect.isclass(thing) and issubclass(thing, base)):
+        instance = " (an instance: register the class itself)" if isinstance(thing, base) else ""
+        raise PluginError(
+            f"{hook} was given {_name(thing)}, which is no subclass of {base.__name__}{instance}.",
+            remedy=f"Register a class made by `class Mine({base.__name__}[MySettings])`, from overlaykit.api.",
+        )
+
+
+def _expect_settings(thing: type, settings: type[Settings]) -> None:
+    try:
+        settings.in_plan()
+    except Exception as error:  # an annotation that names nothing shows itself here, in any form
+        raise PluginError(
+            f"The settings class {settings.__name__} of {thing.__name__} cannot be read: {error}.",
+            remedy="Check the types of its fields.",
+        ) from error
+
+
+def _put(things: dict[str, Any], name: object, thing: object, word: str) -> None:
+    if not isinstance(name, str) or not name:
+        raise PluginError(f"The {word} {_name(thing)} has no name.", remedy='Set `name = "…"`.')
+    if name in things:
+        raise PluginError(f"It registers two {word}s named {name!r}.", remedy="Give one of them another name.")
+    things[name] = thing
+
+
+def _name(thing: object) -> str:
+    return thing.__name__ if inspect.isclass(thing) or inspect.isfunction(thing) else repr(thing)

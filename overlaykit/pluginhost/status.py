@@ -1,0 +1,73 @@
+"""What became of each plugin and theme: the line that `overlaykit plugin list` and the desk show."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from overlaykit.errors import OverlaykitError
+
+Kind = Literal["plugin", "theme"]
+State = Literal["active", "failed", "shadowed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluginStatus:
+    """One plugin or theme folder.
+
+    where     the folder, or the installed package and its version
+    state     active; failed: set aside, nothing of it is used; shadowed: it, or the one thing that `reason` names, is
+              replaced by something of the same name from a place searched later
+    reason    why it is not active; empty when it is
+    remedy    what to do about it
+    provides  what is used of it, such as "command simulate", "theme classic"
+    trace     the traceback of what it raised, for its author
+    """
+
+    name: str
+    kind: Kind
+    where: str
+    state: State
+    reason: str = ""
+    remedy: str = ""
+    provides: tuple[str, ...] = ()
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why something of a plugin failed, in the words of a status."""
+
+    reason: str
+    remedy: str
+    trace: str = ""
+
+
+def explain(error: BaseException, doing: str, home: Path | None) -> Trouble:
+    """Puts what a plugin raised while `doing` ("importing it", "register_themes") into words. `home` is its folder."""
+    trace = "".join(traceback.format_exception(error))
+    if isinstance(error, OverlaykitError):
+        return Trouble(error.message, error.remedy or "Mend the plugin, or take it out of its folder.", trace)
+    place = _line_in(error, home)
+    reason = f"{doing} raised {type(error).__name__}: {error}{place}"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        return Trouble(
+            reason, f"Install what provides {package!r} into this Python environment, or remove the plugin.", trace
+        )
+    return Trouble(reason, "Mend the plugin, or take it out of its folder.", trace)
+
+
+def _line_in(error: BaseException, home: Path | None) -> str:
+    """` (file, line n)`: the innermost line of the plugin's own code, or the line of a syntax error."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return ""  # its own text names file and line
+    if home is None:
+        return ""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        if file.is_relative_to(home):
+            return f" ({file.relative_to(home.parent)}, line {frame.lineno})"
+    return ""

@@ -1,0 +1,33 @@
+"""What plugin authors rely on. A name that goes, or comes, is a decision: change this list with it."""
+
+from overlaykit import api
+
+PUBLIC = [
+    "Action",
+    "Board",
+    "BoardItem",
+    "Capability",
+    "Connector",
+    "NotFound",
+    "Outcome",
+    "OverlaykitError",
+    "PluginError",
+    "RoomClient",
+    "Secret",
+    "SessionPlan",
+    "Settings",
+    "StoreAway",
+    "Theme",
+    "UserError",
+    "hookimpl",
+]
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(api.__all__) == PUBLIC
+    assert all(hasattr(api, name) for name in PUBLIC)
+
+
+def test_nothing_else_is_taken_for_public() -> None:
+    modules = {"rooms"}
+    assert {name for name in vars(api) if name[0] != "_"} - modules == set(PUBLIC)

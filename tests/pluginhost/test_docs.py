@@ -1,0 +1,29 @@
+"""The hooks are a contract: a hook without an explanation is a red test."""
+
+import inspect
+import re
+
+import pytest
+
+from overlaykit.config import bundled_folder
+from overlaykit.pluginhost import HOOKS, hookspecs
+
+GUIDE = (bundled_folder() / "plugins" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_each_hook_says_when_it_fires_and_shows_an_example(hook: str) -> None:
+    text = inspect.getdoc(getattr(hookspecs, hook)) or ""
+    assert "Fires once" in text
+    assert "@hookimpl" in text
+    assert f"def {hook}(" in text
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_each_hook_has_its_section_in_the_guide_with_its_arguments(hook: str) -> None:
+    signature = ", ".join(inspect.signature(getattr(hookspecs, hook)).parameters)
+    assert f"### `{hook}({signature})`" in GUIDE
+
+
+def test_the_guide_names_no_hook_that_does_not_exist() -> None:
+    assert set(re.findall(r"^### `(\w+)\(", GUIDE, re.MULTILINE)) == set(HOOKS)

@@ -1,0 +1,92 @@
+"""The bundled sessions: plan and recording belong together, are whole, and say that they are synthetic."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from overlaykit.config import bundled_folder
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.plan import load_plan
+from overlaykit.recording import verify
+
+SAMPLES = ("brand_room", "cross_border", "flash_sale")
+MOST_BYTES = 6_000_000
+
+
+@pytest.fixture(params=SAMPLES)
+def sample(request: pytest.FixtureRequest) -> Path:
+    return folder_of(request.param)
+
+
+def folder_of(name: str) -> Path:
+    return bundled_folder() / "sample_sessions" / name
+
+
+def entries_of(sample: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (sample / "recording.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_samples_are_these() -> None:
+    found = {path.parent.name for path in (bundled_folder() / "sample_sessions").glob("*/session.toml")}
+    assert found == set(SAMPLES)
+
+
+def test_the_recording_is_of_this_plan_and_its_chain_is_whole(sample: Path) -> None:
+    first = entries_of(sample)[0]
+    assert msgspec.convert(first["data"], SessionPlan) == load_plan(sample).session, "make the recording again"
+    verdict = verify(sample)
+    assert verdict.broken is None
+    assert verdict.signed_seq == verdict.last_seq
+    assert (sample / "recording.jsonl").stat().st_size < MOST_BYTES
+
+
+def test_plan_recording_and_guide_say_that_it_is_synthetic(sample: Path) -> None:
+    entries = entries_of(sample)
+    assert "synthetic" in (sample / "session.toml").read_text(encoding="utf-8").splitlines()[0]
+    assert "Synthetic" in (sample / "README.md").read_text(encoding="utf-8")
+    assert "演示" in entries[0]["data"]["title"]
+    assert any(entry["type"] == "announce.show" and "synthetic" in entry["data"]["text"] for entry in entries)
+    assert entries[-1]["type"] == "session.close"
+    assert "synthetic" in entries[-1]["data"]["reason"]
+
+
+def test_the_flash_sale_sells_out_and_the_next_goes_on_air() -> None:
+    entries = entries_of(folder_of("flash_sale"))
+    kinds = Counter(entry["type"] for entry in entries)
+    assert kinds["order.reserve"] == 8000
+    assert kinds["hold.expired"] > 100
+    gone = next(
+        e["seq"] for e in entries if e["outcome"].get("stock", {}).get("tissue", {}).get("default", [1, 1])[1] == 0
+    )
+    on_air = [entry["seq"] for entry in entries if entry["type"] == "item.feature"]
+    assert on_air[0] < gone < on_air[1]
+
+
+def test_one_warehouse_runs_out_first_and_its_region_alone() -> None:
+    entries = entries_of(folder_of("cross_border"))
+    first_gone: dict[str, int] = {}
+    for entry in entries:
+        for location, row in entry["outcome"].get("stock", {}).get("earbuds", {}).items():
+            if row[1] == 0:
+                first_gone.setdefault(location, entry["seq"])
+    assert min(first_gone, key=lambda location: first_gone[location]) == "la"
+    after = entries[first_gone["la"] :]
+    refused = [entry for entry in after if entry["outcome"].get("reason") == "no_stock_in_region"]
+    assert {line["region"] for entry in refused[:50] for line in entry["data"]["lines"]} == {"US"}
+
+
+def test_the_brand_room_sells_variants_over_three_channels() -> None:
+    entries = entries_of(folder_of("brand_room"))
+    assert len(entries[0]["data"]["items"]) == 8
+    assert sum(item["product"] is not None for item in entries[0]["data"]["items"]) >= 5
+    assert {entry["data"]["channel"] for entry in entries if entry["type"] == "order.reserve"} == {
+        "mini",
+        "web",
+        "community",
+    }

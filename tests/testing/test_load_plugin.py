@@ -1,0 +1,49 @@
+"""What the author of a plugin sees in a test of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from overlaykit.api import PluginError
+from overlaykit.config import bundled_folder
+from overlaykit.testing import load_plugin
+
+PLUGIN = """
+from overlaykit.api import Connector, hookimpl
+
+class Mine(Connector):
+    name = "mine"
+
+@hookimpl
+def register_connectors(register):
+    register({registered})
+"""
+
+
+@pytest.fixture(autouse=True)
+def _bundled_plugins_stay_mounted() -> Iterator[None]:
+    yield
+    load_plugin(bundled_folder() / "plugins" / "simulator")
+
+
+def write(folder: Path, registered: str) -> Path:
+    folder.mkdir()
+    (folder / "__init__.py").write_text(PLUGIN.format(registered=registered))
+    return folder
+
+
+def test_a_good_plugin_shows_what_it_registered(tmp_path: Path) -> None:
+    plugins = load_plugin(write(tmp_path / "lamp", "Mine"))
+    assert set(plugins.connectors) == {"mine"}
+    assert plugins.themes == {}
+
+
+def test_a_bad_plugin_raises_what_an_operator_would_read(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match="dim_lamp: register_connectors was given int"):
+        load_plugin(write(tmp_path / "dim_lamp", "int"))
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match="nowhere"):
+        load_plugin(tmp_path / "nowhere")
