@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -205,7 +206,7 @@ class BoardView:
             subtitle=planned.subtitle,
             price=planned.price,
             list_price=planned.list_price,
-            image=planned.image,
+            image=_picture_url(fold.plan.id, planned.image),
             state=state,
             on_air=planned.sku in self._on_air_skus(),
             available=available,
@@ -226,6 +227,13 @@ class BoardView:
             pace_per_minute=None,
             sells_out_at=None,
         )
+
+
+def _picture_url(session: str, image: str | None) -> str | None:
+    """A picture beside the plan has an address of ours; others have their own."""
+    if image is None or image.startswith(("https://", "http://", "data:", "/")):
+        return image
+    return f"/media/{quote(session)}/{quote(image)}"
 
 
 def _state(item: FoldedItem, available: int, opening: int, status: str) -> ItemState:

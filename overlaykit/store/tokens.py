@@ -19,7 +19,7 @@ from overlaykit.store.client import answers
 from overlaykit.store.scripts import run, script_text
 
 SCOPES = ("overlay", "viewer", "connector", "button", "operator", "admin")
-KEYS = ["{overlaykit}:tokens", "{overlaykit}:token-digests"]
+KEYS = ["{overlaykit}:tokens", "{overlaykit}:token-digests", "{overlaykit}:token-revoked"]
 
 
 class TokenRecord(Struct, frozen=True):
@@ -45,7 +45,7 @@ class Tokens:
         """Makes a token and returns its text, which cannot be had again. `name` is unique; ledger entries show it.
 
         `text` sets the text instead of a random one: 16 … 200 visible ASCII characters. Raises UserError when the scope
-        is unknown, the name is taken or not 1 … 64 characters, or the text is unfit.
+        is unknown, the name is taken or not 1 … 64 characters, or the text is unfit or was revoked: that is for good.
         """
         if scope not in SCOPES:
             raise UserError(f"there is no scope {scope!r}", remedy=f"Scopes: {', '.join(SCOPES)}.")
@@ -68,6 +68,8 @@ class Tokens:
                 f"there is a token named {name!r} already",
                 remedy=f"Choose another name, or revoke it first: overlaykit token revoke {name}",
             )
+        if done == -2:
+            raise UserError(f"the text given for {name!r} was revoked", remedy="Give another text.")
         if done < 0:
             raise UserError(f"the text given for {name!r} belongs to another token", remedy="Give each its own text.")
         return text

@@ -204,7 +204,7 @@ def compare(store: StoreServer, *, split: bool, examples: int, steps: int) -> No
     quiet = settings(
         max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    run_state_machine_as_test(machine, settings=quiet)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(machine, settings=quiet)
 
 
 @pytest.mark.store

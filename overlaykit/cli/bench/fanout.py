@@ -26,9 +26,9 @@ def to_sockets(target: Target, count: int) -> list[Figure]:
     until a frame with the new number has been read from every socket."""
     place = urlsplit(target.page)
     selector = selectors.DefaultSelector()
-    sockets = [
-        _upgrade(place.hostname or "", place.port or 80, "/ws" + place.path + "?" + place.query) for _ in range(count)
-    ]
+    layout = place.path.rsplit("/", 1)[1]
+    path = f"/ws/overlay?layout={layout}&{place.query}"
+    sockets = [_upgrade(place.hostname or "", place.port or 80, path) for _ in range(count)]
     try:
         for each in sockets:
             each.setblocking(False)

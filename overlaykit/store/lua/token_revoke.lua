@@ -1,5 +1,6 @@
--- Forgets a token.
--- KEYS[1] hash: name -> digest; KEYS[2] hash: digest -> record; ARGV[1] name
+-- Forgets a token, and remembers that its text is worth nothing any more.
+-- KEYS[1] hash: name -> digest; KEYS[2] hash: digest -> record; KEYS[3] set: digests revoked
+-- ARGV[1] name
 -- returns 1 when there was one, else 0
 local digest = redis.call('HGET', KEYS[1], ARGV[1])
 if not digest then
@@ -7,4 +8,5 @@ if not digest then
 end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], digest)
+redis.call('SADD', KEYS[3], digest)
 return 1

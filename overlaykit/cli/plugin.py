@@ -1,0 +1,62 @@
+"""`overlaykit plugin list`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from overlaykit.cli.options import config_of, search_options, state_option
+from overlaykit.pluginhost import PluginStatus, discover
+
+MARKS = {"active": "[green]✓[/]", "failed": "[bold red]✗[/]", "shadowed": "[yellow]~[/]"}
+
+
+@click.group()
+def plugin() -> None:
+    """Look after plugins: connectors, actions, themes, commands."""
+
+
+@plugin.command(
+    "list",
+    epilog="""\b
+Example:
+  overlaykit plugin list
+  overlaykit plugin list --session sample_sessions/flash_sale --traces
+""",
+)
+@click.option(
+    "--session", type=click.Path(path_type=Path, file_okay=False, exists=True), help="A session's folder, for its own."
+)
+@click.option("--traces", is_flag=True, help="With the tracebacks, for a plugin's author.")
+@state_option
+@search_options
+def list_plugins(
+    session: Path | None, traces: bool, state: Path, themes: tuple[Path, ...], plugins: tuple[Path, ...]
+) -> int:
+    """List every plugin found: active, set aside with the reason, or replaced. Exit status 1 when one failed."""
+    # Imported here and not before: it knows the names that are taken.
+    from overlaykit.cli.program import COMMANDS
+
+    found = discover(config_of(state, themes=themes, plugins=plugins), session, reserved_commands=COMMANDS)
+    statuses = [status for status in found.statuses if status.kind == "plugin"]
+    console = Console(highlight=False)
+    for status in statuses:
+        show_status(console, status, traces=traces)
+    if not statuses:
+        console.print(f"No plugins. Put one into {escape(str(config_of(state).state / 'plugins'))}.", soft_wrap=True)
+    return 1 if any(status.state == "failed" for status in statuses) else 0
+
+
+def show_status(console: Console, status: PluginStatus, *, traces: bool = False) -> None:
+    """One plugin or theme: mark, name, what it gives, where it is, and what is wrong with it."""
+    provides = f"  ({', '.join(status.provides)})" if status.provides else ""
+    console.print(f"{MARKS[status.state]} [bold]{escape(status.name)}[/]{escape(provides)}", soft_wrap=True)
+    console.print(f"  [dim]{escape(status.where)}[/]", soft_wrap=True)
+    for text in filter(None, (status.reason, status.remedy)):
+        console.print(f"  {escape(text)}", soft_wrap=True)
+    if traces and status.trace:
+        print(status.trace, file=sys.stderr)

@@ -1,0 +1,221 @@
+"""`overlaykit run` and `overlaykit demo`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from overlaykit.cli.banner import Banner, print_banner
+from overlaykit.cli.options import address_options, config_of, redis_option, search_options, state_option
+from overlaykit.cli.screen import room_console, status_line
+from overlaykit.config import Config
+from overlaykit.errors import UserError
+from overlaykit.plan import LoadedPlan
+from overlaykit.pluginhost import Plugins, discover
+from overlaykit.runtime.room import Base, founded, serve_room
+from overlaykit.runtime.sessions import (
+    Opened,
+    find_plan,
+    find_recording,
+    load_checked_plan,
+    open_known,
+    open_plan,
+    open_play,
+    remember_folder,
+)
+from overlaykit.runtime.supervisor import Stopping
+from overlaykit.runtime.tokens import room_tokens
+from overlaykit.store import Tokens
+from overlaykit.store.client import masked
+
+DEMO = "flash_sale"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def speed_option(function: F) -> F:
+    """--speed"""
+    return click.option(
+        "--speed",
+        type=click.FloatRange(0.01, 1000),
+        default=1.0,
+        show_default=True,
+        metavar="N",
+        help="Play N times as fast: gaps, holds and countdowns are divided by N.",
+    )(function)
+
+
+@click.command(
+    epilog="""\b
+Example:
+  overlaykit run sample_sessions/flash_sale
+  overlaykit run flash_sale --play --speed 5 --lan
+"""
+)
+@click.argument("session")
+@click.option("--play", is_flag=True, help="Play the recording beside the plan into a new session.")
+@speed_option
+@redis_option
+@address_options
+@state_option
+@search_options
+@click.option("--dry-run", is_flag=True, help="Check the plan and say what would start; start nothing.")
+def run(
+    session: str,
+    play: bool,
+    speed: float,
+    redis: str | None,
+    host: str | None,
+    lan: bool,
+    port: int,
+    state: Path,
+    themes: tuple[Path, ...],
+    plugins: tuple[Path, ...],
+    dry_run: bool,
+) -> None:
+    """Start a room: store, web and director, with SESSION open.
+
+    SESSION is a folder with a session.toml, such a file, a bundled sample's name, or the id of a session in the store.
+    Ctrl-C stops the room; starting it again goes on with the same numbers.
+    """
+    config = config_of(state, host=host, lan=lan, port=port, redis=redis, themes=themes, plugins=plugins)
+    start_room(config, session, play=play, speed=speed, dry_run=dry_run)
+
+
+@click.command(
+    epilog="""\b
+Example:
+  overlaykit demo
+  overlaykit demo --speed 3 --lan
+"""
+)
+@speed_option
+@redis_option
+@address_options
+@state_option
+@search_options
+@click.option("--dry-run", is_flag=True, help="Check the plan and say what would start; start nothing.")
+def demo(
+    speed: float,
+    redis: str | None,
+    host: str | None,
+    lan: bool,
+    port: int,
+    state: Path,
+    themes: tuple[Path, ...],
+    plugins: tuple[Path, ...],
+    dry_run: bool,
+) -> None:
+    """Show everything: the bundled session, played with thousands of buyers' orders.
+
+    Prints the addresses of overlays, desk and API, and a command to buy something yourself. Opens nothing by itself.
+    """
+    config = config_of(state, host=host, lan=lan, port=port, redis=redis, themes=themes, plugins=plugins)
+    start_room(config, DEMO, play=True, speed=speed, dry_run=dry_run)
+
+
+def start_room(config: Config, session: str, *, play: bool, speed: float, dry_run: bool) -> None:
+    """From the words of the command line to a room that runs until it is ended."""
+    console = room_console()
+    path = find_plan(session, config)
+    folder = None if path is None else path if path.is_dir() else path.parent
+    plugins = discover(config, folder)
+    loaded = load_checked_plan(path, plugins) if path is not None else None
+    if speed != 1 and not play:
+        raise UserError(
+            "--speed goes with --play", remedy="Without --play the orders are real and have their own pace."
+        )
+    if play and loaded is None:
+        raise UserError(
+            f"--play needs the folder of {session!r}, and it is not known here", remedy="Give the folder with the plan."
+        )
+    if play and loaded is not None:
+        find_recording(loaded.folder)
+    if dry_run:
+        say_what_would_start(console, config, session, loaded, plugins, play=play, speed=speed)
+        return
+    stopping = Stopping()
+
+    def report(text: str) -> None:
+        status_line(console, text)
+
+    with founded(config, listening=True, stopping=stopping, report=report) as base:
+        tokens = room_tokens(Tokens(base.client), base.config.state, config.tokens)
+        opened = open_session(base, session, loaded, play=play, speed=speed)
+        notices = [*base.notices, *set_aside(plugins), *not_performed(loaded)]
+        banner = Banner(config=base.config, opened=opened, themes=plugins.themes, tokens=tokens, notices=notices)
+        serve_room(
+            base,
+            ("web", "director"),
+            session_folder=folder,
+            opened=opened,
+            stopping=stopping,
+            report=report,
+            on_ready=lambda: print_banner(console, banner),
+        )
+    console.print("Stopped. 已停止。")
+
+
+def open_session(base: Base, session: str, loaded: LoadedPlan | None, *, play: bool, speed: float) -> Opened:
+    """The session that SESSION means, open in the room's store."""
+    if loaded is None:
+        return open_known(base.client, session, base.config)
+    if play:
+        return open_play(base.client, loaded, speed=speed, alone=base.store is not None)
+    opened = open_plan(base.client, loaded.session)
+    remember_folder(base.config.state, loaded.session.id, loaded.folder)
+    return opened
+
+
+def set_aside(plugins: Plugins) -> list[str]:
+    """One line for each plugin or theme that cannot be used."""
+    return [
+        f"the {status.kind} {status.name} is set aside: {status.reason} {status.remedy}"
+        for status in plugins.statuses
+        if status.state == "failed"
+    ]
+
+
+def not_performed(loaded: LoadedPlan | None) -> list[str]:
+    """One line about what the plan says and this version does not do yet."""
+    sections = ", ".join(loaded.not_performed) if loaded else ""
+    return [f"read and checked, but not acted upon by this version: {sections}"] if sections else []
+
+
+def say_what_would_start(
+    console: Console,
+    config: Config,
+    session: str,
+    loaded: LoadedPlan | None,
+    plugins: Plugins,
+    *,
+    play: bool,
+    speed: float,
+) -> None:
+    """The answer to --dry-run. Touches neither the state folder nor the store."""
+    if loaded is None:
+        console.print(f"session   {escape(session)}, by its id in the store: what it holds is seen when it starts")
+    else:
+        plan = loaded.session
+        units = sum(sum(item.opening.values()) for item in plan.items)
+        console.print(f"plan      {escape(plan.id)}: {escape(plan.title)}; it is right", soft_wrap=True)
+        console.print(
+            f"          {len(plan.items)} items, {units:,} units, {len(plan.locations)} locations, "
+            f"{len(plan.channels)} channels, theme {escape(plan.theme)}",
+            soft_wrap=True,
+        )
+    if play and loaded is not None:
+        console.print(
+            f"plays     {escape(str(find_recording(loaded.folder)))}, {speed:g} times as fast", soft_wrap=True
+        )
+    store = masked(config.redis_url) if config.redis_url else f"embedded, in {config.state / 'store'}"
+    console.print(f"store     {escape(store)}", soft_wrap=True)
+    console.print(f"web       http://{config.host}:{config.port}", soft_wrap=True)
+    console.print("director  clock and recorder", soft_wrap=True)
+    for notice in [*set_aside(plugins), *not_performed(loaded)]:
+        console.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)
+    console.print("Nothing was started (--dry-run).")

@@ -1,0 +1,162 @@
+"""The director: which sessions there are, and one DirectedSession for each that may still change."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import cast
+
+import redis.asyncio
+
+from overlaykit.director.session import DirectedSession
+from overlaykit.director.waiting import Backoff, pause
+from overlaykit.director.watch import StoreWatch
+from overlaykit.errors import NotFound, StateError, StoreAway, StoreBehind
+from overlaykit.recording import SigningKey
+from overlaykit.stock import AsyncStockEngine, SessionDirectory, SessionRecord, recorders_key
+from overlaykit.store import answers, connect, connect_async
+
+BEAT_EVERY = 0.25
+LOOK_EVERY = 1.0
+"""Seconds between two looks for new sessions."""
+REST_AFTER = 30.0
+"""Seconds of silence after which a closed session is left alone."""
+RESTED_EVERY = 10.0
+"""Seconds between two looks at closed sessions: facts may still come in, and holds may still expire."""
+FAILED_PAUSE = 5.0
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+async def run_director(
+    *,
+    redis_url: str,
+    recordings: Path,
+    key: SigningKey,
+    recorder: str,
+    stop: asyncio.Event,
+    beat: Callable[[], None] = lambda: None,
+    log: logging.Logger | None = None,
+) -> None:
+    """Directs every session of the store until `stop` is set; then each ledger is on disk and its head is signed.
+
+    recordings   STATE/recordings; each session gets recordings/SESSION/`recorder`/recording.jsonl
+    recorder     this director's name as a recorder: letters, digits, `.`, `_`, `-`; two that run on one store differ in it
+    beat         called every quarter of a second while the loop is not blocked
+    log          INFO for what happens, ERROR beginning with "ALARM: " for what somebody must see
+
+    The store may be away at the start or at any time: it is waited for. Raises StateError for a name that is none.
+    """
+    if _NAME.fullmatch(recorder) is None:
+        raise StateError(
+            f"{recorder!r} cannot be a recorder's name: it names a folder",
+            remedy="Use up to 64 letters, digits, dots, dashes and underscores, such as room-2.",
+        )
+    client = connect_async(redis_url)
+    directory_client = connect(redis_url)
+    log = log or logging.getLogger("overlaykit.director")
+    watch = StoreWatch(client, log)
+    roster = _Roster(SessionDirectory(directory_client), client, recordings, key, recorder, watch, log)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_beat(beat, roster.done))
+            tasks.create_task(watch.run(stop))
+            tasks.create_task(roster.run(stop))
+    finally:
+        await client.aclose()
+        directory_client.close()
+
+
+async def _beat(beat: Callable[[], None], done: asyncio.Event) -> None:
+    while not done.is_set():
+        beat()
+        await pause(done, BEAT_EVERY)
+
+
+class _Roster:
+    """Takes up sessions as they appear, and lets closed ones rest."""
+
+    def __init__(
+        self,
+        directory: SessionDirectory,
+        client: redis.asyncio.Redis,
+        recordings: Path,
+        key: SigningKey,
+        recorder: str,
+        watch: StoreWatch,
+        log: logging.Logger,
+    ) -> None:
+        self._directory, self._client, self._recordings, self._key = directory, client, recordings, key
+        self._recorder, self._watch, self._log = recorder, watch, log
+        self._holder = f"{recorder}/{os.getpid()}/{secrets.token_hex(4)}"
+        self._directed: dict[str, tuple[DirectedSession, asyncio.Task[None]]] = {}
+        self._not_before: dict[str, float] = {}
+        self.done = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`, and all sessions have ended in order."""
+        backoff = Backoff()
+        async with asyncio.TaskGroup() as tasks:
+            while not stop.is_set():
+                wait = LOOK_EVERY
+                try:
+                    for record in await asyncio.to_thread(self._directory.list):
+                        await self._look_at(record, tasks)
+                    backoff.reset()
+                except StoreAway:
+                    wait = backoff.next()
+                await pause(stop, wait)
+            for session, _ in self._directed.values():
+                session.stop()
+        self.done.set()
+
+    async def _look_at(self, record: SessionRecord, tasks: asyncio.TaskGroup) -> None:
+        directed = self._directed.get(record.id)
+        if directed is not None:
+            session, task = directed
+            if task.done():
+                del self._directed[record.id]
+            elif record.status == "closed" and session.quiet > REST_AFTER:
+                session.stop()
+            return
+        if asyncio.get_running_loop().time() < self._not_before.get(record.id, 0.0):
+            return
+        if record.status == "closed" and await self._may_rest(record):
+            return
+        session = DirectedSession(
+            record,
+            holder=self._holder,
+            recorder=self._recorder,
+            recordings=self._recordings,
+            key=self._key,
+            client=self._client,
+            watch=self._watch,
+            log=self._log,
+        )
+        self._directed[record.id] = session, tasks.create_task(self._direct(record.id, session))
+
+    async def _direct(self, name: str, session: DirectedSession) -> None:
+        # What breaks in one session must not end the others.
+        try:
+            await session.run()
+        except Exception:
+            self._log.exception("ALARM: %s: directing it failed; it is tried again in %.0f s", name, FAILED_PAUSE)
+            self._not_before[name] = asyncio.get_running_loop().time() + FAILED_PAUSE
+
+    async def _may_rest(self, record: SessionRecord) -> bool:
+        """Whether nothing is due in a closed session and this recorder has all of it."""
+        self._not_before[record.id] = asyncio.get_running_loop().time() + RESTED_EVERY
+        engine = AsyncStockEngine(self._client, record.ledger)
+        try:
+            due = 0 if self._watch.suspended else await engine.sweep()
+        except (NotFound, StoreBehind):
+            return True
+        head = await engine.resolve_head()
+        with answers():
+            field = f"{record.id}/{self._recorder}"
+            known = await cast(Awaitable[bytes | None], self._client.hget(recorders_key(record.ledger), field))
+        return not due and head is not None and head.seq == int(known or 0)

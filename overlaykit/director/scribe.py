@@ -1,0 +1,240 @@
+"""Records one session: the one reader of its ledger in this process, and the writing of what it read.
+
+The reader follows the stream and survives the store's absence. Whenever it (re)connects it asks for the last entry it has
+and compares the bytes: a store that came back with less, or with another history, is an alarm, and recording goes on in a
+new file. What is on disk is never written over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from pathlib import Path
+
+import redis.asyncio
+
+from overlaykit.director.waiting import Backoff, pause
+from overlaykit.director.watch import StoreWatch
+from overlaykit.errors import StateError, StoreAway
+from overlaykit.recording import Recorder, SigningKey
+from overlaykit.stock import AsyncStockEngine, ledger_stream_key, recorders_key
+from overlaykit.store import answers
+from overlaykit.store.tail import tail_read_async
+
+COUNT = 1000
+"""Entries in one read."""
+BLOCK_MS = 300
+"""How long a read waits for the first entry; a stop waits as long."""
+REST = 0.004
+"""Seconds of rest after a read: readers that wake at every order cost the store more than the orders do."""
+WRITE_EVERY = 0.1
+"""Seconds between two writes to disk."""
+REGISTER_EVERY = 1.0
+"""Seconds between two words to the store about how far the disk has its ledger."""
+MOST_UNWRITTEN = 50_000
+"""Entries read and not on disk, above which the reader waits."""
+LOOK_AFTER = 2.0
+"""Seconds of silence after which the reader looks whether the ledger is still the one it knows."""
+DISK_PAUSE = 1.0
+DRAIN_SECONDS = 2.0
+
+
+class Scribe:
+    """The recorder `name` of one session. `folder` is STATE/recordings/SESSION/NAME."""
+
+    def __init__(
+        self,
+        *,
+        session: str,
+        ledger: str,
+        name: str,
+        folder: Path,
+        key: SigningKey,
+        client: redis.asyncio.Redis,
+        engine: AsyncStockEngine,
+        watch: StoreWatch,
+        log: logging.Logger,
+    ) -> None:
+        self._session, self._ledger, self._name, self._folder, self._key = session, ledger, name, folder, key
+        self._client, self._engine, self._watch, self._log = client, engine, watch, log
+        self._seq = 0
+        self._line: bytes | None = None
+        self._unwritten: list[bytes] = []
+        self._writing = asyncio.Lock()
+        self._registered, self._register_at = -1, 0.0
+        self._disk_refuses = self._gone = False
+        self._stream = ledger_stream_key(ledger)
+        self._field = f"{session}/{name}"  # sessions that share a ledger have a recording each
+        self.busy_at = time.monotonic()
+        """When the last entry came, on the monotonic clock."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Records until `stop`, then what is still in the ledger, and signs the head."""
+        recorder = await self._open(stop)
+        if recorder is None:
+            return
+        if recorder.notice:
+            self._alarm(recorder.notice)
+        self._recorder, self._seq, self._line = recorder, recorder.seq, recorder.last_line
+        read_all = asyncio.Event()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._write(read_all))
+                await self._follow(stop)
+                read_all.set()
+        finally:
+            await asyncio.to_thread(self._close)
+
+    async def _open(self, stop: asyncio.Event) -> Recorder | None:
+        said = ""
+        while not stop.is_set():
+            try:
+                return await asyncio.to_thread(Recorder, self._folder, self._key)
+            except StateError as error:
+                if str(error) != said:
+                    self._alarm(f"not recorded: {error}")
+                    said = str(error)
+            await pause(stop, DISK_PAUSE)
+        return None
+
+    # ------------------------------------------------------------------------------------------------------- reading
+
+    async def _follow(self, stop: asyncio.Event) -> None:
+        backoff = Backoff()
+        attached = away = False
+        while not stop.is_set():
+            try:
+                generation = self._watch.generation
+                attached = await self._attach()
+                if away:
+                    self._log.info("%s: the store is back, recording goes on after entry %d", self._session, self._seq)
+                away = False
+                backoff.reset()
+                quiet_since = time.monotonic()
+                if not attached:
+                    await pause(stop, LOOK_AFTER)
+                while attached and generation == self._watch.generation and not stop.is_set():
+                    read = await self._read(BLOCK_MS)
+                    await asyncio.sleep(REST)
+                    if read:
+                        quiet_since = time.monotonic()
+                    elif time.monotonic() - quiet_since > LOOK_AFTER:
+                        break
+                    while len(self._unwritten) > MOST_UNWRITTEN and not stop.is_set():
+                        await pause(stop, WRITE_EVERY)
+            except StoreAway as error:
+                attached = False
+                if not away:
+                    self._log.warning("%s: %s", self._session, error.message)
+                away = True
+                await pause(stop, backoff.next())
+            except StateError:  # the writer says it, and tries again
+                attached = False
+                await pause(stop, DISK_PAUSE)
+        if attached:
+            with contextlib.suppress(StoreAway, TimeoutError):
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    while await self._read(0):
+                        pass
+
+    async def _attach(self) -> bool:
+        """Makes sure that the ledger goes on from what was read. False when there is no ledger (yet, or any more)."""
+        head = await self._engine.resolve_head()
+        if head is None:
+            if self._seq and not self._gone:
+                self._alarm("the store does not know this session any more; what was recorded of it is kept")
+                self._gone = True
+            return False
+        self._gone = False
+        if head.first_seq > self._seq + 1:
+            await self._start_anew(
+                f"entries {self._seq + 1} to {head.first_seq - 1} are gone from the store", head.first_seq
+            )
+        elif head.seq < self._seq:
+            what = f"the store came back with {head.seq} entries; {self._seq} were recorded"
+            await self._start_anew(what, head.first_seq)
+        elif self._line is not None and head.first_seq <= self._seq and await self._entry(self._seq) != self._line:
+            await self._start_anew(f"the store's entry {self._seq} is not the one that was recorded", head.first_seq)
+        return True
+
+    async def _entry(self, seq: int) -> bytes | None:
+        found = await tail_read_async(self._client, self._stream, seq - 1, count=1)
+        return found[0][1] if found and found[0][0] == seq else None
+
+    async def _read(self, block_ms: int) -> bool:
+        """Takes the next entries. False when there are none."""
+        entries = await tail_read_async(self._client, self._stream, self._seq, block_ms, COUNT)
+        if not entries:
+            return False
+        first = entries[0][0]
+        if first != self._seq + 1:
+            await self._start_anew(f"entries {self._seq + 1} to {first - 1} are gone from the store", first)
+        self._unwritten += [line for _, line in entries]
+        self._seq, self._line = entries[-1]
+        self._engine.note_seen(self._seq)
+        self.busy_at = time.monotonic()
+        return True
+
+    # ------------------------------------------------------------------------------------------------------- writing
+
+    async def _write(self, read_all: asyncio.Event) -> None:
+        last_try = False
+        while not last_try:
+            last_try = read_all.is_set()
+            try:
+                await self._flush()
+                if self._recorder.head_due:
+                    async with self._writing:
+                        await asyncio.to_thread(self._recorder.sign)
+                self._disk_refuses = False
+            except StateError as error:
+                if not self._disk_refuses:
+                    self._alarm(f"not recorded for now: {error}")
+                self._disk_refuses = True
+            if last_try or time.monotonic() >= self._register_at:
+                await self._register()
+            await pause(read_all, DISK_PAUSE if self._disk_refuses else WRITE_EVERY)
+
+    async def _flush(self) -> None:
+        """Everything read so far to disk."""
+        async with self._writing:
+            lines, self._unwritten = self._unwritten, []
+            if not lines:
+                return
+            try:
+                await asyncio.to_thread(self._recorder.write, lines)
+            except BaseException:
+                self._unwritten = lines + self._unwritten
+                raise
+
+    async def _register(self) -> None:
+        """Tells the store how far the disk has its ledger."""
+        if self._registered == self._recorder.seq:
+            return
+        self._register_at = time.monotonic() + REGISTER_EVERY
+        with contextlib.suppress(StoreAway), answers():
+            await self._client.hset(recorders_key(self._ledger), self._field, str(self._recorder.seq))
+            self._registered = self._recorder.seq
+
+    async def _start_anew(self, reason: str, first: int) -> None:
+        """Goes on with the store's entry `first`, in a new file unless nothing was recorded yet."""
+        await self._flush()
+        if self._recorder.seq:
+            old = self._recorder.path
+            async with self._writing:
+                new = await asyncio.to_thread(self._recorder.start_anew)
+            self._alarm(f"{reason}. {old} is kept as it is; recording goes on in {new.name}")
+        else:
+            self._log.warning("%s: %s; the recording begins with entry %d", self._session, reason, first)
+        self._seq, self._line = first - 1, None
+
+    def _close(self) -> None:
+        try:
+            self._recorder.close()
+        except StateError as error:
+            self._alarm(f"the recording could not be signed at its end: {error}")
+
+    def _alarm(self, text: str) -> None:
+        self._log.error("ALARM: %s: %s", self._session, text)

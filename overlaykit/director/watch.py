@@ -1,0 +1,86 @@
+"""Keeps an eye on the store: is it the same server as before, and does its clock run as ours does?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+
+import redis.asyncio
+
+from overlaykit.director.waiting import pause
+from overlaykit.errors import StoreAway
+from overlaykit.store import answers
+
+EVERY = 1.0
+"""Seconds between two looks."""
+STEP = 2.0
+"""Seconds that the store's clock may differ from what the monotonic clock makes us expect."""
+
+
+class StoreWatch:
+    """One look a second. The store's TIME is compared with our monotonic clock: a step of more than two seconds suspends
+    whatever ends by time, until the clock is right again or the director is started anew.
+    """
+
+    def __init__(
+        self, client: redis.asyncio.Redis, log: logging.Logger, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._log = log
+        self._clock = clock
+        self._offset: float | None = None
+        self._server: str | None = None
+        self.suspended = False
+        """Whether the store's clock has stepped: nothing may end by time."""
+        self.generation = 0
+        """Grows when another server answers, so that readers look whether it holds the same ledger."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Looks once a second until `stop`."""
+        while not stop.is_set():
+            with contextlib.suppress(StoreAway):  # whoever needs the store says so
+                await self.look()
+            await pause(stop, EVERY)
+
+    async def look(self) -> None:
+        """One look. Raises StoreAway."""
+        asked = self._clock()
+        with answers():
+            seconds, microseconds = await self._client.time()
+        answered = self._clock()
+        with answers():
+            server = await self._client.info("server")
+        self._see_server(str(server.get("run_id")))
+        self._see_time(seconds + microseconds / 1e6, asked, answered)
+
+    def _see_server(self, run_id: str) -> None:
+        if self._server is not None and run_id != self._server:
+            self.generation += 1
+            self._log.info("the store was started again, or another one answers now")
+        self._server = run_id
+
+    def _see_time(self, now: float, asked: float, answered: float) -> None:
+        # The store read its clock somewhere between asking and answering.
+        lowest, highest = now - answered, now - asked
+        if self._offset is None:
+            self._offset = (lowest + highest) / 2 if highest - lowest < STEP / 2 else None
+            return
+        step = 0.0
+        if highest < self._offset - STEP:
+            step = highest - self._offset
+        elif lowest > self._offset + STEP:
+            step = lowest - self._offset
+        if step and not self.suspended:
+            self._log.error(
+                "ALARM: the store's clock jumped by %+.1f s. Holds and countdowns do not end until it is right again. "
+                "If the new time is the right one, start the director again.",
+                step,
+            )
+        elif not step:
+            if self.suspended:
+                self._log.warning("the store's clock is right again: holds and countdowns end as before")
+            self._offset = min(max(self._offset, lowest), highest)  # follows a slow drift
+        self.suspended = bool(step)

@@ -1,0 +1,96 @@
+"""The end of a recording: what a kill in the middle of a write left there, and where to go on."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from io import BufferedRandom, BufferedReader
+from pathlib import Path
+
+from overlaykit.errors import RecordingError
+from overlaykit.recording.chain import GENESIS, advance, unseal
+from overlaykit.recording.signing import read_head
+
+_SEQ = re.compile(rb'\{"seq":([0-9]{1,18}),')
+_BLOCK = 65_536
+
+
+@dataclass(frozen=True)
+class Tail:
+    """Where a recording ends: its last line's seq (0 when empty), chain text and ledger line; its size in bytes."""
+
+    seq: int
+    chain: bytes
+    line: bytes | None
+    size: int
+
+
+def mend(path: Path) -> int:
+    """Cuts off what follows the last newline: a line whose writing was interrupted. Returns how many bytes went."""
+    if not path.exists():
+        return 0
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        whole = _after_newlines_from_the_end(file, size, 1)
+        if whole != size:
+            file.truncate(whole)
+            file.flush()
+            os.fsync(file.fileno())
+    return size - whole
+
+
+def read_tail(path: Path) -> Tail:
+    """Where a recording without a torn line ends. RecordingError when its last line is not what a recorder wrote."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size == 0:
+            return Tail(0, GENESIS, None, 0)
+        file.seek(_after_newlines_from_the_end(file, size, 3))
+        *before, last = file.read()[:-1].split(b"\n")
+    try:
+        line, chain = unseal(last)
+        previous = unseal(before[-1])[1] if before else GENESIS
+        seq = seq_of(line)
+    except ValueError:
+        seq, line, chain, previous = 0, b"", b"", GENESIS
+    if not line or advance(previous, line) != chain:
+        raise RecordingError(f"{path} does not end with a line whose chain is whole")
+    return Tail(seq, chain, line, size)
+
+
+def seq_of(line: bytes) -> int:
+    """The seq of a ledger line, which is its first member. ValueError when it has none."""
+    match = _SEQ.match(line)
+    if match is None:
+        raise ValueError(f"not a ledger line: {line[:80]!r}")
+    return int(match[1])
+
+
+def last_signed(heads: Path) -> int:
+    """The seq of the last head, 0 when there is none that can be read."""
+    if not heads.exists():
+        return 0
+    with heads.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(_after_newlines_from_the_end(file, size, 2))
+        try:
+            return read_head(file.read()[:-1]).seq
+        except ValueError:
+            return 0
+
+
+def _after_newlines_from_the_end(file: BufferedReader | BufferedRandom, size: int, count: int) -> int:
+    """Offset just after the `count`-th newline from the end; 0 when there are fewer."""
+    offset = size
+    while offset:
+        start = max(0, offset - _BLOCK)
+        file.seek(start)
+        text = file.read(offset - start)
+        at = len(text)
+        while (at := text.rfind(b"\n", 0, at)) >= 0:
+            count -= 1
+            if count == 0:
+                return start + at + 1
+        offset = start
+    return 0

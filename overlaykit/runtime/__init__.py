@@ -1,0 +1,1 @@
+"""Builds the collaborators, starts a room's processes, looks after them. The only place that wires things together."""

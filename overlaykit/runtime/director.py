@@ -1,0 +1,42 @@
+"""The process director: the clock and the recorder, on an asyncio loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+from overlaykit.director import run_director
+from overlaykit.pluginhost import discover
+from overlaykit.recording import SigningKey
+from overlaykit.runtime import watchdog
+from overlaykit.runtime.orders import ChildOrder
+
+log = logging.getLogger(__name__)
+
+
+def run(order: ChildOrder) -> None:
+    """Directs until SIGTERM."""
+    asyncio.run(_run(order))
+    watchdog.rest()
+
+
+async def _run(order: ChildOrder) -> None:
+    config = order.config
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    plugins = await asyncio.to_thread(discover, config, order.folder)
+    for failed in plugins.startup("director"):
+        log.warning("the plugin %s is set aside: %s", failed.name, failed.reason)
+    try:
+        await run_director(
+            redis_url=order.redis_url,
+            recordings=config.recordings,
+            key=SigningKey.of_state_folder(config.state),
+            recorder=order.recorder,
+            stop=stop,
+            beat=watchdog.beat,
+        )
+    finally:
+        watchdog.rest()
+        plugins.shutdown("director")

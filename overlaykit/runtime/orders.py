@@ -1,0 +1,60 @@
+"""What the supervisor tells a child process: one JSON line on its standard input."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from msgspec import Struct
+
+from overlaykit.config import Config
+
+
+class PlayOrder(Struct, frozen=True):
+    """A recording to play into a session: recorded opening `base`, new opening `start`, gaps divided by `speed`."""
+
+    recording: str
+    session: str
+    ledger: str
+    base: dt.datetime
+    start: dt.datetime
+    speed: float
+
+
+class ChildOrder(Struct, frozen=True, kw_only=True):
+    """Everything a child needs. Holds secrets: it goes through a pipe, never on a command line.
+
+    listener        file descriptor of the listening socket, for web
+    open_files      how many files a process may have open, None when not limited
+    recorder        the director's name as a recorder: where it writes below STATE/recordings
+    session_folder  the running session's folder, for its own plugins, themes and images
+    """
+
+    state: str
+    host: str
+    port: int
+    redis_url: str
+    themes: tuple[str, ...]
+    plugins: tuple[str, ...]
+    session_folder: str | None
+    recorder: str
+    listener: int | None = None
+    open_files: int | None = None
+    play: PlayOrder | None = None
+
+    @property
+    def config(self) -> Config:
+        """The same as a Config."""
+        return Config(
+            state=Path(self.state),
+            host=self.host,
+            port=self.port,
+            redis_url=self.redis_url,
+            themes=tuple(map(Path, self.themes)),
+            plugins=tuple(map(Path, self.plugins)),
+        )
+
+    @property
+    def folder(self) -> Path | None:
+        """The running session's folder."""
+        return Path(self.session_folder) if self.session_folder else None

@@ -1,0 +1,148 @@
+"""One supervised process: started, looked after, started again, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+import overlaykit
+from overlaykit.runtime.orders import ChildOrder
+
+STEADY_SECONDS = 30.0
+"""After so long without an end, the next end counts as the first."""
+LONGEST_PAUSE = 5.0
+LOG_KEPT = 5_000_000
+"""Bytes of a log before it is put aside at the next start, as NAME.log.1."""
+
+Report = Callable[[str], None]
+
+
+class Process:
+    """The child `name`. Its output goes to STATE/logs/NAME.log; its standard input is the tie to the supervisor."""
+
+    def __init__(self, name: str, order: ChildOrder, *, report: Report, once: bool = False) -> None:
+        self.name = name
+        self.order = order
+        self.done = False
+        self._once = once
+        self._report = report
+        self._log = Path(order.state) / "logs" / f"{name}.log"
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
+        self._started = 0.0
+        self._ends = 0
+        self._again_at = 0.0
+
+    @property
+    def pid(self) -> int:
+        """0 while it does not run."""
+        return self._popen.pid if self._popen else 0
+
+    def start(self) -> None:
+        """Starts it with its current order."""
+        if self._log.exists() and self._log.stat().st_size > LOG_KEPT:
+            self._log.replace(self._log.with_name(f"{self._log.name}.1"))
+        self._log_start = self._log.stat().st_size if self._log.exists() else 0
+        with self._log.open("ab") as log:
+            popen = subprocess.Popen(
+                # -P: a file in the current folder must not take the place of a library.
+                [sys.executable, "-P", "-m", "overlaykit.runtime.child", self.name, "--state", self.order.state],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=() if self.order.listener is None else (self.order.listener,),
+                # Ctrl-C in the terminal is for the supervisor, which ends its children in order.
+                start_new_session=True,
+                env=_environment(),
+            )
+        self._popen, self._started = popen, time.monotonic()
+        assert popen.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it ended at once; `look_after` sees that
+            os.write(popen.stdin.fileno(), msgspec.json.encode(self.order) + b"\n")
+
+    def look_after(self) -> None:
+        """Notices its end and starts it again: at once the first time, later after growing pauses."""
+        now = time.monotonic()
+        if self._popen is not None:
+            status = self._popen.poll()
+            if status is None:
+                return
+            self._close()
+            if self._once and status == 0:
+                self.done = True
+                self._report(f"{self.name} has done its work; the room stays open")
+                return
+            self._ends = 1 if now - self._started > STEADY_SECONDS else self._ends + 1
+            pause = 0.0 if self._ends == 1 else min(LONGEST_PAUSE, 0.25 * 2 ** (self._ends - 2))
+            self._again_at = now + pause
+            self._report(f"{self.name} ended ({_how(status)}) and starts again; see {self._log}{self._last_words()}")
+        if not self.done and now >= self._again_at:
+            self.start()
+
+    def renew(self, order: ChildOrder) -> None:
+        """Ends it gently, so that it starts again with another order."""
+        self.order = order
+        self.terminate()
+
+    def terminate(self) -> None:
+        """Asks it to end."""
+        self._signal(signal.SIGTERM)
+
+    def stop(self, seconds: float) -> None:
+        """Ends it: in order, or after `seconds` the hard way. Returns when it is gone."""
+        if self._popen is None:
+            return
+        self.terminate()
+        try:
+            self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._signal(signal.SIGKILL)
+            self._popen.wait()
+        self._close()
+        self.done = True
+
+    def kill(self) -> None:
+        """The hard way, now."""
+        self._signal(signal.SIGKILL)
+
+    def _last_words(self) -> str:
+        """The last line it wrote in this run, as an ending of a sentence."""
+        with self._log.open("rb") as log:
+            log.seek(max(self._log_start, self._log.stat().st_size - 4000))
+            lines = log.read().decode("utf-8", "replace").strip().splitlines()
+        return f": {lines[-1][:300]}" if lines else ""
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._popen is not None and self._popen.poll() is None:
+            self._popen.send_signal(number)
+
+    def _close(self) -> None:
+        if self._popen is not None and self._popen.stdin is not None:
+            self._popen.stdin.close()
+        self._popen = None
+
+
+def _environment() -> dict[str, str]:
+    """This process's, without the tokens, and with the way to a checkout that is not installed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OVERLAYKIT_TOKEN_")}
+    home = Path(overlaykit.__file__).parents[1]
+    if home.name not in ("site-packages", "dist-packages"):
+        paths = [str(home), environment.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    environment["PYTHONUNBUFFERED"] = "1"
+    return environment
+
+
+def _how(status: int) -> str:
+    try:
+        return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+    except ValueError:
+        return f"signal {-status}"

@@ -1,0 +1,205 @@
+"""From the word SESSION on the command line to a session that is open in the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import redis
+
+from overlaykit.config import Config
+from overlaykit.errors import NotFound, UserError
+from overlaykit.model.commands import SessionClose, SessionOpen, Submission
+from overlaykit.model.outcomes import Outcome
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.plan import LoadedPlan, check_extensions, load_plan, plan_error
+from overlaykit.pluginhost import Plugins
+from overlaykit.recording import Shift, locate, opening, played_plan
+from overlaykit.runtime.orders import PlayOrder
+from overlaykit.runtime.state import read_json, write_json
+from overlaykit.stock import SessionDirectory, SessionRecord, StockEngine
+
+SOURCE = "api:run"
+PLAN_FILE = "session.toml"
+SAMPLES = "sample_sessions"
+FOLDERS_FILE = "sessions.json"
+"""Session id → the folder whose plan it has, so that a session can be named by its id later."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session that is open: `record` as the store has it, `plan` as it runs, `play` when a recording is to be played."""
+
+    record: SessionRecord
+    plan: SessionPlan
+    new: bool
+    play: PlayOrder | None = None
+
+
+def samples(config: Config) -> dict[str, Path]:
+    """The bundled sample sessions by name."""
+    home = config.bundled / SAMPLES
+    return {path.parent.name: path.parent for path in sorted(home.glob(f"*/{PLAN_FILE}"))}
+
+
+def find_plan(word: str, config: Config) -> Path | None:
+    """The folder or file that SESSION means; None when it can only be the id of a session in the store.
+
+    In order: what exists on disk, a bundled sample, the folder that a session of this id was run from.
+    """
+    path = Path(word).expanduser()
+    if path.exists():
+        return path.absolute()
+    if word in (bundled := samples(config)):
+        return bundled[word]
+    if path.suffix or len(path.parts) > 1 or not word:
+        raise NotFound(f"there is no plan at {path}", remedy=_offer(config))
+    folder = plan_folder(config.state, word)
+    return folder if folder is not None and folder.exists() else None
+
+
+def load_checked_plan(path: Path, plugins: Plugins) -> LoadedPlan:
+    """Reads a plan and checks what plugins and actions are to read of it. Raises PlanError with every problem."""
+    loaded = load_plan(path)
+    connectors = plugins.connectors
+    offered: dict[str, Collection[str]] = {
+        "theme": plugins.themes,
+        "action": plugins.actions,
+        "channel": connectors,
+        "source": connectors,
+        "notifier": connectors,
+    }
+    # Where nothing is offered, nothing acts on the name either, and `not_performed` says so.
+    known = {kind: names for kind, names in offered.items() if names}
+    problems = check_extensions(
+        loaded, settings_type=plugins.settings_type, action_type=plugins.action_type, known=known
+    )
+    if problems:
+        raise plan_error(problems)
+    return loaded
+
+
+def open_plan(client: redis.Redis, plan: SessionPlan) -> Opened:
+    """Makes the store plan and open a session, or goes on with it. UserError when it is closed or has another plan."""
+    engine = StockEngine(client, plan.ledger)
+    outcome = msgspec.json.decode(engine.plan(plan, source=SOURCE), type=Outcome)
+    if outcome.status == "conflict":
+        raise UserError(
+            f"the session {plan.id!r} is in the store already, with another plan than this file's",
+            remedy="The running numbers belong to the plan they began with. Either put the file back as it was, and "
+            f"change stock and items while it runs; or give the file a new id, such as {_next_id(plan.id)!r}, and "
+            "start a new session.",
+        )
+    directory = SessionDirectory(client)
+    directory.add(plan.id, plan.ledger)
+    record = directory.get(plan.id)
+    refuse_closed(record)
+    if record.status == "planned":
+        engine.submit([Submission(f"open-{plan.id}", SessionOpen(), SOURCE)])
+        record = directory.get(plan.id)
+    return Opened(record, plan, new=outcome.status == "accepted")
+
+
+def open_known(client: redis.Redis, session: str, config: Config) -> Opened:
+    """Goes on with a session of the store, named by its id. Raises NotFound, listing what there is instead."""
+    try:
+        record = SessionDirectory(client).get(session)
+    except NotFound as error:
+        message = f"{session!r} is no folder and no bundled sample, and {error.message}"
+        raise NotFound(message, remedy=_offer(config)) from None
+    refuse_closed(record)
+    engine = StockEngine(client, record.ledger)
+    if record.status == "planned":
+        engine.submit([Submission(f"open-{record.id}", SessionOpen(), SOURCE)])
+    return Opened(record, engine.state().plan, new=False)
+
+
+def find_recording(folder: Path) -> Path:
+    """The recording beside a plan. NotFound without one."""
+    try:
+        return locate(folder)
+    except NotFound:
+        raise NotFound(
+            f"{folder} holds no recording.jsonl to play",
+            remedy="Put one beside the plan, or run the session without --play and send orders yourself.",
+        ) from None
+
+
+def open_play(client: redis.Redis, loaded: LoadedPlan, *, speed: float, alone: bool) -> Opened:
+    """A new session that plays the recording beside the plan. Raises RecordingError, or NotFound without one.
+
+    `alone`: nobody else uses this store, so earlier plays of the plan have ended, and are closed.
+    """
+    recording = find_recording(loaded.folder)
+    if speed <= 0:
+        raise UserError(f"--speed {speed:g} is no speed", remedy="1 is the recorded pace, 10 ten times as fast.")
+    known = SessionDirectory(client).list()
+    session = _numbered(loaded.session.id, [record.id for record in known])
+    shift = Shift(base=opening(recording), start=dt.datetime.now(dt.UTC), speed=speed)
+    opened = open_plan(client, played_plan(loaded.session, session=session, shift=shift))
+    play = PlayOrder(
+        recording=str(recording),
+        session=session,
+        ledger=opened.plan.ledger,
+        base=shift.base,
+        start=shift.start,
+        speed=speed,
+    )
+    if alone:
+        _close_plays(client, loaded.session.id, known)
+    return Opened(opened.record, opened.plan, new=True, play=play)
+
+
+def _close_plays(client: redis.Redis, id: str, known: Sequence[SessionRecord]) -> None:
+    """Otherwise every demo ever shown would be looked after for good."""
+    for record in known:
+        if record.status in ("live", "frozen") and _play_number(id, record.id):
+            reason = SessionClose(reason="another play began")
+            StockEngine(client, record.ledger).submit([Submission(f"close-{record.id}", reason, SOURCE)])
+
+
+def remember_folder(state: Path, session: str, folder: Path) -> None:
+    """So that `run ID` finds the plan's folder again."""
+    path = state / FOLDERS_FILE
+    known = read_json(path, dict[str, str]) or {}
+    if known.get(session) != str(folder):
+        write_json(path, {**known, session: str(folder)})
+
+
+def plan_folder(state: Path, session: str) -> Path | None:
+    """The folder of the session's plan, as it was remembered; None when it never ran on this state folder."""
+    known = read_json(state / FOLDERS_FILE, dict[str, str]) or {}
+    return Path(known[session]) if session in known else None
+
+
+def refuse_closed(record: SessionRecord) -> None:
+    """Raises UserError for a session that is over."""
+    if record.status == "closed":
+        raise UserError(
+            f"the session {record.id!r} is closed",
+            remedy=f"Its recording stays. For another evening give the plan a new id, such as {_next_id(record.id)!r}.",
+        )
+
+
+def _numbered(id: str, known: Sequence[str]) -> str:
+    return f"{id}-play-{max((_play_number(id, each) for each in known), default=0) + 1}"
+
+
+def _play_number(id: str, session: str) -> int:
+    """N of `ID-play-N`; 0 for a session that is no play of this plan."""
+    prefix = f"{id}-play-"
+    rest = session[len(prefix) :] if session.startswith(prefix) else ""
+    return int(rest) if rest.isascii() and rest.isdecimal() else 0
+
+
+def _next_id(id: str) -> str:
+    stem, dash, number = id.rpartition("-")
+    return f"{stem}-{int(number) + 1}" if dash and number.isdecimal() and len(number) < 4 else f"{id}-2"
+
+
+def _offer(config: Config) -> str:
+    known = ", ".join(samples(config)) or "none here"
+    return f"Give a folder with a {PLAN_FILE}, such a file, or the name of a bundled sample: {known}."

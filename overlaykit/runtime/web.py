@@ -1,0 +1,48 @@
+"""The process web: its collaborators, built once, on the socket that the supervisor holds."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from functools import partial
+from pathlib import Path
+
+from overlaykit.pluginhost import discover
+from overlaykit.runtime import watchdog
+from overlaykit.runtime.orders import ChildOrder
+from overlaykit.runtime.sessions import plan_folder
+from overlaykit.runtime.tokens import cookie_key
+from overlaykit.stock import SessionDirectory
+from overlaykit.store import Tokens, connect
+from overlaykit.web import Services, create_app, serve
+
+log = logging.getLogger(__name__)
+
+
+def run(order: ChildOrder) -> None:
+    """Serves until SIGTERM."""
+    assert order.listener is not None
+    config = order.config
+    plugins = discover(config, order.folder)
+    client = connect(order.redis_url)
+    services = Services(
+        config=config,
+        redis_url=order.redis_url,
+        client=client,
+        tokens=Tokens(client),
+        directory=SessionDirectory(client),
+        themes=plugins.themes,
+        signing_key=cookie_key(Path(order.state)),
+        open_files=order.open_files,
+        folder_of=partial(plan_folder, config.state),
+    )
+    app = create_app(services)
+    for failed in plugins.startup("web"):
+        log.warning("the plugin %s is set aside: %s", failed.name, failed.reason)
+    log.info("serving %s:%s", order.host, order.port)
+    try:
+        serve(app, socket.socket(fileno=order.listener), watchdog.beat)
+    finally:
+        watchdog.rest()
+        plugins.shutdown("web")
+        client.close()

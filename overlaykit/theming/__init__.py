@@ -1,0 +1,22 @@
+"""Themes: the manifest, the sandbox templates run in, and rendering a board to markup. Pure: no web, no clock."""
+
+from overlaykit.theming.environment import TEMPLATE_NAMES
+from overlaykit.theming.formats import Formats
+from overlaykit.theming.manifest import Manifest, read_manifest
+from overlaykit.theming.subject import Selector, next_of, subject_of
+from overlaykit.theming.theme import Layout, LoadedTheme, Picture, find_theme, load_theme
+
+__all__ = [
+    "TEMPLATE_NAMES",
+    "Formats",
+    "Layout",
+    "LoadedTheme",
+    "Manifest",
+    "Picture",
+    "Selector",
+    "find_theme",
+    "load_theme",
+    "next_of",
+    "read_manifest",
+    "subject_of",
+]

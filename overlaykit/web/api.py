@@ -1,0 +1,129 @@
+"""GET routes of the API: board, ledger, sessions. Commands stand in `commands`."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from overlaykit.board import Board, DeskItem
+from overlaykit.stock import SessionRecord, ledger_stream_key
+from overlaykit.store import tail_read
+from overlaykit.web.auth import BOARD, DESK
+from overlaykit.web.clock import format_ms, server_time
+from overlaykit.web.edge import allow, caller, edge
+from overlaykit.web.problems import Problem, ProblemError, problem, respond
+from overlaykit.web.query import number, text
+from overlaykit.web.rooms import Room
+
+ENTRIES, MOST_ENTRIES = 500, 5000
+"""Entries in one answer of the ledger route: without `limit`, and at the most."""
+
+
+class BoardAnswer(Board, frozen=True, kw_only=True, omit_defaults=True):
+    """The board as it is sent. `stale`: the store does not answer just now. `desk`: only with an operator's or viewer's token."""
+
+    server_time: str
+    stale: bool
+    desk: dict[str, DeskItem] | None = None
+
+
+class LedgerAnswer(msgspec.Struct, frozen=True):
+    """Entries after `since`; `next` is the `since` of the next request, null at the end."""
+
+    entries: list[msgspec.Raw]
+    next: int | None
+
+
+class SessionAnswer(msgspec.Struct, frozen=True):
+    """One session; times RFC 3339 UTC."""
+
+    id: str
+    ledger: str
+    title: str
+    status: str
+    planned_at: str | None
+    opened_at: str | None
+
+
+class SessionsAnswer(msgspec.Struct, frozen=True):
+    """All sessions, the one opened or planned last first, and which one `current` means."""
+
+    sessions: list[SessionAnswer]
+    current: str | None
+
+
+def blueprint() -> Blueprint:
+    routes = Blueprint("api", __name__, url_prefix="/api/v1")
+    routes.add_url_rule("/sessions", view_func=sessions)
+    routes.add_url_rule("/sessions/<session>/board", view_func=board)
+    routes.add_url_rule("/sessions/<session>/ledger", view_func=ledger)
+    return routes
+
+
+def sessions() -> Response:
+    allow(BOARD)
+    known = edge().services.directory.list()
+    current = edge().rooms.resolve("current").id if known else None
+    return _json(SessionsAnswer([_session(record) for record in known], current))
+
+
+def board(session: str) -> Response:
+    """The board now: at least as new as every command answered before."""
+    allow(BOARD)
+    with_desk = (found := caller()) is not None and found.scope in DESK
+    room = edge().rooms.get(session)
+    if not room.stale:
+        head = edge().services.engine(room.ledger).resolve_head()
+        room.wait_for(head.seq if head is not None else 0)
+    channel, region = text("channel"), text("region")
+    tag = f"{room.epoch}-{room.seq}-{room.stale:d}-{with_desk:d}"
+    if request.if_none_match.contains_weak(tag):
+        unchanged = Response(status=304)
+        unchanged.set_etag(tag, weak=True)
+        return unchanged
+    response = _json(board_answer(room, channel, region, with_desk=with_desk))
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def board_answer(room: Room, channel: str | None, region: str | None, *, with_desk: bool = False) -> BoardAnswer:
+    """The room's board as it is sent. Raises NotFound for an unknown channel or region."""
+    view = room.view(channel, region)
+    now = view.board()
+    fields = {name: getattr(now, name) for name in Board.__struct_fields__}
+    return BoardAnswer(**fields, server_time=server_time(), stale=room.stale, desk=view.desk() if with_desk else None)
+
+
+def ledger(session: str) -> Response:
+    allow(DESK)
+    since = number("since", default=0) or 0
+    limit = number("limit", least=1, most=MOST_ENTRIES, default=ENTRIES) or ENTRIES
+    services = edge().services
+    name = edge().rooms.resolve(session).ledger
+    head = services.engine(name).resolve_head()
+    if head is None:
+        raise ProblemError(problem(404, f"The store holds no ledger {name!r}."))
+    if since + 1 < head.first_seq <= head.seq:
+        return respond(_trimmed(since, head.first_seq))
+    lines = tail_read(services.client, ledger_stream_key(name), since, 0, limit + 1)
+    if lines and lines[0][0] != since + 1:
+        return respond(_trimmed(since, lines[0][0]))
+    sent = lines[:limit]
+    after = sent[-1][0] if len(lines) > limit else None
+    return _json(LedgerAnswer([msgspec.Raw(line) for _, line in sent], after))
+
+
+def _trimmed(since: int, first: int) -> Problem:
+    detail = f"The ledger no longer holds entries before {first}; ask with since={first - 1}, or read the recording."
+    return problem(410, detail, kind="trimmed", first=first)
+
+
+def _session(record: SessionRecord) -> SessionAnswer:
+    return SessionAnswer(
+        record.id, record.ledger, record.title, record.status, format_ms(record.planned_at), format_ms(record.opened_at)
+    )
+
+
+def _json(answer: object) -> Response:
+    return Response(msgspec.json.encode(answer), content_type="application/json")

@@ -1,0 +1,98 @@
+"""The application factory: the one place where the parts of the web edge meet."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from overlaykit.errors import OverlaykitError
+from overlaykit.web import api, desk, feed, overlays, pictures, status
+from overlaykit.web.auth import Gate
+from overlaykit.web.commands import CommandsRoute
+from overlaykit.web.edge import EXTENSION, Edge
+from overlaykit.web.headers import protect
+from overlaykit.web.metrics import Metrics
+from overlaykit.web.problems import Problem, ProblemError, problem, problem_of, respond
+from overlaykit.web.rooms import Rooms
+from overlaykit.web.services import Services
+from overlaykit.web.sockets import SERVER_OPTIONS, Sockets
+from overlaykit.web.upgrade import check_upgrade
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request's body, except for commands, which have their own limits."""
+LOGIN_LASTS = timedelta(hours=16)
+
+
+def create_app(services: Services) -> Flask:
+    """The whole edge over these services. Opens no connection yet; rooms start when somebody watches."""
+    app = Flask("overlaykit.web", static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=services.signing_key,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        SESSION_COOKIE_NAME="overlaykit",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=LOGIN_LASTS,
+        SEND_FILE_MAX_AGE_DEFAULT=300,
+        SOCK_SERVER_OPTIONS=SERVER_OPTIONS,
+    )
+    app.jinja_env.autoescape = True
+    rooms = Rooms(services)
+    sockets = Sockets(open_files=services.open_files)
+    edge = Edge(
+        services=services,
+        gate=Gate(services.tokens, allowed_origins=services.allowed_origins),
+        rooms=rooms,
+        sockets=sockets,
+        metrics=Metrics(rooms, sockets),
+    )
+    app.extensions[EXTENSION] = edge
+    app.before_request(check_upgrade)
+    app.after_request(protect)
+    _answer_errors(app)
+    for part in (api, status, desk, pictures):
+        app.register_blueprint(part.blueprint())
+    app.register_blueprint(feed.blueprint(edge))
+    overlays.register(app, services, rooms)
+    app.wsgi_app = CommandsRoute(app.wsgi_app, edge)  # type: ignore[method-assign]
+    return app
+
+
+def _answer_errors(app: Flask) -> None:
+    """Every error ends as a problem, or as a page where a person looks."""
+
+    @app.errorhandler(ProblemError)
+    def known(error: ProblemError) -> Response:
+        return _answer(error.problem)
+
+    @app.errorhandler(OverlaykitError)
+    def ours(error: OverlaykitError) -> Response:
+        return _answer(problem_of(error))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        if error.code is None or error.code < 400:
+            return error.get_response(request.environ)  # type: ignore[return-value]
+        answer = _answer(problem(error.code, error.description or error.name))
+        if error.code == 405:
+            allowed = getattr(error, "valid_methods", None) or ()
+            answer.headers["Allow"] = ", ".join(sorted(allowed))
+        return answer
+
+    @app.errorhandler(Exception)
+    def bug(error: Exception) -> Response:
+        log.exception("%s %s failed", request.method, request.path)
+        return _answer(problem(500, "Something went wrong here. The log of the web process says more."))
+
+
+def _answer(found: Problem) -> Response:
+    if request.method in ("GET", "HEAD") and not request.path.startswith(("/api/", "/ws/")):
+        accepts = request.accept_mimetypes
+        if accepts.accept_html and accepts["text/html"] > accepts["application/problem+json"]:
+            return desk.error_page(found)
+    return respond(found)

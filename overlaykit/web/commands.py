@@ -1,0 +1,265 @@
+"""POST /api/v1/sessions/{session}/commands: commands in, outcomes out.
+
+The one route that carries a room's load, so it stands before Flask as plain WSGI: an order costs the server's own work
+and the engine's, no more. The engine answers in the bytes that HTTP sends; nothing is encoded twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from overlaykit.errors import InvalidCommand, OverlaykitError, StoreAway, StoreBehind
+from overlaykit.model.commands import MAX_COMMAND_BYTES, Submission, parse
+from overlaykit.model.outcomes import FieldProblem, Outcome
+from overlaykit.web.auth import COMMANDS, CONNECTOR_COMMANDS, Caller, require
+from overlaykit.web.bulk import Bulk
+from overlaykit.web.commit import MAX_BATCH, GroupCommit
+from overlaykit.web.edge import Edge
+from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
+from overlaykit.web.problems import RETRY_AFTER, Problem, ProblemError, problem, problem_of
+
+log = logging.getLogger(__name__)
+
+PREFIX, SUFFIX = "/api/v1/sessions/", "/commands"
+MAX_ARRAY_BYTES = 4 * 1024 * 1024
+MAX_ARRAY = 10_000
+"""Commands in one JSON array. More go as NDJSON, which is streamed and has no limit but that of each line."""
+NDJSON = "application/x-ndjson"
+NDJSON_NAMES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/json-lines"})
+
+JSON_HEADER = ("Content-Type", "application/json")
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
+PHRASES = {200: "200 OK", 409: "409 Conflict", 422: "422 Unprocessable Entity"}
+
+
+class Glance(Struct):
+    """As much of an outcome as decides the HTTP status."""
+
+    status: str
+    reason: str | None = None
+
+
+class CommandsRoute:
+    """WSGI: answers this one route and hands everything else to `app`."""
+
+    def __init__(self, app: Any, edge: Edge) -> None:
+        self._app = app
+        self._edge = edge
+        self._commits: dict[str, GroupCommit] = {}
+        self._glance = msgspec.json.Decoder(Glance)
+        self._array = msgspec.json.Decoder(Annotated[list[Raw], Meta(max_length=MAX_ARRAY)])
+        self._counters: dict[str, Any] = {}
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        if not (path.startswith(PREFIX) and path.endswith(SUFFIX)) or "/" in path[len(PREFIX) : -len(SUFFIX)]:
+            answer: Iterable[bytes] = self._app(environ, start_response)
+            return answer
+        try:
+            return self._answer(environ, start_response, path[len(PREFIX) : -len(SUFFIX)])
+        except ProblemError as error:
+            return _refuse(start_response, error.problem)
+        except OverlaykitError as error:
+            return _refuse(start_response, problem_of(error))
+        except OSError as error:  # the body ended early, or its chunks are none
+            environ.get("overlaykit.hang_up", lambda: None)()
+            return _refuse(start_response, problem(400, f"The body could not be read: {error}"))
+        except Exception:
+            log.exception("a request for commands failed")
+            return _refuse(
+                start_response, problem(500, "Something went wrong here; the log of the web process says more.")
+            )
+
+    def _answer(self, environ: dict[str, Any], start_response: Any, session: str) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "POST":
+            return _refuse(start_response, problem(405, "Commands are sent by POST."), ("Allow", "POST"))
+        edge = self._edge
+        caller = require(edge.gate.from_environ(environ), COMMANDS)
+        commit = self._commit(session)
+        kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        if kind in NDJSON_NAMES:
+            bulk = Bulk(
+                environ,
+                prepare=lambda line: _prepare(line, caller),
+                run=lambda prepared: self._run(commit, prepared),
+            )
+            return bulk.answer(start_response, [("Content-Type", NDJSON), NOSNIFF])
+        body = _read(environ)
+        if body.lstrip()[:1] == b"[":
+            outcomes = self._run_array(commit, caller, body)
+            return _send(start_response, PHRASES[200], (JSON_HEADER,), b"[" + b",".join(outcomes) + b"]")
+        return self._run_one(start_response, commit, caller, body)
+
+    def _commit(self, session: str) -> GroupCommit:
+        try:
+            name = session if session.isascii() else session.encode("latin-1").decode()
+        except UnicodeError:
+            raise ProblemError(
+                problem(404, f"There is no session {unquote(session)!r}: its name is not UTF-8.")
+            ) from None
+        ledger = self._edge.rooms.resolve(name).ledger
+        found = self._commits.get(ledger)
+        if found is None:
+            found = self._commits[ledger] = GroupCommit(self._edge.services.engine(ledger), self._edge.metrics)
+        return found
+
+    def _run_one(self, start_response: Any, commit: GroupCommit, caller: Caller, body: bytes) -> Iterable[bytes]:
+        if len(body) > MAX_COMMAND_BYTES:
+            raise ProblemError(problem(413, f"A command may have {MAX_COMMAND_BYTES} bytes, this has {len(body)}."))
+        try:
+            submission = parse(body, caller.source)
+        except InvalidCommand as error:
+            status = 422 if _is_json(body) else 400
+            kind = "invalid" if status == 422 else "malformed"
+            outcome = self._count(_invalid(error), "invalid")
+            found = [FieldProblem(path, message) for path, message in error.errors]
+            return _refuse(start_response, problem(status, str(error), kind=kind, errors=found, outcome=Raw(outcome)))
+        if not _may_send(caller, submission):
+            outcome = self._count(_not_allowed(submission), "refused")
+            detail = (
+                f"{_type(submission)} is not for the scope {caller.scope}, which may send order.* and stock.* alone."
+            )
+            return _refuse(start_response, problem(403, detail, kind="not_allowed", outcome=Raw(outcome)))
+        outcome = commit.submit(submission)
+        glance = self._glance.decode(outcome)
+        self._count(outcome, glance.status)
+        match glance.status:
+            case "accepted" | "duplicate":
+                return _send(start_response, PHRASES[200], (JSON_HEADER,), outcome)
+            case "conflict":
+                detail = f"The id {submission.id!r} was used for another command. Use a new id for a new command."
+                return _refuse(start_response, problem(409, detail, outcome=Raw(outcome)))
+            case "invalid":
+                return _refuse(
+                    start_response, problem(422, "The command is not valid here.", kind="invalid", outcome=Raw(outcome))
+                )
+        if glance.reason == "store_behind":
+            detail = "The store holds less than it acknowledged before. Nothing was written; ask again shortly."
+            return _refuse(start_response, problem(503, detail, kind="store_behind", outcome=Raw(outcome)))
+        return _send(start_response, PHRASES[200], (JSON_HEADER,), outcome)
+
+    def _run_array(self, commit: GroupCommit, caller: Caller, body: bytes) -> list[bytes]:
+        try:
+            commands = self._array.decode(body)
+        except msgspec.ValidationError:
+            raise ProblemError(
+                problem(413, f"An array may have {MAX_ARRAY} commands. Send more as {NDJSON}, one a line.")
+            ) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise ProblemError(problem(400, f"The body is not JSON: {error}", kind="malformed")) from None
+        outcomes: list[bytes] = []
+        for start in range(0, len(commands), MAX_BATCH):
+            try:
+                batch = [_prepare(command, caller) for command in commands[start : start + MAX_BATCH]]
+                outcomes += self._run(commit, batch)
+            except StoreAway as error:
+                if not outcomes:
+                    raise
+                raise StoreAway(
+                    f"{error.message}; the first {start} commands have run, the rest may have", remedy=error.remedy
+                ) from error
+        return outcomes
+
+    def _run(self, commit: GroupCommit, batch: Sequence[Submission | bytes]) -> list[bytes]:
+        """Outcomes of at most MAX_BATCH commands, in order. What is bytes is an outcome already. Raises StoreAway."""
+        submissions = [each for each in batch if isinstance(each, Submission)]
+        try:
+            answers = iter(commit.submit_batch(submissions) if submissions else ())
+        except StoreBehind:
+            answers = iter([_refused(submission, "store_behind") for submission in submissions])
+        outcomes = [each if isinstance(each, bytes) else next(answers) for each in batch]
+        accepted = sum(b'"status":"accepted"' in outcome for outcome in outcomes)
+        self._counter("accepted").inc(accepted)
+        if accepted < len(outcomes):
+            for outcome in outcomes:
+                if (status := self._glance.decode(outcome).status) != "accepted":
+                    self._counter(status).inc()
+        return outcomes
+
+    def _count(self, outcome: bytes, status: str) -> bytes:
+        self._counter(status).inc()
+        return outcome
+
+    def _counter(self, status: str) -> Any:
+        found = self._counters.get(status)
+        if found is None:
+            found = self._counters[status] = self._edge.metrics.commands.labels(status)
+        return found
+
+
+def _prepare(text: bytes | Raw, caller: Caller) -> Submission | bytes:
+    """A command ready for the engine; or, when it never gets there, its outcome. What is wrong with one harms no other."""
+    try:
+        submission = parse(text, caller.source)
+    except InvalidCommand as error:
+        return _invalid(error)
+    return submission if _may_send(caller, submission) else _not_allowed(submission)
+
+
+def _read(environ: dict[str, Any]) -> bytes:
+    declared = environ.get("CONTENT_LENGTH")
+    if declared is not None and int(declared) > MAX_ARRAY_BYTES:
+        raise _too_large()
+    if declared is None and environ.get("HTTP_TRANSFER_ENCODING", "").lower() != "chunked":
+        return b""
+    body: bytes = environ["wsgi.input"].read(MAX_ARRAY_BYTES + 1)
+    if len(body) > MAX_ARRAY_BYTES:
+        raise _too_large()
+    return body
+
+
+def _too_large() -> ProblemError:
+    return ProblemError(
+        problem(413, f"A JSON body may have {MAX_ARRAY_BYTES} bytes. Send more as {NDJSON}, one command a line.")
+    )
+
+
+def _may_send(caller: Caller, submission: Submission) -> bool:
+    return caller.scope != "connector" or _type(submission).startswith(CONNECTOR_COMMANDS)
+
+
+def _type(submission: Submission) -> str:
+    return str(submission.command.__struct_config__.tag)
+
+
+def _invalid(error: InvalidCommand) -> bytes:
+    found = [FieldProblem(path, message) for path, message in error.errors]
+    return msgspec.json.encode(Outcome(id=error.id or "", status="invalid", errors=found))
+
+
+def _not_allowed(submission: Submission) -> bytes:
+    return _refused(submission, "not_allowed")
+
+
+def _refused(submission: Submission, reason: str) -> bytes:
+    return msgspec.json.encode(Outcome(id=submission.id, status="refused", reason=reason))
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _send(start_response: Any, status: str, headers: Sequence[tuple[str, str]], body: bytes) -> Iterable[bytes]:
+    start_response(status, [*headers, ("Content-Length", str(len(body))), NOSNIFF])
+    return (body,)
+
+
+def _refuse(start_response: Any, found: Problem, *headers: tuple[str, str]) -> Iterable[bytes]:
+    more = list(headers)
+    if found.status == 503:
+        more.append(("Retry-After", RETRY_AFTER))
+    if found.status == 401:
+        more.append(("WWW-Authenticate", "Bearer"))
+    return _send(
+        start_response, f"{found.status} {found.title}", [("Content-Type", PROBLEM_TYPE), *more], found.encode()
+    )

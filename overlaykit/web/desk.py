@@ -1,0 +1,127 @@
+"""Pages for people: the login, and the room's numbers as the operator sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session
+
+from overlaykit.errors import NotFound
+from overlaykit.web.api import board_answer
+from overlaykit.web.auth import DESK, Caller, token_in_query
+from overlaykit.web.edge import caller, edge, log_in
+from overlaykit.web.problems import Problem, ProblemError, problem
+from overlaykit.web.query import session_name
+from overlaykit.web.words import language, words
+
+COLUMNS = ("available", "held", "committed", "sold")
+LOCATION_COLUMNS = ("on_hand", "available", "held", "committed", "buffer", "damaged", "incoming")
+
+
+def blueprint() -> Blueprint:
+    routes = Blueprint("desk", __name__)
+    routes.add_url_rule("/", view_func=home)
+    routes.add_url_rule("/desk", view_func=desk)
+    routes.add_url_rule("/login", view_func=login)
+    routes.add_url_rule("/login", view_func=enter, methods=["POST"])
+    routes.add_url_rule("/logout", view_func=leave, methods=["POST"])
+    return routes
+
+
+def home() -> Any:
+    return redirect("/desk")
+
+
+def desk() -> Any:
+    """The room. Without a token the login comes first; with one in the address it moves into the cookie."""
+    if token_in_query(request.query_string.decode("latin-1")) is not None:
+        found = caller()
+        if found is not None and found.scope in DESK:
+            log_in(found)
+            return redirect(_address("/desk"), code=303)
+        return _login_page(_refusal(found), 403)
+    try:
+        found = caller()
+    except ProblemError:
+        found = None
+    if found is None or found.scope not in DESK:
+        return redirect("/login?" + urlencode({"next": _address("/desk")}), code=303)
+    try:
+        room = edge().rooms.get(session_name())
+    except NotFound as error:
+        return _page("empty.html", 404, detail=error.message)
+    view = board_answer(room, None, None, with_desk=True)
+    say = words(language())
+    data = {
+        "session": room.session,
+        "follow": session_name(),
+        "words": {key: text for key, text in say.items() if key.startswith(("state_", "status_", "stale", "conn"))},
+    }
+    return _page(
+        "desk.html",
+        200,
+        board=view,
+        desk=view.desk or {},
+        columns=COLUMNS,
+        location_columns=LOCATION_COLUMNS,
+        data=msgspec.json.encode(data).decode(),
+    )
+
+
+def login() -> Any:
+    return _login_page(None, 200)
+
+
+def enter() -> Any:
+    """The form. A page elsewhere must not log anybody in, so the form has to come from here."""
+    if not edge().gate.origin_allowed(request.environ, None):
+        return _login_page(words(language())["wrong_origin"], 403)
+    text = request.form.get("token", "").strip()
+    found = edge().gate.find(text) if text else None
+    if found is None or found.scope not in DESK:
+        return _login_page(_refusal(found), 403)
+    log_in(found)
+    return redirect(_own_path(request.form.get("next")), code=303)
+
+
+def leave() -> Any:
+    if not edge().gate.origin_allowed(request.environ, None):
+        raise ProblemError(problem(403, "Log out from the page itself.", kind="wrong_origin"))
+    session.clear()
+    return redirect("/login", code=303)
+
+
+def error_page(found: Problem) -> Response:
+    """A problem, for a person."""
+    return _page("error.html", found.status, problem=found)
+
+
+def _refusal(found: Caller | None) -> str:
+    say = words(language())
+    return say["token_unknown"] if found is None else say["token_scope"].format(scope=found.scope)
+
+
+def _login_page(error: str | None, status: int) -> Response:
+    return _page("login.html", status, error=error, next=_own_path(request.values.get("next")))
+
+
+def _page(template: str, status: int, **values: Any) -> Response:
+    lang = language()
+    other = "en" if lang == "zh-CN" else "zh-CN"
+    switch = "?" + urlencode({**request.args.to_dict(), "lang": other})
+    return make_response(render_template(template, say=words(lang), lang=lang, switch=switch, **values), status)
+
+
+def _address(path: str) -> str:
+    """`path` with the query of this request, but for the token."""
+    kept = {key: value for key, value in request.args.items() if key != "token"}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _own_path(path: str | None) -> str:
+    """Where to go after the login: a path of this server, never an address elsewhere."""
+    if path and path.startswith("/desk") and "\\" not in path and path.isprintable():
+        return path
+    return "/desk"

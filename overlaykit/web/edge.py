@@ -1,0 +1,59 @@
+"""What the parts of one web application share, and how a view gets at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, g, request, session
+
+from overlaykit.web.auth import Caller, Gate, require
+from overlaykit.web.metrics import Metrics
+from overlaykit.web.rooms import Rooms
+from overlaykit.web.services import Services
+from overlaykit.web.sockets import Sockets
+
+EXTENSION = "overlaykit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """The collaborators of one application, built by `create_app`."""
+
+    services: Services
+    gate: Gate
+    rooms: Rooms
+    sockets: Sockets
+    metrics: Metrics
+
+
+def edge() -> Edge:
+    """The edge of the application that answers this request."""
+    return cast(Edge, current_app.extensions[EXTENSION])
+
+
+def caller() -> Caller | None:
+    """Who sent this request, found once: by header, address or login cookie. Raises ProblemError 401 for a bad token."""
+    if "caller" not in g:
+        g.caller = edge().gate.from_environ(request.environ) or _logged_in()
+    return cast("Caller | None", g.caller)
+
+
+def allow(scopes: frozenset[str]) -> Caller:
+    """The caller, when its scope is among `scopes`. Raises ProblemError 401 or 403. The first line of every view."""
+    return require(caller(), scopes)
+
+
+def log_in(found: Caller) -> None:
+    """Remembers the caller in the signed cookie: name, scope and date of the token, not the token."""
+    session.clear()
+    session.permanent = True
+    session["token"] = [found.name, found.scope, found.created_at]
+
+
+def _logged_in() -> Caller | None:
+    match session.get("token"):
+        case [str(name), str(scope), str(created_at)]:
+            found = Caller(name, scope, created_at, by_cookie=True)
+            return found if edge().gate.still_valid(found) else None
+    return None

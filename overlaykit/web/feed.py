@@ -1,0 +1,265 @@
+"""/ws/board: a session's board as JSON, first whole, then what changed.
+
+Everybody who asks for the same session, channel and region shares one `Feed`, which encodes each change once. A client
+that has not taken its last frame is passed over; once it has, it gets everything since, merged: wider steps, never a gap.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import gevent
+import msgspec
+from flask import Blueprint, g
+from msgspec import Raw, Struct
+
+from overlaykit.errors import NotFound, OverlaykitError, StoreError
+from overlaykit.web.api import board_answer
+from overlaykit.web.auth import BOARD, Caller
+from overlaykit.web.clock import server_time
+from overlaykit.web.edge import Edge, allow
+from overlaykit.web.query import number, session_name, text
+from overlaykit.web.sockets import POLICY, TRY_AGAIN_LATER, Socket, encode_frame
+
+FRAME = 0.016
+"""Seconds between two change frames of a feed."""
+TICK = 0.9
+"""Seconds between ticks: at least one each second, whatever else is done."""
+STINT = 0.002
+MAX_ECHO = 64
+"""Bytes of a ping's `t` that are sent back."""
+
+
+class Client:
+    """One socket on a feed: how far it has been told, and of which fold."""
+
+    __slots__ = ("caller", "generation", "seq", "socket")
+
+    def __init__(self, socket: Socket, caller: Caller) -> None:
+        self.socket = socket
+        self.caller = caller
+        self.seq = 0
+        self.generation = -1
+
+
+class Feed:
+    """One view of one session, for all who watch it. With session `current` it moves on when another session opens."""
+
+    def __init__(self, edge: Edge, session: str, channel: str | None, region: str | None) -> None:
+        self._edge = edge
+        self._session = session
+        self._channel = channel
+        self._region = region
+        self._room = edge.rooms.get(session)
+        self._room.view(channel, region)
+        self._clients: dict[Socket, Client] = {}
+        self._frames: dict[int, bytes] = {}
+        self._frames_for: tuple[int, int, bool] = (-1, -1, False)
+        self._board: bytes = b""
+        self._not_before = 0.0
+        self._sending: gevent.Greenlet | None = None
+        self._unsubscribe = self._room.subscribe(self._changed)
+        # Apart, because looking after clients asks the store, and a store that hangs must not stop the ticks.
+        self._loops = [gevent.spawn(self._tick), gevent.spawn(self._look_after)]
+
+    @property
+    def empty(self) -> bool:
+        return not self._clients
+
+    def join(self, socket: Socket, caller: Caller, since: int | None) -> Client:
+        """Adds a client and sends it the whole board, or what changed after `since`."""
+        client = Client(socket, caller)
+        view = self._room.view(self._channel, self._region)
+        if since is not None and view.changes_after(since) is not None:
+            socket.send_frame(self._change_frame(since))
+            client.seq, client.generation = self._room.seq, self._room.generation
+        else:
+            self._send_board(client)
+        self._clients[socket] = client
+        socket.on_idle(lambda: self._catch_up(client))
+        return client
+
+    def leave(self, client: Client) -> None:
+        client.socket.on_idle(None)
+        self._clients.pop(client.socket, None)
+
+    def close(self) -> None:
+        self._unsubscribe()
+        gevent.killall(self._loops, block=False)
+
+    def _changed(self) -> None:
+        """The room moved on. Called in its reader."""
+        if self._sending is None:
+            self._sending = gevent.spawn_later(max(0.0, self._not_before - monotonic()), self._send_changes)
+
+    def _send_changes(self) -> None:
+        began = stint = monotonic()
+        room, seq = self._room, self._room.seq
+        for client in list(self._clients.values()):
+            if client.socket.idle:
+                self._catch_up(client)
+            if monotonic() - stint > STINT:
+                gevent.sleep(0)
+                stint = monotonic()
+        # Under load frames become rarer and wider, so that the room keeps its share of the processor.
+        now = monotonic()
+        self._not_before = began + max(FRAME, 3 * (now - began))
+        self._sending = None
+        if (room, seq) != (self._room, self._room.seq):
+            self._changed()
+
+    def _catch_up(self, client: Client) -> None:
+        room = self._room
+        if client.generation != room.generation:
+            self._send_board(client)
+        elif client.seq != room.seq and not client.socket.closed:
+            client.socket.send_frame(self._change_frame(client.seq))
+            client.seq = room.seq
+
+    def _send_board(self, client: Client) -> None:
+        client.socket.send_frame(self._board_frame())
+        client.seq, client.generation = self._room.seq, self._room.generation
+
+    def _change_frame(self, since: int) -> bytes:
+        self._forget_old_frames()
+        frame = self._frames.get(since)
+        if frame is None:
+            change = self._room.view(self._channel, self._region).changes_after(since)
+            if change is None:
+                return self._board_frame()
+            head = b'{"type":"change","from":%d,' % change.from_seq
+            rest = msgspec.json.encode(change).partition(b",")[2]
+            frame = self._frames[since] = encode_frame(head + rest)
+        self._edge.metrics.frames.inc()
+        return frame
+
+    def _board_frame(self) -> bytes:
+        self._forget_old_frames()
+        if not self._board:
+            answer = board_answer(self._room, self._channel, self._region)
+            self._board = encode_frame(b'{"type":"board",' + msgspec.json.encode(answer)[1:])
+        self._edge.metrics.frames.inc()
+        return self._board
+
+    def _forget_old_frames(self) -> None:
+        now = (self._room.generation, self._room.seq, self._room.stale)
+        if now != self._frames_for:
+            self._frames_for = now
+            self._frames.clear()
+            self._board = b""
+
+    def _tick(self) -> None:
+        while True:
+            gevent.sleep(TICK)
+            self._board = b""  # its server_time grows old
+            tick = encode_frame(
+                b'{"type":"tick","server_time":"%s","stale":%s}'
+                % (server_time().encode(), b"true" if self._room.stale else b"false")
+            )
+            for client in list(self._clients.values()):
+                if client.socket.idle:
+                    self._catch_up(client)
+                    client.socket.send_frame(tick, key="tick")
+
+    def _look_after(self) -> None:
+        while True:
+            gevent.sleep(TICK)
+            if self._session == "current":
+                self._move_on()
+            for client in list(self._clients.values()):
+                if not self._still_welcome(client):
+                    client.socket.close(POLICY, "the token was revoked")
+
+    def _still_welcome(self, client: Client) -> bool:
+        try:
+            return self._edge.gate.still_valid(client.caller)
+        except StoreError:
+            return True  # nobody can have revoked it
+
+    def _move_on(self) -> None:
+        try:
+            room = self._edge.rooms.get("current")
+            if room is self._room:
+                return
+            room.view(self._channel, self._region)
+        except NotFound as error:
+            for client in list(self._clients.values()):
+                client.socket.close(TRY_AGAIN_LATER, error.message[:100])
+            return
+        except OverlaykitError:
+            return  # the store is away: stay with what there is
+        self._unsubscribe()
+        self._room = room
+        self._unsubscribe = room.subscribe(self._changed)
+        for client in self._clients.values():
+            client.generation = -1
+        self._changed()
+
+
+class Feeds:
+    """The feeds that somebody watches."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._feeds: dict[tuple[str, str | None, str | None], Feed] = {}
+
+    def of(self, session: str, channel: str | None, region: str | None) -> Feed:
+        """The feed of this view. Raises NotFound, StoreAway."""
+        key = (session, channel, region)
+        found = self._feeds.get(key)
+        if found is None:
+            made = Feed(self._edge, session, channel, region)
+            found = self._feeds.setdefault(key, made)
+            if found is not made:  # somebody else asked while the room was loading
+                made.close()
+        return found
+
+    def drop_empty(self) -> None:
+        for key in [key for key, feed in self._feeds.items() if feed.empty]:
+            self._feeds.pop(key).close()
+
+
+class _FromClient(Struct):
+    type: str
+    t: Raw = Raw(b"null")
+
+
+def blueprint(edge: Edge) -> Blueprint:
+    routes = Blueprint("feed", __name__)
+    feeds = Feeds(edge)
+    decoder = msgspec.json.Decoder(_FromClient)
+
+    @routes.before_request
+    def find() -> None:
+        """Whatever can be wrong is found while there is still a status to say so."""
+        g.since = number("since")
+        room = edge.rooms.get(session_name())
+        room.view(text("channel"), text("region"))
+        if g.since is not None:
+            # The client may have been told more by another process than this one has read.
+            room.wait_for(g.since, timeout=1.0)
+
+    @edge.sockets.route(routes, "/ws/board")
+    def board(socket: Socket) -> None:
+        feed = feeds.of(session_name(), text("channel"), text("region"))
+        client = feed.join(socket, allow(BOARD), g.since)
+        try:
+            while True:
+                message = socket.receive()
+                if message is not None:
+                    socket.send(_answer(decoder, message), key="answer")
+        finally:
+            feed.leave(client)
+            feeds.drop_empty()
+
+    return routes
+
+
+def _answer(decoder: msgspec.json.Decoder[_FromClient], message: str | bytes) -> bytes:
+    try:
+        found = decoder.decode(message)
+        if found.type == "ping" and len(bytes(found.t)) <= MAX_ECHO:
+            return b'{"type":"pong","t":%s,"server_time":"%s"}' % (bytes(found.t), server_time().encode())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    return b'{"type":"error","detail":"this feed understands {\\"type\\":\\"ping\\",\\"t\\":\xe2\x80\xa6} alone"}'

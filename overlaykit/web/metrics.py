@@ -1,0 +1,73 @@
+"""What web measures of itself, for Prometheus. One registry per application, nothing global."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+if TYPE_CHECKING:
+    from overlaykit.web.rooms import Rooms
+    from overlaykit.web.sockets import Sockets
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0)
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+class Metrics:
+    """The counters that code increments; numbers that exist elsewhere are read when somebody asks."""
+
+    def __init__(self, rooms: Rooms, sockets: Sockets) -> None:
+        self._registry = CollectorRegistry()
+        self.commands = Counter(
+            "overlaykit_commands", "Commands answered, by outcome", ["status"], registry=self._registry
+        )
+        self.engine_seconds = Histogram(
+            "overlaykit_engine_call_seconds",
+            "Seconds one call of the engine took",
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self.engine_batch = Histogram(
+            "overlaykit_engine_call_commands",
+            "Commands in one call of the engine",
+            buckets=BATCHES,
+            registry=self._registry,
+        )
+        self.store_away = Counter("overlaykit_store_away", "Calls the store did not answer", registry=self._registry)
+        self.frames = Counter("overlaykit_feed_frames", "Frames sent on board feeds", registry=self._registry)
+        self._registry.register(_Live(rooms, sockets))
+
+    def render(self) -> bytes:
+        """The text exposition format."""
+        return generate_latest(self._registry)
+
+
+class _Live(Collector):
+    """What rooms and sockets know of themselves."""
+
+    def __init__(self, rooms: Rooms, sockets: Sockets) -> None:
+        self._rooms = rooms
+        self._sockets = sockets
+
+    def collect(self) -> Iterator[Metric]:
+        sockets = GaugeMetricFamily("overlaykit_sockets", "WebSockets open")
+        sockets.add_metric([], len(self._sockets.open))
+        yield sockets
+        cut = CounterMetricFamily("overlaykit_sockets_cut", "Clients cut because they took nothing for too long")
+        cut.add_metric([], self._sockets.cut_clients)
+        yield cut
+        seq = GaugeMetricFamily("overlaykit_room_seq", "Last ledger entry folded", labels=["session"])
+        stale = GaugeMetricFamily("overlaykit_room_stale", "1 while the store does not answer", labels=["session"])
+        watchers = GaugeMetricFamily("overlaykit_room_watchers", "Views that follow the room", labels=["session"])
+        for room in self._rooms.open():
+            seq.add_metric([room.session], room.seq)
+            stale.add_metric([room.session], float(room.stale))
+            watchers.add_metric([room.session], room.watched)
+        yield seq
+        yield stale
+        yield watchers

@@ -1,0 +1,262 @@
+"""OpenAPI 3.1, generated from the types that the routes use, so that it cannot tell another story."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from overlaykit.board import Announcement, Countdown, Product, SessionHead
+from overlaykit.board.types import BoardItem
+from overlaykit.model.commands import COMMANDS, AnyCommand
+from overlaykit.model.outcomes import FieldProblem, Outcome
+from overlaykit.web import api, status
+
+REF = "#/components/schemas/{name}"
+SESSION = {
+    "name": "session",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "a session's id, or `current`: the one opened last that is not closed, else the one planned last",
+}
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong: RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = []
+    outcome: Outcome | UnsetType = UNSET
+    first: int | UnsetType = UNSET
+
+
+class LedgerEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One ledger entry, as in a recording."""
+
+    seq: int
+    at: str
+    type: str
+    id: str
+    source: str
+    data: dict[str, Any]
+    outcome: dict[str, Any]
+    cause: int | None = None
+
+
+class BoardFrame(api.BoardAnswer, frozen=True, kw_only=True, tag="board"):
+    """Feed: the whole board."""
+
+
+class ChangeFrame(Struct, frozen=True, kw_only=True, tag="change", rename={"from_seq": "from"}):
+    """Feed: what changed after `from` up to `seq`, absolute values."""
+
+    from_seq: int
+    seq: int
+    items: dict[str, BoardItem]
+    session: SessionHead | UnsetType = UNSET
+    on_air: str | UnsetType | None = UNSET
+    on_air_product: str | UnsetType | None = UNSET
+    products: dict[str, Product] | UnsetType = UNSET
+    countdowns: dict[str, Countdown] | UnsetType = UNSET
+    announcements: list[Announcement] | UnsetType = UNSET
+
+
+class TickFrame(Struct, frozen=True, tag="tick"):
+    """Feed: at least each second. `stale`: the store does not answer just now."""
+
+    server_time: str
+    stale: bool
+
+
+class PongFrame(Struct, frozen=True, tag="pong"):
+    """Feed: the answer to {"type":"ping","t":…}."""
+
+    t: Any
+    server_time: str
+
+
+FeedFrame = BoardFrame | ChangeFrame | TickFrame | PongFrame
+
+
+class _Ledger(Struct, frozen=True, kw_only=True):
+    entries: list[LedgerEntry]
+    next: int | None
+
+
+PROBLEMS = {
+    400: "malformed",
+    401: "no token, or one that is not known",
+    403: "the token's scope does not allow it",
+    404: "unknown session, channel or region",
+    409: "the id was used for another command",
+    410: "trimmed: `first` is the first entry held",
+    413: "too large",
+    422: "not a valid command",
+    426: "a WebSocket is expected",
+    503: "the store is away or behind: the command may have run; repeat it with the same id",
+}
+
+
+def describe() -> dict[str, Any]:
+    """The whole document."""
+    command = AnyCommand
+    types = [command, Outcome, Problem, api.BoardAnswer, _Ledger, api.SessionsAnswer, FeedFrame]
+    types += [status.Health, status.Readiness]
+    schemas, components = msgspec.json.schema_components(types, ref_template=REF)
+    command_schema, outcome, problem, board, ledger, sessions, feed, health, readiness = schemas
+    components["Command"] = command_schema
+    components["FeedFrame"] = feed
+
+    def answers(
+        schema: Any, *problems: int, description: str = "", more: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "200": {"description": description or "done", "content": more or {"application/json": {"schema": schema}}}
+        }
+        for code in problems:
+            found[str(code)] = {
+                "description": PROBLEMS[code],
+                "content": {"application/problem+json": {"schema": problem}},
+            }
+        return found
+
+    a_command = {"$ref": REF.format(name="Command")}
+    paths: dict[str, Any] = {
+        "/api/v1/sessions/{session}/commands": {
+            "parameters": [SESSION],
+            "post": {
+                "operationId": "sendCommands",
+                "summary": "Commands in, outcomes out, in order",
+                "description": "One object, an array, or NDJSON with a command a line; the answer mirrors the form. "
+                "In a bulk body one bad command gets an `invalid` outcome and the others still run. "
+                "An NDJSON answer that cannot be finished ends with a problem object.",
+                "security": _scopes("connector", "operator", "admin"),
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {"schema": {"oneOf": [a_command, {"type": "array", "items": a_command}]}},
+                        "application/x-ndjson": {"schema": a_command},
+                    },
+                },
+                "responses": answers(
+                    outcome,
+                    *(400, 401, 403, 404, 409, 413, 422, 503),
+                    description="accepted, refused or duplicate; for arrays and NDJSON any outcomes",
+                    more={
+                        "application/json": {"schema": {"oneOf": [outcome, {"type": "array", "items": outcome}]}},
+                        "application/x-ndjson": {"schema": {"oneOf": [outcome, problem]}},
+                    },
+                ),
+            },
+        },
+        "/api/v1/sessions/{session}/board": {
+            "parameters": [SESSION],
+            "get": {
+                "operationId": "getBoard",
+                "summary": "The board now; with the desk's numbers for viewer, operator and admin",
+                "security": _scopes("overlay", "viewer", "connector", "operator", "admin"),
+                "parameters": [
+                    _query("channel", "what a buyer on this channel can get"),
+                    _query("region", "what a buyer in this region can get"),
+                ],
+                "responses": answers(board, 400, 401, 403, 404, 503) | {"304": {"description": "as by If-None-Match"}},
+            },
+        },
+        "/api/v1/sessions/{session}/ledger": {
+            "parameters": [SESSION],
+            "get": {
+                "operationId": "getLedger",
+                "summary": "Ledger entries after a seq",
+                "security": _scopes("viewer", "operator", "admin"),
+                "parameters": [
+                    _query("since", "entries after this seq; 0 from the start", {"type": "integer", "minimum": 0}),
+                    _query(
+                        "limit", "entries at the most", {"type": "integer", "minimum": 1, "maximum": api.MOST_ENTRIES}
+                    ),
+                ],
+                "responses": answers(ledger, 400, 401, 403, 404, 410, 503),
+            },
+        },
+        "/api/v1/sessions": {
+            "get": {
+                "operationId": "listSessions",
+                "summary": "The sessions, and which one is current",
+                "security": _scopes("overlay", "viewer", "connector", "operator", "admin"),
+                "responses": answers(sessions, 401, 403, 503),
+            }
+        },
+        "/ws/board": {
+            "get": {
+                "operationId": "watchBoard",
+                "summary": "WebSocket: the board feed, one FeedFrame a message",
+                "security": _scopes("overlay", "viewer", "connector", "operator", "admin"),
+                "parameters": [
+                    _query("session", "a session's id; without it, the current one"),
+                    _query("since", "go on after this seq", {"type": "integer", "minimum": 0}),
+                    _query("channel", "what a buyer on this channel can get"),
+                    _query("region", "what a buyer in this region can get"),
+                ],
+                "responses": {"101": {"description": "the feed begins"}}
+                | {code: found for code, found in answers(None, 400, 401, 403, 404, 426, 503).items() if code != "200"},
+            }
+        },
+        "/healthz": {"get": _open("isAlive", "This process answers", answers(health))},
+        "/readyz": {
+            "get": _open(
+                "isReady",
+                "Whether it can do its work, and what is missing",
+                answers(readiness)
+                | {"503": {"description": "not ready", "content": {"application/json": {"schema": readiness}}}},
+            )
+        },
+        "/metrics": {
+            "get": {
+                "operationId": "getMetrics",
+                "summary": "Prometheus",
+                "security": _scopes("viewer", "operator", "admin"),
+                "responses": answers(None, 401, 403, more={"text/plain": {"schema": {"type": "string"}}}),
+            }
+        },
+        "/openapi.json": {"get": _open("getOpenApi", "This document", answers({"type": "object"}))},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "overlaykit",
+            "version": _version(),
+            "description": f"Commands: {', '.join(COMMANDS)}. Times are RFC 3339 UTC, money is a decimal string.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "description": "a token; each route names its scopes"},
+                "query": {"type": "apiKey", "in": "query", "name": "token", "description": "for pages opened in OBS"},
+            },
+        },
+    }
+
+
+def _scopes(*names: str) -> list[dict[str, list[str]]]:
+    return [{"bearer": list(names)}, {"query": list(names)}]
+
+
+def _query(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
+
+
+def _open(operation: str, summary: str, responses: dict[str, Any]) -> dict[str, Any]:
+    return {"operationId": operation, "summary": summary, "security": [], "responses": responses}
+
+
+def _version() -> str:
+    try:
+        return version("overlaykit")
+    except PackageNotFoundError:
+        return "0"

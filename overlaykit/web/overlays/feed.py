@@ -1,0 +1,179 @@
+"""`/ws/overlay`: frames to pages, the time each second, and the answer to their pings.
+
+A page that cannot be shown yet (the store is away, no session is current, the sku comes later) keeps its socket and is
+tried again; a page of `current` moves on when another session becomes current.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+import gevent
+import msgspec
+from flask import request
+from msgspec import Struct
+
+from overlaykit.errors import NotFound, OverlaykitError, StoreError, UserError
+from overlaykit.web.auth import Caller
+from overlaykit.web.edge import caller
+from overlaykit.web.overlays.query import OverlayQuery, read_query
+from overlaykit.web.overlays.views import RoomViews, View, Views, server_time, tick_message
+from overlaykit.web.sockets import POLICY, Socket
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY, LAST_RETRY = 0.05, 0.5
+TICK = 1.0
+
+
+class Ping(Struct, tag="ping"):
+    """From a page: `t` comes back as it was, beside the server's time."""
+
+    t: float
+
+
+class Sync(Struct, tag="sync"):
+    """From a page that was hidden: send the frame again."""
+
+
+_messages = msgspec.json.Decoder(Ping | Sync)
+
+
+class Page:
+    """One open page: its socket, what it asks for, and the view it is shown."""
+
+    def __init__(self, socket: Socket, query: OverlayQuery, caller: Caller, views: Views) -> None:
+        self.socket = socket
+        self.query = query
+        self.caller = caller
+        self._views = views
+        self._shown: tuple[RoomViews, View] | None = None
+        self._entering: gevent.Greenlet | None = None
+
+    @property
+    def session(self) -> str | None:
+        """The session it shows now."""
+        return self._shown[0].room.session if self._shown else None
+
+    def enter(self) -> None:
+        """Shows what the page asks for, as soon as that can be done."""
+        if self._entering is None or self._entering.dead:
+            self._entering = gevent.spawn(self._enter)
+
+    def _enter(self) -> None:
+        wait, said = FIRST_RETRY, None
+        while not self.socket.closed:
+            try:
+                shown = self._views.enter(self.query, self.socket)
+            except OverlaykitError as error:
+                # What the store cannot say yet is waiting; what the address asks for in vain is told.
+                if isinstance(error, UserError) and str(error) != said:
+                    said = str(error)
+                    self._say_error(said)
+                if not isinstance(error, StoreError | NotFound):
+                    wait = LAST_RETRY
+                gevent.sleep(wait)
+                wait = min(LAST_RETRY, wait * 2)
+                continue
+            except OSError:
+                return
+            except Exception:
+                log.exception("overlay %s cannot be shown", self.query.layout)
+                self._say_error("something went wrong in the server; its log says more")
+                gevent.sleep(LAST_RETRY)
+                continue
+            before, self._shown = self._shown, shown
+            if said is not None:
+                self._say_error(None)
+            if before is not None and before != shown:
+                before[0].leave(before[1], self.socket)
+            if self.socket.closed:
+                self._leave_view()
+            return
+
+    def answer(self, message: str | bytes | None) -> None:
+        """Answers what the page sent; anything unknown is left alone."""
+        try:
+            known = _messages.decode(message or b"")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return
+        if isinstance(known, Ping):
+            self.socket.send(_json({"type": "pong", "t": known.t, "server_time": server_time()}), key="pong")
+        elif self._shown is not None:
+            self._shown[1].greet(self.socket)
+
+    def leave(self) -> None:
+        """The socket is closed."""
+        if self._entering is not None:
+            self._entering.kill(block=False)
+        self._leave_view()
+
+    def _leave_view(self) -> None:
+        if self._shown is not None:
+            self._shown[0].leave(self._shown[1], self.socket)
+            self._shown = None
+
+    def _say_error(self, message: str | None) -> None:
+        with suppress(OSError):
+            self.socket.send(_json({"type": "error", "message": message}), key="error")
+
+
+class Feed:
+    """The open pages of this process, and the greenlet that ticks while there are any."""
+
+    def __init__(self, views: Views, still_valid: Callable[[Caller], bool]) -> None:
+        self._views = views
+        self._still_valid = still_valid
+        self._pages: set[Page] = set()
+        self._ticker: gevent.Greenlet | None = None
+
+    def serve(self, socket: Socket) -> None:
+        """One page, until it goes: the handler of `/ws/overlay`. Raises SocketClosed."""
+        found = caller()
+        assert found is not None, "the upgrade lets nobody in without a token"
+        given = request.args.to_dict()
+        try:
+            query = read_query(given.pop("layout", ""), given)
+        except UserError as error:
+            socket.send(_json({"type": "error", "message": str(error)}))
+            socket.close(POLICY, "the address is wrong")
+            return
+        page = Page(socket, query, found, self._views)
+        self._pages.add(page)
+        if self._ticker is None or self._ticker.dead:
+            self._ticker = gevent.spawn(self._tick)
+        page.enter()
+        try:
+            while True:
+                page.answer(socket.receive())
+        finally:
+            self._pages.discard(page)
+            page.leave()
+
+    def _tick(self) -> None:
+        while self._pages:
+            gevent.sleep(TICK)
+            try:
+                for room in self._views.rooms():
+                    room.tick()
+                self._look_after_pages()
+            except Exception:  # the next second comes all the same
+                log.exception("the overlay ticker failed")
+
+    def _look_after_pages(self) -> None:
+        waiting = tick_message(stale=True)
+        current = self._views.current_session()
+        for page in list(self._pages):
+            with suppress(OSError):  # cut this moment; its own handler takes it away
+                if page.session is None:
+                    page.socket.send(waiting, key="tick")
+                elif page.query.session == "current" and current not in (None, page.session):
+                    page.enter()
+                with suppress(StoreError):
+                    if not self._still_valid(page.caller):
+                        page.socket.close(POLICY, "this token was revoked")
+
+
+_json = msgspec.json.encode

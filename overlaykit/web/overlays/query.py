@@ -1,0 +1,62 @@
+"""What an overlay's address asks for, read and checked. The page and its socket take the same query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from overlaykit.errors import UserError
+from overlaykit.theming import Selector
+
+OPTION = "option."
+NAMES = ("token", "session", "sku", "link", "product", "channel", "region", "theme", "locale")
+
+
+class OverlayQuery(NamedTuple):
+    """An overlay's address: hashable, so that pages that ask for the same share one view.
+
+    session   an id, or `current`: then the page follows whichever session is current
+    theme, locale   None: the plan's
+    options   (key, text) pairs, sorted
+    """
+
+    layout: str
+    session: str = "current"
+    selector: Selector = Selector()
+    channel: str | None = None
+    region: str | None = None
+    theme: str | None = None
+    locale: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+
+
+def read_query(layout: str, given: Mapping[str, str]) -> OverlayQuery:
+    """Raises UserError that names the parameters there are."""
+    options = {}
+    for name in given:
+        if name.startswith(OPTION):
+            options[name.removeprefix(OPTION)] = given[name]
+        elif name not in NAMES:
+            raise UserError(
+                f"an overlay's address has no parameter {name!r}",
+                remedy=f"Parameters: {', '.join(NAMES)}, and option.KEY for an option of the theme.",
+            )
+    found = {name: given[name] for name in NAMES if given.get(name)}
+    chosen = [name for name in ("sku", "link", "product") if name in found]
+    if len(chosen) > 1:
+        raise UserError(f"an overlay is about one item, not {' and '.join(chosen)}", remedy="Leave all but one out.")
+    link = found.get("link")
+    if link is not None and not (link.isascii() and link.isdigit() and len(link) <= 4):
+        raise UserError(f"link={link!r} is not a link number", remedy="Write the number the presenter says: link=3.")
+    return OverlayQuery(
+        layout=layout,
+        session=found.get("session", "current"),
+        selector=Selector(
+            sku=found.get("sku"), link=int(link) if link is not None else None, product=found.get("product")
+        ),
+        channel=found.get("channel"),
+        region=found.get("region"),
+        theme=found.get("theme"),
+        locale=found.get("locale"),
+        options=tuple(sorted(options.items())),
+    )

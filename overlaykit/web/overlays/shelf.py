@@ -1,0 +1,79 @@
+"""The themes of this process, loaded when first asked for and again when their files change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from overlaykit.errors import NotFound
+from overlaykit.model.plugins import Theme
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.theming import Formats, LoadedTheme, Picture, find_theme
+from overlaykit.web.overlays.query import OverlayQuery
+
+STATIC = Path(__file__).parent / "static"
+MAX_PICTURES = 128
+"""Compiled layouts that are kept."""
+
+
+class Shelf:
+    """Loaded themes and opened pictures. `build` names the files of the page's own runtime."""
+
+    def __init__(self, themes: Mapping[str, Theme]) -> None:
+        self._themes = themes
+        self._loaded: dict[str, tuple[tuple[int, int], LoadedTheme]] = {}
+        self._pictures: dict[tuple[object, ...], Picture] = {}
+        self.build = _fingerprint(STATIC)
+
+    def theme(self, name: str) -> LoadedTheme:
+        """Raises NotFound, naming the themes, or ThemeError."""
+        stamp = _stamp(self._themes[name].folder) if name in self._themes else (0, 0)
+        kept = self._loaded.get(name)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        loaded = find_theme(self._themes, name)
+        self._loaded[name] = (stamp, loaded)
+        return loaded
+
+    def picture(self, query: OverlayQuery, plan: SessionPlan) -> Picture:
+        """The picture an address asks for, over what the plan says. Raises NotFound or ThemeError."""
+        theme = self.theme(query.theme or plan.theme)
+        locale = query.locale or plan.locale
+        options = theme.options(plan.options, strict=dict(query.options))
+        key = (theme.id, theme.version, query.layout, locale, plan.timezone, plan.currency, *options.values())
+        found = self._pictures.get(key)
+        if found is None:
+            if len(self._pictures) >= MAX_PICTURES:
+                self._pictures.clear()
+            formats = Formats(locale, plan.timezone, plan.currency)
+            found = theme.open(query.layout, formats=formats, options=options, asset_url=asset_url(theme))
+            self._pictures[key] = found
+        return found
+
+    def build_of(self, picture: Picture) -> str:
+        """Names all that a page of this picture loads once: scripts, style sheets, options. Another name, another page."""
+        return f"{self.build}.{picture.version}"
+
+    def asset(self, theme: str, path: str) -> Path:
+        """A file of a theme, for its pages. Templates and the manifest are none. Raises NotFound."""
+        if path.endswith((".html", ".toml", ".py")):
+            raise NotFound(f"{path} is not served", remedy="Pages use a theme's style sheets, pictures and fonts.")
+        return self.theme(theme).file(path)
+
+
+def asset_url(theme: LoadedTheme) -> str:
+    """Where a theme's files are served; the version in it lets browsers keep them."""
+    return f"/overlay-files/themes/{theme.id}/{theme.version}"
+
+
+def _stamp(folder: Path) -> tuple[int, int]:
+    times = [file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()]
+    return len(times), max(times, default=0)
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.js")) + sorted(folder.glob("*.css")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,253 @@
+"""Open views: each is rendered once per change, and its frame goes to every page that shows it.
+
+The first change goes at once. After it a view rests for 16 ms, or longer when rendering is dear or many views are open,
+and then shows what is true by then. Markup that did not change is not sent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from time import monotonic, perf_counter
+
+import gevent
+import msgspec
+from gevent.event import Event
+
+from overlaykit.board import Board
+from overlaykit.errors import NotFound, OverlaykitError, StoreError
+from overlaykit.theming import Picture, subject_of
+from overlaykit.web.overlays.query import OverlayQuery
+from overlaykit.web.overlays.shelf import Shelf
+from overlaykit.web.rooms import Room, Rooms
+from overlaykit.web.sockets import Socket, encode_frame
+
+log = logging.getLogger(__name__)
+
+REST = 0.016
+"""Seconds between two renderings of a view, at least."""
+SHARE = 3
+"""A view rests this many times its cost, times the views that are open."""
+
+
+class View:
+    """One view of one room: its picture, and the last frame that went well."""
+
+    def __init__(self, room: Room, query: OverlayQuery, picture: Picture, build: str) -> None:
+        room.view(query.channel, query.region)  # raises NotFound now rather than at the first change
+        self.query = query
+        self.picture = picture
+        self.build = build
+        self.sockets: set[Socket] = set()
+        self.rests_until = 0.0
+        self.cost = 0.0
+        self.markup: str | None = None
+        self.line: str | None = None
+        self.seq = 0
+        self.frame = b""
+        self.error: str | None = None
+
+    def render(self, room: Room, board: Board) -> None:
+        """Renders and sends what changed. A theme's error leaves the last good frame on the air, and is told to its pages."""
+        began = perf_counter()
+        try:
+            item = subject_of(board, self.query.selector)
+            markup = self.picture.render(board, item)
+        except OverlaykitError as error:
+            self._fail(str(error))
+            return
+        finally:
+            self.cost = perf_counter() - began
+        if self.error is not None:
+            self.error = None
+            self._send(encode_frame(_json({"type": "error", "message": None})), "error")
+        if markup == self.markup and room.line == self.line:
+            self.seq = board.seq
+            return
+        self.markup, self.line, self.seq = markup, room.line, board.seq
+        self.frame = encode_frame(_json({"type": "frame", "line": room.line, "seq": board.seq, "html": markup}))
+        self._send(self.frame, "frame")
+
+    def greet(self, socket: Socket) -> None:
+        """Brings a page up to date. `build` tells it whether its own scripts and styles still fit."""
+        self.sockets.add(socket)
+        socket.send(_json({"type": "hello", "build": self.build, "server_time": server_time()}), key="hello")
+        if self.frame:
+            socket.send_frame(self.frame, key="frame")
+        if self.error is not None:
+            socket.send(_json({"type": "error", "message": self.error}), key="error")
+
+    def _fail(self, message: str) -> None:
+        if message != self.error:
+            log.error("overlay %s: %s", self.query.layout, message)
+            self.error = message
+            self._send(encode_frame(_json({"type": "error", "message": message})), "error")
+
+    def _send(self, frame: bytes, key: str) -> None:
+        for socket in list(self.sockets):
+            try:
+                socket.send_frame(frame, key=key)
+            except OSError:  # cut this moment; its own handler takes it away
+                self.sockets.discard(socket)
+
+
+class RoomViews:
+    """The open views of one room, and the greenlet that renders them while there are any."""
+
+    def __init__(self, room: Room, open_views: Callable[[], int]) -> None:
+        self.room = room
+        self.views: dict[tuple[OverlayQuery, str], View] = {}
+        self._open_views = open_views
+        self._due: set[View] = set()
+        self._wake = Event()
+        self._stale = room.stale
+        self._follower: gevent.Greenlet | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        self._boards: dict[tuple[str | None, str | None], tuple[int, str, Board]] = {}
+
+    def open(self, query: OverlayQuery, picture: Picture, build: str) -> View:
+        """The view of this query, rendered, opened when need be. Raises NotFound for a channel or region."""
+        key = (query._replace(session=self.room.session), build)
+        view = self.views.get(key)
+        if view is None:
+            view = View(self.room, query, picture, build)
+            view.render(self.room, self.board(query))
+            if not self.views:
+                self._unsubscribe = self.room.subscribe(self._changed)
+                if self._follower is None or self._follower.dead:
+                    self._follower = gevent.spawn(self._follow)
+            self.views[key] = view
+        return view
+
+    def find(self, query: OverlayQuery, build: str) -> View | None:
+        """The open view of this query."""
+        return self.views.get((query._replace(session=self.room.session), build))
+
+    def leave(self, view: View, socket: Socket) -> None:
+        """The page has gone; a view nobody looks at is closed."""
+        view.sockets.discard(socket)
+        if view.sockets:
+            return
+        self.views = {key: other for key, other in self.views.items() if other is not view}
+        self._due.discard(view)
+        if not self.views and self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+            self._wake.set()
+
+    def board(self, query: OverlayQuery) -> Board:
+        """The room's board now, built once for all who look the same way."""
+        key = (query.channel, query.region)
+        seq, line, room = self.room.seq, self.room.line, self.room
+        kept = self._boards.get(key)
+        if kept is None or kept[:2] != (seq, line):
+            kept = self._boards[key] = (seq, line, room.view(*key).board())
+        return kept[2]
+
+    def _changed(self) -> None:
+        """Called by the room's reader: nothing but notes what is to be done."""
+        self._due.update(self.views.values())
+        self._wake.set()
+
+    def _follow(self) -> None:
+        while self.views:
+            self._wake.clear()
+            now = monotonic()
+            if self.room.stale != self._stale:
+                self._stale = self.room.stale
+                self.tick()
+            ready = [view for view in self._due if view.rests_until <= now]
+            for view in ready:
+                self._due.discard(view)
+                self._render(view)
+                view.rests_until = monotonic() + max(REST, SHARE * view.cost * self._open_views())
+                gevent.sleep(0)
+            if self._due:
+                self._wake.wait(max(0.0, min(view.rests_until for view in self._due) - monotonic()))
+            else:
+                self._wake.wait()
+
+    def _render(self, view: View) -> None:
+        try:
+            view.render(self.room, self.board(view.query))
+        except Exception:  # a bug in one view must not stop the others
+            log.exception("overlay %s failed", view.query.layout)
+
+    def tick(self) -> None:
+        """Tells every page the time and whether the numbers may be old."""
+        frame = encode_frame(tick_message(stale=self.room.stale))
+        for view in self.views.values():
+            for socket in list(view.sockets):
+                try:
+                    socket.send_frame(frame, key="tick")
+                except OSError:
+                    view.sockets.discard(socket)
+
+
+class Views:
+    """All open views of this process."""
+
+    def __init__(self, rooms: Rooms, shelf: Shelf) -> None:
+        self._rooms = rooms
+        self._shelf = shelf
+        self._by_room: dict[Room, RoomViews] = {}
+
+    def enter(self, query: OverlayQuery, socket: Socket) -> tuple[RoomViews, View]:
+        """Shows `query` on a page. Raises NotFound, ThemeError, StoreAway."""
+        room = self._rooms.get(query.session)
+        views, view = self._open(room, query)
+        view.greet(socket)
+        return views, view
+
+    def paint(self, query: OverlayQuery) -> tuple[View, Room]:
+        """What a page shows at first: the open view of this query, or one rendered for this page alone.
+
+        Raises NotFound, ThemeError, StoreAway.
+        """
+        room = self._rooms.get(query.session)
+        picture = self._shelf.picture(query, room.fold.plan)
+        build = self._shelf.build_of(picture)
+        views = self._by_room.get(room)
+        view = views.find(query, build) if views is not None else None
+        if view is None or view.seq != room.seq:
+            view = View(room, query, picture, build)
+            board = room.view(query.channel, query.region).board()
+            subject_of(board, query.selector)  # an address that asks in vain is told so; later losses are not its fault
+            view.render(room, board)
+        return view, room
+
+    def current_session(self) -> str | None:
+        """The session that is current now; None when there is none or nobody can say."""
+        try:
+            return self._rooms.resolve("current").id
+        except (NotFound, StoreError):
+            return None
+
+    def rooms(self) -> list[RoomViews]:
+        """Those with open views; the others are forgotten."""
+        self._by_room = {room: views for room, views in self._by_room.items() if views.views}
+        return list(self._by_room.values())
+
+    def count(self) -> int:
+        return sum(len(views.views) for views in self._by_room.values())
+
+    def _open(self, room: Room, query: OverlayQuery) -> tuple[RoomViews, View]:
+        picture = self._shelf.picture(query, room.fold.plan)
+        views = self._by_room.get(room)
+        if views is None:
+            views = self._by_room[room] = RoomViews(room, self.count)
+        return views, views.open(query, picture, self._shelf.build_of(picture))
+
+
+def tick_message(*, stale: bool) -> bytes:
+    """The time, each second at least. `stale`: what is shown may be old."""
+    return _json({"type": "tick", "server_time": server_time(), **({"stale": True} if stale else {})})
+
+
+def server_time() -> str:
+    """Now, RFC 3339 UTC with milliseconds."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_json = msgspec.json.encode

@@ -1,0 +1,88 @@
+"""Runs an application on gevent's server until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket as plain_socket
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+from flask import Flask
+from gevent import monkey
+from gevent.event import Event
+from gevent.pywsgi import WSGIServer
+
+from overlaykit.web.edge import EXTENSION, Edge
+from overlaykit.web.wire import Handler
+
+BEAT = 0.5
+"""Seconds between two beats."""
+GRACE = 3.0
+"""Seconds that requests under way get to finish."""
+
+
+class _ErrorLog:
+    """What pywsgi writes about broken requests."""
+
+    def __init__(self) -> None:
+        self._log = logging.getLogger("overlaykit.web.server")
+
+    def write(self, text: str) -> None:
+        self._log.info("%s", text.rstrip())
+
+    def writelines(self, lines: list[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        pass
+
+
+def serve(
+    app: Flask,
+    listening_socket: plain_socket.socket,
+    beat: Callable[[], None],
+    *,
+    stop: Event | None = None,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
+    """Answers on `listening_socket` until `stop` is set or SIGTERM or SIGINT comes; then ends in order within seconds.
+
+    listening_socket   bound and listening, perhaps shared with other processes; closed here at the end
+    beat               called about twice a second while the loop turns
+    on_ready           called once connections are accepted
+    """
+    if not monkey.is_module_patched("socket"):
+        raise RuntimeError("call gevent.monkey.patch_all() before anything else is imported in the process that serves")
+    edge: Edge = app.extensions[EXTENSION]
+    stop = stop or Event()
+    # Accepted connections inherit it. Without it an answer written in two pieces waits 40 ms for the client's ACK.
+    listening_socket.setsockopt(plain_socket.IPPROTO_TCP, plain_socket.TCP_NODELAY, 1)
+    listening_socket.setblocking(False)
+    server = WSGIServer(
+        _as_gevent_socket(listening_socket), app, log=None, error_log=_ErrorLog(), handler_class=Handler
+    )
+    handlers = [gevent.signal_handler(each, stop.set) for each in (signal.SIGTERM, signal.SIGINT)]
+    server.start()
+    try:
+        if on_ready is not None:
+            on_ready()
+        while not stop.wait(BEAT):
+            beat()
+    finally:
+        for handler in handlers:
+            handler.cancel()
+        server.close()
+        edge.sockets.close_all()
+        ending = gevent.spawn(server.stop, GRACE)
+        while not ending.ready():
+            beat()
+            ending.join(BEAT)
+        edge.rooms.stop()
+
+
+def _as_gevent_socket(listening: Any) -> Any:
+    """The same listening socket in gevent's class, whichever it was made with."""
+    return listening if isinstance(listening, gevent.socket.socket) else gevent.socket.socket(fileno=listening.detach())

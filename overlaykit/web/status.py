@@ -1,0 +1,84 @@
+"""How this process is: alive, ready, in numbers, and what it offers."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response
+from msgspec import Struct
+
+from overlaykit.errors import OverlaykitError
+from overlaykit.store import answers
+from overlaykit.web.auth import DESK
+from overlaykit.web.edge import allow, edge
+from overlaykit.web.metrics import CONTENT_TYPE
+from overlaykit.web.openapi import describe
+
+
+class Health(Struct, frozen=True):
+    """This process answers."""
+
+    status: str
+
+
+class Readiness(Struct, frozen=True):
+    """`missing`: what keeps this process from doing its work, in words."""
+
+    ready: bool
+    missing: list[str]
+
+
+def blueprint() -> Blueprint:
+    routes = Blueprint("status", __name__)
+    routes.add_url_rule("/healthz", view_func=healthz)
+    routes.add_url_rule("/readyz", view_func=readyz)
+    routes.add_url_rule("/metrics", view_func=metrics)
+    routes.add_url_rule("/openapi.json", view_func=openapi)
+    return routes
+
+
+def healthz() -> Response:
+    return _json(Health("alive"))
+
+
+def readyz() -> Response:
+    missing = _missing()
+    response = _json(Readiness(not missing, missing))
+    response.status_code = 503 if missing else 200
+    return response
+
+
+def _missing() -> list[str]:
+    services = edge().services
+    missing: list[str] = []
+    try:
+        with answers():
+            services.client.ping()
+        if not services.directory.list():
+            missing.append("no session is planned yet: overlaykit run SESSION")
+    except OverlaykitError as error:
+        missing.append(error.message)
+    if not services.themes:
+        missing.append("no theme was found")
+    missing += [
+        f"session {room.session}: the store does not answer, the last board is shown"
+        for room in edge().rooms.open()
+        if room.stale
+    ]
+    if edge().sockets.full:
+        missing.append("as many sockets are open as this process may have")
+    return missing
+
+
+def metrics() -> Response:
+    allow(DESK)
+    return Response(edge().metrics.render(), content_type=CONTENT_TYPE)
+
+
+def openapi() -> Response:
+    response = _json(describe())
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _json(answer: object) -> Response:
+    return Response(msgspec.json.encode(answer), content_type="application/json")

@@ -1,0 +1,273 @@
+"""The command line: help with examples, errors that help, and the commands for tokens, plugins, themes, recordings."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from overlaykit.cli.program import COMMANDS
+from tests.conftest import REPOSITORY
+
+if TYPE_CHECKING:
+    from tests.conftest import Room
+
+StartRoom = Callable[..., "Room"]
+Ended = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def overlaykit(tmp_path: Path) -> Callable[..., Ended]:
+    """Runs `overlaykit ARGUMENTS`, with a home of its own, to its end."""
+
+    def run(*arguments: object, cwd: Path | None = None) -> Ended:
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "HOME": str(home), "XDG_DATA_HOME": str(home)}
+        return subprocess.run(
+            [sys.executable, "-m", "overlaykit", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=cwd or tmp_path,
+            env=environment,
+            check=False,
+        )
+
+    return run
+
+
+def refused(ended: Ended, *says: str) -> None:
+    """A user error: exit 2, everything in `says` on standard error, no traceback."""
+    assert ended.returncode == 2, ended
+    for text in says:
+        assert text in ended.stderr, ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+# ------------------------------------------------------------------------------------------------------------- help
+
+
+def test_help_lists_the_commands_that_work(overlaykit: Callable[..., Ended]) -> None:
+    listed = overlaykit("--help").stdout
+    for name in COMMANDS:
+        assert re.search(rf"^  {name}\b", listed, re.MULTILINE), name
+    for later in ("session", "check", "report", "gateway", "relay", "obs"):
+        assert not re.search(rf"^  {later}\b", listed, re.MULTILINE), later
+
+
+COMMAND_LINES = [
+    *((name,) for name in COMMANDS if name not in ("token", "plugin", "theme")),
+    *(("token", name) for name in ("new", "list", "revoke")),
+    ("plugin", "list"),
+    ("theme", "list"),
+]
+
+
+@pytest.mark.parametrize("words", COMMAND_LINES, ids=" ".join)
+def test_every_command_has_help_with_an_example(overlaykit: Callable[..., Ended], words: tuple[str, ...]) -> None:
+    ended = overlaykit(*words, "--help")
+    assert ended.returncode == 0
+    assert re.search(rf"Example:\s+overlaykit {' '.join(words)}\b", ended.stdout), ended.stdout
+
+
+def test_a_broken_plugin_breaks_no_command(overlaykit: Callable[..., Ended], tmp_path: Path) -> None:
+    plugins = tmp_path / "home" / "overlaykit" / "plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "broken.py").write_text("raise RuntimeError('no such lamp')\n")
+    (plugins / "taken.py").write_text(
+        "import click\nfrom overlaykit.api import hookimpl\n\n"
+        "@click.command()\ndef run():\n    click.echo('not overlaykit')\n\n"
+        "@click.command()\ndef lamp():\n    click.echo('it shines')\n\n"
+        "@hookimpl\ndef register_commands(register):\n    register(run)\n    register(lamp)\n"
+    )
+    assert overlaykit("lamp").stdout == "it shines\n"
+    assert "Start a room" in overlaykit("run", "--help").stdout
+    listed = overlaykit("plugin", "list")
+    assert listed.returncode == 1
+    assert "no such lamp" in listed.stdout
+    assert "overlaykit's own" in listed.stdout
+    assert "Traceback" in overlaykit("plugin", "list", "--traces").stderr
+
+
+def test_the_command_line_starts_without_flask_and_gevent() -> None:
+    code = "import sys; from overlaykit.cli import main; print(*[m for m in ('flask', 'gevent', 'redis') if m in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert ended.stdout.strip() == ""
+
+
+def test_the_command_line_starts_where_there_is_no_posix() -> None:
+    code = (
+        "import sys, overlaykit.recording\n"  # its lock has a half for each platform
+        "sys.modules |= dict.fromkeys(('fcntl', 'resource', 'pwd', 'grp', 'termios'))\n"
+        "import click, overlaykit.cli.program as program\n"
+        "for name in program.COMMANDS: program.program.get_command(click.Context(program.program), name)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=True)
+
+
+# ----------------------------------------------------------------------------------------------------------- errors
+
+
+def test_mistakes_are_answered_with_what_exists(overlaykit: Callable[..., Ended], plan_folder: Path) -> None:
+    refused(overlaykit("nonsense"), "No such command")
+    refused(overlaykit("run"), "Missing argument")
+    refused(overlaykit("run", "no/such/folder"), "there is no plan at", "session.toml")
+    refused(overlaykit("run", plan_folder, "--speed", 3), "--speed goes with --play")
+    refused(overlaykit("run", plan_folder, "--lan", "--host", "10.0.0.1"), "exclude each other")
+    refused(overlaykit("run", plan_folder, "--redis", "http://x", "--state", "s"), "not the URL of a Redis")
+    refused(overlaykit("run", plan_folder, "--themes", "no-such-folder"), "no such folder")
+    refused(overlaykit("run", plan_folder, "--host", "192.0.2.7", "--state", "s"), "cannot be listened on", "--host")
+    refused(overlaykit("run", plan_folder, "--play", "--dry-run"), "no recording.jsonl to play")
+    refused(overlaykit("verify", "no-such.jsonl"), "there is no recording at")
+    refused(overlaykit("replay", plan_folder), "recording.jsonl")
+    refused(overlaykit("token", "new", "owner", "me"), "owner", "overlay")
+
+
+def test_a_wrong_plan_is_named_with_its_place(overlaykit: Callable[..., Ended], plan_folder: Path) -> None:
+    plan = plan_folder / "session.toml"
+    plan.write_text(plan.read_text().replace("opening = 50", 'opening = "many"'))
+    refused(overlaykit("run", plan_folder, "--dry-run"), "session.toml", "opening")
+
+
+def test_an_unknown_theme_is_named_with_those_that_exist(overlaykit: Callable[..., Ended], plan_folder: Path) -> None:
+    plan = plan_folder / "session.toml"
+    plan.write_text('theme = "clasic"\n' + plan.read_text())
+    refused(overlaykit("run", plan_folder, "--dry-run"), "clasic", "classic")
+
+
+def test_an_external_store_that_is_away_is_named_without_its_password(
+    overlaykit: Callable[..., Ended], plan_folder: Path, free_port: int
+) -> None:
+    url = f"redis://:hush@127.0.0.1:{free_port}/0"
+    ended = overlaykit("run", plan_folder, "--redis", url, "--state", "s", "--port", free_port)
+    refused(ended, f"redis://:***@127.0.0.1:{free_port}/0", "did not answer")
+    assert "hush" not in ended.stderr
+
+
+def test_a_state_folder_that_cannot_be_made_is_an_error(overlaykit: Callable[..., Ended], plan_folder: Path) -> None:
+    refused(
+        overlaykit("run", plan_folder, "--state", plan_folder / "session.toml" / "state"), "cannot be made", "--state"
+    )
+
+
+def test_a_dry_run_says_what_would_start_and_touches_nothing(
+    overlaykit: Callable[..., Ended], plan_folder: Path, tmp_path: Path
+) -> None:
+    ended = overlaykit("run", plan_folder, "--dry-run", "--state", tmp_path / "state", "--port", 8123)
+    assert ended.returncode == 0
+    for text in ("room", "2 items, 150 units", "http://127.0.0.1:8123", "Nothing was started"):
+        assert text in ended.stdout
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_session_nobody_knows_is_answered_with_samples_and_sessions(
+    overlaykit: Callable[..., Ended], free_port: int
+) -> None:
+    refused(overlaykit("run", "no-such-room", "--state", "s", "--port", free_port), "no-such-room", "bundled sample")
+
+
+# ----------------------------------------------------------------------------------------------------------- tokens
+
+
+@pytest.mark.store
+def test_tokens_are_made_listed_and_revoked_with_and_without_a_room(
+    overlaykit: Callable[..., Ended], room: StartRoom
+) -> None:
+    running = room()
+    state = ("--state", running.state)
+    text = overlaykit("token", "new", "operator", "li", *state).stdout.strip()
+    assert running.get(f"/api/v1/sessions?token={text}", scope=None)[0] == 200
+    assert re.search(r"^li\s+operator\s+20", overlaykit("token", "list", *state).stdout, re.MULTILINE)
+    refused(overlaykit("token", "new", "viewer", "li", *state), "named 'li' already", "token revoke li")
+    running.stop()
+
+    assert overlaykit("token", "revoke", "li", *state).returncode == 0, "a store is started for it"
+    refused(overlaykit("token", "revoke", "li", *state), "no token named 'li'", "operator")
+    again = room(state=running.state, port=running.port)
+    assert again.get(f"/api/v1/sessions?token={text}", scope=None)[0] == 401
+
+
+@pytest.mark.store
+def test_a_revoked_token_of_the_room_is_replaced_at_the_next_start(
+    overlaykit: Callable[..., Ended], room: StartRoom
+) -> None:
+    first = room()
+    before = first.tokens
+    first.stop()
+    assert overlaykit("token", "revoke", "overlay", "--state", first.state).returncode == 0
+    again = room(state=first.state, port=first.port)
+    assert again.tokens["overlay"] != before["overlay"]
+    assert {**again.tokens, "overlay": ""} == {**before, "overlay": ""}
+    assert again.get(f"/api/v1/sessions?token={before['overlay']}", scope=None)[0] == 401
+
+
+# ------------------------------------------------------------------------------------------- themes, plugins, recordings
+
+
+def test_themes_are_listed_with_layouts_and_sizes(overlaykit: Callable[..., Ended]) -> None:
+    listed = overlaykit("theme", "list")
+    assert listed.returncode == 0
+    assert "classic" in listed.stdout
+    assert re.search(r"lower_third\s+1080x1920 / 1920x1080", listed.stdout)
+
+
+def test_a_theme_that_cannot_be_used_is_listed_with_the_reason(
+    overlaykit: Callable[..., Ended], tmp_path: Path
+) -> None:
+    broken = tmp_path / "my_themes" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "theme.toml").write_text("nonsense = [")
+    listed = overlaykit("theme", "list", "--themes", tmp_path / "my_themes")
+    assert listed.returncode == 1
+    assert "broken" in listed.stdout
+
+
+def test_the_bundled_simulator_is_listed(overlaykit: Callable[..., Ended]) -> None:
+    listed = overlaykit("plugin", "list")
+    assert listed.returncode == 0
+    assert "simulator  (command simulate)" in listed.stdout
+
+
+@pytest.mark.store
+def test_a_live_recording_is_verified_and_replayed_and_a_changed_one_found_out(
+    overlaykit: Callable[..., Ended], room: StartRoom, tmp_path: Path
+) -> None:
+    running = room()
+    for number in range(30):
+        command = {"type": "order.reserve", "order": f"o-{number}", "lines": [{"sku": "A", "quantity": 1}]}
+        assert running.post("/api/v1/sessions/current/commands", command)[0] == 200
+    assert running.stop() == 0
+    folder = running.state / "recordings" / "room" / "local"
+    recording = folder / "recording.jsonl"
+
+    whole = overlaykit("verify", folder)
+    assert whole.returncode == 0, whole
+    assert "32 lines, the chain is whole" in whole.stdout
+    assert "signed up to entry 32" in whole.stdout
+    again = overlaykit("replay", recording, "--verify")
+    assert again.returncode == 0, again
+    assert "a fresh engine decides every line the same" in again.stdout
+    shown = overlaykit("replay", recording, "--until", 12)
+    assert re.search(r"1\s+A\s+羊绒大衣\s+on_sale\s+90\s+10\s+0\s+0", shown.stdout), shown.stdout
+
+    shutil.copytree(folder, tmp_path / "changed")
+    changed = tmp_path / "changed" / "recording.jsonl"
+    lines = changed.read_bytes().splitlines(keepends=True)
+    lines[16] = lines[16].replace(b'"quantity":1', b'"quantity":2')
+    changed.write_bytes(b"".join(lines))
+    broken = overlaykit("verify", changed)
+    assert broken.returncode == 1
+    assert "line 17" in broken.stdout
+    differs = overlaykit("replay", changed, "--verify")
+    assert differs.returncode == 1
+    assert "line 17" in differs.stdout

@@ -1,0 +1,162 @@
+"""Rooms without a web: a store, an engine that sends, and directors that run in threads of the test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import redis
+
+from overlaykit.director import run_director
+from overlaykit.model.commands import parse
+from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
+from overlaykit.recording import SigningKey
+from overlaykit.recording.chain import strip
+from overlaykit.stock import SessionDirectory, StockEngine
+from overlaykit.store import connect
+
+
+@dataclass
+class Seat:
+    """A director that runs in a thread."""
+
+    name: str
+    recordings: Path
+    messages: list[str] = field(default_factory=list)
+    beats: int = 0
+    failure: BaseException | None = None
+    _stop: Callable[[], object] = lambda: None
+    _thread: threading.Thread | None = None
+
+    def start(self, redis_url: str, key: SigningKey) -> None:
+        log = logging.Logger(f"director {self.name}", logging.INFO)
+        handler = logging.Handler()
+        handler.emit = lambda record: self.messages.append(record.getMessage())  # type: ignore[method-assign]
+        log.addHandler(handler)
+        started = threading.Event()
+
+        def beat() -> None:
+            self.beats += 1
+
+        async def direct() -> None:
+            stop, loop = asyncio.Event(), asyncio.get_running_loop()
+            self._stop = lambda: loop.call_soon_threadsafe(stop.set)
+            started.set()
+            await run_director(
+                redis_url=redis_url,
+                recordings=self.recordings,
+                key=key,
+                recorder=self.name,
+                stop=stop,
+                beat=beat,
+                log=log,
+            )
+
+        def run() -> None:
+            try:
+                asyncio.run(direct())
+            except BaseException as error:
+                self.failure = error
+
+        self._thread = threading.Thread(target=run)
+        self._thread.start()
+        started.wait(10)
+
+    def stop(self) -> None:
+        """Ends it in order. Raises what it failed with."""
+        if self._thread is None:
+            return
+        if self._thread.is_alive():
+            self._stop()
+        self._thread.join(15)
+        assert not self._thread.is_alive(), "the director does not stop"
+        self._thread = None
+        if self.failure is not None:
+            raise self.failure
+
+    @property
+    def alarms(self) -> list[str]:
+        return [message for message in self.messages if message.startswith("ALARM: ")]
+
+    def recording(self, session: str, name: str = "recording.jsonl") -> Path:
+        return self.recordings / session / self.name / name
+
+    def recorded(self, session: str, name: str = "recording.jsonl") -> list[bytes]:
+        """The ledger lines that are on disk."""
+        path = self.recording(session, name)
+        return [strip(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> SigningKey:
+    return SigningKey.of_state_folder(tmp_path)
+
+
+@pytest.fixture
+def director(tmp_path: Path, key: SigningKey) -> Iterator[Callable[..., Seat]]:
+    """Starts directors: `director(url)`, `director(url, "second")`."""
+    seats: list[Seat] = []
+
+    def start(url: str, name: str = "first") -> Seat:
+        seats.append(Seat(name, tmp_path / "recordings"))
+        seats[-1].start(url, key)
+        return seats[-1]
+
+    yield start
+    for seat in seats:
+        seat.stop()
+
+
+class Evening:
+    """A session with an engine of the test's own, that is open."""
+
+    def __init__(self, client: redis.Redis, session: str, opening: int = 1000) -> None:
+        self.session, self.client = session, client
+        self.engine = StockEngine(client, session)
+        self._count = 0
+        low, critical = Threshold(share=0.2), Threshold(share=0.05)
+        self.engine.plan(
+            SessionPlan(
+                id=session,
+                ledger=session,
+                title=session,
+                items=(Item(sku="A", title="大衣", opening={"default": opening}, low=low, critical=critical),),
+                locations=(Location(name="default", title="default"),),
+                channels=(Channel(name="default", title="default"),),
+            )
+        )
+        SessionDirectory(client).add(session, session)
+        self.send("session.open")
+
+    def send(self, type: str, **fields: object) -> dict[str, object]:
+        self._count += 1
+        text = json.dumps({"type": type, "id": f"{type}-{self._count}", **fields}).encode()
+        outcome: dict[str, object] = json.loads(self.engine.submit([parse(text, "api:test")])[0])
+        return outcome
+
+    def order(self, **fields: object) -> dict[str, object]:
+        name = f"o-{self._count}"
+        return self.send("order.reserve", order=name, lines=[{"sku": "A", "quantity": 1}], **fields)
+
+    def ledger(self) -> list[bytes]:
+        return [line for _, line in self.engine.read(0, count=1_000_000)]
+
+
+@pytest.fixture
+def evening() -> Iterator[Callable[..., Evening]]:
+    """Opens sessions: `evening(url, session)`."""
+    clients: list[redis.Redis] = []
+
+    def start(url: str, session: str) -> Evening:
+        clients.append(connect(url))
+        return Evening(clients[-1], session)
+
+    yield start
+    for client in clients:
+        client.close()

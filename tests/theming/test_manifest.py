@@ -1,0 +1,123 @@
+"""theme.toml: what is right is typed, what is wrong is named with its line and with what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from overlaykit.errors import NotFound, ThemeError
+from overlaykit.model.plugins import Theme
+from overlaykit.theming import Formats, find_theme, load_theme, read_manifest
+
+MANIFEST = """id = "acme"
+name = "Acme"
+version = "1.0"
+
+[layouts.page]
+template = "page.html"
+title = { zh-CN = "页", en = "Page" }
+size = ["1080x1920", "1920x1080"]
+needs = ["item"]
+
+[options.accent]
+type = "color-rrggbb"
+default = "#e4002b"
+
+[strings.en]
+left = "left"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "page.html").write_text("{{ item.title }}", encoding="utf-8")
+    (tmp_path / "theme.toml").write_text(MANIFEST, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_right_manifest_lists_its_layouts_in_the_readers_language(folder: Path) -> None:
+    theme = load_theme(Theme(name="acme", folder=folder))
+
+    assert theme.layouts["page"].title == "Page"
+    assert theme.titled("zh-CN")["page"].title == "页"
+    assert theme.layouts["page"].size == ("1080x1920", "1920x1080")
+    assert theme.layouts["page"].needs == ("item",)
+
+
+def test_one_size_may_stand_alone_and_a_byte_order_mark_does_no_harm(folder: Path) -> None:
+    text = MANIFEST.replace('["1080x1920", "1920x1080"]', '"1080x1920"')
+    (folder / "theme.toml").write_text(text, encoding="utf-8-sig")
+
+    assert load_theme(Theme(name="acme", folder=folder)).layouts["page"].size == ("1080x1920",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "says"),
+    [
+        ("template =", "templat =", 6, "Did you mean 'template'"),
+        ('"page.html"', '"pgae.html"', 6, "Did you mean 'page.html'"),
+        ('["item"]', '["itme"]', 9, "itme"),
+        ('"1920x1080"]', '"1920:1080"]', 8, "size"),
+        ("color-rrggbb", "colour", 12, "Known types: single-line, select, color-rrggbb"),
+        ("#e4002b", "red", 13, "a colour like #e4002b"),
+        ("[options.accent]", "[options.Accent]", 11, "small letters"),
+        ('version = "1.0"', 'version = "1.0"\ncolour = "red"', 4, "unknown key 'colour'"),
+        ('name = "Acme"\n', "", 1, "name"),
+        ('version = "1.0"', 'version = "1.0"\nrequires = { overlaykit = "newest" }', 4, "requires"),
+        ("[strings.en]", '[strings.zh-CN]\nlinks = "剩"\n[strings.en]', 17, "left, links"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(folder: Path, before: str, after: str, line: int, says: str) -> None:
+    (folder / "theme.toml").write_text(MANIFEST.replace(before, after, 1), encoding="utf-8")
+
+    with pytest.raises(ThemeError) as error:
+        read_manifest(folder)
+
+    assert f"theme.toml:{line}: " in str(error.value)
+    assert says in str(error.value)
+
+
+def test_text_that_is_not_toml_says_where(folder: Path) -> None:
+    (folder / "theme.toml").write_text("id = “acme”\n", encoding="utf-8")
+
+    with pytest.raises(ThemeError, match="line 1"):
+        read_manifest(folder)
+
+
+def test_a_template_outside_the_theme_is_none(folder: Path) -> None:
+    (folder.parent / "outside.html").write_text("secret", encoding="utf-8")
+    (folder / "theme.toml").write_text(MANIFEST.replace("page.html", "../outside.html"), encoding="utf-8")
+
+    with pytest.raises(ThemeError, match="there is no file"):
+        read_manifest(folder)
+
+
+def test_an_unknown_theme_or_layout_lists_what_exists(folder: Path, formats: Formats) -> None:
+    themes = {"acme": Theme(name="acme", folder=folder)}
+
+    with pytest.raises(NotFound, match="Known themes: acme"):
+        find_theme(themes, "classik")
+    theme = find_theme(themes, "acme")
+    with pytest.raises(NotFound, match="Did you mean 'page'"):
+        theme.open("pgae", formats=formats, options=theme.options())
+
+
+def test_the_fingerprint_changes_with_any_file(theme_folder: Callable[..., Path]) -> None:
+    first = load_theme(Theme(name="acme", folder=theme_folder("one"))).version
+
+    assert load_theme(Theme(name="acme", folder=theme_folder("one"))).version == first
+    assert load_theme(Theme(name="acme", folder=theme_folder("two"))).version != first
+
+
+def test_a_theme_for_a_newer_overlaykit_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("overlaykit.theming.manifest.version", lambda _: "0.1.0")
+    for needed, fits in ((">=0.1", True), (">=0.0.9", True), (">=0.2", False), (">=1", False)):
+        text = MANIFEST.replace("\n\n", f'\nrequires = {{ overlaykit = "{needed}" }}\n\n', 1)
+        (folder / "theme.toml").write_text(text, encoding="utf-8")
+        if fits:
+            read_manifest(folder)
+        else:
+            with pytest.raises(ThemeError, match=f"theme.toml:4: .*needs overlaykit {needed}, here is 0.1.0"):
+                read_manifest(folder)

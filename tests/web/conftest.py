@@ -1,0 +1,226 @@
+"""A web process of the test's own, before a real store, with a session that the test planned itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from overlaykit.model.commands import SessionOpen, Submission
+from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
+from overlaykit.stock import SessionDirectory, StockEngine
+from overlaykit.store import SCOPES, Tokens, connect
+from tests.conftest import StoreServer, free_tcp_port, until
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SERVER = Path(__file__).with_name("serve_app.py")
+
+
+def plan_of(session: str, *, units: int = 1000, items: int = 2) -> SessionPlan:
+    """Items A, B …, each with `units`, half in hz (serves CN) and half in la (serves US); channels mini and live."""
+    names = [chr(ord("A") + place) if place < 26 else f"SKU-{place}" for place in range(items)]
+    return SessionPlan(
+        id=session,
+        ledger=session,
+        title=f"测试场 <{session}>",
+        items=tuple(
+            Item(
+                sku=name,
+                link=place + 1,
+                title=f"商品 {name} <b>",
+                price="99.00",
+                opening={"hz": units // 2, "la": units - units // 2},
+                low=Threshold(share=0.2),
+                critical=Threshold(share=0.05),
+            )
+            for place, name in enumerate(names)
+        ),
+        locations=(
+            Location(name="hz", title="杭州仓", serves=("CN",)),
+            Location(name="la", title="洛杉矶仓", serves=("US",)),
+        ),
+        channels=(Channel(name="mini", title="小程序"), Channel(name="live", title="直播间")),
+    )
+
+
+@dataclass
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def type(self) -> str:
+        return self.headers.get("Content-Type", "").partition(";")[0]
+
+
+@dataclass
+class Web:
+    """One web process and the session `session` that it serves. `tokens`: scope -> text."""
+
+    url: str
+    port: int
+    session: str
+    tokens: dict[str, str]
+    client: redis.Redis
+    engine: StockEngine
+    store_url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        scope: str | None = "operator",
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers or {})
+        if scope is not None:
+            request.add_header("Authorization", f"Bearer {self.tokens[scope]}")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return Answer(answer.status, dict(answer.headers), answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, dict(error.headers), error.read())
+
+    def get(self, path: str, *, scope: str | None = "operator", headers: dict[str, str] | None = None) -> Answer:
+        return self.ask("GET", path, scope=scope, headers=headers)
+
+    def send(
+        self,
+        body: object,
+        *,
+        scope: str | None = "operator",
+        type: str = "application/json",
+        session: str | None = None,
+    ) -> Answer:
+        """Commands: bytes as they are, anything else as JSON."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        path = f"/api/v1/sessions/{session or self.session}/commands"
+        return self.ask("POST", path, data, scope=scope, headers={"Content-Type": type})
+
+    def reserve(self, order: str, quantity: int = 1, sku: str = "A") -> Answer:
+        return self.send(
+            {"type": "order.reserve", "id": order, "order": order, "lines": [{"sku": sku, "quantity": quantity}]}
+        )
+
+    def board(self, query: str = "", scope: str = "overlay") -> Any:
+        return self.get(f"/api/v1/sessions/{self.session}/board{query}", scope=scope).json
+
+
+def open_session(client: redis.Redis, session: str, *, units: int = 1000, items: int = 2) -> StockEngine:
+    """Plans `plan_of(session)` and opens it."""
+    engine = StockEngine(client, session)
+    engine.plan(plan_of(session, units=units, items=items))
+    engine.submit([Submission(f"open-{session}", SessionOpen(id=f"open-{session}"), "api:test")])
+    SessionDirectory(client).add(session, session)
+    return engine
+
+
+def _start(
+    started: list[Web],
+    folder: Path,
+    store: StoreServer,
+    session: str,
+    *,
+    units: int = 1000,
+    items: int = 2,
+    open_files: int = 0,
+) -> Web:
+    client = connect(store.url)
+    engine = open_session(client, session, units=units, items=items)
+    tokens = {scope: Tokens(client).create(scope, f"{scope}-{session}") for scope in SCOPES}
+    return _serve(started, folder, store.url, session, client, engine, tokens, open_files)
+
+
+def _serve(
+    started: list[Web],
+    folder: Path,
+    store_url: str,
+    session: str,
+    client: redis.Redis,
+    engine: StockEngine,
+    tokens: dict[str, str],
+    open_files: int = 0,
+) -> Web:
+    log, port = folder / f"web-{len(started)}.log", free_tcp_port()
+    command = [sys.executable, str(SERVER), store_url, str(folder), str(port), str(open_files)]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "PYTHONPATH": str(REPOSITORY)})
+    web = Web(f"http://127.0.0.1:{port}", port, session, tokens, client, engine, store_url, process, log)
+    started.append(web)
+
+    def ready() -> bool:
+        assert process.poll() is None, log.read_text(errors="replace")
+        return b"ready" in log.read_bytes()
+
+    until(ready, "the web process serves")
+    return web
+
+
+def _end(started: list[Web]) -> None:
+    for web in started:
+        web.client.close()
+        web.process.terminate()
+        try:
+            assert web.process.wait(10) == 0, web.log.read_text(errors="replace")
+        finally:
+            web.process.kill()
+            web.process.wait()
+
+
+@pytest.fixture
+def start_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
+    """Starts a web process on a free port for a session it plans: `start_web(store, ledger, units=1000, items=2)`."""
+    started: list[Web] = []
+
+    def start(store: StoreServer, session: str, **options: int) -> Web:
+        return _start(started, tmp_path, store, session, **options)
+
+    yield start
+    _end(started)
+
+
+@pytest.fixture
+def start_second_web(tmp_path: Path) -> Iterator[Callable[[Web], Web]]:
+    """Starts another web process for the same session, on its own port."""
+    started: list[Web] = []
+    folder = tmp_path / "second"
+    folder.mkdir()
+
+    def start(web: Web) -> Web:
+        client = connect(web.store_url)
+        engine = StockEngine(client, web.session)
+        return _serve(started, folder, web.store_url, web.session, client, engine, web.tokens)
+
+    yield start
+    _end(started)
+
+
+@pytest.fixture(scope="module")
+def web(store: StoreServer, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Web]:
+    """One web process for the tests of a file; each adds orders of its own."""
+    started: list[Web] = []
+    session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}"
+    yield _start(started, tmp_path_factory.mktemp("web"), store, session, units=1_000_000)
+    _end(started)

@@ -1,0 +1,44 @@
+"""A web process by itself, as the tests start it: `python serve_app.py STORE_URL STATE_FOLDER PORT`."""
+
+# ruff: noqa: E402
+from gevent import monkey
+
+monkey.patch_all()
+
+import logging
+import socket
+import sys
+from pathlib import Path
+
+from overlaykit.config import Config
+from overlaykit.model.plugins import Theme
+from overlaykit.stock import SessionDirectory
+from overlaykit.store import Tokens, connect
+from overlaykit.web import Services, create_app, serve
+
+THEMES = Path(__file__).resolve().parents[2] / "themes"
+
+
+def main() -> None:
+    url, state, port, open_files = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    logging.basicConfig(level=logging.INFO)
+    client = connect(url)
+    services = Services(
+        config=Config(state=state, port=port),
+        redis_url=url,
+        client=client,
+        tokens=Tokens(client),
+        directory=SessionDirectory(client),
+        themes={"classic": Theme("classic", THEMES / "classic")},
+        signing_key=b"k" * 32,
+        open_files=open_files or None,
+    )
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen(256)
+    serve(create_app(services), listening, lambda: None, on_ready=lambda: print("ready", flush=True))
+
+
+if __name__ == "__main__":
+    main()

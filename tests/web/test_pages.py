@@ -1,0 +1,228 @@
+"""The pages for people: who gets in, how, and that the desk follows the room."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.cookiejar import CookieJar
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+import websocket
+
+from overlaykit.store import Tokens
+from tests.conftest import StoreServer, until
+from tests.web.conftest import Answer, Web
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+class Visitor:
+    """A browser without its screen: keeps cookies, follows redirects."""
+
+    def __init__(self, web: Web) -> None:
+        self.web = web
+        self.cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+        self.at = ""
+
+    def go(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
+        data = None if form is None else urlencode(form).encode()
+        request = urllib.request.Request(self.web.url + path, data=data, headers={"Accept": "text/html", **headers})
+        try:
+            with self._opener.open(request, timeout=10) as answer:
+                self.at = answer.url.removeprefix(self.web.url)
+                return Answer(answer.status, dict(answer.headers), answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, dict(error.headers), error.read())
+
+    def log_in(self, scope: str = "operator", **headers: str) -> Answer:
+        headers = headers or {"Origin": self.web.url}
+        form = {"token": self.web.tokens[scope], "next": f"/desk?session={self.web.session}"}
+        return self.go("/login", form, **headers)
+
+    @property
+    def cookie_header(self) -> str:
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies)
+
+
+@pytest.fixture
+def visitor(web: Web) -> Visitor:
+    return Visitor(web)
+
+
+def test_the_login_comes_first_and_leads_to_the_desk(web: Web, visitor: Visitor) -> None:
+    page = visitor.go(f"/desk?session={web.session}")
+    assert visitor.at.startswith("/login?next=")
+    assert "operator" in page.body.decode()
+    page = visitor.log_in()
+    assert visitor.at == f"/desk?session={web.session}"
+    assert page.status == 200
+    (cookie,) = visitor.cookies
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    assert cookie.get_nonstandard_attr("SameSite") == "Strict"
+    assert web.tokens["operator"] not in str(cookie.value)
+    visitor.go("/logout", {}, Origin=web.url)
+    assert visitor.go(f"/desk?session={web.session}").status == 200
+    assert visitor.at.startswith("/login")
+
+
+def test_a_token_in_the_address_moves_into_the_cookie(web: Web, visitor: Visitor) -> None:
+    page = visitor.go(f"/desk?session={web.session}&lang=en&token={web.tokens['viewer']}")
+    assert (page.status, visitor.at) == (200, f"/desk?session={web.session}&lang=en")
+    assert web.tokens["viewer"] not in page.body.decode()
+
+
+@pytest.mark.parametrize("scope", ["overlay", "connector", "button"])
+def test_others_are_told_why_they_do_not_get_in(visitor: Visitor, scope: str) -> None:
+    page = visitor.log_in(scope)
+    assert page.status == 403
+    assert scope in page.body.decode()
+    assert not list(visitor.cookies)
+
+
+def test_a_wrong_token_is_no_reason_to_despair(visitor: Visitor) -> None:
+    page = visitor.go("/login?lang=en", {"token": "no such token at all"}, Origin=visitor.web.url)
+    assert page.status == 403
+    assert "not known here" in page.body.decode()
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+def test_a_page_elsewhere_cannot_log_anybody_in(visitor: Visitor, origin: str) -> None:
+    assert visitor.log_in(Origin=origin).status == 403
+    assert not list(visitor.cookies)
+
+
+@pytest.mark.parametrize(
+    "next", ["//evil.example", "https://evil.example", "/desk\\..", "javascript:alert(1)", "/\t/evil"]
+)
+def test_the_login_leads_nowhere_else(web: Web, visitor: Visitor, next: str) -> None:
+    visitor.go("/login", {"token": web.tokens["operator"], "next": next}, Origin=web.url)
+    assert visitor.at == "/desk"
+
+
+def test_a_revoked_token_ends_its_login(web: Web, visitor: Visitor) -> None:
+    name = f"desk-{web.session}"
+    text = Tokens(web.client).create("operator", name)
+    visitor.go("/login", {"token": text}, Origin=web.url)
+    assert visitor.go("/desk").status == 200
+    assert visitor.at == "/desk"
+    Tokens(web.client).revoke(name)
+
+    def out() -> bool:
+        visitor.go("/desk")
+        return visitor.at.startswith("/login")
+
+    until(out, "the login comes again", 2.0)
+
+
+def test_a_forged_cookie_is_nobody(web: Web) -> None:
+    forged = {"Cookie": "overlaykit=eyJ0b2tlbiI6WyJhIiwib3BlcmF0b3IiLCJiIl19.AAAA.BBBB"}
+    assert web.get(f"/api/v1/sessions/{web.session}/board", scope=None, headers=forged).status == 401
+
+
+def test_the_cookie_opens_a_socket_for_our_own_page_alone(web: Web, visitor: Visitor) -> None:
+    visitor.log_in()
+    address = f"ws://127.0.0.1:{web.port}/ws/board?session={web.session}"
+    with closing(
+        websocket.create_connection(address, cookie=visitor.cookie_header, origin=web.url, timeout=10)
+    ) as ours:
+        assert '"type":"board"' in str(ours.recv())
+    for options in ({"origin": "http://evil.example"}, {"origin": "null"}, {"suppress_origin": True}):
+        with pytest.raises(websocket.WebSocketBadStatusException) as caught:
+            websocket.create_connection(address, cookie=visitor.cookie_header, timeout=10, **options)
+        assert caught.value.status_code == 403
+
+
+def test_the_cookie_sends_no_commands(web: Web, visitor: Visitor) -> None:
+    visitor.log_in()
+    path = f"/api/v1/sessions/{web.session}/commands"
+    answer = web.ask("POST", path, b"{}", scope=None, headers={"Cookie": visitor.cookie_header})
+    assert answer.status == 401
+
+
+def test_pages_allow_nothing_that_is_not_ours(visitor: Visitor) -> None:
+    page = visitor.log_in()
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    text = page.body.decode()
+    assert re.findall(r"<script[^>]*>", text) == [
+        '<script id="desk-data" type="application/json">',
+        '<script type="module" src="/static/desk.js">',
+    ]
+    assert " style=" not in text
+    assert not re.search(r"\son\w+=", text)
+
+
+def test_what_a_plan_says_is_text_never_markup(web: Web, visitor: Visitor) -> None:
+    text = visitor.log_in().body.decode()
+    assert "商品 A &lt;b&gt;" in text
+    assert "商品 A <b>" not in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({}, "登录"), ({"Accept-Language": "en-GB,zh;q=0.5"}, "Log in"), ({"Accept-Language": "zh-TW"}, "登录")],
+)
+def test_the_pages_speak_the_visitors_language(visitor: Visitor, asked: dict[str, str], said: str) -> None:
+    page = visitor.go("/login", None, **asked)
+    assert said in page.body.decode()
+
+
+def test_a_person_gets_a_page_for_an_error_and_a_program_a_problem(web: Web, visitor: Visitor) -> None:
+    page = visitor.go("/no-such-page")
+    assert (page.status, page.type) == (404, "text/html")
+    assert web.get("/no-such-page").type == "application/problem+json"
+    unknown = visitor.go(f"/desk?session=nope&token={web.tokens['operator']}")
+    assert unknown.status == 404
+    assert web.session in unknown.body.decode()
+
+
+@contextmanager
+def desk_page(chromium: Browser, web: Web, lang: str) -> Iterator[tuple[Page, list[str]]]:
+    context = chromium.new_context()
+    errors: list[str] = []
+    try:
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(f"{web.url}/desk?session={web.session}&lang={lang}&token={web.tokens['operator']}")
+        yield page, errors
+    finally:
+        context.close()
+
+
+@pytest.mark.browser
+def test_the_desk_follows_the_room(
+    start_web: Callable[..., Web], store: StoreServer, ledger: str, chromium: Browser
+) -> None:
+    web = start_web(store, ledger, units=100)
+    with desk_page(chromium, web, "en") as (page, errors):
+        page.wait_for_selector('#connection[data-ok="true"]')
+        available = page.locator('tbody[data-sku="A"] [data-field="available"]')
+        assert available.text_content() == "100"
+        web.reserve("seen", 30)
+        page.locator('tbody[data-sku="A"] [data-field="held"]', has_text="30").wait_for()
+        assert available.text_content() == "70"
+        web.send({"type": "order.commit", "order": "seen"})
+        page.locator('tbody[data-sku="A"] [data-total]', has_text="30").wait_for()
+        web.send({"type": "announce.show", "text": "<img src=x onerror=alert(1)>"})
+        page.wait_for_selector("#announcements li")
+        assert page.locator("#announcements li").text_content() == "<img src=x onerror=alert(1)>"
+        web.send({"type": "item.feature", "sku": "B"})
+        page.wait_for_selector('tbody[data-sku="B"].on-air')
+        web.reserve("rest-hz", 20)
+        web.reserve("rest-la", 50)
+        page.locator('tbody[data-sku="A"] [data-field="state"]', has_text="Sold out").wait_for()
+        web.send({"type": "session.freeze"})
+        page.wait_for_selector('#status[data-status="frozen"]')
+        assert errors == []
