@@ -106,7 +106,7 @@ class CommandsRoute:
         ledger = self._edge.rooms.resolve(name).ledger
         found = self._commits.get(ledger)
         if found is None:
-            found = self._commits[ledger] = GroupCommit(self._edge.services.engine(ledger), self._edge.metrics)
+            found = self._commits[ledger] = GroupCommit(self._edge.services, ledger, self._edge.metrics)
         return found
 
     def _run_one(self, start_response: Any, commit: GroupCommit, caller: Caller, body: bytes) -> Iterable[bytes]:

@@ -12,6 +12,7 @@ from overlaykit.errors import StoreAway
 from overlaykit.model.commands import Submission
 from overlaykit.stock import StockEngine
 from overlaykit.web.metrics import Metrics
+from overlaykit.web.services import Services
 
 MAX_BATCH = 256
 """Commands in one call: enough to share its cost, few enough that nobody waits long behind them."""
@@ -20,11 +21,13 @@ MAX_BATCH = 256
 class GroupCommit:
     """One ledger's way to its engine. Concurrent single commands share calls; a batch that is whole already goes by itself."""
 
-    def __init__(self, engine: StockEngine, metrics: Metrics) -> None:
-        self._engine = engine
+    def __init__(self, services: Services, ledger: str, metrics: Metrics) -> None:
+        self._services = services
+        self._ledger = ledger
         self._metrics = metrics
         self._gathered: list[tuple[Submission, AsyncResult]] = []
         self._running = False
+        self._lone: StockEngine | None = None
 
     def submit(self, submission: Submission) -> bytes:
         """The outcome of one command, as JSON. Raises StoreAway, StoreBehind."""
@@ -38,9 +41,12 @@ class GroupCommit:
 
     def submit_batch(self, submissions: Sequence[Submission]) -> list[bytes]:
         """The outcomes of at most MAX_BATCH commands, in order. Raises StoreAway, StoreBehind."""
+        return self._call(self._services.engine(self._ledger), submissions)
+
+    def _call(self, engine: StockEngine, submissions: Sequence[Submission]) -> list[bytes]:
         began = perf_counter()
         try:
-            return self._engine.submit(submissions)
+            return engine.submit(submissions)
         except StoreAway:
             self._metrics.store_away.inc()
             raise
@@ -53,7 +59,9 @@ class GroupCommit:
             while self._gathered:
                 batch, self._gathered = self._gathered[:MAX_BATCH], self._gathered[MAX_BATCH:]
                 try:
-                    outcomes = self.submit_batch([submission for submission, _ in batch])
+                    if self._lone is None:
+                        self._lone = self._services.lone_engine(self._ledger)
+                    outcomes = self._call(self._lone, [submission for submission, _ in batch])
                 except Exception as error:
                     for _, answer in batch:
                         answer.set_exception(error)

@@ -21,7 +21,7 @@ from overlaykit.board import BoardView, Fold
 from overlaykit.errors import StoreAway, StoreError
 from overlaykit.stock import SessionRecord, ledger_stream_key
 from overlaykit.store import tail_read
-from overlaykit.web.services import Services, close_reader
+from overlaykit.web.services import Services, close_lone_client
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class Room:
         try:
             while self._watchers or monotonic() - self._left_at < LINGER:
                 try:
-                    client = client or self._services.reader()
+                    client = client or self._services.lone_client()
                     if self.stale:
                         self._resume(client)
                     lines = tail_read(client, self._stream, self.fold.seq, BLOCK_MS, BATCH)
@@ -164,7 +164,7 @@ class Room:
                     retry = min(LAST_RETRY, retry * 2)
         finally:
             if client is not None:
-                close_reader(client)
+                close_lone_client(client)
 
     def _take(self, lines: list[tuple[int, bytes]]) -> None:
         fold = self.fold

@@ -19,7 +19,7 @@ class Services:
     """The collaborators of one web process.
 
     client       for commands and short reads; `connect(url)`
-    redis_url    where rooms open their own connection, so that a blocked read delays nobody
+    redis_url    where rooms and group commits open connections of their own, so that a blocked read delays nobody
     tokens       who may do what
     directory    the sessions the store knows
     themes       theme name → theme, as discovered
@@ -48,18 +48,23 @@ class Services:
             found = self._engines[ledger] = StockEngine(self.client, ledger)
         return found
 
-    def reader(self) -> redis.Redis:
-        """A client with one connection of its own, for a blocking reader. Raises StoreAway.
+    def lone_engine(self, ledger: str) -> StockEngine:
+        """Another engine of the ledger, on a connection of its own, for one caller at a time. Raises StoreAway."""
+        return StockEngine(self.lone_client(), ledger)
 
-        A pool would replace a connection that broke between two commands without a word. Here each break is an error, so
-        that the reader knows when the store behind it may be another. To be closed by `close_reader`.
+    def lone_client(self) -> redis.Redis:
+        """A client with a single connection, for one caller at a time. Raises StoreAway.
+
+        A pool would replace a connection that broke between two commands without a word, and asks the kernel before each
+        command whether it did. Here each break is an error, so that a reader knows when the store behind it may be
+        another. To be closed by `close_lone_client`.
         """
         pool = connect(self.redis_url).connection_pool
         with answers():
             return redis.Redis(connection_pool=pool, single_connection_client=True)
 
 
-def close_reader(client: redis.Redis) -> None:
-    """Ends the connection of a client that `Services.reader` made."""
+def close_lone_client(client: redis.Redis) -> None:
+    """Ends the connection of a client that `Services.lone_client` made."""
     client.close()
     client.connection_pool.disconnect()
