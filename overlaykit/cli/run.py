@@ -165,9 +165,10 @@ def open_session(base: Base, session: str, loaded: LoadedPlan | None, *, play: b
     if loaded is None:
         return open_known(base.client, session, base.config)
     if play:
-        return open_play(base.client, loaded, speed=speed, alone=base.store is not None)
-    opened = open_plan(base.client, loaded.session)
-    remember_folder(base.config.state, loaded.session.id, loaded.folder)
+        opened = open_play(base.client, loaded, speed=speed, alone=base.store is not None)
+    else:
+        opened = open_plan(base.client, loaded.session)
+    remember_folder(base.config.state, opened.record.id, loaded.folder)
     return opened
 
 

@@ -1,9 +1,10 @@
 """What `--play` sends: the commands of a recording, as new commands of a new session.
 
 Left out is what the new session does by itself and what `run` sends: entry 1, `session.open`, everything of the
-clock's, outputs, and commands that a rule issued; and `session.close`, so that the room stays open for orders by hand. Ids and orders get the new session's id in front, so two plays never
-collide. A play is a pure function of the recording, the new session's id, its opening and the speed: a player that is
-started again computes the same commands, and their ids make repeats harmless.
+clock's, outputs, and commands that a rule issued; and `session.close`, so that the room stays open for orders by hand.
+Ids and orders get the new session's id in front, so two plays never collide. A play is a pure function of the recording,
+the new session's id, its opening and the speed: a player that is started again computes the same commands, and their ids
+make repeats harmless.
 """
 
 from __future__ import annotations

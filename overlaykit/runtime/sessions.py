@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,10 @@ class Opened:
     play: PlayOrder | None = None
 
 
+PLAY = re.compile(r"-play-[0-9]+$")
+"""How the id of a play ends: ID-play-N."""
+
+
 def samples(config: Config) -> dict[str, Path]:
     """The bundled sample sessions by name."""
     home = config.bundled / SAMPLES
@@ -57,6 +62,8 @@ def find_plan(word: str, config: Config) -> Path | None:
         return bundled[word]
     if path.suffix or len(path.parts) > 1 or not word:
         raise NotFound(f"there is no plan at {path}", remedy=_offer(config))
+    if PLAY.search(word):  # a play has a plan of its own making, which stands in the store
+        return None
     folder = plan_folder(config.state, word)
     return folder if folder is not None and folder.exists() else None
 
@@ -162,7 +169,7 @@ def _close_plays(client: redis.Redis, id: str, known: Sequence[SessionRecord]) -
 
 
 def remember_folder(state: Path, session: str, folder: Path) -> None:
-    """So that `run ID` finds the plan's folder again."""
+    """So that `run ID` finds the plan's folder again, and web its pictures."""
     path = state / FOLDERS_FILE
     known = read_json(path, dict[str, str]) or {}
     if known.get(session) != str(folder):

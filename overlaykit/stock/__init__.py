@@ -5,12 +5,15 @@ Nothing else writes stock or the ledger.
 """
 
 from overlaykit.stock.directory import SessionDirectory, SessionRecord
-from overlaykit.stock.engine import AsyncStockEngine, StockEngine
+from overlaykit.stock.encoding import Encoded
+from overlaykit.stock.engine import CALL_AT_MOST, AsyncStockEngine, StockEngine
 from overlaykit.stock.keys import lease_key, ledger_stream_key, recorders_key
 from overlaykit.stock.state import Head
 
 __all__ = [
+    "CALL_AT_MOST",
     "AsyncStockEngine",
+    "Encoded",
     "Head",
     "SessionDirectory",
     "SessionRecord",

@@ -89,14 +89,20 @@ class StockEngine(_Caller):
         encoded = self._encode_plan(plan, source)
         return self._understand(self._call(command_script(), self._arguments([encoded], None, "")))[0]
 
-    def submit(self, submissions: Sequence[Submission], *, now_ms: int | None = None) -> list[bytes]:
+    def encode(self, submission: Submission) -> Encoded:
+        """A command ready for `decide`: work that can be done while another call is under way."""
+        return encoding.encode(submission, self._secret or self._read_secret())
+
+    def decide(self, encoded: Sequence[Encoded], *, now_ms: int | None = None) -> list[bytes]:
         """Decides the commands in order, atomically, and gives their outcomes as JSON. At most CALL_AT_MOST at a time.
 
         `now_ms` replaces the server's clock, for tests.
         """
-        secret = self._secret or self._read_secret()
-        encoded = [encoding.encode(each, secret) for each in submissions]
         return self._understand(self._call(command_script(), self._arguments(encoded, now_ms, "")))
+
+    def submit(self, submissions: Sequence[Submission], *, now_ms: int | None = None) -> list[bytes]:
+        """`encode` and `decide` in one."""
+        return self.decide([self.encode(each) for each in submissions], now_ms=now_ms)
 
     def sweep(self, *, now_ms: int | None = None) -> int:
         """Works off due holds, countdowns and announcements, a few hundred at most, and says how many there were."""

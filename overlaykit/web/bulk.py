@@ -10,20 +10,28 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import gevent
 from gevent.event import Event
 
 from overlaykit.errors import OverlaykitError
-from overlaykit.model.commands import MAX_COMMAND_BYTES, Submission
-from overlaykit.web.commit import MAX_BATCH
+from overlaykit.model.commands import MAX_COMMAND_BYTES
+from overlaykit.stock import CALL_AT_MOST, Encoded
 from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
 from overlaykit.web.problems import RETRY_AFTER, Problem, problem, problem_of
 
 log = logging.getLogger(__name__)
 
-READ_AHEAD = 4 * MAX_BATCH
+
+class Ready(NamedTuple):
+    """A command that only has to be decided."""
+
+    id: str
+    encoded: Encoded
+
+
+READ_AHEAD = 4 * CALL_AT_MOST
 """Lines read but not yet run."""
 UNSENT = 64 * 1024 * 1024
 """Bytes of outcomes a client may leave unread; after them its body is not read further."""
@@ -36,21 +44,21 @@ class Bulk:
     """One NDJSON request.
 
     prepare   a line → a command for the engine, or the outcome it has already; done while the engine is busy
-    run       at most MAX_BATCH of these → as many outcomes
+    run       at most CALL_AT_MOST of these → as many outcomes
     """
 
     def __init__(
         self,
         environ: Mapping[str, Any],
         *,
-        prepare: Callable[[bytes], Submission | bytes],
-        run: Callable[[Sequence[Submission | bytes]], list[bytes]],
+        prepare: Callable[[bytes], Ready | bytes],
+        run: Callable[[Sequence[Ready | bytes]], list[bytes]],
     ) -> None:
         self._body = environ["wsgi.input"]
         self._hang_up: Callable[[], None] = environ.get("overlaykit.hang_up", lambda: None)
         self._prepare = prepare
         self._run = run
-        self._prepared: deque[Submission | bytes] = deque()
+        self._prepared: deque[Ready | bytes] = deque()
         self._read_all = False
         self._ran_all = False
         self._out: list[bytes] = []
@@ -110,6 +118,8 @@ class Bulk:
                     self._prepared.append(self._prepare(line))
                     self._changed["lines"].set()
                     self._wait("room", lambda: len(self._prepared) < READ_AHEAD)
+        except OverlaykitError as error:
+            self._failed = self._problem(error)
         except OSError as error:
             self._failed = problem(400, f"The body could not be read to its end: {error}. What was read has run.")
         except Exception:
@@ -132,7 +142,7 @@ class Bulk:
                 self._wait("lines", lambda: bool(self._prepared) or self._read_all)
                 if not self._prepared:
                     return
-                batch = [self._prepared.popleft() for _ in range(min(MAX_BATCH, len(self._prepared)))]
+                batch = [self._prepared.popleft() for _ in range(min(CALL_AT_MOST, len(self._prepared)))]
                 self._changed["room"].set()
                 outcomes = self._run(batch)
                 self._ran += len(batch)
@@ -144,12 +154,7 @@ class Bulk:
                     with gevent.Timeout(STALLED):
                         self._wait("sent", lambda: self._unsent <= UNSENT)
         except OverlaykitError as error:
-            found = problem_of(error)
-            self._failed = problem(
-                found.status,
-                f"{found.detail} {self._ran} commands have run; those after them may have: repeat them with the same ids.",
-                kind=found.type.rpartition(":")[2],
-            )
+            self._failed = self._problem(error)
         except gevent.Timeout:
             self._failed = problem(408, f"Outcomes were not read for {STALLED:.0f} s. {self._ran} commands have run.")
         except Exception:
@@ -158,6 +163,13 @@ class Bulk:
         finally:
             self._ran_all = True
             self._changed["out"].set()
+
+    def _problem(self, error: OverlaykitError) -> Problem:
+        found = problem_of(error)
+        said = (
+            f"{found.detail} {self._ran} commands have run; those after them may have: repeat them with the same ids."
+        )
+        return problem(found.status, said, kind=found.type.rpartition(":")[2])
 
     def _wait(self, name: str, until: Callable[[], bool]) -> None:
         event = self._changed[name]

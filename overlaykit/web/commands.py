@@ -17,9 +17,10 @@ from msgspec import Meta, Raw, Struct
 from overlaykit.errors import InvalidCommand, OverlaykitError, StoreAway, StoreBehind
 from overlaykit.model.commands import MAX_COMMAND_BYTES, Submission, parse
 from overlaykit.model.outcomes import FieldProblem, Outcome
+from overlaykit.stock import CALL_AT_MOST
 from overlaykit.web.auth import COMMANDS, CONNECTOR_COMMANDS, Caller, require
-from overlaykit.web.bulk import Bulk
-from overlaykit.web.commit import MAX_BATCH, GroupCommit
+from overlaykit.web.bulk import Bulk, Ready
+from overlaykit.web.commit import GroupCommit
 from overlaykit.web.edge import Edge
 from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
 from overlaykit.web.problems import RETRY_AFTER, Problem, ProblemError, problem, problem_of
@@ -86,7 +87,7 @@ class CommandsRoute:
         if kind in NDJSON_NAMES:
             bulk = Bulk(
                 environ,
-                prepare=lambda line: _prepare(line, caller),
+                prepare=lambda line: _prepare(line, caller, commit),
                 run=lambda prepared: self._run(commit, prepared),
             )
             return bulk.answer(start_response, [("Content-Type", NDJSON), NOSNIFF])
@@ -121,7 +122,7 @@ class CommandsRoute:
             found = [FieldProblem(path, message) for path, message in error.errors]
             return _refuse(start_response, problem(status, str(error), kind=kind, errors=found, outcome=Raw(outcome)))
         if not _may_send(caller, submission):
-            outcome = self._count(_not_allowed(submission), "refused")
+            outcome = self._count(_refused(submission.id, "not_allowed"), "refused")
             detail = (
                 f"{_type(submission)} is not for the scope {caller.scope}, which may send order.* and stock.* alone."
             )
@@ -154,9 +155,9 @@ class CommandsRoute:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ProblemError(problem(400, f"The body is not JSON: {error}", kind="malformed")) from None
         outcomes: list[bytes] = []
-        for start in range(0, len(commands), MAX_BATCH):
+        for start in range(0, len(commands), CALL_AT_MOST):
             try:
-                batch = [_prepare(command, caller) for command in commands[start : start + MAX_BATCH]]
+                batch = [_prepare(command, caller, commit) for command in commands[start : start + CALL_AT_MOST]]
                 outcomes += self._run(commit, batch)
             except StoreAway as error:
                 if not outcomes:
@@ -166,13 +167,13 @@ class CommandsRoute:
                 ) from error
         return outcomes
 
-    def _run(self, commit: GroupCommit, batch: Sequence[Submission | bytes]) -> list[bytes]:
-        """Outcomes of at most MAX_BATCH commands, in order. What is bytes is an outcome already. Raises StoreAway."""
-        submissions = [each for each in batch if isinstance(each, Submission)]
+    def _run(self, commit: GroupCommit, batch: Sequence[Ready | bytes]) -> list[bytes]:
+        """Outcomes of at most CALL_AT_MOST commands, in order. What is bytes is an outcome already. Raises StoreAway."""
+        ready = [each for each in batch if isinstance(each, Ready)]
         try:
-            answers = iter(commit.submit_batch(submissions) if submissions else ())
+            answers = iter(commit.decide([each.encoded for each in ready]) if ready else ())
         except StoreBehind:
-            answers = iter([_refused(submission, "store_behind") for submission in submissions])
+            answers = iter([_refused(each.id, "store_behind") for each in ready])
         outcomes = [each if isinstance(each, bytes) else next(answers) for each in batch]
         accepted = sum(b'"status":"accepted"' in outcome for outcome in outcomes)
         self._counter("accepted").inc(accepted)
@@ -193,13 +194,15 @@ class CommandsRoute:
         return found
 
 
-def _prepare(text: bytes | Raw, caller: Caller) -> Submission | bytes:
+def _prepare(text: bytes | Raw, caller: Caller, commit: GroupCommit) -> Ready | bytes:
     """A command ready for the engine; or, when it never gets there, its outcome. What is wrong with one harms no other."""
     try:
         submission = parse(text, caller.source)
     except InvalidCommand as error:
         return _invalid(error)
-    return submission if _may_send(caller, submission) else _not_allowed(submission)
+    if not _may_send(caller, submission):
+        return _refused(submission.id, "not_allowed")
+    return Ready(submission.id, commit.encode(submission))
 
 
 def _read(environ: dict[str, Any]) -> bytes:
@@ -233,12 +236,8 @@ def _invalid(error: InvalidCommand) -> bytes:
     return msgspec.json.encode(Outcome(id=error.id or "", status="invalid", errors=found))
 
 
-def _not_allowed(submission: Submission) -> bytes:
-    return _refused(submission, "not_allowed")
-
-
-def _refused(submission: Submission, reason: str) -> bytes:
-    return msgspec.json.encode(Outcome(id=submission.id, status="refused", reason=reason))
+def _refused(id: str, reason: str) -> bytes:
+    return msgspec.json.encode(Outcome(id=id, status="refused", reason=reason))
 
 
 def _is_json(body: bytes) -> bool:

@@ -10,12 +10,12 @@ from gevent.event import AsyncResult
 
 from overlaykit.errors import StoreAway
 from overlaykit.model.commands import Submission
-from overlaykit.stock import StockEngine
+from overlaykit.stock import Encoded, StockEngine
 from overlaykit.web.metrics import Metrics
 from overlaykit.web.services import Services
 
 MAX_BATCH = 256
-"""Commands in one call: enough to share its cost, few enough that nobody waits long behind them."""
+"""Single commands in one call: enough to share its cost, few enough that nobody waits long behind them."""
 
 
 class GroupCommit:
@@ -39,20 +39,24 @@ class GroupCommit:
         outcome: bytes = answer.get()
         return outcome
 
-    def submit_batch(self, submissions: Sequence[Submission]) -> list[bytes]:
-        """The outcomes of at most MAX_BATCH commands, in order. Raises StoreAway, StoreBehind."""
-        return self._call(self._services.engine(self._ledger), submissions)
+    def encode(self, submission: Submission) -> Encoded:
+        """A command ready for `decide`, made while another call is under way. Raises StoreAway when it is the first."""
+        return self._services.engine(self._ledger).encode(submission)
 
-    def _call(self, engine: StockEngine, submissions: Sequence[Submission]) -> list[bytes]:
+    def decide(self, encoded: Sequence[Encoded]) -> list[bytes]:
+        """The outcomes of at most CALL_AT_MOST commands, in order. Raises StoreAway, StoreBehind."""
+        return self._call(self._services.engine(self._ledger), encoded)
+
+    def _call(self, engine: StockEngine, encoded: Sequence[Encoded]) -> list[bytes]:
         began = perf_counter()
         try:
-            return engine.submit(submissions)
+            return engine.decide(encoded)
         except StoreAway:
             self._metrics.store_away.inc()
             raise
         finally:
             self._metrics.engine_seconds.observe(perf_counter() - began)
-            self._metrics.engine_batch.observe(len(submissions))
+            self._metrics.engine_batch.observe(len(encoded))
 
     def _run(self) -> None:
         try:
@@ -61,7 +65,7 @@ class GroupCommit:
                 try:
                     if self._lone is None:
                         self._lone = self._services.lone_engine(self._ledger)
-                    outcomes = self._call(self._lone, [submission for submission, _ in batch])
+                    outcomes = self._call(self._lone, [self._lone.encode(submission) for submission, _ in batch])
                 except Exception as error:
                     for _, answer in batch:
                         answer.set_exception(error)

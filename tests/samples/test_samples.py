@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import msgspec
 import pytest
@@ -17,6 +18,12 @@ from overlaykit.recording import verify
 
 SAMPLES = ("brand_room", "cross_border", "flash_sale")
 MOST_BYTES = 6_000_000
+MOST_PICTURE_BYTES = 4_000
+SVG = "{http://www.w3.org/2000/svg}"
+SHAPES = {
+    *("svg", "defs", "g", "use", "clipPath", "linearGradient", "radialGradient", "stop"),
+    *("path", "rect", "circle", "ellipse"),
+}
 
 
 @pytest.fixture(params=SAMPLES)
@@ -44,6 +51,21 @@ def test_the_recording_is_of_this_plan_and_its_chain_is_whole(sample: Path) -> N
     assert verdict.broken is None
     assert verdict.signed_seq == verdict.last_seq
     assert (sample / "recording.jsonl").stat().st_size < MOST_BYTES
+
+
+def test_every_item_has_a_picture_of_the_samples_own(sample: Path) -> None:
+    named = {item.image for item in load_plan(sample).session.items}
+    assert named == {f"img/{path.name}" for path in (sample / "img").iterdir()}
+    for path in (sample / "img").iterdir():
+        size = path.stat().st_size
+        assert size < MOST_PICTURE_BYTES, f"{path.name}: {size} bytes"
+        picture = ElementTree.fromstring(path.read_text(encoding="utf-8"))
+        width, height = picture.attrib["viewBox"].split()[2:]
+        assert width == height, f"{path.name} is not square"
+        for part in picture.iter():
+            kind = part.tag.removeprefix(SVG)
+            assert kind in SHAPES, f"{path.name}: a picture has no <{kind}>"
+            assert part.attrib.get("href", "#").startswith("#"), f"{path.name} asks for something outside"
 
 
 def test_plan_recording_and_guide_say_that_it_is_synthetic(sample: Path) -> None:

@@ -184,12 +184,13 @@ def test_current_is_the_session_opened_last_that_is_not_closed(new_store: Callab
     with pytest.raises(NotFound, match="none yet"):
         directory.get("current")
     engines = {}
-    for name in ("monday", "tuesday", "wednesday"):
+    for day, name in enumerate(("monday", "tuesday", "wednesday")):
         engines[name] = StockEngine(client, name)
         engines[name].plan(make_plan(name))
+        client.hset(script_keys(name)[0], "planned_at", START_MS + day)
         directory.add(name, name)
-    for name in ("monday", "tuesday"):
-        engines[name].submit([submission(type="session.open")])
+    for day, name in enumerate(("monday", "tuesday"), 10):
+        engines[name].submit([submission(type="session.open")], now_ms=START_MS + day)
     assert directory.get("current").id == "tuesday"
     engines["tuesday"].submit([submission(type="session.close")])
     assert directory.get("current").id == "monday"

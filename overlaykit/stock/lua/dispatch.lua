@@ -2,18 +2,19 @@
 
 local WITHOUT_ENTRY = { ['hold.expired'] = true, ['countdown.due'] = true, ['announce.expired'] = true, ['sweep'] = true }
 
+local FINGERPRINT, LINE, COMMAND = 0, 1, 2  -- of the three arguments of a command
+local TYPE, ID, ID_JSON, FIELD = 1, 2, 3, 4   -- in its msgpack list; FIELD is the first field of the operation
 local exists = read_head()
 local commands, ids, order_names = {}, {}, {}
 for i = 5, #ARGV, 3 do
-  local command = cmsgpack.unpack(ARGV[i + 2])
-  commands[#commands + 1] = { fingerprint = ARGV[i], line = ARGV[i + 1], type = command[1], id = command[2], id_json = command[3],
-    fields = command }
-  if command[2] ~= '' then ids[#ids + 1] = command[2] end
-  if string.sub(command[1], 1, 6) == 'order.' then order_names[#order_names + 1] = command[4] end
+  local command = cmsgpack.unpack(ARGV[i + COMMAND])
+  commands[#commands + 1] = command
+  if command[ID] ~= '' then ids[#ids + 1] = command[ID] end
+  if string.sub(command[TYPE], 1, 6) == 'order.' then order_names[#order_names + 1] = command[FIELD] end
 end
 
 if not exists then
-  if not commands[1] or commands[1].type ~= 'session.planned' then return { 'none', 0, '' } end
+  if not commands[1] or commands[1][TYPE] ~= 'session.planned' then return { 'none', 0, '' } end
   head = { seq = 0, epoch = '', status = '', frozen = 0 }
 elseif (ARGV[1] ~= '' and ARGV[1] ~= head.epoch) or tonumber(ARGV[2]) > head.seq then
   return { 'behind', head.seq, head.epoch }
@@ -35,34 +36,35 @@ for id, value in pairs(fetch(IDS_B, ids)) do known[id] = value end
 for name, packed in pairs(fetch(ORDERS, order_names)) do orders[name] = unpack_order(name, packed) end
 for _, name in ipairs(order_names) do orders[name] = orders[name] or false end
 
-local NO_SAYING = {}
+local NOTHING = {}
+local repeated_by_engine = string.find(flags, 'r', 1, true)
 local answers = {}
-for i, command in ipairs(commands) do
-  local stored = command.id ~= '' and known[command.id]
+for i = 1, #commands do
+  local command = commands[i]
+  local argument = 5 + 3 * (i - 1)
+  local id, id_json = command[ID], command[ID_JSON]
+  local stored = id ~= '' and known[id]
   if stored then
-    local first = answer_text(command.id_json, cmsgpack.unpack(string.sub(stored, 17)))
-    if string.sub(stored, 1, 16) ~= command.fingerprint then
-      answers[i] = '{"id":' .. command.id_json .. ',"status":"conflict"}'
-    elseif string.find(flags, 'r', 1, true) then
+    local first = string.sub(stored, 17)
+    if string.sub(stored, 1, 16) ~= ARGV[argument + FINGERPRINT] then
+      answers[i] = '{"id":' .. id_json .. ',"status":"conflict"}'
+    elseif repeated_by_engine then
       answers[i] = first
     else
-      answers[i] = '{"id":' .. command.id_json .. ',"status":"duplicate","first":' .. first .. '}'
+      answers[i] = '{"id":' .. id_json .. ',"status":"duplicate","first":' .. first .. '}'
     end
   else
-    local f = command.fields
-    local reason, extra = ops[command.type](f[4], f[5], f[6], f[7], f[8], f[9])
-    if WITHOUT_ENTRY[command.type] then
+    local reason, extra = ops[command[TYPE]](command[4], command[5], command[6], command[7], command[8], command[9])
+    if WITHOUT_ENTRY[command[TYPE]] then
       answers[i] = tostring(reason or 0)
     else
-      extra = extra or NO_SAYING
-      local said = extra.said
-      if extra.excess and extra.excess > 0 then said = string.format('"excess":%d', extra.excess) end
-      local seq = head.seq + 1
-      local changed = finish(command.line, reason, said)
-      local outcome = { seq, reason, changed, extra.oversold or NO_SAYING, extra.excess or 0, extra.ends_at or '' }
-      answers[i] = answer_text(command.id_json, outcome)
-      local kept = command.fingerprint .. cmsgpack.pack(outcome)
-      known[command.id], new_ids[command.id] = kept, kept
+      extra = extra or NOTHING
+      local seq, more = head.seq + 1, extra.said
+      if extra.excess and extra.excess > 0 then more = string.format('"excess":%d', extra.excess) end
+      local units = finish(ARGV[argument + LINE], reason, more)
+      local answer = answer_text(id_json, seq, reason, units, extra)
+      local kept = ARGV[argument + FINGERPRINT] .. answer
+      answers[i], known[id], new_ids[id] = answer, kept, kept
     end
   end
 end
@@ -85,9 +87,10 @@ store_pairs('ZADD', DEBTS, new_debts, true)
 store_gone('ZREM', DEBTS, gone_debts)
 store_pairs('HSET', SHOWN, new_shown)
 store_gone('HDEL', SHOWN, gone_shown)
+if #lines > 0 then head_changed.seq = string.format('%d', head.seq) end
 store_pairs('HSET', HEAD, head_changed)
-for i, line in ipairs(lines) do
-  redis.call('XADD', LEDGER, string.format('%d-0', first_seq + i - 1), 'e', line)
+for i = 1, #lines do
+  redis.call('XADD', LEDGER, string.format('%d-0', first_seq + i - 1), 'e', lines[i])
 end
 
 local reply = { 'ok', head.seq, head.epoch }

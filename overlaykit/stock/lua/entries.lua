@@ -1,89 +1,101 @@
 -- Entries: from what an operation decided to its ledger line and its answer.
 
--- What an outcome says: {seq, reason or '', flat list sku available held committed …, flat list sku oversold …, excess,
--- ends_at or ''}. The same list is kept under the command's id, so that a repeat can be given the first answer.
-local function answer_text(id_json, outcome)
-  local reason, items, oversold = outcome[2], outcome[3], outcome[4]
-  local text = '{"id":' .. id_json .. (reason == '' and ',"status":"accepted","seq":' or ',"status":"refused","seq":')
-    .. string.format('%d', outcome[1])
-  if reason ~= '' then text = text .. ',"reason":"' .. reason .. '"' end
-  if #items > 0 then
-    local parts = {}
-    for i = 1, #items, 4 do
-      parts[#parts + 1] = quote(items[i])
-        .. string.format(':{"available":%d,"held":%d,"committed":%d}', items[i + 1], items[i + 2], items[i + 3])
-    end
-    text = text .. ',"items":{' .. table.concat(parts, ',') .. '}'
-  end
-  if #oversold > 0 then
-    local parts = {}
-    for i = 1, #oversold, 2 do parts[#parts + 1] = quote(oversold[i]) .. string.format(':%d', oversold[i + 1]) end
-    text = text .. ',"oversold":{' .. table.concat(parts, ',') .. '}'
-  end
-  if outcome[5] > 0 then text = text .. string.format(',"excess":%d', outcome[5]) end
-  if outcome[6] ~= '' then text = text .. ',"ends_at":"' .. outcome[6] .. '"' end
-  return text .. '}'
+-- `list` with one more part, as JSON lists have them.
+local function joined(list, part)
+  return list == '' and part or list .. ',' .. part
 end
 
--- The outcome member of a ledger line: absolute rows of what changed, and what the operation adds in `said`.
+local NUMBERS = ':{"available":%d,"held":%d,"committed":%d}'
 local ROW = ':[%d,%d,%d,%d,%d,%d,%d,%d,%d]'
-local function outcome_text(reason, said)
-  local text = reason == '' and '{"status":"accepted"' or '{"status":"refused","reason":"' .. reason .. '"'
-  if #touched_skus > 0 then
-    local parts = {}
-    for i, sku in ipairs(touched_skus) do
-      local rows, places = {}, touched[sku]
-      for _, place in ipairs(settings().locations) do
-        if places[place] then
-          local row = items[sku].rows[place]
-          rows[#rows + 1] = quote(place)
-            .. string.format(ROW, row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9])
-        end
+
+-- What the entry being decided changed: units of each item over all locations, as an answer says them.
+local function changed_units()
+  local text = ''
+  for i = 1, #touched_skus do
+    local sku = touched_skus[i]
+    text = joined(text, quote(sku) .. string.format(NUMBERS, totals(items[sku])))
+  end
+  return text
+end
+
+-- The same as a ledger line says it: absolute rows by item and location.
+local function changed_rows()
+  local text, locations = '', settings().locations
+  for i = 1, #touched_skus do
+    local sku = touched_skus[i]
+    local stock, places, rows = items[sku].rows, touched[sku], ''
+    for j = 1, #locations do
+      local place = locations[j]
+      if places[place] then
+        local row = stock[place]
+        rows = joined(rows, quote(place)
+          .. string.format(ROW, row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9]))
       end
-      parts[i] = quote(sku) .. ':{' .. table.concat(rows, ',') .. '}'
     end
-    text = text .. ',"stock":{' .. table.concat(parts, ',') .. '}'
+    text = joined(text, quote(sku) .. ':{' .. rows .. '}')
   end
-  if #owed_changed > 0 then
-    local parts = {}
-    for i, sku in ipairs(owed_changed) do parts[i] = quote(sku) .. string.format(':%d', items[sku].owed) end
-    text = text .. ',"owed":{' .. table.concat(parts, ',') .. '}'
+  return text
+end
+
+local function changed_debts()
+  local text = ''
+  for i = 1, #owed_changed do
+    text = joined(text, quote(owed_changed[i]) .. string.format(':%d', items[owed_changed[i]].owed))
   end
-  if said then text = text .. ',' .. said end
+  return text
+end
+
+-- The answer to a command: what the operation gave as extra stands at its end.
+local function answer_text(id_json, seq, reason, units, extra)
+  local text = '{"id":' .. id_json
+    .. (reason == '' and ',"status":"accepted","seq":' or ',"status":"refused","reason":"' .. reason .. '","seq":')
+    .. string.format('%d', seq)
+  if units ~= '' then text = text .. ',"items":{' .. units .. '}' end
+  local oversold = extra.oversold
+  if oversold and oversold[1] then
+    local sold = ''
+    for i = 1, #oversold, 2 do sold = joined(sold, quote(oversold[i]) .. string.format(':%d', oversold[i + 1])) end
+    text = text .. ',"oversold":{' .. sold .. '}'
+  end
+  if extra.excess and extra.excess > 0 then text = text .. string.format(',"excess":%d', extra.excess) end
+  if extra.ends_at then text = text .. ',"ends_at":"' .. extra.ends_at .. '"' end
   return text .. '}'
 end
 
-local at                         -- the call's time as every line of it says it
-local function append(members, reason, said, cause)
-  set_head('seq', head.seq + 1)
+local at                         -- the call's time, as every line of it says it
+local function append(members, reason, more, cause)
+  head.seq = head.seq + 1
   first_seq = first_seq or head.seq
   at = at or ',"at":"' .. iso(now) .. '",'
-  lines[#lines + 1] = '{"seq":' .. string.format('%d', head.seq) .. at .. members .. ',"outcome":' .. outcome_text(reason, said)
-    .. (cause and string.format(',"cause":%d}', cause) or '}')
+  local outcome = reason == '' and ',"outcome":{"status":"accepted"'
+    or ',"outcome":{"status":"refused","reason":"' .. reason .. '"'
+  if touched_skus[1] then outcome = outcome .. ',"stock":{' .. changed_rows() .. '}' end
+  if owed_changed[1] then outcome = outcome .. ',"owed":{' .. changed_debts() .. '}' end
+  if more then outcome = outcome .. ',' .. more end
+  lines[#lines + 1] = '{"seq":' .. string.format('%d', head.seq) .. at .. members .. outcome
+    .. (cause and string.format('},"cause":%d}', cause) or '}}')
 end
 
 -- Closes the entry being decided: writes its line, then an output for each debt that its units paid.
--- Gives the flat list of the units of each item it changed.
-local function finish(members, reason, said)
-  local changed = {}
-  for _, sku in ipairs(touched_skus) do
-    local available, held, committed = totals(items[sku])
-    local n = #changed
-    changed[n + 1], changed[n + 2], changed[n + 3], changed[n + 4] = sku, available, held, committed
-  end
-  append(members, reason, said)
+-- Gives the units of the items it changed, as an answer says them.
+local function finish(members, reason, more)
+  local units = touched_skus[1] and changed_units() or ''
+  append(members, reason, more)
   local cause, covered = head.seq, covered_by_entry
-  touched, touched_skus, owed_changed, covered_by_entry = {}, {}, {}, {}
-  for _, paid in ipairs(covered) do
+  if touched_skus[1] then touched, touched_skus = {}, {} end
+  if owed_changed[1] then owed_changed = {} end
+  if covered[1] then covered_by_entry = {} end
+  for i = 1, #covered do
+    local paid = covered[i]
     append(string.format('"type":"oversold.covered","id":"covered-%d","source":"clock","data":{"sku":%s,"location":%s,"order":%s,"quantity":%d}',
       head.seq + 1, quote(paid[1]), quote(paid[2]), cjson.encode(paid[3]), paid[4]), '', nil, cause)
   end
-  return changed
+  return units
 end
 
 -- An entry of the clock's.
-local function clock_entry(kind, data, said)
-  finish(string.format('"type":"%s","id":"clock-%d","source":"clock","data":{%s}', kind, head.seq + 1, data), '', said)
+local function clock_entry(kind, data)
+  finish(string.format('"type":"%s","id":"clock-%d","source":"clock","data":{%s}', kind, head.seq + 1, data), '')
 end
 
 local function expire_order(name)

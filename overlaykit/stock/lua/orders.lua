@@ -51,45 +51,54 @@ local function take(item, line, place, units, paid)
   add_piece(line, place, paid and COMMITTED_OF_PIECE or HELD_OF_PIECE, units)
 end
 
--- Where each line of a request can be served: per line a list of {place, units}; or nil and the reason. Lines of one sku are
--- summed: `spoken` holds what earlier lines of the order will take.
+-- Where each line of a request can be served: per line a flat list place, units, place, units …; or nil and the reason.
+-- Lines of one sku are summed: `spoken` holds what earlier lines of the order will take.
 local function allocate(lines)
   local plan, spoken = {}, {}
-  for i, line in ipairs(lines) do
+  local summed = #lines > 1
+  for i = 1, #lines do
+    local line = lines[i]
     local item = find_item(line[1])
     local asked, places = line[2], candidates(line[3], line[4])
-    local taken = spoken[item.sku]
-    if not taken then taken = {}; spoken[item.sku] = taken end
-    local parts = nil
-    for _, place in ipairs(places) do
+    local taken = summed and spoken[item.sku] or spoken
+    if summed and taken == spoken then
+      taken = {}
+      spoken[item.sku] = taken
+    end
+    local parts
+    for j = 1, #places do
+      local place = places[j]
       if available_at(item, place) - (taken[place] or 0) >= asked then
-        parts = { { place, asked } }
+        parts = { place, asked }
         break
       end
     end
     if not parts and settings().split then
-      local left = asked
+      local left, n = asked, 0
       parts = {}
       for _, place in ipairs(places) do
         local units = math.min(left, available_at(item, place) - (taken[place] or 0))
         if units > 0 then
-          parts[#parts + 1] = { place, units }
-          left = left - units
+          parts[n + 1], parts[n + 2] = place, units
+          left, n = left - units, n + 2
         end
       end
       if left > 0 then parts = nil end
     end
     if not parts then return nil, line[4] ~= '' and 'no_stock_in_region' or 'sold_out' end
-    for _, part in ipairs(parts) do taken[part[1]] = (taken[part[1]] or 0) + part[2] end
+    if summed then
+      for at = 1, #parts, 2 do taken[parts[at]] = (taken[parts[at]] or 0) + parts[at + 1] end
+    end
     plan[i] = parts
   end
   return plan
 end
 
 local function take_all(lines, plan, paid)
-  for i, line in ipairs(lines) do
+  for i = 1, #lines do
+    local line, parts = lines[i], plan[i]
     local item = find_item(line[1])
-    for _, part in ipairs(plan[i]) do take(item, line, part[1], part[2], paid) end
+    for at = 1, #parts, 2 do take(item, line, parts[at], parts[at + 1], paid) end
   end
 end
 
@@ -218,7 +227,8 @@ end
 
 -- held → committed, for every piece of the order.
 local function settle(order)
-  for _, line in ipairs(order.lines) do
+  for i = 1, #order.lines do
+    local line = order.lines[i]
     local item = find_item(line[1])
     for piece = PIECES, #line, 4 do
       local units = line[piece + HELD_OF_PIECE]
@@ -232,14 +242,17 @@ local function settle(order)
   end
 end
 
--- A line as an order keeps it, from a command's {sku, quantity, location, region}.
-local function new_line(asked)
+-- A line as an order keeps it, from a command's {sku, quantity, location, region}; with a piece at `place` where that is
+-- known already (a list that grows later costs more).
+local function new_line(asked, place)
+  if place then return { asked[1], asked[2], asked[3], asked[4], 0, 0, place, 0, 0, 0 } end
   return { asked[1], asked[2], asked[3], asked[4], 0, 0 }
 end
 
 -- The first thing wrong with the lines of a command, or nil.
 local function line_problem(lines)
-  for _, line in ipairs(lines) do
+  for i = 1, #lines do
+    local line = lines[i]
     if not find_item(line[1]) then return 'unknown_sku' end
     if line[3] ~= '' and not known_location(line[3]) then return 'unknown_location' end
   end

@@ -13,7 +13,7 @@
 --   6 timers  zset    "countdown NAME" and "announce ID" by deadline, ms
 --   7 debts   zset    "sku \0 seq \0 order", all with score 0, so in order of sku and age
 --   8 quotas  hash    "channel NAME SKU" and "drop NAME" → msgpack {allotted, used}
---   9 ids a   hash    id → 16 bytes fingerprint, msgpack outcome: one generation
+--   9 ids a   hash    id → 16 bytes fingerprint, the answer as it was given: one generation
 --  10 ids b   hash    the other generation
 --  11 shown   hash    "on_air", "on_air CHANNEL", "countdown NAME", "announce ID" → JSON
 --  12 links   hash    "link N" and "product NAME" → msgpack list of skus in running order
