@@ -6,13 +6,14 @@ Nothing else writes stock or the ledger.
 
 from overlaykit.stock.directory import SessionDirectory, SessionRecord
 from overlaykit.stock.encoding import Encoded
-from overlaykit.stock.engine import CALL_AT_MOST, AsyncStockEngine, StockEngine
+from overlaykit.stock.engine import CALL_AT_MOST, AsyncStockEngine, CallPipeline, StockEngine
 from overlaykit.stock.keys import lease_key, ledger_stream_key, recorders_key
 from overlaykit.stock.state import Head
 
 __all__ = [
     "CALL_AT_MOST",
     "AsyncStockEngine",
+    "CallPipeline",
     "Encoded",
     "Head",
     "SessionDirectory",

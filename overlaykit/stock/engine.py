@@ -13,7 +13,7 @@ import redis
 import redis.asyncio
 from redis.exceptions import NoScriptError
 
-from overlaykit.errors import NotFound
+from overlaykit.errors import NotFound, StoreAway
 from overlaykit.model.commands import Submission
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.state import State
@@ -27,6 +27,8 @@ from overlaykit.store import answers
 
 CALL_AT_MOST = 500
 """Commands that one call should carry; more make others wait."""
+
+REPEAT = "Send it again with the same ids."
 
 _HEAD_FIELDS = ["seq", "epoch", "status", "planned_at", "opened_at"]
 
@@ -47,7 +49,8 @@ class _Caller:
     def _arguments(self, encoded: Sequence[Encoded], now_ms: int | None, flags: str) -> list[bytes | str]:
         return encoding.arguments(encoded, epoch=self._epoch, seen=self._seen, now_ms=now_ms, flags=flags)
 
-    def _understand(self, raw: Sequence[Any]) -> list[bytes]:
+    def understand(self, raw: Sequence[Any]) -> list[bytes]:
+        """The answers of a whole call. Raises StoreBehind, NotFound."""
         reply: Reply | None = encoding.decode(raw)
         if reply is None:
             raise self._unknown()
@@ -61,6 +64,10 @@ class _Caller:
 
     def _encode_plan(self, plan: SessionPlan, source: str) -> Encoded:
         return encoding.encode_plan(plan, f"plan-{plan.id}", source, secrets.token_hex(encoding.FIRST_EPOCH_BYTES))
+
+    def packed_call(self, encoded: Sequence[Encoded]) -> list[Any]:
+        """A whole call as the store takes it."""
+        return self._evalsha(command_script(), self._arguments(encoded, None, ""))
 
     def note_seen(self, seq: int) -> None:
         """A reader of the ledger says how far it has come."""
@@ -87,7 +94,7 @@ class StockEngine(_Caller):
         with answers():
             self._client.set(buyer_key(self.ledger), secrets.token_bytes(32), nx=True)
         encoded = self._encode_plan(plan, source)
-        return self._understand(self._call(command_script(), self._arguments([encoded], None, "")))[0]
+        return self.understand(self._call(command_script(), self._arguments([encoded], None, "")))[0]
 
     def encode(self, submission: Submission) -> Encoded:
         """A command ready for `decide`: work that can be done while another call is under way."""
@@ -98,15 +105,25 @@ class StockEngine(_Caller):
 
         `now_ms` replaces the server's clock, for tests.
         """
-        return self._understand(self._call(command_script(), self._arguments(encoded, now_ms, "")))
+        return self.understand(self._call(command_script(), self._arguments(encoded, now_ms, "")))
 
     def submit(self, submissions: Sequence[Submission], *, now_ms: int | None = None) -> list[bytes]:
         """`encode` and `decide` in one."""
         return self.decide([self.encode(each) for each in submissions], now_ms=now_ms)
 
+    def pipeline(self) -> CallPipeline:
+        """Calls one after the other without waiting between them. To be closed."""
+        self._load()
+        return CallPipeline(self, self._client.connection_pool)
+
+    def _load(self) -> None:
+        with answers():
+            if not self._client.execute_command("SCRIPT", "EXISTS", command_script().sha)[0]:
+                self._client.execute_command("SCRIPT", "LOAD", command_script().text)
+
     def sweep(self, *, now_ms: int | None = None) -> int:
         """Works off due holds, countdowns and announcements, a few hundred at most, and says how many there were."""
-        answer = self._understand(self._call(command_script(), self._arguments([encoding.encode_sweep()], now_ms, "")))
+        answer = self.understand(self._call(command_script(), self._arguments([encoding.encode_sweep()], now_ms, "")))
         return int(answer[0])
 
     def reapply(self, lines: Sequence[bytes]) -> list[bytes]:
@@ -117,7 +134,7 @@ class StockEngine(_Caller):
             recorded = decode_line(line)
             if recorded is not None:
                 before = self._seen
-                self._understand(self._call(command_script(), self._arguments([recorded.encoded], recorded.at_ms, "s")))
+                self.understand(self._call(command_script(), self._arguments([recorded.encoded], recorded.at_ms, "s")))
                 written += [entry for _, entry in self.read(before, count=10_000)]
         return written
 
@@ -151,6 +168,48 @@ class StockEngine(_Caller):
         return found
 
 
+class CallPipeline:
+    """Calls of one engine on one connection: the store begins with the next while the last answer is still being read.
+
+    The store decides them in the order in which they were sent, and answers in that order. After an error nothing more
+    can be sent, and what was sent and not answered may have run.
+    """
+
+    def __init__(self, engine: StockEngine, pool: Any) -> None:
+        self._engine = engine
+        self._pool = pool
+        with answers():
+            self._connection = pool.get_connection()
+        self._waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """Calls that were sent and not answered yet."""
+        return self._waiting
+
+    def send(self, encoded: Sequence[Encoded]) -> None:
+        """Sends one call of at most CALL_AT_MOST commands."""
+        with answers():
+            self._connection.send_command(*self._engine.packed_call(encoded))
+        self._waiting += 1
+
+    def receive(self) -> list[bytes]:
+        """The outcomes of the oldest call that was not answered yet, as `StockEngine.decide` gives them."""
+        try:
+            with answers():
+                raw = self._connection.read_response()
+        except NoScriptError:
+            raise StoreAway("the store has forgotten its scripts; this call has not run", remedy=REPEAT) from None
+        self._waiting -= 1
+        return self._engine.understand(raw)
+
+    def close(self) -> None:
+        """Gives the connection back; one with answers still on their way is ended."""
+        if self._waiting:
+            self._connection.disconnect()
+        self._pool.release(self._connection)
+
+
 class AsyncStockEngine(_Caller):
     """The same for asyncio."""
 
@@ -174,11 +233,11 @@ class AsyncStockEngine(_Caller):
             if self._secret is None:
                 raise self._unknown()
         encoded = [encoding.encode(each, self._secret) for each in submissions]
-        return self._understand(await self._call(command_script(), self._arguments(encoded, now_ms, "")))
+        return self.understand(await self._call(command_script(), self._arguments(encoded, now_ms, "")))
 
     async def sweep(self, *, now_ms: int | None = None) -> int:
         """As StockEngine.sweep."""
-        answer = self._understand(
+        answer = self.understand(
             await self._call(command_script(), self._arguments([encoding.encode_sweep()], now_ms, ""))
         )
         return int(answer[0])

@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import gevent
+import msgspec
 from gevent.event import Event
 
-from overlaykit.errors import OverlaykitError
+from overlaykit.errors import OverlaykitError, StoreBehind
 from overlaykit.model.commands import MAX_COMMAND_BYTES
-from overlaykit.stock import CALL_AT_MOST, Encoded
+from overlaykit.model.outcomes import Outcome
+from overlaykit.stock import CALL_AT_MOST, CallPipeline, Encoded
 from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
 from overlaykit.web.problems import RETRY_AFTER, Problem, problem, problem_of
 
@@ -31,6 +33,8 @@ class Ready(NamedTuple):
     encoded: Encoded
 
 
+DEPTH = 2
+"""Calls under way at once: while the store decides one, the next lies before it."""
 READ_AHEAD = 4 * CALL_AT_MOST
 """Lines read but not yet run."""
 UNSENT = 64 * 1024 * 1024
@@ -40,11 +44,17 @@ STALLED = 60.0
 BOM = b"\xef\xbb\xbf"
 
 
+def refused(id: str, reason: str) -> bytes:
+    """The outcome of a command that was refused before it reached the engine, or by the engine's gate."""
+    return msgspec.json.encode(Outcome(id=id, status="refused", reason=reason))
+
+
 class Bulk:
     """One NDJSON request.
 
     prepare   a line → a command for the engine, or the outcome it has already; done while the engine is busy
-    run       at most CALL_AT_MOST of these → as many outcomes
+    pipeline  where commands are sent, at most CALL_AT_MOST at a time, DEPTH calls ahead of their answers; closed at the end
+    note      is told each batch of outcomes
     """
 
     def __init__(
@@ -52,12 +62,15 @@ class Bulk:
         environ: Mapping[str, Any],
         *,
         prepare: Callable[[bytes], Ready | bytes],
-        run: Callable[[Sequence[Ready | bytes]], list[bytes]],
+        pipeline: CallPipeline,
+        note: Callable[[Sequence[bytes]], None],
     ) -> None:
         self._body = environ["wsgi.input"]
         self._hang_up: Callable[[], None] = environ.get("overlaykit.hang_up", lambda: None)
         self._prepare = prepare
-        self._run = run
+        self._pipeline = pipeline
+        self._note = note
+        self._sent: deque[list[Ready | bytes]] = deque()
         self._prepared: deque[Ready | bytes] = deque()
         self._read_all = False
         self._ran_all = False
@@ -139,13 +152,16 @@ class Bulk:
     def _run_lines(self) -> None:
         try:
             while True:
-                self._wait("lines", lambda: bool(self._prepared) or self._read_all)
-                if not self._prepared:
-                    return
-                batch = [self._prepared.popleft() for _ in range(min(CALL_AT_MOST, len(self._prepared)))]
-                self._changed["room"].set()
-                outcomes = self._run(batch)
-                self._ran += len(batch)
+                if not self._sent:
+                    self._wait("lines", lambda: bool(self._prepared) or self._read_all)
+                    if not self._prepared:
+                        return
+                if self._prepared and len(self._sent) < DEPTH:
+                    self._send()
+                    continue
+                outcomes = self._receive()
+                self._note(outcomes)
+                self._ran += len(outcomes)
                 data = b"\n".join(outcomes) + b"\n"
                 self._out.append(data)
                 self._unsent += len(data)
@@ -161,8 +177,27 @@ class Bulk:
             log.exception("a bulk request failed")
             self._failed = problem(500, f"Something went wrong here. {self._ran} commands have run.")
         finally:
+            self._pipeline.close()
             self._ran_all = True
             self._changed["out"].set()
+
+    def _send(self) -> None:
+        batch = [self._prepared.popleft() for _ in range(min(CALL_AT_MOST, len(self._prepared)))]
+        self._changed["room"].set()
+        ready = [each.encoded for each in batch if isinstance(each, Ready)]
+        if ready:
+            self._pipeline.send(ready)
+        self._sent.append(batch)
+
+    def _receive(self) -> list[bytes]:
+        """The outcomes of the oldest batch that was sent."""
+        batch = self._sent.popleft()
+        ready = [each for each in batch if isinstance(each, Ready)]
+        try:
+            answers = iter(self._pipeline.receive() if ready else ())
+        except StoreBehind:
+            answers = iter([refused(each.id, "store_behind") for each in ready])
+        return [each if isinstance(each, bytes) else next(answers) for each in batch]
 
     def _problem(self, error: OverlaykitError) -> Problem:
         found = problem_of(error)

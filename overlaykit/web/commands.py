@@ -19,7 +19,7 @@ from overlaykit.model.commands import MAX_COMMAND_BYTES, Submission, parse
 from overlaykit.model.outcomes import FieldProblem, Outcome
 from overlaykit.stock import CALL_AT_MOST
 from overlaykit.web.auth import COMMANDS, CONNECTOR_COMMANDS, Caller, require
-from overlaykit.web.bulk import Bulk, Ready
+from overlaykit.web.bulk import Bulk, Ready, refused
 from overlaykit.web.commit import GroupCommit
 from overlaykit.web.edge import Edge
 from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
@@ -88,7 +88,8 @@ class CommandsRoute:
             bulk = Bulk(
                 environ,
                 prepare=lambda line: _prepare(line, caller, commit),
-                run=lambda prepared: self._run(commit, prepared),
+                pipeline=commit.pipeline(),
+                note=self._count_all,
             )
             return bulk.answer(start_response, [("Content-Type", NDJSON), NOSNIFF])
         body = _read(environ)
@@ -122,7 +123,7 @@ class CommandsRoute:
             found = [FieldProblem(path, message) for path, message in error.errors]
             return _refuse(start_response, problem(status, str(error), kind=kind, errors=found, outcome=Raw(outcome)))
         if not _may_send(caller, submission):
-            outcome = self._count(_refused(submission.id, "not_allowed"), "refused")
+            outcome = self._count(refused(submission.id, "not_allowed"), "refused")
             detail = (
                 f"{_type(submission)} is not for the scope {caller.scope}, which may send order.* and stock.* alone."
             )
@@ -173,15 +174,18 @@ class CommandsRoute:
         try:
             answers = iter(commit.decide([each.encoded for each in ready]) if ready else ())
         except StoreBehind:
-            answers = iter([_refused(each.id, "store_behind") for each in ready])
+            answers = iter([refused(each.id, "store_behind") for each in ready])
         outcomes = [each if isinstance(each, bytes) else next(answers) for each in batch]
+        self._count_all(outcomes)
+        return outcomes
+
+    def _count_all(self, outcomes: Sequence[bytes]) -> None:
         accepted = sum(b'"status":"accepted"' in outcome for outcome in outcomes)
         self._counter("accepted").inc(accepted)
         if accepted < len(outcomes):
             for outcome in outcomes:
                 if (status := self._glance.decode(outcome).status) != "accepted":
                     self._counter(status).inc()
-        return outcomes
 
     def _count(self, outcome: bytes, status: str) -> bytes:
         self._counter(status).inc()
@@ -201,7 +205,7 @@ def _prepare(text: bytes | Raw, caller: Caller, commit: GroupCommit) -> Ready | 
     except InvalidCommand as error:
         return _invalid(error)
     if not _may_send(caller, submission):
-        return _refused(submission.id, "not_allowed")
+        return refused(submission.id, "not_allowed")
     return Ready(submission.id, commit.encode(submission))
 
 
@@ -234,10 +238,6 @@ def _type(submission: Submission) -> str:
 def _invalid(error: InvalidCommand) -> bytes:
     found = [FieldProblem(path, message) for path, message in error.errors]
     return msgspec.json.encode(Outcome(id=error.id or "", status="invalid", errors=found))
-
-
-def _refused(id: str, reason: str) -> bytes:
-    return msgspec.json.encode(Outcome(id=id, status="refused", reason=reason))
 
 
 def _is_json(body: bytes) -> bool:

@@ -10,7 +10,7 @@ from gevent.event import AsyncResult
 
 from overlaykit.errors import StoreAway
 from overlaykit.model.commands import Submission
-from overlaykit.stock import Encoded, StockEngine
+from overlaykit.stock import CallPipeline, Encoded, StockEngine
 from overlaykit.web.metrics import Metrics
 from overlaykit.web.services import Services
 
@@ -34,8 +34,9 @@ class GroupCommit:
         answer = AsyncResult()
         self._gathered.append((submission, answer))
         if not self._running:
+            # The first one makes its own call; those who come meanwhile are gathered, and another carries them on.
             self._running = True
-            gevent.spawn(self._run)
+            self._run_gathered()
         outcome: bytes = answer.get()
         return outcome
 
@@ -46,6 +47,10 @@ class GroupCommit:
     def decide(self, encoded: Sequence[Encoded]) -> list[bytes]:
         """The outcomes of at most CALL_AT_MOST commands, in order. Raises StoreAway, StoreBehind."""
         return self._call(self._services.engine(self._ledger), encoded)
+
+    def pipeline(self) -> CallPipeline:
+        """For bulk: calls of at most CALL_AT_MOST commands, each sent before the last is answered. Raises StoreAway."""
+        return self._services.engine(self._ledger).pipeline()
 
     def _call(self, engine: StockEngine, encoded: Sequence[Encoded]) -> list[bytes]:
         began = perf_counter()
@@ -58,19 +63,24 @@ class GroupCommit:
             self._metrics.engine_seconds.observe(perf_counter() - began)
             self._metrics.engine_batch.observe(len(encoded))
 
-    def _run(self) -> None:
+    def _run_gathered(self) -> None:
         try:
-            while self._gathered:
-                batch, self._gathered = self._gathered[:MAX_BATCH], self._gathered[MAX_BATCH:]
-                try:
-                    if self._lone is None:
-                        self._lone = self._services.lone_engine(self._ledger)
-                    outcomes = self._call(self._lone, [self._lone.encode(submission) for submission, _ in batch])
-                except Exception as error:
-                    for _, answer in batch:
-                        answer.set_exception(error)
-                else:
-                    for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                        answer.set(outcome)
+            self._call_once()
         finally:
-            self._running = False
+            if self._gathered:
+                gevent.spawn(self._run_gathered)
+            else:
+                self._running = False
+
+    def _call_once(self) -> None:
+        batch, self._gathered = self._gathered[:MAX_BATCH], self._gathered[MAX_BATCH:]
+        try:
+            if self._lone is None:
+                self._lone = self._services.lone_engine(self._ledger)
+            outcomes = self._call(self._lone, [self._lone.encode(submission) for submission, _ in batch])
+        except Exception as error:
+            for _, answer in batch:
+                answer.set_exception(error)
+        else:
+            for (_, answer), outcome in zip(batch, outcomes, strict=True):
+                answer.set(outcome)

@@ -151,6 +151,36 @@ def test_scripts_forgotten_by_the_store_are_loaded_again(engine: StockEngine, st
     assert outcomes(engine.submit([reserve("1")]))[0].status == "accepted"
 
 
+def test_calls_sent_ahead_are_decided_in_order(engine: StockEngine, store: StoreServer) -> None:
+    pipeline = engine.pipeline()
+    for number in range(5):
+        pipeline.send([engine.encode(reserve(f"{number}-{line}", 3)) for line in range(3)])
+    assert pipeline.waiting == 5
+    found = [outcomes(pipeline.receive()) for _ in range(5)]
+    pipeline.close()
+    assert [each.seq for batch in found for each in batch] == list(range(3, 18))
+    assert [each.status for each in found[-1]] == ["refused"] * 3
+
+
+def test_calls_left_unanswered_never_reach_the_next_user_of_a_connection(engine: StockEngine) -> None:
+    for number in range(20):
+        pipeline = engine.pipeline()
+        pipeline.send([engine.encode(reserve(f"left-{number}"))])
+        pipeline.close()
+        assert outcomes(engine.submit([reserve(f"own-{number}")]))[0].id == f"own-{number}"
+
+
+def test_scripts_forgotten_in_between_are_an_error_that_says_to_repeat(engine: StockEngine, store: StoreServer) -> None:
+    pipeline = engine.pipeline()
+    with store.client() as client:
+        client.script_flush()
+    pipeline.send([engine.encode(reserve("1"))])
+    with pytest.raises(StoreAway, match="forgotten"):
+        pipeline.receive()
+    pipeline.close()
+    assert outcomes(engine.submit([reserve("1")]))[0].status == "accepted"
+
+
 def test_a_store_that_is_away_is_an_error_of_ours(new_store: Callable[..., StoreServer], ledger: str) -> None:
     server = new_store()
     engine = StockEngine(connect(server.url), ledger)
