@@ -20,6 +20,7 @@ from overlaykit.recording import SigningKey
 from overlaykit.recording.chain import strip
 from overlaykit.stock import SessionDirectory, StockEngine
 from overlaykit.store import connect
+from tests.conftest import StoreServer
 
 
 @dataclass
@@ -160,3 +161,11 @@ def evening() -> Iterator[Callable[..., Evening]]:
     yield start
     for client in clients:
         client.close()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
+    """A store that only these tests have: a director looks after every session of a store."""
+    server = StoreServer("valkey9", tmp_path_factory.mktemp("store")).start()
+    yield server
+    server.stop()
