@@ -130,6 +130,8 @@ class Fold:
                 fold.countdowns[name] = msgspec.convert(value, CountdownState)
             else:
                 fold.announcements[name] = msgspec.convert(value, AnnouncementState)
+        order = {name: state.shown[f"countdown {name}"]["order"] for name in fold.countdowns}
+        fold.countdowns = dict(sorted(fold.countdowns.items(), key=lambda pair: order[pair[0]]))
         fold.announcements = dict(sorted(fold.announcements.items(), key=lambda pair: pair[1].seq))
         return fold
 
@@ -229,7 +231,10 @@ class Fold:
         if gone is not None and gone in self.countdowns:
             touched.add(self.countdowns.pop(gone).sku)
         for each in countdowns:
-            self.countdowns[each.name] = each
+            before = self.countdowns.pop(each.name, None)
+            if before is not None:
+                touched.add(before.sku)
+            self.countdowns[each.name] = each  # the one set last is the last
             touched.add(each.sku)
         for sku in touched:
             if sku is not None:

@@ -14,17 +14,25 @@ from rich.markup import escape
 from rich.table import Table
 
 from overlaykit.cli.screen import progress_bar
+from overlaykit.config import bundled_folder
 from overlaykit.recording import Apply, Replayed
 from overlaykit.recording import replay as replay_recording
 from overlaykit.recording import verify as verify_recording
 
-RECORDING = click.argument("recording", type=click.Path(path_type=Path))
+
+def _bundled(context: click.Context, parameter: click.Parameter, recording: Path) -> Path:
+    """A bundled sample's name stands for its folder, as it does for `run`."""
+    sample = bundled_folder() / "sample_sessions" / recording
+    return sample if not recording.exists() and len(recording.parts) == 1 and sample.is_dir() else recording
+
+
+RECORDING = click.argument("recording", type=click.Path(path_type=Path), callback=_bundled)
 
 
 @click.command(
     epilog="""\b
 Example:
-  overlaykit verify sample_sessions/flash_sale
+  overlaykit verify flash_sale
   overlaykit verify ~/.local/share/overlaykit/recordings/brand-1111
 """
 )
@@ -57,7 +65,7 @@ def verify(recording: Path) -> int:
 @click.command(
     epilog="""\b
 Example:
-  overlaykit replay sample_sessions/flash_sale
+  overlaykit replay flash_sale
   overlaykit replay sample_sessions/flash_sale --verify
   overlaykit replay recording.jsonl --until 500
 """

@@ -146,7 +146,7 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
     with founded(config, listening=True, stopping=stopping, report=report) as base:
         tokens = room_tokens(Tokens(base.client), base.config.state, config.tokens)
         opened = open_session(base, session, loaded, play=play, speed=speed)
-        notices = [*base.notices, *set_aside(plugins), *not_performed(loaded)]
+        notices = [*base.notices, *set_aside(plugins), *not_performed(loaded), *missing_pictures(loaded)]
         banner = Banner(config=base.config, opened=opened, themes=plugins.themes, tokens=tokens, notices=notices)
         serve_room(
             base,
@@ -187,6 +187,17 @@ def not_performed(loaded: LoadedPlan | None) -> list[str]:
     return [f"read and checked, but not acted upon by this version: {sections}"] if sections else []
 
 
+def missing_pictures(loaded: LoadedPlan | None) -> list[str]:
+    """One line about the pictures that the plan names and its folder does not have."""
+    named = {item.image for item in loaded.session.items if item.image} if loaded else set()
+    absent = sorted(name for name in named if loaded and ":" not in name and not (loaded.folder / name).is_file())
+    return (
+        [f"pictures that are not there 找不到图片: {', '.join(absent)} (looked in {loaded.folder})"]
+        if absent and loaded
+        else []
+    )
+
+
 def say_what_would_start(
     console: Console,
     config: Config,
@@ -217,6 +228,6 @@ def say_what_would_start(
     console.print(f"store     {escape(store)}", soft_wrap=True)
     console.print(f"web       http://{config.host}:{config.port}", soft_wrap=True)
     console.print("director  clock and recorder", soft_wrap=True)
-    for notice in [*set_aside(plugins), *not_performed(loaded)]:
+    for notice in [*set_aside(plugins), *not_performed(loaded), *missing_pictures(loaded)]:
         console.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)
-    console.print("Nothing was started (--dry-run).")
+    console.print("Nothing was started (--dry-run); whether the port and the session's id are free shows at the start.")

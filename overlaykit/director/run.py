@@ -105,7 +105,7 @@ class _Roster:
                 wait = LOOK_EVERY
                 try:
                     for record in await asyncio.to_thread(self._directory.list):
-                        await self._look_at(record, tasks)
+                        await self._try_to_look_at(record, tasks)
                     backoff.reset()
                 except StoreAway:
                     wait = backoff.next()
@@ -113,6 +113,15 @@ class _Roster:
             for session, _ in self._directed.values():
                 session.stop()
         self.done.set()
+
+    async def _try_to_look_at(self, record: SessionRecord, tasks: asyncio.TaskGroup) -> None:
+        # What breaks in one session must not end the others.
+        try:
+            await self._look_at(record, tasks)
+        except StoreAway:
+            raise
+        except Exception:
+            self._failed(record.id)
 
     async def _look_at(self, record: SessionRecord, tasks: asyncio.TaskGroup) -> None:
         directed = self._directed.get(record.id)
@@ -140,12 +149,14 @@ class _Roster:
         self._directed[record.id] = session, tasks.create_task(self._direct(record.id, session))
 
     async def _direct(self, name: str, session: DirectedSession) -> None:
-        # What breaks in one session must not end the others.
         try:
             await session.run()
         except Exception:
-            self._log.exception("ALARM: %s: directing it failed; it is tried again in %.0f s", name, FAILED_PAUSE)
-            self._not_before[name] = asyncio.get_running_loop().time() + FAILED_PAUSE
+            self._failed(name)
+
+    def _failed(self, name: str) -> None:
+        self._log.exception("ALARM: %s: directing it failed; it is tried again in %.0f s", name, FAILED_PAUSE)
+        self._not_before[name] = asyncio.get_running_loop().time() + FAILED_PAUSE
 
     async def _may_rest(self, record: SessionRecord) -> bool:
         """Whether nothing is due in a closed session and this recorder has all of it."""

@@ -80,8 +80,10 @@ class Scribe:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write(read_all))
-                await self._follow(stop)
-                read_all.set()
+                try:
+                    await self._follow(stop)
+                finally:
+                    read_all.set()  # ends the writer, even where its cancellation would be lost
         finally:
             await asyncio.to_thread(self._close)
 

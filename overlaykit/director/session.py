@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import redis.asyncio
 
@@ -63,6 +65,14 @@ class DirectedSession:
     async def run(self) -> None:
         """Until `stop`; then all that the ledger holds is on disk and signed."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(keep_lease(self._lease, self._record.id, self._log, self._stop))
-            tasks.create_task(self._clock.run(self._stop))
-            tasks.create_task(self._scribe.run(self._stop))
+            tasks.create_task(self._part(keep_lease(self._lease, self._record.id, self._log, self._stop)))
+            tasks.create_task(self._part(self._clock.run(self._stop)))
+            tasks.create_task(self._part(self._scribe.run(self._stop)))
+
+    async def _part(self, running: Coroutine[Any, Any, None]) -> None:
+        """One part fails, all end: by `stop`, since a cancellation can be lost in a write to the store (Python 3.11)."""
+        try:
+            await running
+        except BaseException:
+            self._stop.set()
+            raise

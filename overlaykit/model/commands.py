@@ -251,7 +251,7 @@ def parse(text: bytes | msgspec.Raw, source: str) -> Submission:
         raise InvalidCommand([("", f"a command may have {MAX_COMMAND_BYTES} bytes at the most")])
     try:
         command = _decoder.decode(text)
-        problem = _rule_broken(command)
+        problem = _rule_broken(command) or (_control_character(command) if b"\\" in bytes(text) else None)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         raise InvalidCommand([(path.rstrip("`").lstrip("."), _say(message))], id=_readable_id(text)) from None
@@ -260,6 +260,22 @@ def parse(text: bytes | msgspec.Raw, source: str) -> Submission:
     if problem:
         raise InvalidCommand([problem], id=command.id)
     return Submission(command.id or uuid4().hex, command, source)
+
+
+_NAMES = ("id", "order", "channel", "buyer", "sku", "location", "region", "product", "name", "source", "announcement")
+_EARLIEST, _LATEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
+
+
+def _control_character(command: Command) -> tuple[str, str] | None:
+    """Names stand in keys and on screens. In JSON a control character is always escaped, so most texts need no look."""
+    parts: list[tuple[str, Struct]] = [("", command)]
+    parts += [(f"lines[{index}].", line) for index, line in enumerate(getattr(command, "lines", ()))]
+    for path, part in parts:
+        for name in _NAMES:
+            text = getattr(part, name, None)
+            if isinstance(text, str) and any(ord(character) < 32 or ord(character) == 127 for character in text):
+                return path + name, "must not contain control characters"
+    return None
 
 
 def _rule_broken(command: Command) -> tuple[str, str] | None:
@@ -271,6 +287,8 @@ def _rule_broken(command: Command) -> tuple[str, str] | None:
             return "sku", "give exactly one of sku, product, link (sku: null takes everything off air)"
         case CountdownSet(ends_at=ends_at, seconds=seconds) if (ends_at is UNSET) == (seconds is UNSET):
             return "ends_at", "give exactly one of ends_at and seconds (ends_at: null takes the countdown away)"
+        case CountdownSet(ends_at=dt.datetime() as ends_at) if not _EARLIEST <= ends_at < _LATEST:
+            return "ends_at", "must lie between the years 2000 and 2998"
     return None
 
 

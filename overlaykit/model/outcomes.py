@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
 
 Status = Literal["accepted", "refused", "duplicate", "conflict", "invalid"]
-
-
-class Refusal(StrEnum):
-    """Why a command was refused. Each has an entry in the ledger and uses up the command's id, except STORE_BEHIND."""
-
-    SOLD_OUT = "sold_out"
-    NOT_ON_SALE = "not_on_sale"
-    NO_STOCK_IN_REGION = "no_stock_in_region"
-    UNKNOWN_SKU = "unknown_sku"
-    UNKNOWN_LOCATION = "unknown_location"
-    UNKNOWN_CHANNEL = "unknown_channel"
-    UNKNOWN_ORDER = "unknown_order"
-    UNKNOWN_ITEM = "unknown_item"
-    DUPLICATE_ORDER = "duplicate_order"
-    WRONG_STATE = "wrong_state"
-    EXPIRED = "expired"
-    NOTHING_LEFT = "nothing_left"
-    INSUFFICIENT = "insufficient"
-    CHANGED = "changed"
-    SESSION_CLOSED = "session_closed"
-    STORE_BEHIND = "store_behind"
 
 
 class Numbers(Struct, frozen=True):

@@ -121,7 +121,13 @@ class Recorder:
         head = self._key.sign(self._tail.seq, self._tail.chain, _moment(self._now()))
         path = heads_path(self._path)
         with _writing(path), path.open("ab", buffering=0) as heads:
-            _write_all(heads, head + b"\n")
+            size = heads.tell()
+            try:
+                _write_all(heads, head + b"\n")
+            except OSError:
+                with contextlib.suppress(OSError):
+                    heads.truncate(size)  # half a head would read as a forged one
+                raise
         self._signed = self._tail.seq
 
     def close(self) -> None:

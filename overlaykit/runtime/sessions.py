@@ -13,7 +13,7 @@ import redis
 
 from overlaykit.config import Config
 from overlaykit.errors import NotFound, UserError
-from overlaykit.model.commands import SessionClose, SessionOpen, Submission
+from overlaykit.model.commands import ItemFeature, SessionClose, SessionOpen, Submission
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import LoadedPlan, check_extensions, load_plan, plan_error
@@ -92,6 +92,12 @@ def load_checked_plan(path: Path, plugins: Plugins) -> LoadedPlan:
 def open_plan(client: redis.Redis, plan: SessionPlan) -> Opened:
     """Makes the store plan and open a session, or goes on with it. UserError when it is closed or has another plan."""
     engine = StockEngine(client, plan.ledger)
+    if engine.resolve_head() is not None and (owner := engine.state().plan.id) != plan.id:
+        raise UserError(
+            f"the ledger {plan.ledger!r} belongs to the session {owner!r}",
+            remedy="Rooms that share units are channels of one session for now: give this plan a ledger of its own, or add "
+            f"its channels to the plan of {owner!r}.",
+        )
     outcome = msgspec.json.decode(engine.plan(plan, source=SOURCE), type=Outcome)
     if outcome.status == "conflict":
         raise UserError(
@@ -105,7 +111,7 @@ def open_plan(client: redis.Redis, plan: SessionPlan) -> Opened:
     record = directory.get(plan.id)
     refuse_closed(record)
     if record.status == "planned":
-        engine.submit([Submission(f"open-{plan.id}", SessionOpen(), SOURCE)])
+        _go_live(engine, plan)
         record = directory.get(plan.id)
     return Opened(record, plan, new=outcome.status == "accepted")
 
@@ -119,9 +125,22 @@ def open_known(client: redis.Redis, session: str, config: Config) -> Opened:
         raise NotFound(message, remedy=_offer(config)) from None
     refuse_closed(record)
     engine = StockEngine(client, record.ledger)
+    plan = engine.state().plan
     if record.status == "planned":
-        engine.submit([Submission(f"open-{record.id}", SessionOpen(), SOURCE)])
-    return Opened(record, engine.state().plan, new=False)
+        _go_live(engine, plan)
+    return Opened(record, plan, new=False)
+
+
+def _go_live(engine: StockEngine, plan: SessionPlan) -> None:
+    """Opens the session with its first item on air, all variants of its link together."""
+    first = plan.items[0]
+    feature = ItemFeature(sku=first.sku) if first.link is None else ItemFeature(link=first.link)
+    engine.submit(
+        [
+            Submission(f"open-{plan.id}", SessionOpen(), SOURCE),
+            Submission(f"on-air-{plan.id}", feature, SOURCE),
+        ]
+    )
 
 
 def find_recording(folder: Path) -> Path:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import msgspec
 import redis
 
 from overlaykit.errors import NotFound
-from overlaykit.stock.keys import SESSIONS_KEY, head_key, plan_key
+from overlaykit.stock.keys import SESSIONS_KEY, head_key
 from overlaykit.store import answers
 
 CURRENT = "current"
@@ -23,10 +22,6 @@ class SessionRecord(NamedTuple):
     status: str
     planned_at: int
     opened_at: int | None
-
-
-class _Title(msgspec.Struct):
-    title: str
 
 
 class SessionDirectory:
@@ -68,9 +63,9 @@ class SessionDirectory:
         )
 
     def _read(self, session: str, ledger: str) -> SessionRecord | None:
-        status, planned, opened = self._client.hmget(head_key(ledger), ["status", "planned_at", "opened_at"])
-        plan = self._client.get(plan_key(ledger)) if status else None
-        if not status or not plan:
+        fields = ["status", "title", "planned_at", "opened_at"]
+        status, title, planned, opened = self._client.hmget(head_key(ledger), fields)
+        if not status:
             return None
-        title = msgspec.json.decode(plan, type=_Title).title
-        return SessionRecord(session, ledger, title, status.decode(), int(planned), int(opened) if opened else None)
+        opened_at = int(opened) if opened else None
+        return SessionRecord(session, ledger, title.decode(), status.decode(), int(planned), opened_at)

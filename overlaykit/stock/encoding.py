@@ -69,10 +69,13 @@ def _encode(id: str, command: Command, kind: type[Command], source: str) -> Enco
     return Encoded(blake2b(body, digest_size=16).digest(), line, _pack([tag, id, id_json.decode(), *fields]))
 
 
-def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str) -> Encoded:
-    """Entry 1, session.planned. A plan says the same however its numbers were written, 60 or 60.0."""
-    plan = msgspec.json.decode(_json.encode(plan), type=SessionPlan)
-    data = _json.encode(plan)
+def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str, recorded: bytes | None = None) -> Encoded:
+    """Entry 1, session.planned. A plan says the same however its numbers were written, 60 or 60.0.
+
+    `recorded` is the plan as a recording has it: its own bytes, whatever fields plans have now.
+    """
+    plan = msgspec.json.decode(recorded or _json.encode(plan), type=SessionPlan)
+    data = recorded or _json.encode(plan)
     id_json = _json.encode(id)
     line = b'"type":"session.planned","id":%b,"source":%b,"data":%b' % (id_json, _json.encode(source), data)
     config = {
@@ -86,7 +89,7 @@ def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str) -> Encoded:
             for each in plan.countdowns
         ],
     }
-    fields = [epoch, data.decode(), config, _links(plan), _rows(plan)]
+    fields = [epoch, plan.title, data.decode(), config, _links(plan), _rows(plan)]
     return Encoded(
         blake2b(data, digest_size=16).digest(), line, _pack(["session.planned", id, id_json.decode(), *fields])
     )
@@ -167,9 +170,10 @@ def _feature(command: c.ItemFeature, id: str) -> list[Any]:
 
 def _countdown(command: c.CountdownSet, id: str) -> list[Any]:
     if command.seconds is not UNSET:
-        return [command.name, command.sku or "", -1, round(command.seconds * 1000)]
-    ends_at = None if command.ends_at is UNSET else command.ends_at
-    return [command.name, command.sku or "", _ms(ends_at), 0]
+        return [command.name, command.sku or "", "in", round(command.seconds * 1000)]
+    if command.ends_at is UNSET or command.ends_at is None:
+        return [command.name, command.sku or "", "gone", 0]
+    return [command.name, command.sku or "", "at", _ms(command.ends_at)]
 
 
 def _announce(command: c.AnnounceShow, id: str) -> list[Any]:

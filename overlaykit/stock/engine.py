@@ -33,28 +33,35 @@ REPEAT = "Send it again with the same ids."
 _HEAD_FIELDS = ["seq", "epoch", "status", "planned_at", "opened_at"]
 
 
+class Seen:
+    """How much of a ledger this process has been told: its epoch and highest seq. A store that holds less is refused."""
+
+    def __init__(self) -> None:
+        self.epoch = ""
+        self.seq = 0
+
+
 class _Caller:
     """What both callers share: the ledger's keys and what has been seen of it."""
 
-    def __init__(self, ledger: str) -> None:
+    def __init__(self, ledger: str, seen: Seen | None = None) -> None:
         self.ledger = ledger
+        self.seen = seen or Seen()
         self._keys = script_keys(ledger)
-        self._epoch = ""
-        self._seen = 0
         self._secret: bytes | None = None
 
     def _evalsha(self, script: Script, args: Sequence[bytes | str]) -> list[Any]:
         return ["EVALSHA", script.sha, str(len(self._keys)), *self._keys, *args]
 
     def _arguments(self, encoded: Sequence[Encoded], now_ms: int | None, flags: str) -> list[bytes | str]:
-        return encoding.arguments(encoded, epoch=self._epoch, seen=self._seen, now_ms=now_ms, flags=flags)
+        return encoding.arguments(encoded, epoch=self.seen.epoch, seen=self.seen.seq, now_ms=now_ms, flags=flags)
 
     def understand(self, raw: Sequence[Any]) -> list[bytes]:
         """The answers of a whole call. Raises StoreBehind, NotFound."""
         reply: Reply | None = encoding.decode(raw)
         if reply is None:
             raise self._unknown()
-        self._epoch, self._seen = reply.epoch, max(self._seen, reply.seq)
+        self._note(reply.epoch, reply.seq)
         return reply.answers
 
     def _unknown(self) -> NotFound:
@@ -71,15 +78,23 @@ class _Caller:
 
     def note_seen(self, seq: int) -> None:
         """A reader of the ledger says how far it has come."""
-        self._seen = max(self._seen, seq)
+        self.seen.seq = max(self.seen.seq, seq)
+
+    def _note(self, epoch: str, seq: int) -> None:
+        self.seen.epoch = epoch
+        self.note_seen(seq)
 
 
 class StockEngine(_Caller):
-    """Synchronous. Raises StoreAway when the store does not answer: the call may have run, and repeating it is safe."""
+    """Synchronous. Raises StoreAway when the store does not answer: the call may have run, and repeating it is safe.
 
-    def __init__(self, client: redis.Redis, ledger: str) -> None:
-        super().__init__(ledger)
+    Engines of one ledger in one process share `seen`.
+    """
+
+    def __init__(self, client: redis.Redis, ledger: str, seen: Seen | None = None) -> None:
+        super().__init__(ledger, seen)
         self._client: Any = client  # redis-py types each answer as the union of all protocols' answers
+        self._loaded = False
 
     def _call(self, script: Script, args: Sequence[bytes | str]) -> Any:
         with answers():
@@ -117,9 +132,16 @@ class StockEngine(_Caller):
         return CallPipeline(self, self._client.connection_pool)
 
     def _load(self) -> None:
+        if self._loaded:
+            return
         with answers():
             if not self._client.execute_command("SCRIPT", "EXISTS", command_script().sha)[0]:
                 self._client.execute_command("SCRIPT", "LOAD", command_script().text)
+        self._loaded = True
+
+    def forget_script(self) -> None:
+        """The store said that it does not know the script."""
+        self._loaded = False
 
     def sweep(self, *, now_ms: int | None = None) -> int:
         """Works off due holds, countdowns and announcements, a few hundred at most, and says how many there were."""
@@ -133,7 +155,7 @@ class StockEngine(_Caller):
         for line in lines:
             recorded = decode_line(line)
             if recorded is not None:
-                before = self._seen
+                before = self.seen.seq
                 self.understand(self._call(command_script(), self._arguments([recorded.encoded], recorded.at_ms, "s")))
                 written += [entry for _, entry in self.read(before, count=10_000)]
         return written
@@ -149,7 +171,7 @@ class StockEngine(_Caller):
         state = decode_state(self._call(state_script(), []))
         if state is None:
             raise self._unknown()
-        self._epoch, self._seen = state.epoch, max(self._seen, state.seq)
+        self._note(state.epoch, state.seq)
         return state
 
     def resolve_head(self) -> Head | None:
@@ -199,6 +221,7 @@ class CallPipeline:
             with answers():
                 raw = self._connection.read_response()
         except NoScriptError:
+            self._engine.forget_script()
             raise StoreAway("the store has forgotten its scripts; this call has not run", remedy=REPEAT) from None
         self._waiting -= 1
         return self._engine.understand(raw)
@@ -213,8 +236,8 @@ class CallPipeline:
 class AsyncStockEngine(_Caller):
     """The same for asyncio."""
 
-    def __init__(self, client: redis.asyncio.Redis, ledger: str) -> None:
-        super().__init__(ledger)
+    def __init__(self, client: redis.asyncio.Redis, ledger: str, seen: Seen | None = None) -> None:
+        super().__init__(ledger, seen)
         self._client: Any = client  # redis-py types each answer as the union of all protocols' answers
 
     async def _call(self, script: Script, args: Sequence[bytes | str]) -> Any:
@@ -247,7 +270,7 @@ class AsyncStockEngine(_Caller):
         state = decode_state(await self._call(state_script(), []))
         if state is None:
             raise self._unknown()
-        self._epoch, self._seen = state.epoch, max(self._seen, state.seq)
+        self._note(state.epoch, state.seq)
         return state
 
     async def resolve_head(self) -> Head | None:

@@ -39,11 +39,6 @@ def head_key(ledger: str) -> str:
     return _key(ledger, "head")
 
 
-def plan_key(ledger: str) -> str:
-    """The resolved plan, JSON."""
-    return _key(ledger, "plan")
-
-
 def buyer_key(ledger: str) -> str:
     """The secret with which buyers of this ledger are hashed, 32 bytes."""
     return _key(ledger, "buyer-key")

@@ -47,7 +47,8 @@ def decode_line(line: bytes) -> Recorded | None:
 def _encode(entry: _Line) -> Encoded:
     if entry.type == "session.planned":
         plan = msgspec.json.decode(entry.data, type=SessionPlan)
-        return encoding.encode_plan(plan, entry.id, entry.source, secrets.token_hex(encoding.FIRST_EPOCH_BYTES))
+        epoch = secrets.token_hex(encoding.FIRST_EPOCH_BYTES)
+        return encoding.encode_plan(plan, entry.id, entry.source, epoch, recorded=bytes(entry.data))
     if entry.type in COMMANDS:
         return encoding.encode_recorded(COMMANDS[entry.type], entry.id, entry.source, bytes(entry.data))
     due = msgspec.json.decode(entry.data, type=_DueData)

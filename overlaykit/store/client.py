@@ -33,6 +33,8 @@ from redis.retry import Retry
 from overlaykit.errors import StoreAway, UserError
 
 SCHEMES = ("redis", "rediss", "unix")
+CONNECTIONS = 2000
+"""Of one client, at most; it opens them as they are needed."""
 URL_OPTIONS = frozenset({"db", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"})
 """What a URL may set after `?`. The rest of redis-py's options would overrule the settings below."""
 
@@ -93,6 +95,7 @@ def _settings(timeout: float) -> dict[str, Any]:
         "socket_connect_timeout": timeout,
         "socket_keepalive": True,
         "health_check_interval": 0,
+        "max_connections": CONNECTIONS,
         "decode_responses": False,
         # RESP2 everywhere: one answer shape on 6.2, 7 and 9, and no maintenance notifications that stretch timeouts.
         "protocol": 2,

@@ -75,7 +75,7 @@ class Ui:
             f'<ok-countdown{self._key(ends_at, key)} ends-at="{escape(ends_at)}" format="{format}"></ok-countdown>'
         )
 
-    def price(self, price: str | None, *, was: str | None = None) -> Markup:
+    def price(self, price: str | None, was: str | None = None) -> Markup:
         """A price, with currency and decimals small, and the higher price `was` struck through. Nothing for None."""
         if price is None:
             return Markup("")

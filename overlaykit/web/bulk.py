@@ -53,7 +53,8 @@ class Bulk:
     """One NDJSON request.
 
     prepare   a line → a command for the engine, or the outcome it has already; done while the engine is busy
-    pipeline  where commands are sent, at most CALL_AT_MOST at a time, DEPTH calls ahead of their answers; closed at the end
+    pipeline  opens where commands are sent, at most CALL_AT_MOST at a time, DEPTH calls ahead of their answers; a body that
+              trickles in holds it only while calls are under way
     note      is told each batch of outcomes
     """
 
@@ -62,13 +63,14 @@ class Bulk:
         environ: Mapping[str, Any],
         *,
         prepare: Callable[[bytes], Ready | bytes],
-        pipeline: CallPipeline,
+        pipeline: Callable[[], CallPipeline],
         note: Callable[[Sequence[bytes]], None],
     ) -> None:
         self._body = environ["wsgi.input"]
         self._hang_up: Callable[[], None] = environ.get("overlaykit.hang_up", lambda: None)
         self._prepare = prepare
-        self._pipeline = pipeline
+        self._open_pipeline = pipeline
+        self._pipeline: CallPipeline | None = None
         self._note = note
         self._sent: deque[list[Ready | bytes]] = deque()
         self._prepared: deque[Ready | bytes] = deque()
@@ -153,6 +155,8 @@ class Bulk:
         try:
             while True:
                 if not self._sent:
+                    if not self._prepared:
+                        self._close_pipeline()
                     self._wait("lines", lambda: bool(self._prepared) or self._read_all)
                     if not self._prepared:
                         return
@@ -177,7 +181,7 @@ class Bulk:
             log.exception("a bulk request failed")
             self._failed = problem(500, f"Something went wrong here. {self._ran} commands have run.")
         finally:
-            self._pipeline.close()
+            self._close_pipeline()
             self._ran_all = True
             self._changed["out"].set()
 
@@ -186,15 +190,21 @@ class Bulk:
         self._changed["room"].set()
         ready = [each.encoded for each in batch if isinstance(each, Ready)]
         if ready:
+            self._pipeline = self._pipeline or self._open_pipeline()
             self._pipeline.send(ready)
         self._sent.append(batch)
+
+    def _close_pipeline(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.close()
+            self._pipeline = None
 
     def _receive(self) -> list[bytes]:
         """The outcomes of the oldest batch that was sent."""
         batch = self._sent.popleft()
         ready = [each for each in batch if isinstance(each, Ready)]
         try:
-            answers = iter(self._pipeline.receive() if ready else ())
+            answers = iter(self._pipeline.receive() if ready and self._pipeline else ())
         except StoreBehind:
             answers = iter([refused(each.id, "store_behind") for each in ready])
         return [each if isinstance(each, bytes) else next(answers) for each in batch]

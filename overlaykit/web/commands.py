@@ -88,7 +88,7 @@ class CommandsRoute:
             bulk = Bulk(
                 environ,
                 prepare=lambda line: _prepare(line, caller, commit),
-                pipeline=commit.pipeline(),
+                pipeline=commit.pipeline,
                 note=self._count_all,
             )
             return bulk.answer(start_response, [("Content-Type", NDJSON), NOSNIFF])
@@ -180,7 +180,7 @@ class CommandsRoute:
         return outcomes
 
     def _count_all(self, outcomes: Sequence[bytes]) -> None:
-        accepted = sum(b'"status":"accepted"' in outcome for outcome in outcomes)
+        accepted = sum(b'"status":"accepted"' in each and b'"status":"duplicate"' not in each for each in outcomes)
         self._counter("accepted").inc(accepted)
         if accepted < len(outcomes):
             for outcome in outcomes:

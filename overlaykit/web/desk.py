@@ -16,7 +16,7 @@ from overlaykit.web.problems import Problem, ProblemError, problem
 from overlaykit.web.query import session_name
 from overlaykit.web.words import language, words
 
-COLUMNS = ("available", "held", "committed", "sold")
+COLUMNS = ("available", "held", "sold")
 LOCATION_COLUMNS = ("on_hand", "available", "held", "committed", "buffer", "damaged", "incoming")
 
 

@@ -6,6 +6,7 @@ that has not taken its last frame is passed over; once it has, it gets everythin
 
 from __future__ import annotations
 
+import logging
 from time import monotonic
 
 import gevent
@@ -19,7 +20,10 @@ from overlaykit.web.auth import BOARD, Caller
 from overlaykit.web.clock import server_time
 from overlaykit.web.edge import Edge, allow
 from overlaykit.web.query import number, session_name, text
+from overlaykit.web.rooms import Room
 from overlaykit.web.sockets import POLICY, TRY_AGAIN_LATER, Socket, encode_frame
+
+log = logging.getLogger(__name__)
 
 FRAME = 0.016
 """Seconds between two change frames of a feed."""
@@ -54,7 +58,7 @@ class Feed:
         self._room.view(channel, region)
         self._clients: dict[Socket, Client] = {}
         self._frames: dict[int, bytes] = {}
-        self._frames_for: tuple[int, int, bool] = (-1, -1, False)
+        self._frames_for: tuple[Room, int, int, bool] | None = None
         self._board: bytes = b""
         self._not_before = 0.0
         self._sending: gevent.Greenlet | None = None
@@ -93,8 +97,17 @@ class Feed:
             self._sending = gevent.spawn_later(max(0.0, self._not_before - monotonic()), self._send_changes)
 
     def _send_changes(self) -> None:
-        began = stint = monotonic()
         room, seq = self._room, self._room.seq
+        try:
+            self._send_to_all()
+        except Exception:  # the next change tries again
+            log.exception("session %s: the feed failed", room.session)
+        self._sending = None
+        if (room, seq) != (self._room, self._room.seq):
+            self._changed()
+
+    def _send_to_all(self) -> None:
+        began = stint = monotonic()
         for client in list(self._clients.values()):
             if client.socket.idle:
                 self._catch_up(client)
@@ -104,9 +117,6 @@ class Feed:
         # Under load frames become rarer and wider, so that the room keeps its share of the processor.
         now = monotonic()
         self._not_before = began + max(FRAME, 3 * (now - began))
-        self._sending = None
-        if (room, seq) != (self._room, self._room.seq):
-            self._changed()
 
     def _catch_up(self, client: Client) -> None:
         room = self._room
@@ -142,7 +152,7 @@ class Feed:
         return self._board
 
     def _forget_old_frames(self) -> None:
-        now = (self._room.generation, self._room.seq, self._room.stale)
+        now = (self._room, self._room.generation, self._room.seq, self._room.stale)
         if now != self._frames_for:
             self._frames_for = now
             self._frames.clear()
@@ -232,7 +242,9 @@ def blueprint(edge: Edge) -> Blueprint:
     @routes.before_request
     def find() -> None:
         """Whatever can be wrong is found while there is still a status to say so."""
-        g.since = number("since")
+        since = number("since")
+        # A seq is of one ledger, and `current` may be another session by now: then the whole board goes out.
+        g.since = None if session_name() == "current" else since
         room = edge.rooms.get(session_name())
         room.view(text("channel"), text("region"))
         if g.since is not None:

@@ -1,6 +1,6 @@
 """GET /media/{session}/{path}: the pictures that stand beside a session's plan.
 
-They are shown on air, so no token guards them; nothing but a picture inside the plan's folder is given out.
+They are shown on air, so no token guards them; nothing but the pictures that the plan names is given out.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ def blueprint() -> Blueprint:
 def picture(session: str, name: str) -> Response:
     folder = edge().services.folder_of(session)
     if folder is None or not name.lower().endswith(SUFFIXES):
+        abort(404)
+    if all(item.image != name for item in edge().rooms.get(session).fold.plan.items):
         abort(404)
     answer = send_from_directory(folder, name, max_age=MAX_AGE)
     answer.headers["Content-Security-Policy"] = POLICY

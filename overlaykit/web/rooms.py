@@ -10,6 +10,7 @@ by itself, compares the last entry it applied with what the ledger says now, and
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable
 from time import monotonic
 
@@ -56,6 +57,7 @@ class Room:
         self._fold: Fold | None = None
         self._last_line: bytes | None = None
         self._epoch = ""
+        self._cut = ""
         self._views: dict[tuple[str | None, str | None], BoardView] = {}
         self._watchers: dict[object, Callable[[], None]] = {}
         self._left_at = monotonic()
@@ -74,7 +76,7 @@ class Room:
     @property
     def line(self) -> str:
         """Names the line of seqs shown: the session and the ledger's epoch. Within one line a greater seq is newer."""
-        return f"{self.session}/{self._epoch}"
+        return f"{self.session}/{self._epoch}{self._cut}"
 
     @property
     def epoch(self) -> str:
@@ -194,7 +196,11 @@ class Room:
             found = tail_read(client, self._stream, self.fold.seq - 1, 0, 1)
             same = found == [(self.fold.seq, self._last_line)]
         if not same:
+            was = self.fold.seq
             self._load()
+            if head.seq < was or self._last_line is None:
+                # What was shown is no part of this ledger any more: a lesser seq is the newer one now.
+                self._cut = f"/{secrets.token_hex(4)}"
         self.stale = False
         self._tell()
 

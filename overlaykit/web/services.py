@@ -50,7 +50,7 @@ class Services:
 
     def lone_engine(self, ledger: str) -> StockEngine:
         """Another engine of the ledger, on a connection of its own, for one caller at a time. Raises StoreAway."""
-        return StockEngine(self.lone_client(), ledger)
+        return StockEngine(self.lone_client(), ledger, self.engine(ledger).seen)
 
     def lone_client(self) -> redis.Redis:
         """A client with a single connection, for one caller at a time. Raises StoreAway.

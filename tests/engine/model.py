@@ -282,6 +282,18 @@ class Model:
             self._cover(command.sku, place)
         return Verdict()
 
+    def _ItemFeature(self, command: c.ItemFeature) -> Verdict:
+        return Verdict("unknown_sku" if isinstance(command.sku, str) and command.sku not in self.stock else "")
+
+    def _CountdownSet(self, command: c.CountdownSet) -> Verdict:
+        return Verdict("unknown_sku" if command.sku is not None and command.sku not in self.stock else "")
+
+    def _AnnounceShow(self, command: c.AnnounceShow) -> Verdict:
+        return Verdict("unknown_sku" if command.sku is not None and command.sku not in self.stock else "")
+
+    def _AnnounceClear(self, command: c.AnnounceClear) -> Verdict:
+        return Verdict()
+
     # Time
 
     def sweep(self) -> int:
@@ -359,7 +371,9 @@ class Model:
                     self._move(order, line, place, units)
 
     def _take_fact(self, order: Order, line: OrderLine, units: int, verdict: Verdict) -> None:
-        places = [name for name in self._places(line) if name in self.stock[line.sku]]
+        serving = self._places(line)
+        others = [] if line.location else [name for name in self.locations if name not in serving]
+        places = [name for name in serving + others if name in self.stock[line.sku]]
         whole = [name for name in places if self.stock[line.sku][name].available >= units]
         for place in whole[:1] or places:
             some = min(units, self.stock[line.sku][place].available)

@@ -135,6 +135,32 @@ class Room(RuleBasedStateMachine):
     def sale(self, sku: str, opens: bool) -> None:
         self.send(c.ItemOpen(sku=sku) if opens else c.ItemClose(sku=sku))
 
+    @rule(sku=st.one_of(st.none(), SKUS), link=st.sampled_from([None, 1, 3]), channel=st.sampled_from([None, "mini"]))
+    def feature(self, sku: str | None, link: int | None, channel: str | None) -> None:
+        self.send(
+            c.ItemFeature(sku=sku, channel=channel) if link is None else c.ItemFeature(link=link, channel=channel)
+        )
+
+    @rule(
+        name=st.sampled_from(["coupon", "second", "third"]),
+        sku=st.one_of(st.none(), SKUS),
+        seconds=st.sampled_from([None, 1.0, 40.0]),
+    )
+    def countdown(self, name: str, sku: str | None, seconds: float | None) -> None:
+        if seconds is None:
+            self.send(c.CountdownSet(name=name, sku=sku, ends_at=None))
+        else:
+            self.send(c.CountdownSet(name=name, sku=sku, seconds=seconds))
+
+    @rule(sku=st.one_of(st.none(), SKUS), seconds=st.sampled_from([None, 2.0]))
+    def announce(self, sku: str | None, seconds: float | None) -> None:
+        self.send(c.AnnounceShow(text="最后几件", sku=sku, seconds=seconds))
+
+    @rule(back=st.integers(0, 6))
+    def clear(self, back: int) -> None:
+        shown = [each.id for each, _ in self.said if isinstance(each.command, c.AnnounceShow)]
+        self.send(c.AnnounceClear(announcement=shown[-back] if back and len(shown) >= back else None))
+
     @rule(seconds=st.sampled_from([0.5, 1, 3, 30, 61]))
     def wait(self, seconds: float) -> None:
         self.model.now += round(seconds * 1000)

@@ -94,8 +94,8 @@ def test_a_recorded_command_is_encoded_as_it_was_sent() -> None:
 
 
 def test_text_of_any_script_crosses_whole() -> None:
-    line = members(encoded(type="announce.show", id='"\\/\n中', text='最后 "3" 件\u2028\u0000').line)
-    assert line["id"] == '"\\/\n中'
+    line = members(encoded(type="announce.show", id='"\\/中', text='最后 "3" 件\u2028\u0000').line)
+    assert line["id"] == '"\\/中'
     assert line["data"] == {"text": '最后 "3" 件\u2028\u0000'}
 
 

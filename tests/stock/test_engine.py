@@ -9,8 +9,8 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from overlaykit.errors import NotFound, StoreAway, StoreBehind
-from overlaykit.model.commands import Submission, parse
+from overlaykit.errors import InvalidCommand, NotFound, StoreAway, StoreBehind
+from overlaykit.model.commands import Line, OrderRecord, Submission, parse
 from overlaykit.model.outcomes import Outcome
 from overlaykit.stock import AsyncStockEngine, SessionDirectory, StockEngine
 from overlaykit.stock.keys import script_keys
@@ -103,6 +103,23 @@ def test_what_a_platform_sold_counts_even_when_there_is_nothing(engine: StockEng
     assert (second.items["A"].available, second.items["A"].committed) == (2, 33)
     covered = [line for _, line in engine.read(0) if b"oversold.covered" in line]
     assert json.loads(covered[0])["data"] == {"sku": "A", "location": "gz", "order": "f", "quantity": 3}
+
+
+def test_a_name_of_any_bytes_harms_nobody(engine: StockEngine) -> None:
+    """The door refuses control characters; a recording from elsewhere may hold them all the same."""
+    sold = {"type": "order.record", "channel": "mini", "paid": True, "lines": [{"sku": "A", "quantity": 33}]}
+    with pytest.raises(InvalidCommand, match="control characters"):
+        submission(**sold, id="1", order="o\u0000x")
+    hostile = Submission("1", OrderRecord(order="o\0x", channel="mini", paid=True, lines=(Line("A", 33),)), "api:x")
+    came = submission(type="stock.adjust", id="2", sku="A", location="gz", delta=5, reason="补货")
+    assert outcomes(engine.submit([hostile, came]))[1].items["A"].committed == 33
+    assert engine.sweep() == 0
+
+
+def test_a_fact_of_an_unserved_region_draws_from_wherever_there_is_some(engine: StockEngine) -> None:
+    lines = [{"sku": "A", "quantity": 25, "region": "mars"}]
+    sold = submission(type="order.record", id="1", order="f", channel="mini", paid=True, lines=lines)
+    assert outcomes(engine.submit([sold]))[0].oversold == {}
 
 
 def test_a_hold_goes_back_by_itself(engine: StockEngine) -> None:

@@ -29,10 +29,12 @@ def test_every_picture_of_a_board_is_there(room: Callable[..., Room], flags: tup
 @pytest.mark.store
 def test_only_pictures_inside_the_folder_are_given_out(room: Callable[..., Room], plan_folder: Path) -> None:
     (plan_folder / "secret.txt").write_text("no")
+    (plan_folder / "unnamed.svg").write_text("<svg/>")
     (plan_folder.parent / "outside.svg").write_text("<svg/>")
     running = room()
     for address in (
         "/media/room/secret.txt",
+        "/media/room/unnamed.svg",
         "/media/room/session.toml",
         "/media/room/../outside.svg",
         "/media/room/..%2Foutside.svg",

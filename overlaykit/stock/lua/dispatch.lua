@@ -37,7 +37,6 @@ for name, packed in pairs(fetch(ORDERS, order_names)) do orders[name] = unpack_o
 for _, name in ipairs(order_names) do orders[name] = orders[name] or false end
 
 local NOTHING = {}
-local repeated_by_engine = string.find(flags, 'r', 1, true)
 local answers = {}
 for i = 1, #commands do
   local command = commands[i]
@@ -48,8 +47,6 @@ for i = 1, #commands do
     local first = string.sub(stored, 17)
     if string.sub(stored, 1, 16) ~= ARGV[argument + FINGERPRINT] then
       answers[i] = '{"id":' .. id_json .. ',"status":"conflict"}'
-    elseif repeated_by_engine then
-      answers[i] = first
     else
       answers[i] = '{"id":' .. id_json .. ',"status":"duplicate","first":' .. first .. '}'
     end

@@ -105,7 +105,7 @@ end
 -- Debts ---------------------------------------------------------------------------------------------------------------
 
 local function debt_member(sku, order, seq)
-  return string.format('%s\0%016.0f\0%s', sku, seq, order)
+  return sku .. '\0' .. string.format('%016d', seq) .. '\0' .. order
 end
 
 -- A walk over the debts of a sku, oldest first: those stored, read a chunk at a time, then those of this call.

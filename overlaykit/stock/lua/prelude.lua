@@ -4,7 +4,7 @@
 -- on tables in memory. store: everything that changed is written, entries last. Nothing is written before all is decided.
 --
 -- KEYS (all with the hash tag {ledger}; overlaykit/stock/keys.py names them)
---   1 head    hash    seq, epoch, status, frozen (seq of the freeze or 0), planned_at, opened_at, generation
+--   1 head    hash    seq, epoch, title, status, frozen (seq of the freeze or 0), planned_at, opened_at, generation
 --   2 config  string  msgpack: locations, regions, channels, split, hold_ms, countdowns
 --   3 items   hash    sku → msgpack {sale, owed, rows, frozen}; sale: upcoming, open, closed; rows: location → row;
 --                     frozen: {freeze seq, rows, owed} as they stood when the numbers were frozen, or false
@@ -22,7 +22,7 @@
 -- ARGV
 --   1 epoch the caller knows, or ''      2 highest seq the caller has seen
 --   3 now in ms, or '' for the server's TIME (a test's or a replay's clock)
---   4 flags: r = a repeat by the engine itself (gives first outcomes as they stand), s = never sweep (replay)
+--   4 flags: s = never sweep (replay)
 --   5 … three for each command: fingerprint (16 bytes), head of its line (JSON members type, id, source, data),
 --       msgpack {type, id, id as JSON, fields of the operation in the order its file names them}
 -- Returns {state, seq, epoch, answer …}: state ok, none (no such ledger), behind (nothing was written) or torn (the ledger

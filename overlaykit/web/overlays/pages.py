@@ -16,6 +16,7 @@ from overlaykit.web.headers import content_security_policy
 from overlaykit.web.overlays.query import OverlayQuery, read_query
 from overlaykit.web.overlays.shelf import STATIC, Shelf, asset_url
 from overlaykit.web.overlays.views import View, Views, server_time
+from overlaykit.web.problems import ProblemError
 from overlaykit.web.rooms import Room
 
 MODULES = ("page.js", "clock.js", "elements.js", "morph.js", "idiomorph/idiomorph.esm.js")
@@ -62,7 +63,14 @@ class Pages:
 
     def page(self, layout: str) -> Response:
         """An overlay. Without a board yet (no session, store away) it is empty, waits, and comes by itself."""
-        allow(BOARD)
+        try:
+            allow(BOARD)
+        except ProblemError as error:
+            return self._box(
+                error.problem.detail,
+                "Copy the overlay's address again from where the room was started.",
+                error.problem.status,
+            )
         try:
             query = read_query(layout, request.args.to_dict())
             try:
@@ -131,7 +139,7 @@ class Pages:
             headers={
                 "Cache-Control": "no-store",
                 "Content-Security-Policy": content_security_policy(
-                    # Tools that watch a page from outside (Playwright's waits, monitors) evaluate expressions in it. No
+                    # Browsers driven from outside (monitors, measurements) evaluate expressions in the page. No
                     # script of ours evaluates text, and with neither inline nor foreign scripts nobody else can.
                     script_src="'self' 'unsafe-eval'",
                     style_src=f"'self' 'nonce-{nonce}'",
@@ -144,13 +152,14 @@ class Pages:
         )
 
     def _problem(self, error: UserError) -> Response:
+        return self._box(error.message, error.remedy or "", 404 if isinstance(error, NotFound) else 400)
+
+    def _box(self, message: str, remedy: str, status: int) -> Response:
+        """What is wrong with the address, readable over any picture; the page asks again by itself."""
         body = PROBLEM.format(
-            seconds=RETRY_SECONDS,
-            runtime=self._runtime,
-            message=escape(error.message),
-            remedy=escape(error.remedy or ""),
+            seconds=RETRY_SECONDS, runtime=self._runtime, message=escape(message), remedy=escape(remedy)
         )
-        return Response(body, 404 if isinstance(error, NotFound) else 400, content_type="text/html; charset=utf-8")
+        return Response(body, status, content_type="text/html; charset=utf-8")
 
 
 def _file(path: Path, *, keep: bool) -> Response:

@@ -71,13 +71,10 @@ async function showDetails() {
   const { desk } = await answer.json();
   for (const [sku, item] of Object.entries(desk ?? {})) {
     const row = rows.get(sku);
-    let committed = 0;
     for (const [name, units] of Object.entries(item.locations)) {
-      committed += units.committed;
       const line = [...(row?.querySelectorAll("tr[data-location]") ?? [])].find((each) => each.dataset.location === name);
       for (const cell of line?.querySelectorAll("[data-column]") ?? []) write(cell, units[cell.dataset.column]);
     }
-    write(row?.querySelector('[data-total="committed"]'), committed);
   }
 }
 

@@ -3,10 +3,24 @@
 -- FIELDS  order, channel or '', buyer or '', paid, lines {{sku, quantity, location or '', region or ''} …}
 -- REFUSES unknown_channel, unknown_sku, unknown_location, wrong_state (the order was cancelled)
 
+-- Where a fact may draw from: what a request may, and after those that serve its region all others. It was sold, so
+-- somebody will have to send it.
+local function fact_places(line)
+  if line[3] ~= '' or line[4] == '' then return candidates(line[3], line[4]) end
+  local places, known = {}, {}
+  for _, place in ipairs(candidates('', line[4])) do
+    places[#places + 1], known[place] = place, true
+  end
+  for _, place in ipairs(settings().locations) do
+    if not known[place] then places[#places + 1] = place end
+  end
+  return places
+end
+
 -- Serves a line from one place if one has enough, else from several, else on debt. Gives the units on debt.
 local function take_fact(order, line, units, paid)
   local item = find_item(line[1])
-  local places = candidates(line[3], line[4])
+  local places = fact_places(line)
   for _, place in ipairs(places) do
     if available_at(item, place) >= units then
       take(item, line, place, units, paid)

@@ -1,26 +1,27 @@
 -- countdown.set: an absolute deadline.
--- FIELDS  name, sku or '', deadline in ms (absolute), 0 to take it away, or -1 with: seconds from now in ms
+-- FIELDS  name, sku or '', kind (at, in or gone), ms: the deadline, or the time until it
 -- REFUSES unknown_sku
 
--- Sets a countdown, and gives its JSON.
-local function set_countdown(name, sku, deadline)
+-- Sets a countdown, and gives its JSON. `nth` is its place among those that the entry sets.
+local function set_countdown(name, sku, deadline, nth)
   local member = 'countdown ' .. name
-  local text = string.format('{"name":%s,"sku":%s,"ends_at":"%s"}', cjson.encode(name), sku == '' and 'null' or quote(sku), iso(deadline))
-  new_shown[member], gone_shown[member] = text, nil
+  local text = '{"name":' .. cjson.encode(name) .. ',"sku":' .. (sku == '' and 'null' or quote(sku))
+    .. ',"ends_at":"' .. iso(deadline) .. '"'
+  new_shown[member], gone_shown[member] = text .. string.format(',"order":[%d,%d]}', head.seq + 1, nth), nil
   new_timers[member], gone_timers[member] = deadline, nil
-  return text
+  return text .. '}'
 end
 
-ops['countdown.set'] = function(name, sku, deadline, from_now)
+ops['countdown.set'] = function(name, sku, kind, ms)
   if sku ~= '' and not find_item(sku) then return 'unknown_sku' end
-  if deadline == 0 then
+  if kind == 'gone' then
     local member = 'countdown ' .. name
     gone_shown[member], new_shown[member] = true, nil
     gone_timers[member], new_timers[member] = true, nil
     return ''
   end
-  if deadline < 0 then deadline = now + from_now end
-  local text = set_countdown(name, sku, deadline)
+  local deadline = kind == 'at' and ms or now + ms
+  local text = set_countdown(name, sku, deadline, 1)
   return '', { said = '"countdowns":[' .. text .. ']', ends_at = iso(deadline) }
 end
 

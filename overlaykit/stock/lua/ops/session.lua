@@ -1,7 +1,7 @@
 -- session.planned: entry 1. Lays down configuration, items and opening stock of a new ledger; on one that exists, nothing.
--- FIELDS  epoch, plan JSON, configuration, links {{field, skus} …}, items {{sku, sale, {location → row}} …}
+-- FIELDS  epoch, title, plan JSON, configuration, links {{field, skus} …}, items {{sku, sale, {location → row}} …}
 -- REFUSES wrong_state (the ledger has a plan)
-ops['session.planned'] = function(epoch, plan, configuration, links, rows)
+ops['session.planned'] = function(epoch, title, plan, configuration, links, rows)
   if head.seq > 0 then return 'wrong_state' end
   redis.call('SET', PLAN, plan)
   redis.call('SET', CONFIG, cmsgpack.pack(configuration))
@@ -12,6 +12,7 @@ ops['session.planned'] = function(epoch, plan, configuration, links, rows)
     changed_items[item[1]] = items[item[1]]
   end
   set_head('epoch', epoch)
+  set_head('title', title)
   set_head('status', 'planned')
   set_head('planned_at', string.format('%d', now))
   set_head('frozen', 0)
@@ -29,7 +30,7 @@ ops['session.open'] = function()
   local texts = {}
   for i, countdown in ipairs(settings().countdowns) do
     local deadline = countdown[3] > 0 and countdown[3] or now + countdown[4]
-    texts[i] = set_countdown(countdown[1], countdown[2], deadline)
+    texts[i] = set_countdown(countdown[1], countdown[2], deadline, i)
   end
   if #texts == 0 then return '' end
   return '', { said = '"countdowns":[' .. table.concat(texts, ',') .. ']' }
