@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +24,9 @@ class _RoomConsole(Console):
 
 
 def room_console() -> Console:
-    """The screen of a room that runs for hours."""
+    """The screen of a room that runs for hours. Text that the terminal cannot show is spelled out, not an end of the room."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     return _RoomConsole(highlight=False)
 
 

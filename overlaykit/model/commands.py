@@ -273,7 +273,7 @@ def _control_character(command: Command) -> tuple[str, str] | None:
     for path, part in parts:
         for name in _NAMES:
             text = getattr(part, name, None)
-            if isinstance(text, str) and any(ord(character) < 32 or ord(character) == 127 for character in text):
+            if isinstance(text, str) and any(ord(character) < 32 for character in text):
                 return path + name, "must not contain control characters"
     return None
 

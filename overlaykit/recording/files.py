@@ -51,6 +51,8 @@ def locate(path: Path) -> Path:
         return path
     if not path.exists():
         raise NotFound(f"there is no recording at {path}", remedy=_what_is_near(path))
+    if not path.is_dir():
+        raise NotFound(f"{path} is no regular file", remedy="Name a recording, or a folder with one in it.")
     here = recordings_in(path)
     if here:
         return here[-1]

@@ -96,15 +96,23 @@ def recorder_name(state: Path) -> str:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Writes a file that only its owner may read, whole or not at all, and for good."""
+    """Writes a file that only its owner may read, whole or not at all, and for good. StateError when the disk refuses."""
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    try:
+        new.unlink(missing_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise StateError(
+            f"{path} cannot be written: {error.strerror or error}",
+            remedy="Look at the disk's free space, and at the owner and rights of the folder.",
+        ) from None
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -92,8 +92,12 @@ class LoadedTheme:
     def file(self, path: str) -> Path:
         """A file of the theme by its path in it. NotFound for anything else."""
         folder = self.folder.resolve()
-        found = (folder / path).resolve()
-        if not found.is_relative_to(folder) or not found.is_file():
+        try:
+            found = (folder / path).resolve()
+            there = found.is_relative_to(folder) and found.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            there = False
+        if not there:
             known = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file())
             raise NotFound(f"the theme {self.id!r} has no file {path!r}", remedy=say_known("files", known, path))
         return found

@@ -8,7 +8,7 @@ from time import perf_counter
 import gevent
 from gevent.event import AsyncResult
 
-from overlaykit.errors import StoreAway
+from overlaykit.errors import OverlaykitError, StoreAway
 from overlaykit.model.commands import Submission
 from overlaykit.stock import CallPipeline, Encoded, StockEngine
 from overlaykit.web.metrics import Metrics
@@ -77,10 +77,23 @@ class GroupCommit:
         try:
             if self._lone is None:
                 self._lone = self._services.lone_engine(self._ledger)
-            outcomes = self._call(self._lone, [self._lone.encode(submission) for submission, _ in batch])
+            outcomes: Sequence[bytes | Exception] = self._decided(self._lone, [submission for submission, _ in batch])
         except Exception as error:
-            for _, answer in batch:
-                answer.set_exception(error)
-        else:
-            for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            outcomes = [error] * len(batch)
+        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                answer.set_exception(outcome)
+            else:
                 answer.set(outcome)
+
+    def _decided(self, engine: StockEngine, submissions: Sequence[Submission]) -> Sequence[bytes | Exception]:
+        """Their outcomes. A call that the script breaks off has written nothing: then each is decided by itself, so that
+        one does not take the others along."""
+        try:
+            return self._call(engine, [engine.encode(each) for each in submissions])
+        except OverlaykitError:
+            raise
+        except Exception as error:
+            if len(submissions) == 1:
+                return [error]
+            return [outcome for each in submissions for outcome in self._decided(engine, [each])]

@@ -19,6 +19,8 @@ from overlaykit.web.wire import Handler
 
 BEAT = 0.5
 """Seconds between two beats."""
+CONNECTION_SHARE = 0.9
+"""Part of the files this process may have open that connections may take; the rest is for the store, logs and themes."""
 GRACE = 3.0
 """Seconds that requests under way get to finish."""
 
@@ -61,8 +63,15 @@ def serve(
     # Accepted connections inherit it. Without it an answer written in two pieces waits 40 ms for the client's ACK.
     listening_socket.setsockopt(plain_socket.IPPROTO_TCP, plain_socket.TCP_NODELAY, 1)
     listening_socket.setblocking(False)
+    limit = edge.services.open_files
     server = WSGIServer(
-        _as_gevent_socket(listening_socket), app, log=None, error_log=_ErrorLog(), handler_class=Handler
+        _as_gevent_socket(listening_socket),
+        app,
+        log=None,
+        error_log=_ErrorLog(),
+        handler_class=Handler,
+        # Further clients wait in the kernel's queue instead of using up the last files.
+        spawn=int(limit * CONNECTION_SHARE) if limit else "default",
     )
     handlers = [gevent.signal_handler(each, stop.set) for each in (signal.SIGTERM, signal.SIGINT)]
     server.start()

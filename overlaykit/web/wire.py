@@ -9,10 +9,15 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import gevent
 from gevent.pywsgi import Input, WSGIHandler
 
 MAX_HEADERS = 100
 MAX_HEADER_LINE = 16 * 1024
+IDLE_SECONDS = 75.0
+"""How long a connection may stay open between two requests."""
+HEADER_SECONDS = 10.0
+"""How long the headers of a request may take."""
 MAX_DISCARD = 64 * 1024 * 1024
 """Bytes of a refused body that are read so that the client hears why; a longer one is cut off."""
 TOKEN_CHARS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -88,8 +93,16 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         with suppress(OSError):
             super().handle()
 
+    def read_requestline(self) -> str:
+        """The next request's first line; nothing when it does not come in time, and the connection ends."""
+        with gevent.Timeout(IDLE_SECONDS, False):
+            line: str = super().read_requestline()
+            return line
+        return ""
+
     def MessageClass(self, rfile: Any, _: int) -> _Headers:
-        return read_headers(rfile)
+        with gevent.Timeout(HEADER_SECONDS, TimeoutError("the headers did not come in time")):
+            return read_headers(rfile)
 
     def read_request(self, raw_requestline: str) -> bool:
         sound = bool(super().read_request(raw_requestline))

@@ -160,7 +160,7 @@ local function pay_debts(item, place)
     local seq = tonumber(string.sub(member, #item.sku + 2, #item.sku + 17))
     local order = find_order(string.sub(member, #item.sku + 19))
     local covers, left = 0, 0
-    for _, line in ipairs(order.lines) do
+    for _, line in ipairs(order and order.lines or {}) do
       if line[1] == item.sku and line[DEBT_SEQ] == seq and line[DEBT] > 0 then
         local units = math.min(line[DEBT], available_at(item, place))
         if units > 0 then

@@ -87,8 +87,12 @@ class Pages:
 
     def runtime_file(self, build: str, path: str) -> Response:
         """A file of the page's runtime. The build is in the address, so that it can be kept for good."""
-        found = (STATIC / path).resolve()
-        if not found.is_relative_to(STATIC.resolve()) or not found.is_file():
+        try:
+            found = (STATIC / path).resolve()
+            there = found.is_relative_to(STATIC.resolve()) and found.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            there = False
+        if not there:
             raise NotFound(f"the page's runtime has no file {path!r}")
         return _file(found, keep=build == self._shelf.build)
 
