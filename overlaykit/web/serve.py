@@ -85,7 +85,7 @@ def serve(
             handler.cancel()
         server.close()
         edge.sockets.close_all()
-        ending = gevent.spawn(server.stop, GRACE)
+        ending = gevent.spawn(_let_finish, server)
         while not ending.ready():
             beat()
             ending.join(BEAT)
@@ -95,3 +95,10 @@ def serve(
 def _as_gevent_socket(listening: Any) -> Any:
     """The same listening socket in gevent's class, whichever it was made with."""
     return listening if isinstance(listening, gevent.socket.socket) else gevent.socket.socket(fileno=listening.detach())
+
+
+def _let_finish(server: WSGIServer) -> None:
+    """Requests under way get GRACE. What is left is cut off with the process, not answered 500 by gevent's own `stop`:
+    its client then asks again, with the same ids."""
+    if server.pool is not None:
+        server.pool.join(timeout=GRACE)

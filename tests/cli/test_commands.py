@@ -252,12 +252,12 @@ def test_a_live_recording_is_verified_and_replayed_and_a_changed_one_found_out(
 
     whole = overlaykit("verify", folder)
     assert whole.returncode == 0, whole
-    assert "32 lines, the chain is whole" in whole.stdout
-    assert "signed up to entry 32" in whole.stdout
+    assert "33 lines, the chain is whole" in whole.stdout
+    assert "signed up to entry 33" in whole.stdout
     again = overlaykit("replay", recording, "--verify")
     assert again.returncode == 0, again
     assert "a fresh engine decides every line the same" in again.stdout
-    shown = overlaykit("replay", recording, "--until", 12)
+    shown = overlaykit("replay", recording, "--until", 13)
     assert re.search(r"1\s+A\s+羊绒大衣\s+on_sale\s+90\s+10\s+0\s+0", shown.stdout), shown.stdout
 
     shutil.copytree(folder, tmp_path / "changed")
