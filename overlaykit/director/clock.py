@@ -1,4 +1,4 @@
-"""The session's clock: whatever is due, ends. Only the leading director does this."""
+"""The session's clock: whatever is due, ends. While a session goes on, the leading director does this."""
 
 from __future__ import annotations
 

@@ -128,7 +128,11 @@ class CommandsRoute:
                 f"{_type(submission)} is not for the scope {caller.scope}, which may send order.* and stock.* alone."
             )
             return _refuse(start_response, problem(403, detail, kind="not_allowed", outcome=Raw(outcome)))
-        outcome = commit.submit(submission)
+        try:
+            outcome = commit.submit(submission)
+        except StoreBehind as error:
+            outcome = self._count(refused(submission.id, "store_behind"), "refused")
+            return _refuse(start_response, problem(503, str(error), kind="store_behind", outcome=Raw(outcome)))
         glance = self._glance.decode(outcome)
         self._count(outcome, glance.status)
         match glance.status:
@@ -137,13 +141,6 @@ class CommandsRoute:
             case "conflict":
                 detail = f"The id {submission.id!r} was used for another command. Use a new id for a new command."
                 return _refuse(start_response, problem(409, detail, outcome=Raw(outcome)))
-            case "invalid":
-                return _refuse(
-                    start_response, problem(422, "The command is not valid here.", kind="invalid", outcome=Raw(outcome))
-                )
-        if glance.reason == "store_behind":
-            detail = "The store holds less than it acknowledged before. Nothing was written; ask again shortly."
-            return _refuse(start_response, problem(503, detail, kind="store_behind", outcome=Raw(outcome)))
         return _send(start_response, PHRASES[200], (JSON_HEADER,), outcome)
 
     def _run_array(self, commit: GroupCommit, caller: Caller, body: bytes) -> list[bytes]:
