@@ -33,7 +33,7 @@ _KINDS: dict[str, tuple[Callable[[Target], list[Figure]], Callable[[Target], lis
         lambda target: fanout.to_sockets(target, SOCKETS),
         lambda target: fanout.peer_to_sockets(target, SOCKETS),
     ),
-    "overlay": (overlay.order_to_dom, overlay.order_to_dom),
+    "overlay": (overlay.order_to_dom_on_disk, overlay.order_to_dom),
 }
 
 
@@ -47,8 +47,13 @@ _KINDS: dict[str, tuple[Callable[[Target], list[Figure]], Callable[[Target], lis
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A NodeCG folder with its packages installed and a bundle `stock`, measured in turn with us.",
 )
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Keep our room's state under this folder, to measure another disk.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
-def bench(kinds: Sequence[str], rounds: int, peer: Path | None, as_json: bool) -> None:
+def bench(kinds: Sequence[str], rounds: int, peer: Path | None, state: Path | None, as_json: bool) -> None:
     """Measures this machine: engine, ingest, fanout, overlay (all without arguments).
 
     With --peer another server does the same job in the same sitting, round by round in turn; compare the ratios, never
@@ -58,7 +63,7 @@ def bench(kinds: Sequence[str], rounds: int, peer: Path | None, as_json: bool) -
     console = Console(stderr=True)
     for kind in kinds or ("engine", *_KINDS):
         console.print(f"measuring {kind} …", style="dim")
-        found[kind] = _engine(rounds) if kind == "engine" else _servers(kind, rounds, peer)
+        found[kind] = _engine(rounds) if kind == "engine" else _servers(kind, rounds, peer, state)
     if as_json:
         click.echo(json.dumps({kind: [row._asdict() for row in rows] for kind, rows in found.items()}, indent=2))
     else:
@@ -70,12 +75,12 @@ def _engine(rounds: int) -> list[Summary]:
         return summarise([engine.rates(client) for _ in range(rounds)], [])
 
 
-def _servers(kind: str, rounds: int, peer: Path | None) -> list[Summary]:
+def _servers(kind: str, rounds: int, peer: Path | None, state: Path | None) -> list[Summary]:
     """Both servers run all the while; only one is under load at a time."""
     measure, measure_peer = _KINDS[kind]
     ours: list[list[Figure]] = []
     theirs: list[list[Figure]] = []
-    with our_room() as room:
+    with our_room(state) as room:
         if peer is None:
             return summarise([measure(room) for _ in range(rounds)], [])
         with peer_server(peer) as other:

@@ -1,4 +1,7 @@
-"""Order to picture: how long after an order is sent does its number stand on a page, in a real Chromium?"""
+"""Order to picture: how long after an order is sent does its number stand on a page, in a real Chromium?
+
+Every order waits until the store has it on disk, so the disk's own time for that is measured beside it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 ORDERS = 200
 GAP_SECONDS = 0.06
+BYTES_OF_AN_ORDER = 1400
+"""What the store appends to its file for one order, roughly."""
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -63,6 +68,30 @@ def order_to_dom(target: Target) -> list[Figure]:
         Figure("order to DOM, p50", quantile(delays, 0.5), "ms", more_is_better=False),
         Figure("order to DOM, p99", quantile(delays, 0.99), "ms", more_is_better=False),
     ]
+
+
+def order_to_dom_on_disk(target: Target) -> list[Figure]:
+    """The same of a server that syncs each order, and how long the disk under its folder takes to sync one by itself."""
+    figures = order_to_dom(target)
+    waits = [_sync_once(target.folder / "sync.bin") for _ in range(ORDERS)]
+    name = "fdatasync alone, " if hasattr(os, "fdatasync") else "fsync alone, "
+    return [
+        *figures,
+        Figure(name + "p50", quantile(waits, 0.5), "ms", more_is_better=False),
+        Figure(name + "p99", quantile(waits, 0.99), "ms", more_is_better=False),
+    ]
+
+
+def _sync_once(path: Path) -> float:
+    """Appends what an order writes, as rarely as the orders came, and gives the milliseconds of the sync."""
+    with path.open("ab") as file:
+        file.write(bytes(BYTES_OF_AN_ORDER))
+        file.flush()
+        started = time.perf_counter()
+        getattr(os, "fdatasync", os.fsync)(file.fileno())
+        waited = time.perf_counter() - started
+    time.sleep(GAP_SECONDS)
+    return waited * 1000
 
 
 def _one(page: Page, target: Target, number: int, expected: int) -> float:

@@ -50,9 +50,10 @@ class Target(NamedTuple):
 
 
 @contextmanager
-def our_room() -> Iterator[Target]:
-    """A room with one item of a billion units, on an embedded store with `appendfsync always`."""
-    with tempfile.TemporaryDirectory(prefix="overlaykit-bench-") as name:
+def our_room(parent: Path | None = None) -> Iterator[Target]:
+    """A room with one item of a billion units, on an embedded store with `appendfsync always`; its state in a new folder
+    under `parent`, or where temporary files go."""
+    with tempfile.TemporaryDirectory(prefix="overlaykit-bench-", dir=parent) as name:
         folder = Path(name)
         (folder / "session.toml").write_text(_PLAN, encoding="utf-8")
         port = _free_port()
