@@ -8,7 +8,7 @@ from overlaykit.api.rooms import RoomClient
 from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import NotFound, OverlaykitError, PluginError, StoreAway, UserError
 from overlaykit.model.outcomes import Outcome
-from overlaykit.model.plugins import Action, Capability, Connector, Secret, Settings, Theme
+from overlaykit.model.plugins import Action, Capability, Connector, Identity, Secret, Settings, Theme
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.pluginhost.hookspecs import hookimpl
 
@@ -18,6 +18,7 @@ __all__ = [
     "BoardItem",
     "Capability",
     "Connector",
+    "Identity",
     "NotFound",
     "Outcome",
     "OverlaykitError",

@@ -25,6 +25,8 @@ BULK = 500
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
 """Seconds between two tries, doubling; a Retry-After of the room counts instead, up to the longest."""
+ALSO_OUTCOMES = (409, 422, 429)
+"""Statuses of a single command that come with its outcome: the answer, not a reason to try again."""
 
 
 class RoomClient:
@@ -86,11 +88,13 @@ class RoomClient:
         body = msgspec.json.encode(_with_id(command))
 
         def read(answer: httpx.Response) -> Outcome:
-            if answer.status_code in (409, 422):
+            if answer.status_code in ALSO_OUTCOMES:
                 return msgspec.convert(_problem(answer)["outcome"], Outcome)
             return msgspec.json.decode(answer.content, type=Outcome)
 
-        outcome, repeated = self._ask("POST", f"{self._path}/commands", read, body, "application/json", also=(409, 422))
+        outcome, repeated = self._ask(
+            "POST", f"{self._path}/commands", read, body, "application/json", also=ALSO_OUTCOMES
+        )
         return _first(outcome) if repeated else outcome
 
     def send_all(self, commands: Iterable[Mapping[str, Any] | Command]) -> Iterator[Outcome]:

@@ -3,21 +3,27 @@
 `Fold` applies entries to a private state; `BoardView` publishes frozen `Board` values of it for one channel or region.
 """
 
+from overlaykit.board.choice import GONE, first_choice
 from overlaykit.board.fold import Fold
 from overlaykit.board.types import (
+    Allotment,
     Announcement,
     Board,
+    BoardChange,
     BoardItem,
     Countdown,
     Deadline,
+    DeskDrop,
     DeskItem,
     DropNow,
     Product,
     SessionHead,
 )
-from overlaykit.board.view import BoardChange, BoardView
+from overlaykit.board.view import BoardView
 
 __all__ = [
+    "GONE",
+    "Allotment",
     "Announcement",
     "Board",
     "BoardChange",
@@ -25,9 +31,11 @@ __all__ = [
     "BoardView",
     "Countdown",
     "Deadline",
+    "DeskDrop",
     "DeskItem",
     "DropNow",
     "Fold",
     "Product",
     "SessionHead",
+    "first_choice",
 ]

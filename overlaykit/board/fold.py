@@ -3,18 +3,18 @@ of its last change, so that anyone can ask what changed after a seq."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 import msgspec
 
+from overlaykit.board.items import FoldedItem, begin_item
 from overlaykit.board.types import Level, SessionStatus
-from overlaykit.model.entries import STOCK_COLUMNS, CountdownState, Entry
-from overlaykit.model.sessions import Item, SessionPlan, opening_rows
+from overlaykit.model.catalogue import Catalogue
+from overlaykit.model.commands import ItemAdd, ItemUpdate
+from overlaykit.model.entries import CountdownState, Entry, EntryOutcome
+from overlaykit.model.sessions import Drop, Item, SessionPlan
 from overlaykit.model.state import State
-
-AVAILABLE, HELD, COMMITTED, SHIPPED, OPENING = (
-    STOCK_COLUMNS.index(name) for name in ("available", "held", "committed", "shipped", "opening")
-)
 
 _STATUS_AFTER: dict[str, SessionStatus] = {
     "session.open": "live",
@@ -22,6 +22,8 @@ _STATUS_AFTER: dict[str, SessionStatus] = {
     "session.thaw": "live",
     "session.close": "closed",
 }
+
+_PARTS = ("session", "on_air", "order", "countdowns", "announcements")
 
 _entry = msgspec.json.Decoder(Entry)
 
@@ -41,39 +43,6 @@ class AnnouncementState(msgspec.Struct, frozen=True):
     seq: int
 
 
-class Shown(NamedTuple):
-    """The units an item shows: its rows by location, and its oversold units."""
-
-    rows: dict[str, list[int]]
-    owed: int
-
-
-class FoldedItem:
-    """An item as the entries have made it. `seq` is its last change, `frozen` what it shows while frozen, if it changed since."""
-
-    __slots__ = ("frozen", "frozen_at", "owed", "planned", "rows", "sale", "seq")
-
-    def __init__(self, planned: Item, sale: str, owed: int, rows: dict[str, list[int]], seq: int) -> None:
-        self.planned = planned
-        self.sale = sale
-        self.owed = owed
-        self.rows = rows
-        self.seq = seq
-        self.frozen_at = 0
-        self.frozen: Shown | None = None
-
-    def shown(self, freeze: int) -> Shown:
-        """What is shown: the true units, or those of the freeze with the seq `freeze`."""
-        if freeze and self.frozen_at == freeze and self.frozen is not None:
-            return self.frozen
-        return Shown(self.rows, self.owed)
-
-    def keep_shown(self, freeze: int) -> None:
-        """Before the first change after a freeze: keeps what is shown."""
-        if freeze and self.frozen_at != freeze:
-            self.frozen_at, self.frozen = freeze, Shown(dict(self.rows), self.owed)
-
-
 class _AnnouncementData(msgspec.Struct):
     text: str = ""
     level: Level = "info"
@@ -82,56 +51,80 @@ class _AnnouncementData(msgspec.Struct):
 
 
 class _Target(msgspec.Struct):
+    """What the data of an entry may say about what it means."""
+
     sku: str | None = None
     name: str | None = None
     channel: str | None = None
+    location: str | None = None
+    bucket: str | None = None
+    due: str | None = None
+    mode: Literal["spot", "presale"] = "spot"
+    ship_by: str | None = None
+    position: int = 1
+    fields: dict[str, Any] = {}
 
 
 class Fold:
     """The state after entry `seq` of one ledger.
 
     items          sku → FoldedItem, in running order
-    status, freeze session status; seq of the running freeze, 0 without
+    variants       product → skus of its variants, in running order
+    drops_of       sku → drops of the item, in the plan's order
+    status, freeze, suspended   session status; seq of the running freeze, 0 without; whether nothing ends by time now
     on_air         channel (None: the room) → skus on air, first one first
     countdowns, announcements   by name and by id
-    part_seq       part → seq of its last change; parts: session, on_air, countdowns, announcements
+    deadlines      sku → end of the countdown that belongs to the item, the one set last
+    part_seq       part → seq of its last change; parts: session, on_air, order, countdowns, announcements
+    product_seq    product → seq after which it has other variants, or the same in another order
     order_of_change  skus, the one that changed last at the end
     """
 
-    def __init__(self, plan: SessionPlan, seq: int) -> None:
-        self.plan = plan
+    def __init__(self, plan: SessionPlan, seq: int, followers: Mapping[str, frozenset[str]] | None = None) -> None:
+        self._catalogue = Catalogue(plan, followers)
+        self._drops: dict[str, Drop] = {drop.name: drop for drop in plan.drops}
+        self._bundles_with: dict[str, list[str]] = {}
         self.seq = seq
         self.base = seq
         self.items: dict[str, FoldedItem] = {}
+        self.variants: dict[str, list[str]] = {}
+        self.drops_of: dict[str, list[Drop]] = {}
         self.status: SessionStatus = "planned"
         self.freeze = 0
+        self.suspended = False
         self.on_air: dict[str | None, tuple[str, ...]] = {}
         self.countdowns: dict[str, CountdownState] = {}
         self.announcements: dict[str, AnnouncementState] = {}
-        self.part_seq = dict.fromkeys(("session", "on_air", "countdowns", "announcements"), seq)
+        self.deadlines: dict[str, str] = {}
+        self.part_seq = dict.fromkeys(_PARTS, seq)
+        self.product_seq: dict[str, int] = {}
         self.order_of_change: dict[str, None] = {}
+        for drop in plan.drops:
+            self.drops_of.setdefault(drop.sku, []).append(drop)
+
+    @property
+    def plan(self) -> SessionPlan:
+        """The plan as it is now."""
+        return self._catalogue.plan
 
     @classmethod
     def from_state(cls, state: State) -> Fold:
         """The fold after `state.seq`, as if it had seen every entry up to there."""
-        fold = cls(state.plan, state.seq)
-        fold.status, fold.freeze = state.status, state.frozen
+        fold = cls(state.plan, state.seq, state.followers)
+        fold.status, fold.freeze, fold.suspended = state.status, state.frozen, state.suspended
         for planned in state.plan.items:
-            found = state.items[planned.sku]
-            item = FoldedItem(planned, found.sale, found.owed, found.rows, state.seq)
-            if found.frozen_rows is not None and found.frozen_at == state.frozen:
-                item.frozen_at, item.frozen = found.frozen_at, Shown(found.frozen_rows, found.frozen_owed)
-            fold._add(item)
+            fold._add(FoldedItem(planned, state.items[planned.sku], state.seq))
         for field, value in state.shown.items():
             kind, _, name = field.partition(" ")
             if kind == "on_air":
                 fold.on_air[name or None] = tuple(value)
             elif kind == "countdown":
                 fold.countdowns[name] = msgspec.convert(value, CountdownState)
-            else:
+            elif kind == "announce":
                 fold.announcements[name] = msgspec.convert(value, AnnouncementState)
         order = {name: state.shown[f"countdown {name}"]["order"] for name in fold.countdowns}
         fold.countdowns = dict(sorted(fold.countdowns.items(), key=lambda pair: order[pair[0]]))
+        fold.deadlines = {each.sku: each.ends_at for each in fold.countdowns.values() if each.sku is not None}
         fold.announcements = dict(sorted(fold.announcements.items(), key=lambda pair: pair[1].seq))
         return fold
 
@@ -141,10 +134,9 @@ class Fold:
         entry = _entry.decode(line)
         if entry.seq != 1 or entry.type != "session.planned":
             raise OutOfOrder(f"a ledger begins with entry 1, session.planned; this is entry {entry.seq}, {entry.type}")
-        plan = msgspec.json.decode(entry.data, type=SessionPlan)
-        fold = cls(plan, 1)
-        for planned in plan.items:
-            fold._add(FoldedItem(planned, "open" if planned.on_sale else "upcoming", 0, opening_rows(plan, planned), 1))
+        fold = cls(msgspec.json.decode(entry.data, type=SessionPlan), 1)
+        for planned in fold.plan.items:
+            fold._begin(planned)
         return fold
 
     def apply(self, line: bytes) -> None:
@@ -153,69 +145,137 @@ class Fold:
         if entry.seq != self.seq + 1:
             raise OutOfOrder(f"entry {entry.seq} does not follow entry {self.seq}")
         self.seq = entry.seq
-        if entry.outcome.stock or entry.outcome.owed:
-            self._take_rows(entry)
-        if not entry.type.startswith("order."):
+        outcome = entry.outcome
+        if outcome.status == "accepted" and not entry.type.startswith("order."):
             self._take_rest(entry)
+        if outcome.stock or outcome.owed or outcome.quotas or outcome.bundles:
+            self._take_numbers(outcome)
+
+    # Items and what is said of them.
+
+    def _begin(self, planned: Item) -> None:
+        stored = begin_item(self._catalogue.plan, planned, self.drops_of.get(planned.sku, ()))
+        self._add(FoldedItem(planned, stored, self.seq))
 
     def _add(self, item: FoldedItem) -> None:
-        self.items[item.planned.sku] = item
-        self.order_of_change[item.planned.sku] = None
+        planned = item.planned
+        self.items[planned.sku] = item
+        self.order_of_change[planned.sku] = None
+        if planned.product is not None:
+            self.variants.setdefault(planned.product, []).append(planned.sku)
+        for part in planned.bundle:
+            self._bundles_with.setdefault(part, []).append(planned.sku)
 
     def _changed(self, item: FoldedItem) -> None:
-        item.seq = self.seq
-        del self.order_of_change[item.planned.sku]
-        self.order_of_change[item.planned.sku] = None
+        """The item, and with it the bundles that it is part of."""
+        for sku in (item.planned.sku, *self._bundles_with.get(item.planned.sku, ())):
+            self.items[sku].seq = self.seq
+            del self.order_of_change[sku]
+            self.order_of_change[sku] = None
 
-    def _take_rows(self, entry: Entry) -> None:
-        for sku, rows in entry.outcome.stock.items():
-            item = self.items[sku]
-            item.keep_shown(self.freeze)
-            item.rows.update(rows)
-            self._changed(item)
-        for sku, owed in entry.outcome.owed.items():
-            item = self.items[sku]
-            item.keep_shown(self.freeze)
-            item.owed = owed
-            self._changed(item)
+    def _numbers_of(self, sku: str) -> FoldedItem:
+        """The item, about to get other numbers."""
+        item = self.items[sku]
+        item.keep_shown(self.freeze)
+        self._changed(item)
+        return item
+
+    def _take_numbers(self, outcome: EntryOutcome) -> None:
+        for sku, rows in outcome.stock.items():
+            self._numbers_of(sku).rows.update(rows)
+        for sku, owed in outcome.owed.items():
+            self._numbers_of(sku).owed = owed
+        for sku, quotas in outcome.quotas.items():
+            self._numbers_of(sku).quotas = quotas
+        for sku, bundles in outcome.bundles.items():
+            self._numbers_of(sku).bundles = bundles
+
+    def _say(self, planned: Item) -> None:
+        """Another thing is said of an item."""
+        item = self.items[planned.sku]
+        before, item.planned = item.planned, planned
+        self._changed(item)
+        if planned.product != before.product:
+            self._group(before.product, planned.product)
+
+    def _arrange(self, moved: str) -> None:
+        self.items = {sku: self.items[sku] for sku in self._catalogue.items}
+        self._group(self.items[moved].planned.product)
+        self.part_seq["order"] = self.seq
+
+    def _group(self, *products: str | None) -> None:
+        """Finds the variants of products again."""
+        for product in products:
+            if product is not None:
+                skus = [sku for sku, item in self.items.items() if item.planned.product == product]
+                if skus:
+                    self.variants[product] = skus
+                else:
+                    self.variants.pop(product, None)
+                self.product_seq[product] = self.seq
+
+    # Entries by type.
 
     def _take_rest(self, entry: Entry) -> None:
         outcome = entry.outcome
-        if outcome.status != "accepted":
-            return
+        gone = list(outcome.ended)
         match entry.type:
             case "item.open" | "item.close":
                 item = self.items[_target(entry).sku or ""]
                 item.sale = "open" if entry.type == "item.open" else "closed"
                 self._changed(item)
+            case "item.mode":
+                said = _target(entry)
+                item = self.items[said.sku or ""]
+                item.mode, item.ship_by = said.mode, said.ship_by
+                self._changed(item)
+            case "item.add" | "item.update" | "item.move" | "plan.changed":
+                self._change_plan(entry)
             case "item.feature":
                 self._feature(_target(entry).channel, tuple(outcome.on_air or ()))
+            case "stock.adjust":
+                self._expect(_target(entry))
             case "session.open" | "session.freeze" | "session.thaw" | "session.close":
-                self._turn(entry.type, outcome.countdowns)
-            case "countdown.set":
-                self._set_countdowns(outcome.countdowns, gone=_target(entry).name)
-            case "announce.show":
-                data = msgspec.json.decode(entry.data, type=_AnnouncementData)
-                self.announcements.pop(entry.id, None)
-                self.announcements[entry.id] = AnnouncementState(
-                    entry.id, data.text, data.level, data.sku, outcome.ends_at, entry.seq
-                )
-                self.part_seq["announcements"] = self.seq
-            case "announce.clear" | "announce.expired":
-                which = msgspec.json.decode(entry.data, type=_AnnouncementData).announcement
-                if which is None:
-                    self.announcements.clear()
-                else:
-                    self.announcements.pop(which, None)
-                self.part_seq["announcements"] = self.seq
+                self._turn(entry.type)
+            case "clock.suspended" | "clock.resumed" | "clock.accept":
+                self.suspended = entry.type == "clock.suspended"
+            case "countdown.set" if (name := _target(entry).name) is not None:
+                gone.append(name)
+            case "announce.show" | "announce.clear" | "announce.expired":
+                self._announce(entry)
+        if gone or outcome.countdowns:
+            self._set_countdowns(outcome.countdowns, gone)
+
+    def _change_plan(self, entry: Entry) -> None:
+        match entry.type:
+            case "item.add":
+                self._begin(self._catalogue.add(msgspec.json.decode(entry.data, type=ItemAdd)))
+                self.part_seq["order"] = self.seq
+            case "item.update":
+                self._say(self._catalogue.update(msgspec.json.decode(entry.data, type=ItemUpdate)))
+            case "item.move":
+                said = _target(entry)
+                self._catalogue.move(said.sku or "", said.position)
+                self._arrange(said.sku or "")
+            case _:
+                for planned in self._catalogue.change_plan(_target(entry).fields):
+                    self._say(planned)
+                self.part_seq["session"] = self.seq
 
     def _feature(self, channel: str | None, skus: tuple[str, ...]) -> None:
-        for sku in {*self.on_air.get(channel, ()), *skus}:
+        # A channel without a choice of its own had shown the room's.
+        before = self.on_air.get(channel, self.on_air.get(None, ()))
+        for sku in {*before, *skus}:
             self._changed(self.items[sku])
         self.on_air[channel] = skus
         self.part_seq["on_air"] = self.seq
 
-    def _turn(self, kind: str, countdowns: list[CountdownState]) -> None:
+    def _expect(self, said: _Target) -> None:
+        """The day on which incoming units come."""
+        if said.bucket == "incoming" and said.due is not None:
+            self.items[said.sku or ""].due[said.location or self.plan.locations[0].name] = said.due
+
+    def _turn(self, kind: str) -> None:
         was_frozen, was_planned = self.freeze, self.status == "planned"
         self.status = _STATUS_AFTER[kind]
         self.freeze = self.seq if kind == "session.freeze" else 0
@@ -223,23 +283,46 @@ class Fold:
         for item in list(self.items.values()):
             if was_planned or self.status == "closed" or (was_frozen and item.frozen_at == was_frozen):
                 self._changed(item)
-        if countdowns:
-            self._set_countdowns(countdowns, gone=None)
 
-    def _set_countdowns(self, countdowns: list[CountdownState], gone: str | None) -> None:
-        touched: set[str | None] = set()
-        if gone is not None and gone in self.countdowns:
-            touched.add(self.countdowns.pop(gone).sku)
+    def _announce(self, entry: Entry) -> None:
+        said = msgspec.json.decode(entry.data, type=_AnnouncementData)
+        if entry.type == "announce.show":
+            self.announcements.pop(entry.id, None)
+            self.announcements[entry.id] = AnnouncementState(
+                entry.id, said.text, said.level, said.sku, entry.outcome.ends_at, entry.seq
+            )
+        elif said.announcement is None:
+            self.announcements.clear()
+        else:
+            self.announcements.pop(said.announcement, None)
+        self.part_seq["announcements"] = self.seq
+
+    def _set_countdowns(self, countdowns: Iterable[CountdownState], gone: Iterable[str]) -> None:
+        touched: set[str] = set()
+        for name in gone:
+            if name in self.countdowns:
+                touched.update(self._items_of(self.countdowns.pop(name)))
         for each in countdowns:
-            before = self.countdowns.pop(each.name, None)
-            if before is not None:
-                touched.add(before.sku)
+            if (before := self.countdowns.pop(each.name, None)) is not None:
+                touched.update(self._items_of(before))
             self.countdowns[each.name] = each  # the one set last is the last
-            touched.add(each.sku)
+            touched.update(self._items_of(each))
+        ends = {each.sku: each.ends_at for each in self.countdowns.values()}
         for sku in touched:
-            if sku is not None:
-                self._changed(self.items[sku])
+            if sku in ends:
+                self.deadlines[sku] = ends[sku]
+            else:
+                self.deadlines.pop(sku, None)
+            self._changed(self.items[sku])
         self.part_seq["countdowns"] = self.seq
+
+    def _items_of(self, countdown: CountdownState) -> list[str]:
+        """The items that show a countdown: its own, and the one whose drop it closes."""
+        found = [] if countdown.sku is None else [countdown.sku]
+        if countdown.name.endswith("-close"):
+            drop = self._drops.get(countdown.name.removesuffix("-close"))
+            found += [] if drop is None else [drop.sku]
+        return found
 
 
 def _target(entry: Entry) -> _Target:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from overlaykit.model.entries import STOCK_COLUMNS, DropStatus
 
 ItemState = Literal["upcoming", "on_sale", "low", "critical", "sold_out", "presale", "closed"]
 Heat = Literal["green", "yellow", "red", "grey"]
@@ -95,13 +97,37 @@ class BoardItem(Struct, frozen=True, kw_only=True):
     sells_out_at: Annotated[str | None, _says("when it will be sold out at this pace, when known")]
 
 
+class Allotment(Struct, frozen=True, kw_only=True):
+    """How much of an item one channel may sell."""
+
+    allotted: Annotated[int | None, _says("units it may sell in all; None: its allotment has ended")]
+    used: Annotated[int, _says("units taken through it and not returned")]
+    left: Annotated[int | None, _says("units it may still sell")]
+
+
+class DeskDrop(Struct, frozen=True, kw_only=True):
+    """A batch, whatever its status."""
+
+    status: Annotated[DropStatus, _says("pending, open or closed")]
+    allotted: Annotated[int, _says("units in the batch")]
+    used: Annotated[int, _says("units taken through it and not returned")]
+    left: Annotated[int, _says("units of it that may still be sold; 0 once it is closed")]
+    sold: Annotated[int, _says("units of it in paid orders")]
+
+
 class DeskItem(Struct, frozen=True, kw_only=True):
-    """What the desk sees of an item beyond the public fields: location → units by column of a stock row."""
+    """What the desk sees of an item beyond the public fields: true units, never frozen."""
 
     locations: Annotated[
         dict[str, dict[str, int]],
-        _says("location → on_hand, available, held, committed, buffer, damaged, incoming, shipped, opening"),
+        _says(f"location → {', '.join(STOCK_COLUMNS)}"),
     ]
+    due: Annotated[dict[str, str], _says("location → day on which its incoming units come, YYYY-MM-DD")]
+    mode: Annotated[Literal["spot", "presale"], _says("whether it sells stock or incoming units")]
+    presold: Annotated[int, _says("units that orders wait for: incoming ones they have taken")]
+    pool: Annotated[int | None, _says("units free of allotments and drops; below 0: over-allotted; None for a bundle")]
+    allotments: Annotated[dict[str, Allotment], _says("allotments by channel")]
+    drops: Annotated[dict[str, DeskDrop], _says("drops by name")]
     cost: Annotated[str | None, _says("what a unit costs us")]
 
 
@@ -125,3 +151,20 @@ class Board(Struct, frozen=True, kw_only=True):
     order: Annotated[list[str], _says("skus in running order")]
     countdowns: Annotated[dict[str, Countdown], _says("countdowns by name")]
     announcements: Annotated[list[Announcement], _says("banners, oldest first")]
+
+
+class BoardChange(Struct, frozen=True, kw_only=True, rename={"from_seq": "from"}):
+    """What changed after `from` up to `seq`: absolute values; everything else is not there."""
+
+    from_seq: Annotated[int, _says("the seq that it follows")]
+    seq: Annotated[int, _says("the last ledger entry it takes into account")]
+    items: Annotated[dict[str, BoardItem], _says("items that changed, by sku")]
+    session: Annotated[SessionHead | UnsetType, _says("the session as a whole")] = UNSET
+    on_air: Annotated[str | UnsetType | None, _says("sku of the item on air")] = UNSET
+    on_air_product: Annotated[str | UnsetType | None, _says("product on air")] = UNSET
+    products: Annotated[
+        dict[str, Product | None] | UnsetType, _says("products that changed; null: it has no variants any more")
+    ] = UNSET
+    order: Annotated[list[str] | UnsetType, _says("skus in running order, all of them")] = UNSET
+    countdowns: Annotated[dict[str, Countdown] | UnsetType, _says("countdowns by name, all of them")] = UNSET
+    announcements: Annotated[list[Announcement] | UnsetType, _says("banners, oldest first, all of them")] = UNSET

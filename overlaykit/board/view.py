@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET
 
-from overlaykit.board.fold import AVAILABLE, COMMITTED, HELD, OPENING, SHIPPED, Fold, FoldedItem
+from overlaykit.board.choice import GONE, first_choice
+from overlaykit.board.desk import desk_item
+from overlaykit.board.fold import Fold
+from overlaykit.board.items import FoldedItem
+from overlaykit.board.reach import (
+    COMMITTED,
+    HELD,
+    PRESOLD_COMMITTED,
+    PRESOLD_HELD,
+    SHIPPED,
+    BundleOffer,
+    Offer,
+    Units,
+    row_at,
+)
 from overlaykit.board.types import (
     Announcement,
     Board,
+    BoardChange,
     BoardItem,
     Countdown,
     Deadline,
     DeskItem,
+    DropNow,
     Heat,
     ItemState,
     Product,
     SessionHead,
 )
 from overlaykit.errors import NotFound
-from overlaykit.model.entries import STOCK_COLUMNS
 
 _HEAT: dict[ItemState, Heat] = {
     "on_sale": "green",
@@ -32,21 +47,6 @@ _HEAT: dict[ItemState, Heat] = {
     "upcoming": "grey",
     "closed": "grey",
 }
-_GONE = ("sold_out", "closed", "upcoming")
-
-
-class BoardChange(Struct, frozen=True, kw_only=True):
-    """What changed after `from_seq` up to `seq`: absolute values, everything else UNSET or absent."""
-
-    from_seq: int
-    seq: int
-    items: dict[str, BoardItem]
-    session: SessionHead | UnsetType = UNSET
-    on_air: str | UnsetType | None = UNSET
-    on_air_product: str | UnsetType | None = UNSET
-    products: dict[str, Product] | UnsetType = UNSET
-    countdowns: dict[str, Countdown] | UnsetType = UNSET
-    announcements: list[Announcement] | UnsetType = UNSET
 
 
 class BoardView:
@@ -57,21 +57,21 @@ class BoardView:
         channels = [each.name for each in plan.channels]
         if channel is not None and channel not in channels:
             raise NotFound(f"there is no channel {channel!r} in this session; it has {', '.join(channels)}")
-        self._serving: dict[str, list[str]] = {}
+        serving: dict[str, list[str]] = {}
         for location in plan.locations:
             for name in location.serves:
-                self._serving.setdefault(name, []).append(location.name)
-        if region is not None and region not in self._serving:
-            known = ", ".join(self._serving) or "none: its locations say nothing under `serves`"
+                serving.setdefault(name, []).append(location.name)
+        if region is not None and region not in serving:
+            known = ", ".join(serving) or "none: its locations say nothing under `serves`"
             raise NotFound(f"no location of this session serves the region {region!r}; regions: {known}")
         self._fold = fold
+        self._session_id = plan.id
         self._channel = channel
-        self._locations = None if region is None else self._serving[region]
+        self._regions: dict[str, list[str] | None] = {
+            name: None if len(places) == len(plan.locations) else places for name, places in serving.items()
+        }
+        self._places = None if region is None else self._regions[region]
         self._cache: dict[str, tuple[int, int, BoardItem]] = {}
-        self._variants: dict[str, list[str]] = {}
-        for item in plan.items:
-            if item.product is not None:
-                self._variants.setdefault(item.product, []).append(item.sku)
 
     def board(self) -> Board:
         """The whole board now."""
@@ -84,7 +84,7 @@ class BoardView:
             on_air=on_air,
             on_air_product=product,
             items=items,
-            products=self._products(self._variants),
+            products={name: self._product(skus) for name, skus in fold.variants.items()},
             order=list(fold.items),
             countdowns=self._countdowns(),
             announcements=self._announcements(),
@@ -99,7 +99,7 @@ class BoardView:
         changed = list(self._changed_after(seq))
         on_air, product = self._on_air()
         news = {part for part, last in fold.part_seq.items() if last > seq}
-        touched = {name: self._variants[name] for item in changed if (name := item.planned.product) is not None}
+        products = self._products_after(seq, changed)
         return BoardChange(
             from_seq=seq,
             seq=fold.seq,
@@ -107,7 +107,8 @@ class BoardView:
             session=self._session() if "session" in news else UNSET,
             on_air=on_air if changed or "on_air" in news else UNSET,
             on_air_product=product if changed or "on_air" in news else UNSET,
-            products=self._products(touched) if touched else UNSET,
+            products=products or UNSET,
+            order=list(fold.items) if "order" in news else UNSET,
             countdowns=self._countdowns() if "countdowns" in news else UNSET,
             announcements=self._announcements() if "announcements" in news else UNSET,
         )
@@ -118,14 +119,8 @@ class BoardView:
         return None if found is None else self._item(found)
 
     def desk(self) -> dict[str, DeskItem]:
-        """What the desk sees beyond the board: true units by location, never frozen."""
-        return {
-            sku: DeskItem(
-                locations={name: dict(zip(STOCK_COLUMNS, row, strict=True)) for name, row in item.rows.items()},
-                cost=item.planned.cost,
-            )
-            for sku, item in self._fold.items.items()
-        }
+        """What the desk sees beyond the board: true units and quotas, never frozen."""
+        return {sku: desk_item(self._fold, item) for sku, item in self._fold.items.items()}
 
     def _changed_after(self, seq: int) -> Iterator[FoldedItem]:
         for sku in reversed(self._fold.order_of_change):
@@ -147,24 +142,29 @@ class BoardView:
         return on_air.get(None, ())
 
     def _on_air(self) -> tuple[str | None, str | None]:
-        """The first variant on air that is still on sale, else the first; and its product."""
-        skus = self._on_air_skus()
-        for sku in skus:
-            item = self._fold.items[sku]
-            if self._item(item).state not in _GONE:
-                return sku, item.planned.product
-        return (skus[0], self._fold.items[skus[0]].planned.product) if skus else (None, None)
+        """The variant on air that the room is about, and its product."""
+        variants = [self._item(self._fold.items[sku]) for sku in self._on_air_skus()]
+        if not variants:
+            return None, None
+        chosen = first_choice(variants)
+        return chosen.sku, chosen.product
 
-    def _products(self, variants: dict[str, list[str]]) -> dict[str, Product]:
-        products = {}
-        for name, skus in variants.items():
-            items = [self._item(self._fold.items[sku]) for sku in skus]
-            products[name] = Product(
-                available=sum(item.available for item in items),
-                variants=list(skus),
-                gone=[item.sku for item in items if item.state in ("sold_out", "closed")],
-            )
-        return products
+    def _product(self, skus: Iterable[str]) -> Product:
+        items = [self._item(self._fold.items[sku]) for sku in skus]
+        return Product(
+            available=sum(item.available for item in items),
+            variants=[item.sku for item in items],
+            gone=[item.sku for item in items if item.state in GONE],
+        )
+
+    def _products_after(self, seq: int, changed: Iterable[FoldedItem]) -> dict[str, Product | None]:
+        """The products with a variant that changed, that joined or that left; None for one without variants."""
+        names = {name: None for item in changed if (name := item.planned.product) is not None}
+        for name, last in self._fold.product_seq.items():
+            if last > seq:
+                names[name] = None
+        variants = self._fold.variants
+        return {name: self._product(variants[name]) if name in variants else None for name in names}
 
     def _countdowns(self) -> dict[str, Countdown]:
         return {
@@ -187,16 +187,54 @@ class BoardView:
         return cached[2]
 
     def _build(self, item: FoldedItem) -> BoardItem:
-        planned, fold = item.planned, self._fold
-        shown = item.shown(fold.freeze)
-        rows = shown.rows
-        here = (
-            list(rows.values()) if self._locations is None else [rows[name] for name in self._locations if name in rows]
+        fold, planned = self._fold, item.planned
+        if planned.bundle:
+            return self._build_bundle(item)
+        offer = Offer(item, fold.freeze)
+        here = offer.whole if self._places is None else row_at(offer.units, self._places)
+        presale = item.mode == "presale"
+        return self._made(
+            item,
+            offer,
+            held=here[HELD] + here[PRESOLD_HELD],
+            sold=here[COMMITTED] + here[SHIPPED] + here[PRESOLD_COMMITTED],
+            oversold=offer.units.owed,
+            presale=presale,
+            ship_by=item.ship_by if presale else None,
+            drop=self._drop(item, offer) if planned.sku in fold.drops_of and not presale else None,
         )
-        available = sum(row[AVAILABLE] for row in here)
-        opening = sum(row[OPENING] for row in here)
-        state = _state(item, available, opening, fold.status)
-        deadline = [each.ends_at for each in fold.countdowns.values() if each.sku == planned.sku]
+
+    def _build_bundle(self, item: FoldedItem) -> BoardItem:
+        """A bundle is presale when a component is; it ships with the last one."""
+        fold = self._fold
+        waits = [part for sku in item.planned.bundle if (part := fold.items[sku]).mode == "presale"]
+        held, sold = item.shown(fold.freeze).bundles
+        return self._made(
+            item,
+            BundleOffer(item, fold.items, fold.freeze),
+            held=held,
+            sold=sold,
+            oversold=0,
+            presale=bool(waits),
+            ship_by=max((part.ship_by for part in waits if part.ship_by), default=None),
+            drop=None,
+        )
+
+    def _made(
+        self,
+        item: FoldedItem,
+        offer: Offer | BundleOffer,
+        *,
+        held: int,
+        sold: int,
+        oversold: int,
+        presale: bool,
+        ship_by: str | None,
+        drop: DropNow | None,
+    ) -> BoardItem:
+        fold, planned, channel = self._fold, item.planned, self._channel
+        units = offer.in_reach(channel, self._places)
+        state = _state(item, units, fold.status, presale=presale)
         return BoardItem(
             sku=planned.sku,
             link=planned.link,
@@ -206,27 +244,50 @@ class BoardView:
             subtitle=planned.subtitle,
             price=planned.price,
             list_price=planned.list_price,
-            image=_picture_url(fold.plan.id, planned.image),
+            image=_picture_url(self._session_id, planned.image),
             state=state,
             on_air=planned.sku in self._on_air_skus(),
-            available=available,
-            opening=opening,
-            sold=sum(row[COMMITTED] + row[SHIPPED] for row in here),
-            held=sum(row[HELD] for row in here),
-            oversold=shown.owed,
-            remaining=round(available / opening, 6) if opening else 0.0,
+            available=units.available,
+            opening=units.opening,
+            sold=sold,
+            held=held,
+            oversold=oversold,
+            remaining=_share(units),
             heat=_HEAT[state],
             stale=False,
-            ship_by=None,
-            countdown=Deadline(ends_at=deadline[-1]) if deadline else None,
-            drop=None,
-            regions={
-                name: sum(rows[location][AVAILABLE] for location in serving if location in rows)
-                for name, serving in self._serving.items()
-            },
+            ship_by=ship_by,
+            countdown=_deadline(fold.deadlines.get(planned.sku)),
+            drop=drop,
+            regions={name: offer.in_reach(channel, places).available for name, places in self._regions.items()},
             pace_per_minute=None,
             sells_out_at=None,
         )
+
+    def _drop(self, item: FoldedItem, offer: Offer) -> DropNow | None:
+        """The open drop of the item, the first one of the plan if there are several."""
+        fold, quotas = self._fold, offer.units.quotas.drops
+        for drop in fold.drops_of[item.planned.sku]:
+            if drop.name in quotas and quotas[drop.name][3] == "open":
+                units = offer.through_drop(drop.name, self._channel, self._places)
+                closing = fold.countdowns.get(f"{drop.name}-close")
+                return DropNow(
+                    name=drop.name,
+                    opening=units.opening,
+                    available=units.available,
+                    remaining=_share(units),
+                    sold=quotas[drop.name][2],
+                    price=drop.price,
+                    countdown=_deadline(closing.ends_at if closing else None),
+                )
+        return None
+
+
+def _share(units: Units) -> float:
+    return round(units.available / units.opening, 6) if units.opening else 0.0
+
+
+def _deadline(ends_at: str | None) -> Deadline | None:
+    return Deadline(ends_at=ends_at) if ends_at else None
 
 
 def _picture_url(session: str, image: str | None) -> str | None:
@@ -236,13 +297,15 @@ def _picture_url(session: str, image: str | None) -> str | None:
     return f"/media/{quote(session)}/{quote(image)}"
 
 
-def _state(item: FoldedItem, available: int, opening: int, status: str) -> ItemState:
+def _state(item: FoldedItem, units: Units, status: str, *, presale: bool) -> ItemState:
     if status == "closed" or item.sale == "closed":
         return "closed"
     if status == "planned" or item.sale == "upcoming":
         return "upcoming"
-    if available <= 0:
+    if units.available <= 0:
         return "sold_out"
-    if available <= item.planned.critical.level(opening):
+    if presale:
+        return "presale"
+    if units.available <= item.planned.critical.level(units.opening):
         return "critical"
-    return "low" if available <= item.planned.low.level(opening) else "on_sale"
+    return "low" if units.available <= item.planned.low.level(units.opening) else "on_sale"

@@ -31,7 +31,10 @@ def state_option(function: F) -> F:
 def redis_option(function: F) -> F:
     """--redis"""
     return click.option(
-        "--redis", metavar="URL", help="A Redis or Valkey of your own (6.2 or newer) instead of the embedded store."
+        "--redis",
+        metavar="URL",
+        help="A Redis or Valkey of your own (6.2 or newer) instead of the embedded store; of a cluster, one node or several: "
+        "redis://:PASSWORD@A:6379,B:6379",
     )(function)
 
 

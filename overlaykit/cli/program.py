@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "run:run",
     "replay": "recordings:replay",
     "verify": "recordings:verify",
+    "session": "session:session",
     "web": "machines:web",
     "director": "machines:director",
     "token": "token:token",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -13,13 +14,15 @@ from typing import cast
 
 import redis.asyncio
 
+from overlaykit.director.scribe import recorder_field
 from overlaykit.director.session import DirectedSession
 from overlaykit.director.waiting import Backoff, pause
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import NotFound, StateError, StoreAway, StoreBehind
-from overlaykit.recording import SigningKey
-from overlaykit.stock import AsyncStockEngine, SessionDirectory, SessionRecord, recorders_key
+from overlaykit.recording import SigningKey, last_seq, recordings_in
+from overlaykit.stock import AsyncStockEngine, Seen, SessionDirectory, SessionRecord, recorders_key
 from overlaykit.store import answers, connect, connect_async
+from overlaykit.store.routing import StoreClient
 
 BEAT_EVERY = 0.25
 LOOK_EVERY = 1.0
@@ -57,10 +60,10 @@ async def run_director(
             remedy="Use up to 64 letters, digits, dots, dashes and underscores, such as room-2.",
         )
     client = connect_async(redis_url)
-    directory_client = connect(redis_url)
+    blocking = connect(redis_url)
     log = log or logging.getLogger("overlaykit.director")
     watch = StoreWatch(client, log)
-    roster = _Roster(SessionDirectory(directory_client), client, recordings, key, recorder, watch, log)
+    roster = _Roster(blocking, client, recordings, key, recorder, watch, log)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_beat(beat, roster.done))
@@ -68,7 +71,7 @@ async def run_director(
             tasks.create_task(roster.run(stop))
     finally:
         await client.aclose()
-        directory_client.close()
+        blocking.close()
 
 
 async def _beat(beat: Callable[[], None], done: asyncio.Event) -> None:
@@ -82,7 +85,7 @@ class _Roster:
 
     def __init__(
         self,
-        directory: SessionDirectory,
+        blocking: StoreClient,
         client: redis.asyncio.Redis,
         recordings: Path,
         key: SigningKey,
@@ -90,7 +93,9 @@ class _Roster:
         watch: StoreWatch,
         log: logging.Logger,
     ) -> None:
-        self._directory, self._client, self._recordings, self._key = directory, client, recordings, key
+        self._blocking, self._client, self._recordings, self._key = blocking, client, recordings, key
+        self._directory = SessionDirectory(blocking)
+        self._seen: dict[str, Seen] = {}
         self._recorder, self._watch, self._log = recorder, watch, log
         self._holder = f"{recorder}/{os.getpid()}/{secrets.token_hex(4)}"
         self._directed: dict[str, tuple[DirectedSession, asyncio.Task[None]]] = {}
@@ -143,10 +148,23 @@ class _Roster:
             recordings=self._recordings,
             key=self._key,
             client=self._client,
+            blocking=self._blocking,
+            seen=await self._seen_of(record),
             watch=self._watch,
             log=self._log,
         )
         self._directed[record.id] = session, tasks.create_task(self._direct(record.id, session))
+
+    async def _seen_of(self, record: SessionRecord) -> Seen:
+        """What this process has been told of the ledger; at first, what its recording holds."""
+        found = self._seen.get(record.ledger)
+        if found is None:
+            found = self._seen[record.ledger] = Seen()
+            folder = self._recordings / record.id / self._recorder
+            with contextlib.suppress(OSError):
+                recorded = await asyncio.to_thread(recordings_in, folder)
+                found.seq = await asyncio.to_thread(last_seq, recorded[-1]) if recorded else 0
+        return found
 
     async def _direct(self, name: str, session: DirectedSession) -> None:
         try:
@@ -161,13 +179,15 @@ class _Roster:
     async def _may_rest(self, record: SessionRecord) -> bool:
         """Whether nothing is due in a closed session and this recorder has all of it."""
         self._not_before[record.id] = asyncio.get_running_loop().time() + RESTED_EVERY
-        engine = AsyncStockEngine(self._client, record.ledger)
+        engine = AsyncStockEngine(self._client, record.ledger, await self._seen_of(record))
         try:
             due = 0 if self._watch.suspended else await engine.sweep()
-        except (NotFound, StoreBehind):
+        except NotFound:
             return True
+        except StoreBehind:
+            return False
         head = await engine.resolve_head()
         with answers():
-            field = f"{record.id}/{self._recorder}"
+            field = recorder_field(record.id, self._recorder)
             known = await cast(Awaitable[bytes | None], self._client.hget(recorders_key(record.ledger), field))
         return not due and head is not None and head.seq == int(known or 0)

@@ -1,8 +1,8 @@
 """Records one session: the one reader of its ledger in this process, and the writing of what it read.
 
 The reader follows the stream and survives the store's absence. Whenever it (re)connects it asks for the last entry it has
-and compares the bytes: a store that came back with less, or with another history, is an alarm, and recording goes on in a
-new file. What is on disk is never written over.
+and compares the bytes. A store that came back with less is brought to where the recording ends (recovery.py), and the
+recording goes on; where it holds another history, a new file begins. What is on disk is never written over.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import redis.asyncio
 
+from overlaykit.director.recovery import Recovery
 from overlaykit.director.waiting import Backoff, pause
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import StateError, StoreAway
 from overlaykit.recording import Recorder, SigningKey
-from overlaykit.stock import AsyncStockEngine, ledger_stream_key, recorders_key
-from overlaykit.store import answers
+from overlaykit.stock import Keeper, ledger_stream_key
 from overlaykit.store.tail import tail_read_async
 
 COUNT = 1000
@@ -31,6 +32,8 @@ WRITE_EVERY = 0.2
 """Seconds between two writes to disk."""
 REGISTER_EVERY = 1.0
 """Seconds between two words to the store about how far the disk has its ledger."""
+HEARD_EVERY = 10.0
+"""The same while nothing new is on disk."""
 MOST_UNWRITTEN = 50_000
 """Entries read and not on disk, above which the reader waits."""
 LOOK_AFTER = 2.0
@@ -39,8 +42,13 @@ DISK_PAUSE = 1.0
 DRAIN_SECONDS = 2.0
 
 
+def recorder_field(session: str, name: str) -> str:
+    """A recorder's name in the ledger's register: sessions that share a ledger have a recording each."""
+    return f"{session}/{name}"
+
+
 class Scribe:
-    """The recorder `name` of one session. `folder` is STATE/recordings/SESSION/NAME."""
+    """The recorder `name` of one session. `folder` is STATE/recordings/SESSION/NAME; `taken` is given the lines read."""
 
     def __init__(
         self,
@@ -51,20 +59,25 @@ class Scribe:
         folder: Path,
         key: SigningKey,
         client: redis.asyncio.Redis,
-        engine: AsyncStockEngine,
+        keeper: Keeper,
+        recovery: Recovery,
         watch: StoreWatch,
+        taken: Callable[[Sequence[bytes]], None],
         log: logging.Logger,
     ) -> None:
-        self._session, self._ledger, self._name, self._folder, self._key = session, ledger, name, folder, key
-        self._client, self._engine, self._watch, self._log = client, engine, watch, log
+        self._session, self._name, self._folder, self._key = session, name, folder, key
+        self._client, self._keeper, self._watch, self._log = client, keeper, watch, log
+        self._recovery, self._taken = recovery, taken
         self._seq = 0
         self._line: bytes | None = None
         self._unwritten: list[bytes] = []
         self._writing = asyncio.Lock()
-        self._registered, self._register_at = -1, 0.0
+        self._registered, self._register_at, self._heard_at = -1, 0.0, 0.0
         self._disk_refuses = self._gone = False
         self._stream = ledger_stream_key(ledger)
-        self._field = f"{session}/{name}"  # sessions that share a ledger have a recording each
+        self._field = recorder_field(session, name)
+        self.known = asyncio.Event()
+        """Set once it is known what the ledger should hold, or that no recording says so."""
         self.busy_at = time.monotonic()
         """When the last entry came, on the monotonic clock."""
 
@@ -76,6 +89,8 @@ class Scribe:
         if recorder.notice:
             self._alarm(recorder.notice)
         self._recorder, self._seq, self._line = recorder, recorder.seq, recorder.last_line
+        self._keeper.note_seen(self._seq)
+        self.known.set()
         read_all = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -96,6 +111,7 @@ class Scribe:
                 if str(error) != said:
                     self._alarm(f"not recorded: {error}")
                     said = str(error)
+                self.known.set()  # holds have to end all the same
             await pause(stop, DISK_PAUSE)
         return None
 
@@ -107,7 +123,7 @@ class Scribe:
         while not stop.is_set():
             try:
                 generation = self._watch.generation
-                attached = await self._attach()
+                attached = await self._attach(stop)
                 if away:
                     self._log.info("%s: the store is back, recording goes on after entry %d", self._session, self._seq)
                 away = False
@@ -140,29 +156,30 @@ class Scribe:
                     while await self._read():
                         pass
 
-    async def _attach(self) -> bool:
+    async def _attach(self, stop: asyncio.Event) -> bool:
         """Makes sure that the ledger goes on from what was read. False when there is no ledger (yet, or any more)."""
-        head = await self._engine.resolve_head()
-        if head is None:
+        facts = await self._keeper.facts()
+        if facts is None:
             if self._seq and not self._gone:
                 self._alarm("the store does not know this session any more; what was recorded of it is kept")
                 self._gone = True
             return False
         self._gone = False
-        if head.first_seq > self._seq + 1:
+        if facts.seq >= self._seq and facts.first_seq > self._seq + 1:
             await self._start_anew(
-                f"entries {self._seq + 1} to {head.first_seq - 1} are gone from the store", head.first_seq
+                f"entries {self._seq + 1} to {facts.first_seq - 1} are gone from the store", facts.first_seq
             )
-        elif head.seq < self._seq:
-            what = f"the store came back with {head.seq} entries; {self._seq} were recorded"
-            await self._start_anew(what, head.first_seq)
-        elif self._line is not None and head.first_seq <= self._seq and await self._entry(self._seq) != self._line:
-            await self._start_anew(f"the store's entry {self._seq} is not the one that was recorded", head.first_seq)
-        return True
-
-    async def _entry(self, seq: int) -> bytes | None:
-        found = await tail_read_async(self._client, self._stream, seq - 1, count=1)
-        return found[0][1] if found and found[0][0] == seq else None
+            return True
+        sound = facts.seq >= self._seq and (
+            self._line is None or facts.first_seq > self._seq or await self._keeper.line(self._seq) == self._line
+        )
+        if sound and not facts.gate:
+            return True
+        await self._flush()
+        anew = await self._recovery.mend(self._recorder.path, self._seq, stop)
+        if anew is not None:
+            await self._start_anew(anew.reason, anew.first)
+        return not stop.is_set()
 
     async def _read(self) -> int:
         """Takes the next entries, COUNT at most, and gives how many there were."""
@@ -172,9 +189,11 @@ class Scribe:
         first = entries[0][0]
         if first != self._seq + 1:
             await self._start_anew(f"entries {self._seq + 1} to {first - 1} are gone from the store", first)
-        self._unwritten += [line for _, line in entries]
+        lines = [line for _, line in entries]
+        self._unwritten += lines
         self._seq, self._line = entries[-1]
-        self._engine.note_seen(self._seq)
+        self._keeper.note_seen(self._seq)
+        self._taken(lines)
         self.busy_at = time.monotonic()
         return len(entries)
 
@@ -211,13 +230,14 @@ class Scribe:
                 raise
 
     async def _register(self) -> None:
-        """Tells the store how far the disk has its ledger."""
-        if self._registered == self._recorder.seq:
+        """Tells the store how far the disk has its ledger, and that somebody records it."""
+        if self._registered == self._recorder.seq and time.monotonic() < self._heard_at:
             return
         self._register_at = time.monotonic() + REGISTER_EVERY
-        with contextlib.suppress(StoreAway), answers():
-            await self._client.hset(recorders_key(self._ledger), self._field, str(self._recorder.seq))
+        with contextlib.suppress(StoreAway):
+            await self._keeper.register(self._field, self._recorder.seq)
             self._registered = self._recorder.seq
+            self._heard_at = time.monotonic() + HEARD_EVERY
 
     async def _start_anew(self, reason: str, first: int) -> None:
         """Goes on with the store's entry `first`, in a new file unless nothing was recorded yet."""

@@ -1,28 +1,38 @@
-"""One session as this director sees it: lead it if nobody else does, keep its clock, record it."""
+"""One session as this director sees it: lead it if nobody else does, keep its clock, record it, give memory back, audit it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 import redis.asyncio
 
+from overlaykit.director.audit import RunningAudit
 from overlaykit.director.clock import Clock, keep_lease
-from overlaykit.director.scribe import Scribe
+from overlaykit.director.recovery import Recovery
+from overlaykit.director.retention import Retention
+from overlaykit.director.scribe import Scribe, recorder_field
 from overlaykit.director.watch import StoreWatch
 from overlaykit.recording import SigningKey
-from overlaykit.stock import AsyncStockEngine, SessionRecord, lease_key
+from overlaykit.stock import Keeper, Seen, SessionRecord, lease_key
 from overlaykit.store import Lease
+from overlaykit.store.routing import StoreClient
 
 JOB = "director"
 
 
 class DirectedSession:
-    """Runs from `run` to `stop`. `holder` is unique per process; `recorder` the name of this machine's recordings."""
+    """Runs from `run` to `stop`.
+
+    holder     unique per process
+    recorder   the name of this machine's recordings
+    blocking   a synchronous client, used in threads
+    seen       what this process has been told of the ledger
+    """
 
     def __init__(
         self,
@@ -33,14 +43,26 @@ class DirectedSession:
         recordings: Path,
         key: SigningKey,
         client: redis.asyncio.Redis,
+        blocking: StoreClient,
+        seen: Seen,
         watch: StoreWatch,
         log: logging.Logger,
     ) -> None:
-        self._record, self._log = record, log
+        self._record, self._log, self._watch = record, log, watch
         self._stop = asyncio.Event()
-        engine = AsyncStockEngine(client, record.ledger)
+        keeper = Keeper(client, record.ledger, seen)
         self._lease = Lease(client, lease_key(record.ledger, JOB), f"{holder}/{record.id}")
-        self._clock = Clock(engine, self._lease, watch, record.id, log)
+        self._clock = Clock(keeper, self._lease, watch, record.id, log)
+        self._retention = Retention(keeper, self._lease, record.id, log)
+        self._audit = RunningAudit(keeper, blocking, self._lease, record.id, log)
+        recovery = Recovery(
+            session=record.id,
+            recorder=recorder_field(record.id, recorder),
+            keeper=keeper,
+            blocking=blocking,
+            lease=self._lease,
+            log=log,
+        )
         self._scribe = Scribe(
             session=record.id,
             ledger=record.ledger,
@@ -48,8 +70,10 @@ class DirectedSession:
             folder=recordings / record.id / recorder,
             key=key,
             client=client,
-            engine=engine,
+            keeper=keeper,
+            recovery=recovery,
             watch=watch,
+            taken=self._take,
             log=log,
         )
 
@@ -66,8 +90,16 @@ class DirectedSession:
         """Until `stop`; then all that the ledger holds is on disk and signed."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._part(keep_lease(self._lease, self._record.id, self._log, self._stop)))
-            tasks.create_task(self._part(self._clock.run(self._stop)))
+            tasks.create_task(self._part(self._clock.run(self._stop, self._scribe.known)))
             tasks.create_task(self._part(self._scribe.run(self._stop)))
+            tasks.create_task(self._part(self._retention.run(self._stop)))
+            tasks.create_task(self._part(self._audit.run(self._stop)))
+
+    def _take(self, lines: Sequence[bytes]) -> None:
+        """What was just read of the ledger."""
+        self._audit.take(lines)
+        if any(line.find(b'"type":"clock.accept"', 0, _TYPE_WITHIN) > 0 and _ACCEPTED in line for line in lines):
+            self._watch.accept()
 
     async def _part(self, running: Coroutine[Any, Any, None]) -> None:
         """One part fails, all end: by `stop`, since a cancellation can be lost in a write to the store (Python 3.11)."""
@@ -76,3 +108,8 @@ class DirectedSession:
         except BaseException:
             self._stop.set()
             raise
+
+
+_TYPE_WITHIN = 100
+"""Bytes of a ledger line that its seq, time and type take at the most."""
+_ACCEPTED = b'"outcome":{"status":"accepted"'

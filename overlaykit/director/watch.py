@@ -21,8 +21,8 @@ STEP = 2.0
 
 
 class StoreWatch:
-    """One look a second. The store's TIME is compared with our monotonic clock: a step of more than two seconds suspends
-    whatever ends by time, until the clock is right again or the director is started anew.
+    """One look a second. The store's TIME is compared with our monotonic clock: after a step of more than two seconds it is
+    suspect, until it is right again or somebody accepts the new time.
     """
 
     def __init__(
@@ -35,6 +35,10 @@ class StoreWatch:
         self._server: str | None = None
         self.suspended = False
         """Whether the store's clock has stepped: nothing may end by time."""
+        self.step = 0.0
+        """Seconds by which it stepped."""
+        self.episode = 0
+        """How often it has stepped so far."""
         self.generation = 0
         """Grows when another server answers, so that readers look whether it holds the same ledger."""
 
@@ -44,6 +48,12 @@ class StoreWatch:
             with contextlib.suppress(StoreAway):  # whoever needs the store says so
                 await self.look()
             await pause(stop, EVERY)
+
+    def accept(self) -> None:
+        """An operator says that the store's new time is the right one."""
+        if self.suspended:
+            self._log.warning("the store's new time is accepted: holds and countdowns end by it")
+            self.suspended, self._offset = False, None
 
     async def look(self) -> None:
         """One look. Raises StoreAway."""
@@ -75,10 +85,9 @@ class StoreWatch:
             step = lowest - self._offset
         if step and not self.suspended:
             self._log.error(
-                "ALARM: the store's clock jumped by %+.1f s. Holds and countdowns do not end until it is right again. "
-                "If the new time is the right one, start the director again.",
-                step,
+                "ALARM: the store's clock jumped by %+.1f s; nothing ends by time until it is right again", step
             )
+            self.step, self.episode = step, self.episode + 1
         elif not step:
             if self.suspended:
                 self._log.warning("the store's clock is right again: holds and countdowns end as before")

@@ -12,9 +12,11 @@ from typing import Annotated, Any, NamedTuple, get_args
 from uuid import uuid4
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from overlaykit.errors import InvalidCommand
+from overlaykit.model.rules import broken_rule, control_character
+from overlaykit.model.sessions import Threshold
 
 MAX_LINES = 200
 """Lines in one order."""
@@ -31,6 +33,10 @@ Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}(?![\s\S])")]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 Seconds = Annotated[float, Meta(ge=0.001, le=7 * 86_400)]
+Day = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(?![\s\S])")]
+Link = Annotated[int, Meta(ge=1, le=9999)]
+Seq = Annotated[int, Meta(ge=1, le=10**15)]
+Place = Annotated[str, Meta(pattern=r"^(available|buffer|incoming|damaged|location:[\s\S]{1,64})(?![\s\S])")]
 Moment = Annotated[dt.datetime, Meta(tz=True)]
 
 
@@ -41,10 +47,19 @@ class Line(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     quantity: Quantity
     location: Name | None = None
     region: Name | None = None
+    drop: Name | None = None
     unit_price: Money | None = None
     currency: Currency | None = None
 
 
+class Part(Struct, frozen=True, forbid_unknown_fields=True):
+    """Some units of an order; `sku` as ordered, or a component of an ordered bundle."""
+
+    sku: Name
+    quantity: Quantity
+
+
+Parts = Annotated[tuple[Part, ...], Meta(min_length=1, max_length=MAX_LINES)]
 Lines = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=MAX_LINES)]
 
 
@@ -55,25 +70,49 @@ class Command(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 
 
 class OrderReserve(Command, frozen=True, kw_only=True, tag="order.reserve"):
-    """A request: all lines or none. The units are held for `hold_seconds` (the plan's `hold` without it)."""
+    """A request: all lines or none. The units are held for `hold_seconds` (the plan's `hold` without it).
+
+    `personal`: the outcome carries a token with which the buyer may see the seconds left of this hold.
+    """
 
     order: Id
     channel: Name | None = None
     buyer: Id | None = None
     lines: Lines
     hold_seconds: Seconds | None = None
+    personal: bool = False
 
 
 class OrderCommit(Command, frozen=True, kw_only=True, tag="order.commit"):
     """Paid: held → committed. After its hold expired it takes stock again if there is some, else it is refused `expired`."""
 
     order: Id
+    fact: bool = False
 
 
 class OrderRelease(Command, frozen=True, kw_only=True, tag="order.release"):
-    """Cancelled: what the order holds or has committed becomes available again."""
+    """Cancelled, whole or in part: what the order holds or has committed becomes available again."""
 
     order: Id
+    lines: Parts | None = None
+    fact: bool = False
+
+
+class OrderShip(Command, frozen=True, kw_only=True, tag="order.ship"):
+    """Sent, whole or in part: committed units leave the location."""
+
+    order: Id
+    lines: Parts | None = None
+    fact: bool = False
+
+
+class OrderRefund(Command, frozen=True, kw_only=True, tag="order.refund"):
+    """Paid back, whole or in part. With `restock` the units become available again, without it they are gone."""
+
+    order: Id
+    lines: Parts | None = None
+    restock: bool
+    fact: bool = False
 
 
 class OrderRecord(Command, frozen=True, kw_only=True, tag="order.record"):
@@ -94,7 +133,8 @@ class Basis(StrEnum):
 
 
 class StockCount(Command, frozen=True, kw_only=True, tag="stock.count"):
-    """An absolute reading. With `expected`, refused `changed` unless the counted number stands there now.
+    """An absolute reading, true at `as_of` (now without). With `expected`, refused `changed` unless the counted number stands
+    there now.
 
     `includes_open_orders` (basis on_hand): whether units held and committed by open orders were counted too.
     """
@@ -104,6 +144,7 @@ class StockCount(Command, frozen=True, kw_only=True, tag="stock.count"):
     quantity: Reading
     basis: Basis
     includes_open_orders: bool = True
+    as_of: Moment | None = None
     source: Name | None = None
     expected: Reading | None = None
 
@@ -118,13 +159,58 @@ class Bucket(StrEnum):
 
 
 class StockAdjust(Command, frozen=True, kw_only=True, tag="stock.adjust"):
-    """A signed change of one bucket with a reason; refused `insufficient` below zero."""
+    """A signed change of one bucket with a reason; refused `insufficient` below zero. `due`: the day incoming units come."""
 
     sku: Name
     location: Name | None = None
     bucket: Bucket = Bucket.AVAILABLE
+    due: Day | None = None
     delta: Delta
     reason: Reason
+
+
+class StockConfirm(Command, frozen=True, kw_only=True, tag="stock.confirm"):
+    """Says whether the waiting reading of entry `reading` is right: it is applied then, else forgotten."""
+
+    reading: Seq
+    accept: bool
+
+
+class StockTransfer(Command, frozen=True, kw_only=True, tag="stock.transfer"):
+    """A move between buckets of one location, or between locations (`location:NAME` on both sides, available to available)."""
+
+    sku: Name
+    quantity: Quantity
+    from_: Place = field(name="from")
+    to: Place
+    location: Name | None = None
+    reason: Reason | None = None
+
+
+class AllotmentSet(Command, frozen=True, kw_only=True, tag="allotment.set"):
+    """How many units of an item a channel may sell in all; null: it sells from the pool."""
+
+    sku: Name
+    channel: Name
+    quantity: Reading | None
+
+
+class DropRelease(Command, frozen=True, kw_only=True, tag="drop.release"):
+    """Opens a planned batch now."""
+
+    drop: Name
+
+
+class DropClose(Command, frozen=True, kw_only=True, tag="drop.close"):
+    """Ends a batch: what is left of it goes back to the pool."""
+
+    drop: Name
+
+
+class QuarantineDrop(Command, frozen=True, kw_only=True, tag="quarantine.drop"):
+    """The quarantined fact of this entry needs nothing more."""
+
+    entry: Seq
 
 
 class ItemOpen(Command, frozen=True, kw_only=True, tag="item.open"):
@@ -139,12 +225,87 @@ class ItemClose(Command, frozen=True, kw_only=True, tag="item.close"):
     sku: Name
 
 
+class Mode(StrEnum):
+    """What an item sells: stock, or units that are on their way."""
+
+    SPOT = "spot"
+    PRESALE = "presale"
+
+
+class ItemMode(Command, frozen=True, kw_only=True, tag="item.mode"):
+    """Sells stock (`spot`), or units on their way (`presale`), to be sent by the day `ship_by`."""
+
+    sku: Name
+    mode: Mode
+    ship_by: Day | None = None
+
+
+class ItemAdd(Command, frozen=True, kw_only=True, tag="item.add"):
+    """A new item, at the end of the running order. `opening` and `buffer`: units by location; thresholds default to the plan's."""
+
+    sku: Name
+    title: Text
+    link: Link | None = None
+    product: Name | None = None
+    variant: Text | None = None
+    subtitle: Text | None = None
+    price: Money | None = None
+    list_price: Money | None = None
+    cost: Money | None = None
+    image: Text | None = None
+    aliases: tuple[Name, ...] = ()
+    facts: dict[Name, Text] = {}
+    opening: dict[Name, Reading] = {}
+    buffer: dict[Name, Reading] = {}
+    low: Threshold | None = None
+    critical: Threshold | None = None
+    buyer_limit: Quantity | None = None
+    presale_limit: Quantity | None = None
+    on_sale: bool = True
+    bundle: dict[Name, Quantity] = {}
+
+
+class ItemUpdate(Command, frozen=True, kw_only=True, tag="item.update"):
+    """Changes what is said of an item, field by field; null takes a field away where an item may be without it."""
+
+    sku: Name
+    title: Text | UnsetType = UNSET
+    link: Link | UnsetType | None = UNSET
+    product: Name | UnsetType | None = UNSET
+    variant: Text | UnsetType | None = UNSET
+    subtitle: Text | UnsetType | None = UNSET
+    price: Money | UnsetType | None = UNSET
+    list_price: Money | UnsetType | None = UNSET
+    cost: Money | UnsetType | None = UNSET
+    image: Text | UnsetType | None = UNSET
+    aliases: tuple[Name, ...] | UnsetType = UNSET
+    facts: dict[Name, Text] | UnsetType = UNSET
+    low: Threshold | UnsetType = UNSET
+    critical: Threshold | UnsetType = UNSET
+    buyer_limit: Quantity | UnsetType | None = UNSET
+    presale_limit: Quantity | UnsetType | None = UNSET
+
+
+class ItemMove(Command, frozen=True, kw_only=True, tag="item.move"):
+    """Puts an item at a position of the running order, 1 being the first."""
+
+    sku: Name
+    position: Annotated[int, Meta(ge=1, le=100_000)]
+
+
+class PlanReload(Command, frozen=True, kw_only=True, tag="plan.reload"):
+    """Reads the session's session.toml again: what is safe to change is sent as commands of its own, the rest is refused with
+    its reason. `dry_run`: says what it would do, and does nothing."""
+
+    dry_run: bool = False
+
+
 class ItemFeature(Command, frozen=True, kw_only=True, tag="item.feature"):
     """On air: exactly one of `sku`, `product`, `link`, or `sku: null` for nothing. With `channel`, for that channel alone."""
 
     sku: Name | UnsetType | None = UNSET
     product: Name | UnsetType = UNSET
-    link: Annotated[int, Meta(ge=1, le=9999)] | UnsetType = UNSET
+    link: Link | UnsetType = UNSET
     channel: Name | None = None
 
 
@@ -204,15 +365,33 @@ class SessionClose(Command, frozen=True, kw_only=True, tag="session.close"):
     reason: Reason | None = None
 
 
+class ClockAccept(Command, frozen=True, kw_only=True, tag="clock.accept"):
+    """The store's clock jumped, and its new time is the right one: holds, drops and countdowns end by it from now on."""
+
+    reason: Reason | None = None
+
+
 AnyCommand = (
     OrderReserve
     | OrderCommit
     | OrderRelease
     | OrderRecord
+    | OrderShip
+    | OrderRefund
     | StockCount
+    | StockConfirm
     | StockAdjust
+    | StockTransfer
+    | AllotmentSet
+    | DropRelease
+    | DropClose
+    | QuarantineDrop
     | ItemOpen
     | ItemClose
+    | ItemMode
+    | ItemAdd
+    | ItemUpdate
+    | ItemMove
     | ItemFeature
     | CountdownSet
     | AnnounceShow
@@ -221,10 +400,14 @@ AnyCommand = (
     | SessionFreeze
     | SessionThaw
     | SessionClose
+    | ClockAccept
 )
 
+Asked = AnyCommand | PlanReload
+"""Everything that may be sent to a session: what the engine decides, and what the web edge makes commands of."""
+
 COMMANDS: dict[str, type[Command]] = {command.__struct_config__.tag: command for command in get_args(AnyCommand)}
-"""Command type by its name on the wire."""
+"""What the engine decides: command type by its name on the wire."""
 
 
 class Submission(NamedTuple):
@@ -235,7 +418,12 @@ class Submission(NamedTuple):
     source: str
 
 
-_decoder = msgspec.json.Decoder(AnyCommand)
+def type_of(command: Command) -> str:
+    """A command's name on the wire, such as order.reserve."""
+    return str(command.__struct_config__.tag)
+
+
+_decoder = msgspec.json.Decoder(Asked)
 
 
 class _JustId(Struct):
@@ -251,7 +439,9 @@ def parse(text: bytes | msgspec.Raw, source: str) -> Submission:
         raise InvalidCommand([("", f"a command may have {MAX_COMMAND_BYTES} bytes at the most")])
     try:
         command = _decoder.decode(text)
-        problem = _rule_broken(command) or (_control_character(command) if b"\\" in bytes(text) else None)
+        problem = broken_rule(type_of(command), command) or (
+            control_character(command) if b"\\" in bytes(text) else None
+        )
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         raise InvalidCommand([(path.rstrip("`").lstrip("."), _say(message))], id=_readable_id(text)) from None
@@ -262,39 +452,21 @@ def parse(text: bytes | msgspec.Raw, source: str) -> Submission:
     return Submission(command.id or uuid4().hex, command, source)
 
 
-_NAMES = ("id", "order", "channel", "buyer", "sku", "location", "region", "product", "name", "source", "announcement")
-_EARLIEST, _LATEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
-
-
-def _control_character(command: Command) -> tuple[str, str] | None:
-    """Names stand in keys and on screens. In JSON a control character is always escaped, so most texts need no look."""
-    parts: list[tuple[str, Struct]] = [("", command)]
-    parts += [(f"lines[{index}].", line) for index, line in enumerate(getattr(command, "lines", ()))]
-    for path, part in parts:
-        for name in _NAMES:
-            text = getattr(part, name, None)
-            if isinstance(text, str) and any(ord(character) < 32 for character in text):
-                return path + name, "must not contain control characters"
-    return None
-
-
-def _rule_broken(command: Command) -> tuple[str, str] | None:
-    """The rules that concern several fields at once."""
-    match command:
-        case StockAdjust(delta=0):
-            return "delta", "must not be 0"
-        case ItemFeature(sku=sku, product=product, link=link) if [sku, product, link].count(UNSET) != 2:
-            return "sku", "give exactly one of sku, product, link (sku: null takes everything off air)"
-        case CountdownSet(ends_at=ends_at, seconds=seconds) if (ends_at is UNSET) == (seconds is UNSET):
-            return "ends_at", "give exactly one of ends_at and seconds (ends_at: null takes the countdown away)"
-        case CountdownSet(ends_at=dt.datetime() as ends_at) if not _EARLIEST <= ends_at < _LATEST:
-            return "ends_at", "must lie between the years 2000 and 2998"
-    return None
+_PATTERNS = {
+    "^(available": "one of available, buffer, incoming, damaged, or location:NAME",
+    "^[0-9]": 'money as a decimal string, such as "99.00"',
+    "^[A-Z]": "a currency of three capital letters, such as CNY",
+    "^20": "a day such as 2026-11-20",
+}
+"""What to say instead of a regular expression, by its beginning."""
 
 
 def _say(message: str) -> str:
+    _, regex, pattern = message.partition("matching regex '")
+    if regex:
+        return next((f"Expected {said}" for begins, said in _PATTERNS.items() if pattern.startswith(begins)), message)
     if message.startswith("Invalid value '"):
-        return f"{message}; known types: {', '.join(COMMANDS)}"
+        return f"{message}; known types: {', '.join([*COMMANDS, 'plan.reload'])}"
     return message
 
 

@@ -3,23 +3,55 @@
     {"seq":17,"at":"2026-11-11T12:00:00.123Z","type":"order.reserve","id":"c-1","source":"api:shop",
      "data":{…the command's fields, buyer as a keyed hash…},"outcome":{…}}
 
-Inputs are commands and what the clock did (`hold.expired`, `countdown.due`, `announce.expired`); replay applies them as
-given. Outputs (`oversold.covered`) follow from an input, whose seq stands in `cause`; replay compares them.
+Inputs are commands and what the clock did (CLOCK_INPUTS); replay applies them as given. Outputs follow from an input, whose
+seq stands in `cause`; replay compares them.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Raw, Struct
 
-OUTPUTS = frozenset({"oversold.covered"})
+OUTPUTS = frozenset({"oversold.covered", "allotment.moved", "stock.drifted"})
 """Entry types that follow from another entry."""
 
-STOCK_COLUMNS = ("on_hand", "available", "held", "committed", "buffer", "damaged", "incoming", "shipped", "opening")
+CLOCK_INPUTS = frozenset(
+    {
+        "hold.expired",
+        "countdown.due",
+        "announce.expired",
+        "drop.opened",
+        "drop.closed",
+        "clock.suspended",
+        "clock.resumed",
+        "ids.rotated",
+        "orders.retired",
+        "session.resumed",
+    }
+)
+"""Entry types that the clock or the director wrote, with the source `clock`."""
+
+STOCK_COLUMNS = (
+    "on_hand",
+    "available",
+    "held",
+    "committed",
+    "buffer",
+    "damaged",
+    "incoming",
+    "shipped",
+    "opening",
+    "presold_held",
+    "presold_committed",
+)
 """What the numbers of a stock row mean, in order: units of one sku at one location.
 
-on_hand = available + held + committed + buffer + damaged; incoming and shipped stand outside it; opening counts the units
-made available so far.
+on_hand = available + held + committed + buffer + damaged; the others stand outside it. opening counts the units made
+available so far; presold units are incoming ones that orders have taken.
 """
+
+DropStatus = Literal["pending", "open", "closed"]
 
 
 class CountdownState(Struct, frozen=True):
@@ -30,22 +62,47 @@ class CountdownState(Struct, frozen=True):
     ends_at: str
 
 
+class ItemQuotas(Struct, frozen=True, omit_defaults=True):
+    """The quotas of one item after an entry, all of them.
+
+    channels   channel → units allotted (None: no allotment any more), units used
+    drops      drop → units allotted, units used, units of them sold, status
+    """
+
+    channels: dict[str, tuple[int | None, int]] = {}
+    drops: dict[str, tuple[int, int, int, DropStatus]] = {}
+
+
 class EntryOutcome(Struct, frozen=True, omit_defaults=True):
     """`outcome` of an entry: the command's outcome and, for the fold, the absolute numbers behind it.
 
     stock      sku → location → row in the order of STOCK_COLUMNS, for each row that changed
     owed       sku → units oversold in all, after this entry, where that changed
-    countdowns countdowns that this entry set; a countdown taken away is in `data`
+    quotas     sku → its quotas, where one of them changed
+    bundles    sku of a bundle → bundles held, bundles sold, where that changed
+    countdowns countdowns that this entry set
+    ended      countdowns that it took away
     on_air     skus now on air, first one first; [] for nothing
+    excess     units of a fact or reading that could not be taken into account
+    quarantined   why a fact was put aside
+    early      whether a fact waits for its order
+    unconfirmed   whether a reading waits for stock.confirm
     """
 
     status: str
     reason: str | None = None
     stock: dict[str, dict[str, list[int]]] = {}
     owed: dict[str, int] = {}
+    quotas: dict[str, ItemQuotas] = {}
+    bundles: dict[str, tuple[int, int]] = {}
     countdowns: list[CountdownState] = []
+    ended: list[str] = []
     on_air: list[str] | None = None
     ends_at: str | None = None
+    excess: int = 0
+    quarantined: str | None = None
+    early: bool = False
+    unconfirmed: bool = False
 
 
 class Entry(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What a plugin extends: settings, secrets, connectors, actions and themes. Pure contract, no I/O.
+"""What a plugin extends: settings, secrets, connectors, actions, themes and identities. Pure contract, no I/O.
 
 Plugin authors find these names in `overlaykit.api`.
 """
@@ -6,6 +6,7 @@ Plugin authors find these names in `overlaykit.api`.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -164,3 +165,15 @@ class Theme:
 
     name: str
     folder: Path
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the buyers of some channels are, so that one person on several of them counts once in limits.
+
+    channels   the channels, as the plan names them
+    find       (channel, buyer's id there) → a text that is the same for the same person, 1 to 128 characters
+    """
+
+    channels: Sequence[str]
+    find: Callable[[str, str], str]

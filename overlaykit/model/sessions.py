@@ -104,9 +104,21 @@ class Drop(Struct, frozen=True, kw_only=True):
     price: str | None = None
 
 
+class Rate(Struct, frozen=True, kw_only=True):
+    """At most `count` in `per` seconds."""
+
+    count: int
+    per: float
+
+
 class SessionPlan(Struct, frozen=True, kw_only=True):
     """One live room, resolved. `items` are in running order. `later` keeps the plan's sections that other processes read
-    (rules, obs, script, sources, alerts, emergencies, notifiers, limits), by section name, as plain data."""
+    (rules, obs, script, sources, alerts, emergencies, notifiers), by section name, as plain data.
+
+    low, critical   thresholds of items that are added without their own
+    buyer_rate      units that one buyer may take
+    attempt_rate    reserves that one buyer may try
+    """
 
     id: str
     ledger: str
@@ -119,6 +131,10 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
     options: dict[str, str | int | float | bool] = {}
     hold_seconds: float = 900.0
     split: bool = False
+    low: Threshold = Threshold(share=0.2)
+    critical: Threshold = Threshold(share=0.05)
+    buyer_rate: Rate | None = None
+    attempt_rate: Rate | None = None
     items: tuple[Item, ...]
     locations: tuple[Location, ...]
     channels: tuple[Channel, ...]
@@ -127,15 +143,19 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
     later: dict[str, Any] = {}
 
 
+def stock_row(units: int, buffer: int, incoming: int) -> list[int]:
+    """The first stock row of an item at a location, in the order of model.entries.STOCK_COLUMNS: `units` on hand, of which
+    `buffer` are kept back, and `incoming` on their way."""
+    return [units, units - buffer, 0, 0, buffer, 0, incoming, 0, units - buffer, 0, 0]
+
+
 def opening_rows(plan: SessionPlan, item: Item) -> dict[str, list[int]]:
-    """The item's stock rows by location when its session is planned, in the order of model.entries.STOCK_COLUMNS: one for
-    each location that has units of it, expects some, or is named in its opening stock."""
+    """The item's stock rows by location when its session is planned: one for each location that has units of it, expects
+    some, or is named in its opening stock."""
     rows: dict[str, list[int]] = {}
     for location in plan.locations:
         incoming = item.incoming.get(location.name)
         if location.name in item.opening or incoming:
-            units = item.opening.get(location.name, 0)
-            buffer = item.buffer.get(location.name, 0)
-            sellable = units - buffer
-            rows[location.name] = [units, sellable, 0, 0, buffer, 0, incoming.quantity if incoming else 0, 0, sellable]
+            units, buffer = item.opening.get(location.name, 0), item.buffer.get(location.name, 0)
+            rows[location.name] = stock_row(units, buffer, incoming.quantity if incoming else 0)
     return rows

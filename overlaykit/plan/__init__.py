@@ -4,19 +4,25 @@ Two steps: `load_plan` checks everything of ours and keeps what belongs to plugi
 that once plugins are known, with the same errors.
 """
 
+from overlaykit.plan.difference import Change, Difference, Kept, difference
 from overlaykit.plan.extensions import check_extensions
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable, load_plan
-from overlaykit.plan.problems import Problem, Words, plan_error
+from overlaykit.plan.problems import Problem, Words, nearest_name, plan_error
 from overlaykit.plan.schema import plan_schema
 
 __all__ = [
+    "Change",
+    "Difference",
     "DoEntry",
+    "Kept",
     "LoadedPlan",
     "Problem",
     "SettingsTable",
     "Words",
     "check_extensions",
+    "difference",
     "load_plan",
+    "nearest_name",
     "plan_error",
     "plan_schema",
 ]

@@ -97,7 +97,8 @@ class ItemForm(Form, frozen=True, kw_only=True):
     aliases: Annotated[list[Word] | None, _says("别名: what viewers call it in chat")] = None
     facts: Annotated[dict[Word, Text] | None, _says('参数: facts for questions, such as "克重" = "720 g"')] = None
     bundle: Annotated[
-        dict[Sku, Count] | None, _says("套装: made of other items, sku = pieces; it has no opening stock of its own")
+        dict[Sku, Count] | None,
+        _says("套装: made of other items, sku = pieces, at most 1000 of each; it has no stock of its own"),
     ] = None
 
 
@@ -147,8 +148,10 @@ class DropForm(Form, frozen=True, kw_only=True):
     """A batch (波次) limited in number and time."""
 
     name: Annotated[Name, _says("its name, unique")]
-    sku: Annotated[Sku, _says("the item")]
-    quantity: Annotated[Count, _says("pieces in the batch")]
+    sku: Annotated[Sku, _says("the item; not a bundle")]
+    quantity: Annotated[
+        Count, _says("pieces in the batch; an item's batches together at most its opening stock less the buffer")
+    ]
     opens_at: Annotated[Moment | None, _says('"20:00" or date and time; without it it is opened by hand')] = None
     closes_after: Annotated[Duration | None, _says("how long it stays open; without it until closed by hand")] = None
     buyer_limit: Annotated[Count | None, _says("限购: pieces one buyer may have of it")] = None

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
+import msgspec
+
+from overlaykit.model.rules import MOST_PER_BUNDLE
 from overlaykit.model.sessions import Incoming, Item, Threshold
 from overlaykit.plan import values
 from overlaykit.plan.form import ItemForm, Path, PlanForm, Thresholds
@@ -19,15 +23,36 @@ Amount = int | Decimal
 
 
 class ItemResolver:
-    """Resolves the items of one plan. `locations` and `skus` are all names that the plan defines, wrong rows included."""
+    """Resolves the items of one plan.
 
-    def __init__(self, plan: PlanForm, locations: Sequence[str], skus: Sequence[str], findings: Findings) -> None:
+    rows               items as they were read, by position
+    locations, skus    all names that the plan defines, wrong rows included
+    """
+
+    def __init__(
+        self,
+        plan: PlanForm,
+        rows: Mapping[int, Mapping[str, Any]],
+        locations: Sequence[str],
+        skus: Sequence[str],
+        findings: Findings,
+    ) -> None:
         self.plan = plan
+        self.rows = rows
         self.locations = locations
         self.skus = set(skus)
         self.findings = findings
         self.low, self.critical = self._levels(plan.thresholds, LOW, CRITICAL)
         self.bundles = {item.sku for item in plan.item or () if item.bundle}
+
+    @property
+    def default_low(self) -> Threshold:
+        """Of items without their own."""
+        return _threshold(self.low)
+
+    @property
+    def default_critical(self) -> Threshold:
+        return _threshold(self.critical)
 
     def resolve(self) -> tuple[Item, ...]:
         items = tuple(self._item(form) for form in self.plan.item or ())
@@ -73,7 +98,7 @@ class ItemResolver:
         at = (*form.at, "opening")
         match form.opening:
             case None:
-                if not form.bundle and not any(place.source for place in (self.plan.location or {}).values()):
+                if not self._made_of_others(form) and not self._counted_by_a_source() and not self._misnamed(form):
                     what = Words(
                         "the key `opening` is missing, and no location has a source that could count it",
                         "缺少 `opening`（开场库存），也没有仓库配了能报数的数据源",
@@ -97,6 +122,20 @@ class ItemResolver:
                 return {self.locations[0]: units} if len(self.locations) == 1 else {}
             case places:
                 return {place: units for place, units in places.items() if self._known_location(place, (*at, place))}
+
+    def _made_of_others(self, form: ItemForm) -> bool:
+        return bool(self._row(form).get("bundle"))
+
+    def _counted_by_a_source(self) -> bool:
+        return any(place.source for place in (self.plan.location or {}).values())
+
+    def _misnamed(self, form: ItemForm) -> bool:
+        """Whether the row's opening was already found wrong, or may be what an unknown key of it means."""
+        known = {info.encode_name for info in msgspec.structs.fields(ItemForm)}
+        return any(key == "opening" or key not in known for key in self._row(form))
+
+    def _row(self, form: ItemForm) -> Mapping[str, Any]:
+        return self.rows.get(int(form.at[1]), {})
 
     def _buffer(self, form: ItemForm, opening: Mapping[str, int]) -> dict[str, int]:
         if form.buffer is None:
@@ -163,8 +202,13 @@ class ItemResolver:
             self.findings.add(at, what, Words("critical less than low", "critical 小于 low"))
 
     def _check_bundle(self, form: ItemForm) -> None:
-        for sku in form.bundle or {}:
+        if form.bundle:
+            self._refuse_stock(form)
+        for sku, units in (form.bundle or {}).items():
             at = (*form.at, "bundle", sku)
+            if units > MOST_PER_BUNDLE:
+                what = Words(f"{units} of one item in one bundle", f"一个套装里有 {units} 件")
+                self.findings.add(at, what, Words(f"at most {MOST_PER_BUNDLE}", f"最多 {MOST_PER_BUNDLE} 件"))
             if sku not in self.skus:
                 self.findings.unknown(
                     at,
@@ -178,6 +222,15 @@ class ItemResolver:
                     Words(f"{sku} is a bundle itself", f"{sku} 本身就是套装"),
                     Words("an item with stock", "有库存的商品"),
                 )
+
+    def _refuse_stock(self, form: ItemForm) -> None:
+        for key in ("buffer", "incoming", "presale_limit"):
+            if getattr(form, key):
+                what = Words(
+                    f"a bundle has no `{key}` of its own: it is made of its items",
+                    f"套装没有自己的 `{key}`，由其中的商品组成",
+                )
+                self.findings.add((*form.at, key), what)
 
     def _known_location(self, place: str, at: Path) -> bool:
         if place in self.locations:

@@ -19,9 +19,9 @@ from overlaykit.plan.table import ItemTable, read_table
 
 FILE_NAME = "session.toml"
 
-_NOT_YET = ("drop", "rule", "alert", "emergency", "obs", "script", "source", "notifier", "limits")
+_NOT_YET = ("rule", "alert", "emergency", "obs", "script", "source", "notifier")
 _NOT_YET_INSIDE = {
-    "item": ("aliases", "facts", "buyer_limit", "presale_limit", "bundle"),
+    "item": ("aliases", "facts"),
     "location": ("source", "backup", "stale_after"),
     "channel": ("connector", "share", "floor", "unmapped", "stream_delay", "settings"),
 }
@@ -139,10 +139,17 @@ def load_plan(path: FilePath, *, locale: str | None = None) -> LoadedPlan:
     form, session = _read(data, findings)
     do = tuple(_do_entries(data, findings))
     problems += table.problems if table else []
-    problems += [source.problem(finding) for finding in findings.all]
+    problems += [source.problem(finding) for finding in findings.all if not _of_a_misnamed_column(finding, table)]
     if problems:
         raise plan_error(sorted(problems, key=_place), locale=locale)
     return LoadedPlan(session, file.parent, source, tuple(_settings(data)), do, _not_performed(form))
+
+
+def _of_a_misnamed_column(finding: Finding, table: ItemTable | None) -> bool:
+    """Whether rows lack their opening stock only because the table's column of it has a name that nobody knows."""
+    if table is None or not table.problems or finding.path[0] != "item" or finding.path[2:] != ("opening",):
+        return False
+    return not any(path[0] == "opening" for path in table.columns)
 
 
 def _place(problem: Problem) -> tuple[bool, int]:

@@ -13,8 +13,9 @@ from babel import Locale, UnknownLocaleError
 from babel.localedata import locale_identifiers
 from babel.numbers import list_currencies
 
-from overlaykit.model.sessions import Channel, Countdown, Drop, Location, SessionPlan
+from overlaykit.model.sessions import Channel, Countdown, Drop, Item, Location, Rate, SessionPlan
 from overlaykit.plan import values
+from overlaykit.plan.drops import check_drops
 from overlaykit.plan.form import CountdownForm, DropForm, Form, Path, PlanForm
 from overlaykit.plan.items import ItemResolver
 from overlaykit.plan.problems import Unfit, Words, nearest_name
@@ -23,10 +24,10 @@ from overlaykit.plan.reader import Findings
 ALONE = "default"
 """Name of the only location or channel of a plan that defines none."""
 
-LATER = ("rule", "obs", "script", "source", "alert", "emergency", "notifier", "limits")
+LATER = ("rule", "obs", "script", "source", "alert", "emergency", "notifier")
 """Sections that the resolved plan keeps as plain data, durations in seconds."""
 
-_DURATIONS = frozenset({"every", "full_count", "manual_override", "sustained", "cooldown", "per"})
+_DURATIONS = frozenset({"every", "full_count", "manual_override", "sustained", "cooldown"})
 
 _ONE_OF = Words("exactly one of `ends_at` and `seconds`", "`ends_at` 和 `seconds` 二选一")
 
@@ -51,6 +52,12 @@ def rows_of(data: Mapping[str, Any], section: str) -> list[dict[str, Any]]:
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
+def rows_at(data: Mapping[str, Any], section: str) -> dict[int, dict[str, Any]]:
+    """The entries of [[section]] by their position in it."""
+    found = data.get(section)
+    return {at: row for at, row in enumerate(found) if isinstance(row, dict)} if isinstance(found, list) else {}
+
+
 class _Resolver:
     def __init__(self, form: PlanForm, data: Mapping[str, Any], findings: Findings) -> None:
         self.form = form
@@ -72,6 +79,9 @@ class _Resolver:
             self.findings.unknown(("currency",), what, currency, sorted(list_currencies()))
         self._unique("rule", [(rule.name, rule.at) for rule in form.rule or ()])
         self._check_alerts()
+        resolver = ItemResolver(form, rows_at(self.data, "item"), self.locations, self.skus, self.findings)
+        items = resolver.resolve()
+        buyer, attempts = (form.limits.buyer, form.limits.attempts) if form.limits else (None, None)
         return SessionPlan(
             id=form.id,
             ledger=form.ledger or form.id,
@@ -84,11 +94,15 @@ class _Resolver:
             options=dict(form.options or {}),
             hold_seconds=self._seconds(form.hold) or 900.0,
             split=bool(form.split),
-            items=ItemResolver(form, self.locations, self.skus, self.findings).resolve(),
+            low=resolver.default_low,
+            critical=resolver.default_critical,
+            buyer_rate=None if buyer is None else Rate(count=buyer.quantity, per=values.seconds_of(buyer.per)),
+            attempt_rate=None if attempts is None else Rate(count=attempts.count, per=values.seconds_of(attempts.per)),
+            items=items,
             locations=self._locations(),
             channels=self._channels(),
             countdowns=self._countdowns(),
-            drops=tuple(self._drop(drop) for drop in form.drop or ()),
+            drops=self._drops(items),
             later=self._later(),
         )
 
@@ -237,9 +251,21 @@ class _Resolver:
         ends_at = self._moment(form.ends_at, (*form.at, "ends_at"))
         return Countdown(name=form.name, sku=form.sku, ends_at=ends_at, seconds=self._seconds(form.seconds))
 
+    def _drops(self, items: Sequence[Item]) -> tuple[Drop, ...]:
+        forms = self.form.drop or []
+        self._unique("drop", [(form.name, form.at) for form in forms])
+        drops = tuple(self._drop(form) for form in forms)
+        check_drops(
+            forms,
+            drops,
+            {item.sku: item for item in items},
+            counted={form.sku for form in self.form.item or () if form.opening is not None},
+            starts=self.starts,
+            findings=self.findings,
+        )
+        return drops
+
     def _drop(self, form: DropForm) -> Drop:
-        if form.at[1] == 0:
-            self._unique("drop", [(drop.name, drop.at) for drop in self.form.drop or ()])
         self._known_sku(form)
         return Drop(
             name=form.name,

@@ -2,8 +2,9 @@
 
 from overlaykit.pluginhost.discovery import Plugins, discover
 from overlaykit.pluginhost.hookspecs import hookimpl
+from overlaykit.pluginhost.identities import Identities
 from overlaykit.pluginhost.loading import HOOKS
 from overlaykit.pluginhost.places import ENTRY_POINT_GROUP
 from overlaykit.pluginhost.status import PluginStatus
 
-__all__ = ["ENTRY_POINT_GROUP", "HOOKS", "PluginStatus", "Plugins", "discover", "hookimpl"]
+__all__ = ["ENTRY_POINT_GROUP", "HOOKS", "Identities", "PluginStatus", "Plugins", "discover", "hookimpl"]

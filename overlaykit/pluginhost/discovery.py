@@ -10,6 +10,7 @@ import click
 
 from overlaykit.config import Config
 from overlaykit.model.plugins import Action, Connector, Settings, Theme
+from overlaykit.pluginhost.identities import Identities
 from overlaykit.pluginhost.loading import Loaded, load
 from overlaykit.pluginhost.namespace import mount
 from overlaykit.pluginhost.places import Candidate, search
@@ -72,6 +73,10 @@ class Plugins:
         """Commands for the command line, by name."""
         return {name: thing for name, (thing, _) in self._merged("command").items()}
 
+    def identities(self) -> Identities:
+        """Who buyers are, by channel, as the active plugins say it now."""
+        return Identities(self._merged("identity"))
+
     @property
     def statuses(self) -> tuple[PluginStatus, ...]:
         """One for each plugin and theme found, and one more for each thing of theirs that another replaces."""
@@ -122,7 +127,7 @@ class Plugins:
                 reason=f"Another {winner.kind} of this name is used: {winner.where}.",
                 remedy="Rename one of them, if both are wanted.",
             )
-        in_use = {word: self._merged(word) for word in ("connector", "theme", "action", "command")}
+        in_use = {word: self._merged(word) for word in ("connector", "theme", "action", "identity", "command")}
         for loaded in self._loaded:
             yield from self._status_of(loaded, in_use) if loaded.trouble is None else [_failed(loaded)]
 
@@ -141,7 +146,11 @@ class Plugins:
                     reason=f"Its {word} {name!r} is not used: {by} has the same name.",
                     remedy="Rename it, or remove one of the two plugins." if owner else "Rename it.",
                 )
-        yield _status(loaded.candidate, "active", provides=tuple(provides))
+        told: dict[str, str] = {}
+        if loaded.complaint is not None:
+            complaint = loaded.complaint
+            told = {"reason": complaint.reason, "remedy": complaint.remedy, "trace": complaint.trace}
+        yield _status(loaded.candidate, "active", provides=tuple(provides), **told)
 
 
 def _status(candidate: Candidate, state: Any, **more: Any) -> PluginStatus:

@@ -16,7 +16,7 @@ from typing import Any
 import click
 import pluggy
 
-from overlaykit.model.plugins import Action, Connector, Theme
+from overlaykit.model.plugins import Action, Connector, Identity, Theme
 
 PROJECT = "overlaykit"
 
@@ -58,6 +58,20 @@ def register_actions(register: Callable[[type[Action[Any]]], None]) -> None:
         @hookimpl
         def register_actions(register):
             register(FlashTheLamp)
+    """
+
+
+@hookspec
+def register_identities(register: Callable[[Identity], None]) -> None:
+    """Says who the buyers of a channel are, so that one person on several channels counts once in the plan's limits.
+
+    Fires once in every process that knows plugins, while it starts; what comes is asked for each order of its channels,
+    before the buyer is hashed. It must answer at once, and the same each time. When it fails, the buyer's id as sent is
+    used, and the plugin's status says so. Without one, ids count as they are sent.
+
+        @hookimpl
+        def register_identities(register):
+            register(Identity(["douyin", "mini"], lambda channel, buyer: MEMBERS.get((channel, buyer), buyer)))
     """
 
 

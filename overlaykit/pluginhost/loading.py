@@ -25,12 +25,16 @@ HOOKS = tuple(name for name, thing in vars(hookspecs).items() if hasattr(thing, 
 
 @dataclass
 class Loaded:
-    """A candidate after loading: what it registered, or why it failed (then the registrations are empty)."""
+    """A candidate after loading: what it registered, or why it failed (then the registrations are empty).
+
+    complaint   what went wrong last in something of it that goes on all the same
+    """
 
     candidate: Candidate
     manager: pluggy.PluginManager
     registrations: Registrations
     trouble: Trouble | None = None
+    complaint: Trouble | None = None
 
     def call(self, hook: str, **arguments: Any) -> Trouble | None:
         """Calls one hook of this plugin; a failure sets it aside."""

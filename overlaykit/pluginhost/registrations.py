@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from overlaykit.errors import PluginError
-from overlaykit.model.plugins import Action, Connector, Settings, Theme
+from overlaykit.model.plugins import Action, Connector, Identity, Settings, Theme
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Registrations:
     connectors: dict[str, type[Connector[Any]]] = field(default_factory=dict)
     themes: dict[str, Theme] = field(default_factory=dict)
     actions: dict[str, type[Action[Any]]] = field(default_factory=dict)
+    identities: dict[str, Identity] = field(default_factory=dict)
     commands: dict[str, click.Command] = field(default_factory=dict)
 
     def connector(self, thing: type[Connector[Any]]) -> None:
@@ -45,6 +46,26 @@ class Registrations:
         _expect_settings(thing, thing.arguments_type)
         _put(self.actions, thing.name, thing, "action")
 
+    def identity(self, thing: Identity) -> None:
+        """Kept by channel: each channel has one."""
+        if not isinstance(thing, Identity):
+            raise PluginError(
+                f"register_identities was given {_name(thing)}, which is no Identity.",
+                remedy='Register Identity(["channel", …], function), from overlaykit.api.',
+            )
+        if isinstance(thing.channels, str) or not thing.channels:
+            raise PluginError(
+                f"The channels of an Identity are {thing.channels!r}.",
+                remedy='Give a list of names: ["douyin", "mini"].',
+            )
+        if not callable(thing.find) or inspect.iscoroutinefunction(thing.find):
+            raise PluginError(
+                f"The identity for {', '.join(map(str, thing.channels))} is no plain function.",
+                remedy="Give a function (channel, buyer) that returns a text; not an async one.",
+            )
+        for channel in thing.channels:
+            _put(self.identities, channel, thing, "identity")
+
     def command(self, thing: click.Command) -> None:
         if not isinstance(thing, click.Command):
             raise PluginError(
@@ -59,15 +80,17 @@ class Registrations:
             "register_connectors": self.connector,
             "register_themes": self.theme,
             "register_actions": self.action,
+            "register_identities": self.identity,
             "register_commands": self.command,
         }
 
     def by_word(self) -> dict[str, dict[str, Any]]:
-        """ "connector", "theme", "action", "command" → what was registered of it, by name."""
+        """ "connector", "theme", "action", "identity" (by channel), "command" → what was registered of it, by name."""
         return {
             "connector": self.connectors,
             "theme": self.themes,
             "action": self.actions,
+            "identity": self.identities,
             "command": self.commands,
         }
 
@@ -95,7 +118,8 @@ def _put(things: dict[str, Any], name: object, thing: object, word: str) -> None
     if not isinstance(name, str) or not name:
         raise PluginError(f"The {word} {_name(thing)} has no name.", remedy='Set `name = "…"`.')
     if name in things:
-        raise PluginError(f"It registers two {word}s named {name!r}.", remedy="Give one of them another name.")
+        words = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+        raise PluginError(f"It registers two {words} named {name!r}.", remedy="Give one of them another name.")
     things[name] = thing
 
 

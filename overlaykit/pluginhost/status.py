@@ -20,7 +20,7 @@ class PluginStatus:
     where     the folder, or the installed package and its version
     state     active; failed: set aside, nothing of it is used; shadowed: it, or the one thing that `reason` names, is
               replaced by something of the same name from a place searched later
-    reason    why it is not active; empty when it is
+    reason    why it is not active; of an active one what goes wrong in it, empty when nothing does
     remedy    what to do about it
     provides  what is used of it, such as "command simulate", "theme classic"
     trace     the traceback of what it raised, for its author

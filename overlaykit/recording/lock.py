@@ -5,21 +5,29 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import IO
 
 from overlaykit.errors import StateError
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    def _take(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _take(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _take(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def try_lock(descriptor: int) -> bool:
+    """Takes the lock on an open file, for as long as it stays open here or in a process that inherited it."""
+    try:
+        _take(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 class FileLock:
@@ -31,14 +39,12 @@ class FileLock:
     def __init__(self, path: Path, *, of: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("ab")
-        try:
-            _take(self._file)
-        except OSError:
+        if not try_lock(self._file.fileno()):
             self._file.close()
             raise StateError(
                 f"{of} is in use: another process holds {path}",
                 remedy="Stop that process, or give this one a name or state folder of its own.",
-            ) from None
+            )
 
     def release(self) -> None:
         """Lets go; the system does the same when the process ends."""

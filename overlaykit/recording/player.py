@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from overlaykit.errors import StoreAway
+from overlaykit.errors import StoreAway, StoreBehind
 from overlaykit.model.commands import Submission
 from overlaykit.recording.playing import Play
 
@@ -20,7 +20,7 @@ BATCH = 200
 GATHER = 0.01
 """Seconds of commands that go in one call, so that a fast play does not make a call for each."""
 AGAIN_AFTER = 0.25
-"""Seconds until a call that the store did not answer is made again."""
+"""Seconds until a call that the store did not answer, or refused, is made again."""
 LONGEST_WAIT = 0.5
 """Seconds between two beats."""
 
@@ -43,7 +43,7 @@ def play(
     """Sends `plays` until they are through or `stop` is set. Returns how many commands were answered.
 
     `elapsed` is how many seconds ago the session opened, on the store's clock. `beat` is called at least every half
-    second, unless the store takes longer to answer. StoreAway is waited out; StoreBehind passes through.
+    second, unless the store takes longer to answer. A store that is away, or behind and being mended, is waited for.
     """
     start = clock() - elapsed
     sent = 0
@@ -67,6 +67,6 @@ def _send(engine: Submits, batch: Sequence[Submission], stop: threading.Event, b
         beat()
         try:
             return len(engine.submit(batch))
-        except StoreAway:
+        except (StoreAway, StoreBehind):
             stop.wait(AGAIN_AFTER)
     return 0

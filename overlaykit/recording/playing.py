@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from overlaykit.errors import InvalidCommand, RecordingError
 from overlaykit.model.commands import Submission, parse
-from overlaykit.model.sessions import SessionPlan
+from overlaykit.model.sessions import Rate, SessionPlan
 from overlaykit.recording.files import ledger_lines, locate
 
 NOT_SENT = frozenset({"session.planned", "session.open", "session.close"})
@@ -29,7 +29,7 @@ SHORTEST = 0.001
 """Seconds below which no duration is divided: the least that a command may ask for."""
 _LONGEST_ID = 128
 _DURATIONS = ("hold_seconds", "seconds")
-_MOMENTS = ("ends_at",)
+_MOMENTS = ("ends_at", "as_of")
 _REFERENCES = ("order", "announcement")
 
 
@@ -115,6 +115,9 @@ def played_plan(plan: SessionPlan, *, session: str, shift: Shift) -> SessionPlan
     def duration(seconds: float | None) -> float | None:
         return None if seconds is None else shift.duration(seconds)
 
+    def rate(limit: Rate | None) -> Rate | None:
+        return None if limit is None else replace(limit, per=shift.duration(limit.per))
+
     countdowns = tuple(
         replace(one, ends_at=moment(one.ends_at), seconds=duration(one.seconds)) for one in plan.countdowns
     )
@@ -127,6 +130,8 @@ def played_plan(plan: SessionPlan, *, session: str, shift: Shift) -> SessionPlan
         ledger=session,
         starts=moment(plan.starts),
         hold_seconds=shift.duration(plan.hold_seconds),
+        buyer_rate=rate(plan.buyer_rate),
+        attempt_rate=rate(plan.attempt_rate),
         countdowns=tuple(countdowns),
         drops=tuple(drops),
     )

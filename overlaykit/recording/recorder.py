@@ -29,8 +29,8 @@ class Recorder:
     """One session's recorder on one machine. Holds its folder's lock from construction to `close`.
 
     Opening mends what a kill in the middle of a write left (a torn last line: the ledger still has it) and goes on
-    after the last whole line. Whether that line is the ledger's is the caller's to ask: `agrees_with`, and where it
-    does not, `start_anew`. What stands on disk is never written over.
+    after the last whole line. Whether that line is the ledger's is the caller's to see; where it is not, `start_anew`. What
+    stands on disk is never written over.
 
     Raises StateError when the folder is in use or not writable.
     """
@@ -66,10 +66,6 @@ class Recorder:
     def last_line(self) -> bytes | None:
         """The ledger line of `seq`."""
         return self._tail.line
-
-    def agrees_with(self, line: bytes | None) -> bool:
-        """Whether the ledger's entry number `seq` (None: it has none) is the one that was recorded."""
-        return self._tail.line is None or self._tail.line == line
 
     def start_anew(self) -> Path:
         """Goes on in a new numbered file, and leaves everything recorded so far as it is. Returns the new file."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -20,6 +20,12 @@ from overlaykit.board.fold import OutOfOrder
 from overlaykit.errors import InvalidCommand, RecordingError
 from overlaykit.recording.files import Progress, ledger_lines, locate
 from overlaykit.recording.tail import seq_of
+from overlaykit.stock import recorded_calls
+
+BATCH = 1000
+"""Lines that are given to an engine at a time."""
+_CAUSE_WITHIN = 32
+"""Bytes at the end of an output's line in which its cause stands."""
 
 Apply = Callable[[Sequence[bytes]], list[bytes]]
 """Recorded input lines, in order → the ledger lines a fresh engine wrote for them, outputs included."""
@@ -171,35 +177,58 @@ def _entries(
         yield number, line, entry
 
 
+class _Taken(NamedTuple):
+    """A recorded line: its number in the file, the line, and whether an input before it made the engine write it."""
+
+    number: int
+    line: bytes
+    output: bool
+
+
 def _first_difference(path: Path, entries: Iterator[tuple[int, bytes, _Line]], apply: Apply) -> Difference | None:
-    """Gives the inputs to the engine one by one; each is compared together with the outputs that follow from it."""
-    recorded: list[tuple[int, bytes]] = []
+    """Gives the inputs to the engine, many at a time, each batch with the outputs that follow from its last one."""
+    batch: list[_Taken] = []
     for number, line, entry in entries:
-        if entry.cause is None and recorded:
-            if (found := _compare(path, recorded, apply)) is not None:
+        if len(batch) >= BATCH and entry.cause is None:
+            if (found := _compare(path, batch, apply)) is not None:
                 return found
-            recorded = []
-        recorded.append((number, line))
-    return _compare(path, recorded, apply) if recorded else None
+            batch = []
+        batch.append(_Taken(number, line, entry.cause is not None))
+    return _compare(path, batch, apply) if batch else None
 
 
-def _compare(path: Path, recorded: Sequence[tuple[int, bytes]], apply: Apply) -> Difference | None:
-    number, line = recorded[0]
+def _compare(path: Path, batch: Sequence[_Taken], apply: Apply) -> Difference | None:
     try:
-        written = apply([line])
+        written = apply([each.line for each in batch])
     except (msgspec.MsgspecError, InvalidCommand, ValueError, KeyError) as error:
-        raise _not_an_entry(path, number, error) from None
-    for (number, expected), got in zip(recorded, written, strict=False):
-        if expected != got:
-            name, one, other = _differing_field(msgspec.json.decode(expected), msgspec.json.decode(got))
-            return Difference(number, seq_of(expected), name, one, other)
-    if len(recorded) > len(written):
-        number, expected = recorded[len(written)]
-        return Difference(number, seq_of(expected), "line", expected.decode(), None)
-    if len(written) > len(recorded):
-        extra = written[len(recorded)]
-        return Difference(recorded[-1][0] + 1, seq_of(extra), "line", None, extra.decode())
+        raise _not_an_entry(path, _first_unreadable(batch), error) from None
+    for at, (taken, got) in enumerate(zip(batch, written, strict=False)):
+        if taken.line == got:
+            continue
+        is_output = b',"cause":' in got[-_CAUSE_WITHIN:]
+        if is_output and not taken.output:
+            return Difference(batch[at - 1].number + 1, seq_of(got), "line", None, got.decode())
+        if taken.output and not is_output:
+            return Difference(taken.number, seq_of(taken.line), "line", taken.line.decode(), None)
+        name, one, other = _differing_field(msgspec.json.decode(taken.line), msgspec.json.decode(got))
+        return Difference(taken.number, seq_of(taken.line), name, one, other)
+    if len(batch) > len(written):
+        missing = batch[len(written)]
+        return Difference(missing.number, seq_of(missing.line), "line", missing.line.decode(), None)
+    if len(written) > len(batch):
+        extra = written[len(batch)]
+        return Difference(batch[-1].number + 1, seq_of(extra), "line", None, extra.decode())
     return None
+
+
+def _first_unreadable(batch: Sequence[_Taken]) -> int:
+    """The number of the line that cannot be given to an engine."""
+    for each in batch:
+        try:
+            list(recorded_calls([each.line]))
+        except (msgspec.MsgspecError, InvalidCommand, ValueError, KeyError):
+            return each.number
+    return batch[0].number
 
 
 def _differing_field(expected: Any, got: Any, name: str = "") -> tuple[str, str | None, str | None]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedRandom, BufferedReader
 from pathlib import Path
 
 from overlaykit.errors import RecordingError
-from overlaykit.recording.chain import GENESIS, advance, unseal
+from overlaykit.recording.chain import GENESIS, advance, strip, unseal
 from overlaykit.recording.signing import read_head
 
 _SEQ = re.compile(rb'\{"seq":([0-9]{1,18}),')
@@ -65,6 +66,55 @@ def seq_of(line: bytes) -> int:
     if match is None:
         raise ValueError(f"not a ledger line: {line[:80]!r}")
     return int(match[1])
+
+
+def first_seq(path: Path) -> int:
+    """The seq of a recording's first line; 0 when it has none."""
+    with path.open("rb") as file:
+        line = file.readline()
+    return seq_of(line) if line.endswith(b"\n") else 0
+
+
+def last_seq(path: Path) -> int:
+    """The seq of a recording's last whole line; 0 when it has none, or that is no line of a recording."""
+    with path.open("rb") as file:
+        file.seek(_after_newlines_from_the_end(file, file.seek(0, os.SEEK_END), 2))
+        line = file.readline()
+    try:
+        return seq_of(line) if line.endswith(b"\n") else 0
+    except ValueError:
+        return 0
+
+
+def lines_after(path: Path, seq: int) -> Iterator[bytes]:
+    """The ledger lines that follow entry `seq` in a recording, without chain and newline, up to its last whole line.
+
+    Finds the place by halving, so that the end of a long recording costs no more than its length. ValueError for a line
+    that is none.
+    """
+    with path.open("rb") as file:
+        low, high = 0, file.seek(0, os.SEEK_END)  # the wanted line begins somewhere between
+        while low < high:
+            middle = (low + high) // 2
+            file.seek(middle)
+            if middle:
+                file.seek(middle - 1)
+                file.readline()  # to the beginning of a line
+            start, line = file.tell(), file.readline()
+            if not line.endswith(b"\n") or seq_of(line) > seq:
+                high = middle
+            else:
+                low = start + len(line)
+        file.seek(low)
+        for line in file:
+            if line.endswith(b"\n"):
+                yield strip(line[:-1])
+
+
+def line_at(path: Path, seq: int) -> bytes | None:
+    """The ledger line of entry `seq` in a recording; None when it is not there."""
+    found = next(lines_after(path, seq - 1), None)
+    return found if found is not None and seq_of(found) == seq else None
 
 
 def last_signed(heads: Path) -> int:

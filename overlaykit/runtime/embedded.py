@@ -25,7 +25,8 @@ import redis
 from msgspec import Struct
 
 from overlaykit.errors import StateError, StoreAway
-from overlaykit.runtime.state import command_of, read_json, try_lock, write_json, write_private
+from overlaykit.recording import try_lock
+from overlaykit.runtime.state import command_of, read_json, write_json, write_private
 from overlaykit.store import answers, connect
 
 ANSWER_SECONDS = 15.0

@@ -7,31 +7,46 @@ from typing import Any, cast
 import redis
 
 from overlaykit.errors import StateError, StoreAway
-from overlaykit.store import answers, connect
+from overlaykit.store import answers, connect, whole_url
 from overlaykit.store.client import masked
 
 OLDEST = (6, 2)
 
 
-def check_external(url: str) -> list[str]:
-    """What somebody should know about it. StateError when it does not answer or is too old."""
-    with connect(url, timeout=5.0) as client:
-        try:
-            with answers():
-                info = cast(dict[str, Any], client.info("server"))
-                settings = _settings(client, "appendonly", "appendfsync", "maxmemory-policy")
-        except StoreAway as error:
-            raise StateError(
-                f"{masked(url)}: {error.message}",
-                remedy="Is it running, and is the URL right, with its password? redis://:PASSWORD@HOST:6379/0",
-            ) from None
-    version = str(info.get("redis_version", "0"))
-    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+def check_external(url: str) -> tuple[str, list[str]]:
+    """The URL to use from now on, which names every node where it is a cluster, and what somebody should know about it.
+
+    StateError when it does not answer or is too old.
+    """
+    try:
+        url = whole_url(url)
+        with connect(url) as client, answers():
+            servers = [(node, cast(dict[str, Any], node.info("server"))) for node in client.nodes()]
+            settings = [_settings(node, "appendonly", "appendfsync", "maxmemory-policy") for node, _ in servers]
+            cluster = client.topology.cluster
+    except StoreAway as error:
         raise StateError(
-            f"{masked(url)} is Redis {version}, which is too old",
-            remedy="overlaykit needs Redis 6.2 or newer, or any Valkey.",
+            f"{masked(url)}: {error.message}",
+            remedy="Is it running, and is the URL right, with its password? redis://:PASSWORD@HOST:6379/0",
+        ) from None
+    except redis.ResponseError as error:
+        raise StateError(
+            f"{masked(url)}: {error}", remedy="A cluster has database 0 alone: end the URL with /0, or with no number."
+        ) from None
+    for _, info in servers:
+        version = str(info.get("redis_version", "0"))
+        if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+            raise StateError(
+                f"{masked(url)} is Redis {version}, which is too old",
+                remedy="overlaykit needs Redis 6.2 or newer, or any Valkey.",
+            )
+    notices = [notice for each in settings for notice in (*_durability(each), *_eviction(each))]
+    if cluster:
+        notices.append(
+            "this store is a cluster: when a master fails, the replica that takes over may lack the last orders that were "
+            "acknowledged; that is noticed and said, and those are reported"
         )
-    return [*_durability(settings), *_eviction(settings)]
+    return url, list(dict.fromkeys(notices))
 
 
 def _settings(client: redis.Redis, *names: str) -> dict[str, str]:

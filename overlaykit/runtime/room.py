@@ -74,8 +74,8 @@ def founded(config: Config, *, listening: bool, stopping: Stopping, report: Repo
             if store.adopted:
                 notices.append("the store of a room that was killed still ran, and goes on")
         else:
-            url = config.redis_url
-            notices += check_external(url)
+            url, known = check_external(config.redis_url)
+            notices += known
         client = stack.enter_context(connect(url))
         yield Base(
             config=replace(config, redis_url=url),

@@ -16,7 +16,7 @@ from overlaykit.errors import NotFound, UserError
 from overlaykit.model.commands import ItemFeature, SessionClose, SessionOpen, Submission
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan import LoadedPlan, check_extensions, load_plan, plan_error
+from overlaykit.plan import LoadedPlan, check_extensions, load_plan, nearest_name, plan_error
 from overlaykit.pluginhost import Plugins
 from overlaykit.recording import Shift, locate, opening, played_plan
 from overlaykit.runtime.orders import PlayOrder
@@ -61,7 +61,7 @@ def find_plan(word: str, config: Config) -> Path | None:
     if word in (bundled := samples(config)):
         return bundled[word]
     if path.suffix or len(path.parts) > 1 or not word:
-        raise NotFound(f"there is no plan at {path}", remedy=_offer(config))
+        raise NotFound(f"there is no plan at {path}", remedy=_offer(config, path.name))
     if PLAY.search(word):  # a play has a plan of its own making, which stands in the store
         return None
     folder = plan_folder(config.state, word)
@@ -122,7 +122,8 @@ def open_known(client: redis.Redis, session: str, config: Config) -> Opened:
         record = SessionDirectory(client).get(session)
     except NotFound as error:
         message = f"{session!r} is no folder and no bundled sample, and {error.message}"
-        raise NotFound(message, remedy=_offer(config)) from None
+        known = [record.id for record in SessionDirectory(client).list()]
+        raise NotFound(message, remedy=_offer(config, session, known)) from None
     refuse_closed(record)
     engine = StockEngine(client, record.ledger)
     plan = engine.state().plan
@@ -226,6 +227,11 @@ def _next_id(id: str) -> str:
     return f"{stem}-{int(number) + 1}" if dash and number.isdecimal() and len(number) < 4 else f"{id}-2"
 
 
-def _offer(config: Config) -> str:
-    known = ", ".join(samples(config)) or "none here"
-    return f"Give a folder with a {PLAN_FILE}, such a file, or the name of a bundled sample: {known}."
+def _offer(config: Config, word: str, sessions: Sequence[str] = ()) -> str:
+    bundled = list(samples(config))
+    near = nearest_name(word, [*bundled, *sessions])
+    meant = f"Did you mean {near!r}? " if near is not None else ""
+    return (
+        f"{meant}Give a folder with a {PLAN_FILE}, such a file, or the name of a bundled sample: "
+        f"{', '.join(bundled) or 'none here'}."
+    )

@@ -8,7 +8,6 @@ import platform
 import re
 import secrets
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from overlaykit.errors import StateError
+from overlaykit.recording import try_lock
 
 T = TypeVar("T")
 
@@ -63,25 +63,6 @@ def locked_state(state: Path) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
-
-
-def try_lock(descriptor: int) -> bool:
-    """Takes the lock on an open file, for as long as it stays open here or in a process that inherited it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def recorder_name(state: Path) -> str:

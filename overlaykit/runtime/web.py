@@ -36,9 +36,12 @@ def run(order: ChildOrder) -> None:
         open_files=order.open_files,
         folder_of=partial(plan_folder, config.state),
     )
-    app = create_app(services)
     for failed in plugins.startup("web"):
         log.warning("the plugin %s is set aside: %s", failed.name, failed.reason)
+    identities = plugins.identities()
+    if identities:
+        services.identify, services.complaints = identities.find, identities.complaints
+    app = create_app(services)
     log.info("serving %s:%s", order.host, order.port)
     try:
         serve(app, socket.socket(fileno=order.listener), watchdog.beat)

@@ -1,8 +1,8 @@
 """Commands → the arguments of a call, and answers → outcomes. No I/O.
 
-A command crosses as three arguments: its fingerprint, the opaque head of its ledger line, and a msgpack list of the fields
-its operation reads. Fingerprint and line are made of the command as sent, without defaults, its buyer replaced by a keyed
-hash, so a buyer's name reaches neither store nor ledger.
+A command crosses as three arguments: its fingerprint, the opaque head of its ledger line, and as msgpack, one after the
+other, the fields that its operation reads. Fingerprint and line are made of the command as sent, without defaults, its
+buyer replaced by a keyed hash, so a buyer's name reaches neither store nor ledger.
 """
 
 from __future__ import annotations
@@ -18,9 +18,13 @@ from msgspec import UNSET
 from overlaykit.errors import StoreBehind, StoreError
 from overlaykit.model import commands as c
 from overlaykit.model.commands import Command, Submission
-from overlaykit.model.sessions import SessionPlan, opening_rows
+from overlaykit.model.sessions import Item, Rate, SessionPlan, opening_rows, stock_row
+from overlaykit.stock.holds import hold_token
 
 FIRST_EPOCH_BYTES = 8
+FINGERPRINT_BYTES = 16
+HOLD_TOKEN = 4
+"""Place of a personal hold's token among the fields of order.reserve."""
 
 _json = msgspec.json.Encoder(order="deterministic")
 _pack = msgspec.msgpack.Encoder().encode
@@ -39,8 +43,8 @@ def hash_buyer(buyer: str, secret: bytes) -> str:
     return "b:" + blake2b(buyer.encode(), digest_size=8, key=secret).hexdigest()
 
 
-def encode(submission: Submission, secret: bytes) -> Encoded:
-    """Ready for the script. `secret` is the ledger's buyer key."""
+def encode(submission: Submission, secret: bytes, ledger: str) -> Encoded:
+    """Ready for the script of this ledger. `secret` is its buyer key."""
     command = submission.command
     kind = type(command)
     changes: dict[str, Any] = {"id": None} if command.id is not None else {}
@@ -49,7 +53,9 @@ def encode(submission: Submission, secret: bytes) -> Encoded:
         changes["buyer"] = hash_buyer(buyer, secret)
     if changes:
         command = msgspec.structs.replace(command, **changes)
-    return _encode(submission.id, command, kind, submission.source)
+    personal = kind is c.OrderReserve and command.personal  # type: ignore[attr-defined]
+    token = hold_token(secret, ledger, command.order) if personal else ""  # type: ignore[attr-defined]
+    return _encode(submission.id, command, kind, submission.source, token)
 
 
 def encode_recorded(kind: type[Command], id: str, source: str, data: bytes) -> Encoded:
@@ -59,14 +65,24 @@ def encode_recorded(kind: type[Command], id: str, source: str, data: bytes) -> E
     return _encode(id, msgspec.json.decode(text, type=kind), kind, source)
 
 
-def _encode(id: str, command: Command, kind: type[Command], source: str) -> Encoded:
+def _encode(id: str, command: Command, kind: type[Command], source: str, token: str = "") -> Encoded:
     tag = _TAGS[kind]
     body = _json.encode(command)
     data = b"{" + body[len(tag) + 11 :] if len(body) > len(tag) + 11 else b"{}"
     id_json = _json.encode(id)
     line = b'"type":"%b","id":%b,"source":%b,"data":%b' % (tag.encode(), id_json, _json.encode(source), data)
     fields = _FIELDS[kind](command, id)
-    return Encoded(blake2b(body, digest_size=16).digest(), line, _pack([tag, id, id_json.decode(), *fields]))
+    if token:
+        fields[HOLD_TOKEN] = token
+    return Encoded(
+        blake2b(body, digest_size=FINGERPRINT_BYTES).digest(), line, pack_values([tag, id, id_json.decode(), *fields])
+    )
+
+
+def pack_values(fields: list[Any]) -> bytes:
+    """The fields one after the other: a list without its header."""
+    packed = _pack(fields)
+    return packed[1 if len(fields) < 16 else 3 if len(fields) < 65_536 else 5 :]
 
 
 def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str, recorded: bytes | None = None) -> Encoded:
@@ -78,31 +94,47 @@ def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str, recorded: b
     data = recorded or _json.encode(plan)
     id_json = _json.encode(id)
     line = b'"type":"session.planned","id":%b,"source":%b,"data":%b' % (id_json, _json.encode(source), data)
+    channels = [channel.name for channel in plan.channels]
     config = {
         "locations": [location.name for location in plan.locations],
         "regions": _regions(plan),
-        "channels": {channel.name: True for channel in plan.channels},
+        "channels": dict.fromkeys(channels, True),
+        "channel_order": channels,
         "split": plan.split,
         "hold_ms": round(plan.hold_seconds * 1000),
         "countdowns": [
             [each.name, each.sku or "", _ms(each.ends_at), round((each.seconds or 0) * 1000)]
             for each in plan.countdowns
         ],
+        "drops": {drop.name: drop.sku for drop in plan.drops},
+        "openings": [[drop.name, _ms(drop.opens_at)] for drop in plan.drops if drop.opens_at],
+        **_rate("buyer_rate", plan.buyer_rate),
+        **_rate("attempt_rate", plan.attempt_rate),
     }
-    fields = [epoch, plan.title, data.decode(), config, _links(plan), _rows(plan)]
+    fields = [
+        epoch,
+        plan.title,
+        data.decode(),
+        config,
+        _links(plan),
+        [[item.sku, _item(plan, item)] for item in plan.items],
+    ]
     return Encoded(
-        blake2b(data, digest_size=16).digest(), line, _pack(["session.planned", id, id_json.decode(), *fields])
+        blake2b(data, digest_size=FINGERPRINT_BYTES).digest(),
+        line,
+        pack_values(["session.planned", id, id_json.decode(), *fields]),
     )
 
 
 def encode_sweep() -> Encoded:
     """Works off what is due; its answer is how much that was."""
-    return Encoded(b"", b"", _pack(["sweep", "", ""]))
+    return Encoded(b"", b"", pack_values(["sweep", "", ""]))
 
 
 def encode_due(type: str, name: str) -> Encoded:
-    """hold.expired, countdown.due or announce.expired of a recording, for the order, countdown or announcement `name`."""
-    return Encoded(b"", b"", _pack([type, "", "", name]))
+    """hold.expired, countdown.due, announce.expired, drop.opened or drop.closed of a recording, for the order, countdown,
+    announcement or drop `name`."""
+    return Encoded(b"", b"", pack_values([type, "", "", name]))
 
 
 def arguments(
@@ -127,7 +159,7 @@ def decode(reply: Sequence[Any]) -> Reply | None:
     """None when there is no such ledger. Raises StoreBehind or StoreError when the store is not what it was."""
     state, seq, epoch = reply[0], int(reply[1]), reply[2].decode()
     if state == b"ok":
-        return Reply(seq, epoch, list(reply[3:]))
+        return Reply(seq, epoch, [_without_fingerprint(answer) for answer in reply[3:]])
     if state == b"none":
         return None
     if state == b"behind":
@@ -141,6 +173,10 @@ def decode(reply: Sequence[Any]) -> Reply | None:
     )
 
 
+def _without_fingerprint(answer: bytes) -> bytes:
+    return answer[FINGERPRINT_BYTES:] if answer.endswith(b"}") else answer
+
+
 def _ms(moment: dt.datetime | str | None) -> int:
     if moment is None:
         return 0
@@ -149,13 +185,67 @@ def _ms(moment: dt.datetime | str | None) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _lines(lines: Sequence[c.Line]) -> list[list[str | int]]:
-    return [[line.sku, line.quantity, line.location or "", line.region or ""] for line in lines]
+def _lines(lines: Sequence[c.Line]) -> list[str | int]:
+    flat: list[str | int] = []
+    for line in lines:
+        flat += (line.sku, line.quantity, line.location or "", line.region or "", line.drop or "")
+    return flat
+
+
+def _parts(parts: Sequence[c.Part] | None) -> list[str | int]:
+    return [field for part in parts or () for field in (part.sku, part.quantity)]
 
 
 def _reserve(command: c.OrderReserve, id: str) -> list[Any]:
     hold = max(1, round(command.hold_seconds * 1000)) if command.hold_seconds else 0
-    return [command.order, command.channel or "", command.buyer or "", hold, _lines(command.lines)]
+    return [command.order, command.channel or "", command.buyer or "", hold, "", *_lines(command.lines)]
+
+
+def _record(command: c.OrderRecord, id: str) -> list[Any]:
+    return [command.order, command.channel or "", command.buyer or "", command.paid, *_lines(command.lines)]
+
+
+def _count(command: c.StockCount, id: str) -> list[Any]:
+    expected = -1 if command.expected is None else command.expected
+    basis, as_of = str(command.basis), _ms(command.as_of)
+    return [command.sku, command.location or "", command.quantity, basis, command.includes_open_orders, as_of, expected]
+
+
+def _add(command: c.ItemAdd, id: str) -> list[Any]:
+    rows = {}
+    for location in command.opening:
+        units, buffer = command.opening[location], command.buffer.get(location, 0)
+        rows[location] = [*stock_row(units, buffer, 0), 0, 0, ""]
+    body = _json.encode(msgspec.structs.replace(command, id=None))
+    tag = len(_TAGS[c.ItemAdd]) + 11
+    return [
+        command.sku,
+        "open" if command.on_sale else "upcoming",
+        rows,
+        command.buyer_limit or 0,
+        command.presale_limit or 0,
+        [[sku, units] for sku, units in command.bundle.items()],
+        "" if command.link is None else str(command.link),
+        command.product or "",
+        list(command.opening),
+        "{" + body[tag:].decode(),
+    ]
+
+
+_UPDATABLE = tuple(field.name for field in msgspec.structs.fields(c.ItemUpdate) if field.name not in ("id", "sku"))
+
+
+def _update(command: c.ItemUpdate, id: str) -> list[Any]:
+    changes = [[name, getattr(command, name)] for name in _UPDATABLE if getattr(command, name) is not UNSET]
+    link, product = command.link, command.product
+    return [
+        command.sku,
+        [[name, _json.encode(value).decode()] for name, value in changes],
+        -1 if command.buyer_limit is UNSET else command.buyer_limit or 0,
+        -1 if command.presale_limit is UNSET else command.presale_limit or 0,
+        False if link is UNSET else "" if link is None else str(link),
+        False if product is UNSET else product or "",
+    ]
 
 
 def _feature(command: c.ItemFeature, id: str) -> list[Any]:
@@ -187,24 +277,39 @@ def _nothing(command: Command, id: str) -> list[Any]:
 
 _FIELDS: dict[type[Command], Callable[[Any, str], list[Any]]] = {
     c.OrderReserve: _reserve,
-    c.OrderCommit: lambda command, id: [command.order],
-    c.OrderRelease: lambda command, id: [command.order],
-    c.OrderRecord: lambda command, id: [
-        command.order,
-        command.channel or "",
-        command.buyer or "",
-        command.paid,
-        _lines(command.lines),
-    ],
-    c.StockCount: lambda command, id: [
+    c.OrderCommit: lambda command, id: [command.order, command.fact],
+    c.OrderRelease: lambda command, id: [command.order, command.fact, *_parts(command.lines)],
+    c.OrderShip: lambda command, id: [command.order, command.fact, *_parts(command.lines)],
+    c.OrderRefund: lambda command, id: [command.order, command.fact, command.restock, *_parts(command.lines)],
+    c.OrderRecord: _record,
+    c.StockCount: _count,
+    c.StockConfirm: lambda command, id: [command.reading, command.accept],
+    c.StockAdjust: lambda command, id: [
         command.sku,
         command.location or "",
-        command.quantity,
-        str(command.basis),
-        command.includes_open_orders,
-        -1 if command.expected is None else command.expected,
+        str(command.bucket),
+        command.delta,
+        command.due or "",
     ],
-    c.StockAdjust: lambda command, id: [command.sku, command.location or "", str(command.bucket), command.delta],
+    c.StockTransfer: lambda command, id: [
+        command.sku,
+        command.quantity,
+        command.from_,
+        command.to,
+        command.location or "",
+    ],
+    c.AllotmentSet: lambda command, id: [
+        command.sku,
+        command.channel,
+        -1 if command.quantity is None else command.quantity,
+    ],
+    c.DropRelease: lambda command, id: [command.drop],
+    c.DropClose: lambda command, id: [command.drop],
+    c.QuarantineDrop: lambda command, id: [command.entry],
+    c.ItemMode: lambda command, id: [command.sku, str(command.mode), command.ship_by or ""],
+    c.ItemAdd: _add,
+    c.ItemUpdate: _update,
+    c.ItemMove: lambda command, id: [command.sku, command.position],
     c.ItemOpen: lambda command, id: [command.sku],
     c.ItemClose: lambda command, id: [command.sku],
     c.ItemFeature: _feature,
@@ -215,6 +320,7 @@ _FIELDS: dict[type[Command], Callable[[Any, str], list[Any]]] = {
     c.SessionFreeze: _nothing,
     c.SessionThaw: _nothing,
     c.SessionClose: _nothing,
+    c.ClockAccept: _nothing,
 }
 
 _TAGS: dict[type[Command], str] = {kind: tag for tag, kind in c.COMMANDS.items()}
@@ -228,17 +334,55 @@ def _regions(plan: SessionPlan) -> dict[str, list[str]]:
     return regions
 
 
+def _rate(name: str, rate: Rate | None) -> dict[str, list[int]]:
+    return {name: [rate.count, max(1, round(rate.per * 1000))]} if rate else {}
+
+
 def _links(plan: SessionPlan) -> list[list[Any]]:
-    """`link N` and `product NAME`, each with its skus."""
-    groups: dict[str, list[str]] = {}
+    """What prelude.lua says of the links."""
+    groups: dict[str, list[str]] = {"order": [item.sku for item in plan.items]}
     for item in plan.items:
-        if item.link is not None:
-            groups.setdefault(f"link {item.link}", []).append(item.sku)
-        if item.product is not None:
-            groups.setdefault(f"product {item.product}", []).append(item.sku)
-    return [[field, skus] for field, skus in groups.items()]
+        link, product = "" if item.link is None else str(item.link), item.product or ""
+        if link:
+            groups.setdefault(f"link {link}", []).append(item.sku)
+        if product:
+            groups.setdefault(f"product {product}", []).append(item.sku)
+        if link or product:
+            groups[f"item {item.sku}"] = [link, product]
+    return [[field, names] for field, names in groups.items()]
 
 
-def _rows(plan: SessionPlan) -> list[list[Any]]:
-    """Each item with its sale state and its opening stock."""
-    return [[item.sku, "open" if item.on_sale else "upcoming", opening_rows(plan, item)] for item in plan.items]
+def _item(plan: SessionPlan, item: Item) -> list[Any]:
+    """An item as items.lua keeps it."""
+    rows = {}
+    for location, row in opening_rows(plan, item).items():
+        incoming = item.incoming.get(location)
+        rows[location] = [*row, 0, 0, incoming.due if incoming else ""]
+    drops = {
+        drop.name: [
+            drop.quantity,
+            0,
+            0,
+            "pending",
+            drop.buyer_limit or 0,
+            round((drop.closes_after or 0) * 1000),
+            place,
+        ]
+        for place, drop in enumerate(plan.drops)
+        if drop.sku == item.sku
+    }
+    return [
+        "open" if item.on_sale else "upcoming",
+        0,
+        rows,
+        False,
+        "spot",
+        "",
+        item.buyer_limit or 0,
+        item.presale_limit or 0,
+        {},
+        drops,
+        [[sku, units] for sku, units in item.bundle.items()],
+        [0, 0],
+        {},
+    ]

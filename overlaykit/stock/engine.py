@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import redis
 import redis.asyncio
 from redis.exceptions import NoScriptError
@@ -19,11 +20,13 @@ from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.state import State
 from overlaykit.stock import encoding
 from overlaykit.stock.encoding import Encoded, Reply
-from overlaykit.stock.keys import buyer_key, head_key, ledger_stream_key, script_keys
-from overlaykit.stock.recorded import decode_line
+from overlaykit.stock.holds import HoldToken, OrderHead, is_genuine
+from overlaykit.stock.keys import buyer_key, head_key, ledger_stream_key, orders_key, script_keys
+from overlaykit.stock.reapplying import reapply
 from overlaykit.stock.script import Script, command_script, state_script
+from overlaykit.stock.seen import Seen
 from overlaykit.stock.state import Head, decode_state
-from overlaykit.store import answers
+from overlaykit.store import Lane, answers
 
 CALL_AT_MOST = 500
 """Commands that one call should carry; more make others wait."""
@@ -31,14 +34,6 @@ CALL_AT_MOST = 500
 REPEAT = "Send it again with the same ids."
 
 _HEAD_FIELDS = ["seq", "epoch", "status", "planned_at", "opened_at"]
-
-
-class Seen:
-    """How much of a ledger this process has been told: its epoch and highest seq. A store that holds less is refused."""
-
-    def __init__(self) -> None:
-        self.epoch = ""
-        self.seq = 0
 
 
 class _Caller:
@@ -53,15 +48,20 @@ class _Caller:
     def _evalsha(self, script: Script, args: Sequence[bytes | str]) -> list[Any]:
         return ["EVALSHA", script.sha, str(len(self._keys)), *self._keys, *args]
 
+    def _eval(self, script: Script, args: Sequence[bytes | str]) -> list[Any]:
+        """The same with the script's text: for a store that has forgotten it, and has run nothing."""
+        return ["EVAL", script.text, str(len(self._keys)), *self._keys, *args]
+
     def _arguments(self, encoded: Sequence[Encoded], now_ms: int | None, flags: str) -> list[bytes | str]:
         return encoding.arguments(encoded, epoch=self.seen.epoch, seen=self.seen.seq, now_ms=now_ms, flags=flags)
 
     def understand(self, raw: Sequence[Any]) -> list[bytes]:
         """The answers of a whole call. Raises StoreBehind, NotFound."""
+        self.seen.adopt(raw)
         reply: Reply | None = encoding.decode(raw)
         if reply is None:
             raise self._unknown()
-        self._note(reply.epoch, reply.seq)
+        self.seen.note(reply.epoch, reply.seq, answered=True)
         return reply.answers
 
     def _unknown(self) -> NotFound:
@@ -80,10 +80,6 @@ class _Caller:
         """A reader of the ledger says how far it has come."""
         self.seen.seq = max(self.seen.seq, seq)
 
-    def _note(self, epoch: str, seq: int) -> None:
-        self.seen.epoch = epoch
-        self.note_seen(seq)
-
 
 class StockEngine(_Caller):
     """Synchronous. Raises StoreAway when the store does not answer: the call may have run, and repeating it is safe.
@@ -96,31 +92,36 @@ class StockEngine(_Caller):
         self._client: Any = client  # redis-py types each answer as the union of all protocols' answers
         self._loaded = False
 
+    def _run(self, encoded: Sequence[Encoded], now_ms: int | None) -> list[bytes]:
+        raw = self._call(command_script(), self._arguments(encoded, now_ms, ""))
+        if self.seen.adopt(raw):  # nothing has run
+            raw = self._call(command_script(), self._arguments(encoded, now_ms, ""))
+        return self.understand(raw)
+
     def _call(self, script: Script, args: Sequence[bytes | str]) -> Any:
         with answers():
             try:
                 return self._client.execute_command(*self._evalsha(script, args))
             except NoScriptError:
-                self._client.execute_command("SCRIPT", "LOAD", script.text)
-                return self._client.execute_command(*self._evalsha(script, args))
+                return self._client.execute_command(*self._eval(script, args))
 
     def plan(self, plan: SessionPlan, *, source: str = "api:run") -> bytes:
         """Writes entry 1 and gives its outcome as JSON: accepted; later duplicate with the same plan, conflict with another."""
         with answers():
             self._client.set(buyer_key(self.ledger), secrets.token_bytes(32), nx=True)
         encoded = self._encode_plan(plan, source)
-        return self.understand(self._call(command_script(), self._arguments([encoded], None, "")))[0]
+        return self._run([encoded], None)[0]
 
     def encode(self, submission: Submission) -> Encoded:
         """A command ready for `decide`: work that can be done while another call is under way."""
-        return encoding.encode(submission, self._secret or self._read_secret())
+        return encoding.encode(submission, self._secret or self._read_secret(), self.ledger)
 
     def decide(self, encoded: Sequence[Encoded], *, now_ms: int | None = None) -> list[bytes]:
         """Decides the commands in order, atomically, and gives their outcomes as JSON. At most CALL_AT_MOST at a time.
 
         `now_ms` replaces the server's clock, for tests.
         """
-        return self.understand(self._call(command_script(), self._arguments(encoded, now_ms, "")))
+        return self._run(encoded, now_ms)
 
     def submit(self, submissions: Sequence[Submission], *, now_ms: int | None = None) -> list[bytes]:
         """`encode` and `decide` in one."""
@@ -129,14 +130,15 @@ class StockEngine(_Caller):
     def pipeline(self) -> CallPipeline:
         """Calls one after the other without waiting between them. To be closed."""
         self._load()
-        return CallPipeline(self, self._client.connection_pool)
+        return CallPipeline(self, Lane(self._client, self._keys[0]))
 
     def _load(self) -> None:
         if self._loaded:
             return
         with answers():
-            if not self._client.execute_command("SCRIPT", "EXISTS", command_script().sha)[0]:
-                self._client.execute_command("SCRIPT", "LOAD", command_script().text)
+            server = self._client.node_for(self._keys[0])
+            if not server.execute_command("SCRIPT", "EXISTS", command_script().sha)[0]:
+                server.execute_command("SCRIPT", "LOAD", command_script().text)
         self._loaded = True
 
     def forget_script(self) -> None:
@@ -145,20 +147,11 @@ class StockEngine(_Caller):
 
     def sweep(self, *, now_ms: int | None = None) -> int:
         """Works off due holds, countdowns and announcements, a few hundred at most, and says how many there were."""
-        answer = self.understand(self._call(command_script(), self._arguments([encoding.encode_sweep()], now_ms, "")))
-        return int(answer[0])
+        return int(self._run([encoding.encode_sweep()], now_ms)[0])
 
     def reapply(self, lines: Sequence[bytes]) -> list[bytes]:
-        """Gives recorded input lines to this ledger, each at its own recorded time and with no sweeping, and returns the
-        lines that came of them, outputs included. Output lines among `lines` are passed over."""
-        written: list[bytes] = []
-        for line in lines:
-            recorded = decode_line(line)
-            if recorded is not None:
-                before = self.seen.seq
-                self.understand(self._call(command_script(), self._arguments([recorded.encoded], recorded.at_ms, "s")))
-                written += [entry for _, entry in self.read(before, count=10_000)]
-        return written
+        """Gives recorded lines to this ledger, which is a replay's own; see `reapplying.reapply`."""
+        return reapply(self._client, self.ledger, lines)
 
     def read(self, after: int, *, count: int = 1000) -> list[tuple[int, bytes]]:
         """Up to `count` entries after a seq, as (seq, line)."""
@@ -171,7 +164,7 @@ class StockEngine(_Caller):
         state = decode_state(self._call(state_script(), []))
         if state is None:
             raise self._unknown()
-        self._note(state.epoch, state.seq)
+        self.seen.note(state.epoch, state.seq, answered=False)
         return state
 
     def resolve_head(self) -> Head | None:
@@ -180,6 +173,22 @@ class StockEngine(_Caller):
             values = self._client.hmget(head_key(self.ledger), _HEAD_FIELDS)
             first = self._client.xrange(ledger_stream_key(self.ledger), count=1) if values[0] else []
         return _head(values, first)
+
+    def order_head(self, order: str) -> OrderHead | None:
+        """How an order stands now; None when there is no such order (any more)."""
+        with answers():
+            packed = self._client.hget(orders_key(self.ledger), order)
+            seconds, micros = self._client.node_for(self._keys[0]).time()
+        if packed is None:
+            return None
+        state, _, _, expires = msgspec.msgpack.decode(packed)[:4]
+        state = state.decode() if isinstance(state, bytes) else state
+        now = seconds * 1000 + micros // 1000
+        return OrderHead(state, int(expires) or None if state == "held" else None, now)
+
+    def made(self, token: HoldToken) -> bool:
+        """Whether a hold token is this ledger's own. Raises NotFound when there is no such ledger."""
+        return is_genuine(token, self._secret or self._read_secret())
 
     def _read_secret(self) -> bytes:
         with answers():
@@ -197,40 +206,31 @@ class CallPipeline:
     can be sent, and what was sent and not answered may have run.
     """
 
-    def __init__(self, engine: StockEngine, pool: Any) -> None:
+    def __init__(self, engine: StockEngine, lane: Lane) -> None:
         self._engine = engine
-        self._pool = pool
-        with answers():
-            self._connection = pool.get_connection()
-        self._waiting = 0
+        self._lane = lane
 
     @property
     def waiting(self) -> int:
         """Calls that were sent and not answered yet."""
-        return self._waiting
+        return self._lane.waiting
 
     def send(self, encoded: Sequence[Encoded]) -> None:
         """Sends one call of at most CALL_AT_MOST commands."""
-        with answers():
-            self._connection.send_command(*self._engine.packed_call(encoded))
-        self._waiting += 1
+        self._lane.send(*self._engine.packed_call(encoded))
 
     def receive(self) -> list[bytes]:
         """The outcomes of the oldest call that was not answered yet, as `StockEngine.decide` gives them."""
         try:
-            with answers():
-                raw = self._connection.read_response()
+            raw = self._lane.receive()
         except NoScriptError:
             self._engine.forget_script()
             raise StoreAway("the store has forgotten its scripts; this call has not run", remedy=REPEAT) from None
-        self._waiting -= 1
         return self._engine.understand(raw)
 
     def close(self) -> None:
         """Gives the connection back; one with answers still on their way is ended."""
-        if self._waiting:
-            self._connection.disconnect()
-        self._pool.release(self._connection)
+        self._lane.close()
 
 
 class AsyncStockEngine(_Caller):
@@ -240,13 +240,18 @@ class AsyncStockEngine(_Caller):
         super().__init__(ledger, seen)
         self._client: Any = client  # redis-py types each answer as the union of all protocols' answers
 
+    async def _run(self, encoded: Sequence[Encoded], now_ms: int | None) -> list[bytes]:
+        raw = await self._call(command_script(), self._arguments(encoded, now_ms, ""))
+        if self.seen.adopt(raw):  # nothing has run
+            raw = await self._call(command_script(), self._arguments(encoded, now_ms, ""))
+        return self.understand(raw)
+
     async def _call(self, script: Script, args: Sequence[bytes | str]) -> Any:
         with answers():
             try:
                 return await self._client.execute_command(*self._evalsha(script, args))
             except NoScriptError:
-                await self._client.execute_command("SCRIPT", "LOAD", script.text)
-                return await self._client.execute_command(*self._evalsha(script, args))
+                return await self._client.execute_command(*self._eval(script, args))
 
     async def submit(self, submissions: Sequence[Submission], *, now_ms: int | None = None) -> list[bytes]:
         """As StockEngine.submit."""
@@ -255,22 +260,19 @@ class AsyncStockEngine(_Caller):
                 self._secret = await self._client.get(buyer_key(self.ledger))
             if self._secret is None:
                 raise self._unknown()
-        encoded = [encoding.encode(each, self._secret) for each in submissions]
-        return self.understand(await self._call(command_script(), self._arguments(encoded, now_ms, "")))
+        encoded = [encoding.encode(each, self._secret, self.ledger) for each in submissions]
+        return await self._run(encoded, now_ms)
 
     async def sweep(self, *, now_ms: int | None = None) -> int:
         """As StockEngine.sweep."""
-        answer = self.understand(
-            await self._call(command_script(), self._arguments([encoding.encode_sweep()], now_ms, ""))
-        )
-        return int(answer[0])
+        return int((await self._run([encoding.encode_sweep()], now_ms))[0])
 
     async def state(self) -> State:
         """As StockEngine.state."""
         state = decode_state(await self._call(state_script(), []))
         if state is None:
             raise self._unknown()
-        self._note(state.epoch, state.seq)
+        self.seen.note(state.epoch, state.seq, answered=False)
         return state
 
     async def resolve_head(self) -> Head | None:

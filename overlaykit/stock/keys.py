@@ -14,14 +14,17 @@ _SCRIPT_KEYS = (
     "orders",
     "holds",
     "timers",
-    "debts",
-    "quotas",
+    "queues",
+    "buyers",
     "ids:a",
     "ids:b",
     "shown",
     "links",
     "plan",
     "ledger",
+    "attempts",
+    "history",
+    "aside",
 )
 
 
@@ -44,6 +47,11 @@ def buyer_key(ledger: str) -> str:
     return _key(ledger, "buyer-key")
 
 
+def orders_key(ledger: str) -> str:
+    """Hash: order → msgpack list that begins with state, channel, buyer, and the end of its hold (ms, 0 without one)."""
+    return _key(ledger, "orders")
+
+
 def ledger_stream_key(ledger: str) -> str:
     """The stream of entries: entry n has the id n-0 and one field `e`, its line."""
     return _key(ledger, "ledger")
@@ -52,6 +60,11 @@ def ledger_stream_key(ledger: str) -> str:
 def recorders_key(ledger: str) -> str:
     """Hash: name of a recorder → the last seq that it has on disk."""
     return _key(ledger, "recorders")
+
+
+def heard_key(ledger: str) -> str:
+    """Hash: name of a recorder → when it was heard of last, ms on the store's clock."""
+    return _key(ledger, "recorders:heard")
 
 
 def lease_key(ledger: str, job: str) -> str:

@@ -1,9 +1,10 @@
-"""Ledger lines of a recording → commands for a replay."""
+"""Ledger lines of a recording → calls that make an engine decide them again."""
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -13,16 +14,24 @@ from overlaykit.model.entries import OUTPUTS
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.stock import encoding
 from overlaykit.stock.encoding import Encoded
+from overlaykit.stock.strokes import encode_recorded_stroke
+
+TOGETHER = 200
+"""Inputs in one call at the most."""
+_ALONE = frozenset({"session.planned", "ids.rotated", "orders.retired", "session.resumed"})
+"""What a call does besides its entries depends on these, so they are decided by themselves."""
 
 
-class Recorded(NamedTuple):
-    """An input of a recording, ready for the script, and when it was decided (ms since 1970)."""
+class RecordedCall(NamedTuple):
+    """Inputs of one second, when each was decided (ms since 1970), and the seq at which the ledger stood before them."""
 
-    encoded: Encoded
-    at_ms: int
+    before: int
+    times: list[int]
+    encoded: list[Encoded]
 
 
 class _Line(msgspec.Struct):
+    seq: int
     at: dt.datetime
     type: str
     id: str
@@ -34,14 +43,30 @@ class _DueData(msgspec.Struct):
     order: str = ""
     name: str = ""
     announcement: str = ""
+    drop: str = ""
 
 
-def decode_line(line: bytes) -> Recorded | None:
-    """A recorded input line; None for an output, which the script writes by itself."""
-    entry = msgspec.json.decode(line, type=_Line)
-    if entry.type in OUTPUTS:
-        return None
-    return Recorded(_encode(entry), round(entry.at.timestamp() * 1000))
+def recorded_calls(lines: Iterable[bytes]) -> Iterator[RecordedCall]:
+    """The inputs among recorded lines, those of one second together. Outputs are left out: the script writes them itself."""
+    call: RecordedCall | None = None
+    alone = False
+    for line in lines:
+        entry = _decode(line)
+        if entry.type in OUTPUTS:
+            continue
+        at_ms = round(entry.at.timestamp() * 1000)
+        alone_before, alone = alone, entry.type in _ALONE
+        if call and (alone or alone_before or at_ms // 1000 != call.times[0] // 1000 or len(call.encoded) == TOGETHER):
+            yield call
+            call = None
+        call = call or RecordedCall(entry.seq - 1, [], [])
+        call.times.append(at_ms)
+        call.encoded.append(_encode(entry))
+    if call:
+        yield call
+
+
+_decode = msgspec.json.Decoder(_Line).decode
 
 
 def _encode(entry: _Line) -> Encoded:
@@ -51,5 +76,8 @@ def _encode(entry: _Line) -> Encoded:
         return encoding.encode_plan(plan, entry.id, entry.source, epoch, recorded=bytes(entry.data))
     if entry.type in COMMANDS:
         return encoding.encode_recorded(COMMANDS[entry.type], entry.id, entry.source, bytes(entry.data))
+    stroke = encode_recorded_stroke(entry.type, bytes(entry.data))
+    if stroke is not None:
+        return stroke
     due = msgspec.json.decode(entry.data, type=_DueData)
-    return encoding.encode_due(entry.type, due.order or due.name or due.announcement)
+    return encoding.encode_due(entry.type, due.order or due.name or due.announcement or due.drop)

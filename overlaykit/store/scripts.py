@@ -1,12 +1,14 @@
-"""This folder's own Lua files, sent by hash, loaded again when the store has forgotten them."""
+"""This folder's own Lua files, sent by hash, and whole when the store does not know them."""
 
 from __future__ import annotations
 
+import hashlib
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
 import redis
 import redis.asyncio
+from redis.exceptions import NoScriptError
 
 
 def script_text(name: str) -> str:
@@ -15,10 +17,25 @@ def script_text(name: str) -> str:
 
 
 def run(client: redis.Redis, text: str, keys: list[str], arguments: list[str | bytes | int]) -> Any:
-    """Runs the script, gives its answer. After NOSCRIPT nothing has run, so to load it and run it then is no repeat."""
-    return client.register_script(text)(keys, cast(Any, arguments))
+    """Runs the script, gives its answer. After NOSCRIPT nothing has run, so to send it whole then is no repeat."""
+    asked: Any = client  # redis-py leaves it untyped
+    command = _command(text, keys, arguments)
+    try:
+        return asked.execute_command("EVALSHA", *command)
+    except NoScriptError:
+        return asked.execute_command("EVAL", text, *command[1:])
 
 
 async def run_async(client: redis.asyncio.Redis, text: str, keys: list[str], arguments: list[str | bytes | int]) -> Any:
     """`run` for asyncio."""
-    return await client.register_script(text)(keys, cast(Any, arguments))
+    asked: Any = client
+    command = _command(text, keys, arguments)
+    try:
+        return await asked.execute_command("EVALSHA", *command)
+    except NoScriptError:
+        return await asked.execute_command("EVAL", text, *command[1:])
+
+
+def _command(text: str, keys: list[str], arguments: list[str | bytes | int]) -> list[str | bytes | int]:
+    sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    return [sha, len(keys), *keys, *arguments]

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from overlaykit.board.choice import GONE, first_choice
 from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import NotFound
-
-GONE = frozenset({"sold_out", "closed"})
 
 
 class Selector(Struct, frozen=True, kw_only=True):
@@ -21,7 +20,7 @@ class Selector(Struct, frozen=True, kw_only=True):
 
 
 def subject_of(board: Board, selector: Selector) -> BoardItem | None:
-    """The item itself; of a link or product its first variant that is not gone, else its first. None: nothing on air.
+    """The item itself; of a link or product the variant that comes first as on the board. None: nothing on air.
 
     Raises NotFound, with what exists, for a sku, link or product that is not in the plan.
     """
@@ -35,12 +34,12 @@ def subject_of(board: Board, selector: Selector) -> BoardItem | None:
         if not variants:
             links = dict.fromkeys(str(item.link) for item in items_of(board) if item.link is not None)
             raise _not_found("link", selector.link, list(links))
-        return _first_left(variants)
+        return first_choice(variants)
     if selector.product is not None:
         product = board.products.get(selector.product)
         if product is None:
             raise _not_found("product", selector.product, list(board.products))
-        return _first_left([board.items[sku] for sku in product.variants])
+        return first_choice([board.items[sku] for sku in product.variants])
     return board.items.get(board.on_air) if board.on_air is not None else None
 
 
@@ -59,10 +58,6 @@ def next_of(board: Board, subject: BoardItem | None) -> BoardItem | None:
 def items_of(board: Board) -> tuple[BoardItem, ...]:
     """The items in running order."""
     return tuple(board.items[sku] for sku in board.order)
-
-
-def _first_left(variants: Sequence[BoardItem]) -> BoardItem:
-    return next((item for item in variants if item.state not in GONE), variants[0])
 
 
 def _not_found(what: str, wanted: object, known: Sequence[str]) -> NotFound:

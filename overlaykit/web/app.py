@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from overlaykit.errors import OverlaykitError
-from overlaykit.web import api, desk, feed, overlays, pictures, status
+from overlaykit.web import api, desk, feed, holds, overlays, pictures, status
 from overlaykit.web.auth import Gate
 from overlaykit.web.commands import CommandsRoute
 from overlaykit.web.edge import EXTENSION, Edge
@@ -55,7 +55,7 @@ def create_app(services: Services) -> Flask:
     app.before_request(check_upgrade)
     app.after_request(protect)
     _answer_errors(app)
-    for part in (api, status, desk, pictures):
+    for part in (api, holds, status, desk, pictures):
         app.register_blueprint(part.blueprint())
     app.register_blueprint(feed.blueprint(edge))
     overlays.register(app, services, rooms)

@@ -15,15 +15,18 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from overlaykit.errors import InvalidCommand, OverlaykitError, StoreAway, StoreBehind
-from overlaykit.model.commands import MAX_COMMAND_BYTES, Submission, parse
+from overlaykit.model.commands import MAX_COMMAND_BYTES, PlanReload, Submission, parse, type_of
 from overlaykit.model.outcomes import FieldProblem, Outcome
-from overlaykit.stock import CALL_AT_MOST
+from overlaykit.stock import CALL_AT_MOST, SessionRecord
+from overlaykit.web.attempts import AttemptWindows
 from overlaykit.web.auth import COMMANDS, CONNECTOR_COMMANDS, Caller, require
 from overlaykit.web.bulk import Bulk, Ready, refused
 from overlaykit.web.commit import GroupCommit
 from overlaykit.web.edge import Edge
 from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
 from overlaykit.web.problems import RETRY_AFTER, Problem, ProblemError, problem, problem_of
+from overlaykit.web.reload import reload_plan
+from overlaykit.web.services import Identify
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +59,8 @@ class CommandsRoute:
         self._glance = msgspec.json.Decoder(Glance)
         self._array = msgspec.json.Decoder(Annotated[list[Raw], Meta(max_length=MAX_ARRAY)])
         self._counters: dict[str, Any] = {}
+        self._identify = edge.services.identify
+        self._attempts = AttemptWindows(edge.services)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
@@ -82,12 +87,13 @@ class CommandsRoute:
             return _refuse(start_response, problem(405, "Commands are sent by POST."), ("Allow", "POST"))
         edge = self._edge
         caller = require(edge.gate.from_environ(environ), COMMANDS)
-        commit = self._commit(session)
+        record = self._record(session)
+        commit = self._commit(record.ledger)
         kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         if kind in NDJSON_NAMES:
             bulk = Bulk(
                 environ,
-                prepare=lambda line: _prepare(line, caller, commit),
+                prepare=lambda line: self._prepare(line, caller, commit),
                 pipeline=commit.pipeline,
                 note=self._count_all,
             )
@@ -96,22 +102,26 @@ class CommandsRoute:
         if body.lstrip()[:1] == b"[":
             outcomes = self._run_array(commit, caller, body)
             return _send(start_response, PHRASES[200], (JSON_HEADER,), b"[" + b",".join(outcomes) + b"]")
-        return self._run_one(start_response, commit, caller, body)
+        return self._run_one(start_response, record, commit, caller, body)
 
-    def _commit(self, session: str) -> GroupCommit:
+    def _record(self, session: str) -> SessionRecord:
         try:
             name = session if session.isascii() else session.encode("latin-1").decode()
         except UnicodeError:
             raise ProblemError(
                 problem(404, f"There is no session {unquote(session)!r}: its name is not UTF-8.")
             ) from None
-        ledger = self._edge.rooms.resolve(name).ledger
+        return self._edge.rooms.resolve(name)
+
+    def _commit(self, ledger: str) -> GroupCommit:
         found = self._commits.get(ledger)
         if found is None:
             found = self._commits[ledger] = GroupCommit(self._edge.services, ledger, self._edge.metrics)
         return found
 
-    def _run_one(self, start_response: Any, commit: GroupCommit, caller: Caller, body: bytes) -> Iterable[bytes]:
+    def _run_one(
+        self, start_response: Any, record: SessionRecord, commit: GroupCommit, caller: Caller, body: bytes
+    ) -> Iterable[bytes]:
         if len(body) > MAX_COMMAND_BYTES:
             raise ProblemError(problem(413, f"A command may have {MAX_COMMAND_BYTES} bytes, this has {len(body)}."))
         try:
@@ -124,12 +134,13 @@ class CommandsRoute:
             return _refuse(start_response, problem(status, str(error), kind=kind, errors=found, outcome=Raw(outcome)))
         if not _may_send(caller, submission):
             outcome = self._count(refused(submission.id, "not_allowed"), "refused")
-            detail = (
-                f"{_type(submission)} is not for the scope {caller.scope}, which may send order.* and stock.* alone."
-            )
+            detail = f"{type_of(submission.command)} is not for the scope {caller.scope}, which may send order.* and stock.* alone."
             return _refuse(start_response, problem(403, detail, kind="not_allowed", outcome=Raw(outcome)))
         try:
-            outcome = commit.submit(submission)
+            if isinstance(submission.command, PlanReload):
+                outcome = msgspec.json.encode(reload_plan(self._edge.services, record, submission))
+            else:
+                outcome = commit.submit(_identified(submission, self._identify))
         except StoreBehind as error:
             outcome = self._count(refused(submission.id, "store_behind"), "refused")
             return _refuse(start_response, problem(503, str(error), kind="store_behind", outcome=Raw(outcome)))
@@ -141,6 +152,13 @@ class CommandsRoute:
             case "conflict":
                 detail = f"The id {submission.id!r} was used for another command. Use a new id for a new command."
                 return _refuse(start_response, problem(409, detail, outcome=Raw(outcome)))
+            case "refused" if glance.reason == "too_many_attempts":
+                wait = self._attempts.retry_after(record.ledger)
+                detail = (
+                    f"This buyer has tried too often. Nothing was decided; try again in {wait} s, with the same id."
+                )
+                too_many = problem(429, detail, kind="too_many_attempts", outcome=Raw(outcome))
+                return _refuse(start_response, too_many, ("Retry-After", str(wait)))
         return _send(start_response, PHRASES[200], (JSON_HEADER,), outcome)
 
     def _run_array(self, commit: GroupCommit, caller: Caller, body: bytes) -> list[bytes]:
@@ -155,7 +173,7 @@ class CommandsRoute:
         outcomes: list[bytes] = []
         for start in range(0, len(commands), CALL_AT_MOST):
             try:
-                batch = [_prepare(command, caller, commit) for command in commands[start : start + CALL_AT_MOST]]
+                batch = [self._prepare(command, caller, commit) for command in commands[start : start + CALL_AT_MOST]]
                 outcomes += self._run(commit, batch)
             except StoreAway as error:
                 if not outcomes:
@@ -176,6 +194,19 @@ class CommandsRoute:
         self._count_all(outcomes)
         return outcomes
 
+    def _prepare(self, text: bytes | Raw, caller: Caller, commit: GroupCommit) -> Ready | bytes:
+        """A command ready for the engine; or, when it never gets there, its outcome. What is wrong with one harms no other."""
+        try:
+            submission = parse(text, caller.source)
+        except InvalidCommand as error:
+            return _invalid(error)
+        if not _may_send(caller, submission):
+            return refused(submission.id, "not_allowed")
+        if isinstance(submission.command, PlanReload):
+            # It would be answered before the commands that stand before it have run.
+            return _invalid(InvalidCommand([("type", "plan.reload is sent alone, as one object")], id=submission.id))
+        return Ready(submission.id, commit.encode(_identified(submission, self._identify)))
+
     def _count_all(self, outcomes: Sequence[bytes]) -> None:
         accepted = sum(b'"status":"accepted"' in each and b'"status":"duplicate"' not in each for each in outcomes)
         self._counter("accepted").inc(accepted)
@@ -193,17 +224,6 @@ class CommandsRoute:
         if found is None:
             found = self._counters[status] = self._edge.metrics.commands.labels(status)
         return found
-
-
-def _prepare(text: bytes | Raw, caller: Caller, commit: GroupCommit) -> Ready | bytes:
-    """A command ready for the engine; or, when it never gets there, its outcome. What is wrong with one harms no other."""
-    try:
-        submission = parse(text, caller.source)
-    except InvalidCommand as error:
-        return _invalid(error)
-    if not _may_send(caller, submission):
-        return refused(submission.id, "not_allowed")
-    return Ready(submission.id, commit.encode(submission))
 
 
 def _read(environ: dict[str, Any]) -> bytes:
@@ -225,11 +245,19 @@ def _too_large() -> ProblemError:
 
 
 def _may_send(caller: Caller, submission: Submission) -> bool:
-    return caller.scope != "connector" or _type(submission).startswith(CONNECTOR_COMMANDS)
+    return caller.scope != "connector" or type_of(submission.command).startswith(CONNECTOR_COMMANDS)
 
 
-def _type(submission: Submission) -> str:
-    return str(submission.command.__struct_config__.tag)
+def _identified(submission: Submission, identify: Identify | None) -> Submission:
+    """With the buyer as the plugins know them, who is then hashed like any other."""
+    if identify is None:
+        return submission
+    command: Any = submission.command
+    buyer = getattr(command, "buyer", None)
+    if buyer is None:
+        return submission
+    found = identify(command.channel, buyer)
+    return submission if found == buyer else submission._replace(command=msgspec.structs.replace(command, buyer=found))
 
 
 def _invalid(error: InvalidCommand) -> bytes:

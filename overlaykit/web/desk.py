@@ -57,7 +57,9 @@ def desk() -> Any:
     data = {
         "session": room.session,
         "follow": session_name(),
-        "words": {key: text for key, text in say.items() if key.startswith(("state_", "status_", "stale", "conn"))},
+        "words": {
+            key: text for key, text in say.items() if key.startswith(("state_", "status_", "stale", "conn", "over_"))
+        },
     }
     return _page(
         "desk.html",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from overlaykit.board import Announcement, Countdown, Product, SessionHead
-from overlaykit.board.types import BoardItem
-from overlaykit.model.commands import COMMANDS, AnyCommand
+from overlaykit.board import BoardChange
+from overlaykit.model.commands import Asked, Command
 from overlaykit.model.outcomes import FieldProblem, Outcome
-from overlaykit.web import api, status
+from overlaykit.web import api, holds, status
+from overlaykit.web.reasons import QUARANTINED, REASONS, described
 
 REF = "#/components/schemas/{name}"
 SESSION = {
@@ -53,18 +53,8 @@ class BoardFrame(api.BoardAnswer, frozen=True, kw_only=True, tag="board"):
     """Feed: the whole board."""
 
 
-class ChangeFrame(Struct, frozen=True, kw_only=True, tag="change", rename={"from_seq": "from"}):
+class ChangeFrame(BoardChange, frozen=True, kw_only=True, tag="change"):
     """Feed: what changed after `from` up to `seq`, absolute values."""
-
-    from_seq: int
-    seq: int
-    items: dict[str, BoardItem]
-    session: SessionHead | UnsetType = UNSET
-    on_air: str | UnsetType | None = UNSET
-    on_air_product: str | UnsetType | None = UNSET
-    products: dict[str, Product] | UnsetType = UNSET
-    countdowns: dict[str, Countdown] | UnsetType = UNSET
-    announcements: list[Announcement] | UnsetType = UNSET
 
 
 class TickFrame(Struct, frozen=True, tag="tick"):
@@ -98,6 +88,7 @@ PROBLEMS = {
     410: "trimmed: `first` is the first entry held",
     413: "too large",
     422: "not a valid command",
+    429: "too_many_attempts: this buyer tried too often; nothing was decided, and the id stays unused",
     426: "a WebSocket is expected",
     503: "the store is away or behind: the command may have run; repeat it with the same id",
 }
@@ -105,13 +96,13 @@ PROBLEMS = {
 
 def describe() -> dict[str, Any]:
     """The whole document."""
-    command = AnyCommand
-    types = [command, Outcome, Problem, api.BoardAnswer, _Ledger, api.SessionsAnswer, FeedFrame]
-    types += [status.Health, status.Readiness]
+    types: list[Any] = [Asked, Outcome, Problem, api.BoardAnswer, _Ledger, api.SessionsAnswer, FeedFrame]
+    types += [status.Health, status.Readiness, holds.HoldAnswer]
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)
-    command_schema, outcome, problem, board, ledger, sessions, feed, health, readiness = schemas
+    command_schema, outcome, problem, board, ledger, sessions, feed, health, readiness, hold = schemas
     components["Command"] = command_schema
     components["FeedFrame"] = feed
+    _describe_reasons(components["Outcome"]["properties"])
 
     def answers(
         schema: Any, *problems: int, description: str = "", more: dict[str, Any] | None = None
@@ -135,7 +126,8 @@ def describe() -> dict[str, Any]:
                 "summary": "Commands in, outcomes out, in order",
                 "description": "One object, an array, or NDJSON with a command a line; the answer mirrors the form. "
                 "In a bulk body one bad command gets an `invalid` outcome and the others still run. "
-                "An NDJSON answer that cannot be finished ends with a problem object.",
+                "An NDJSON answer that cannot be finished ends with a problem object. "
+                "`plan.reload` is sent alone, and its outcome has no entry: its commands have.",
                 "security": _scopes("connector", "operator", "admin"),
                 "requestBody": {
                     "required": True,
@@ -146,7 +138,7 @@ def describe() -> dict[str, Any]:
                 },
                 "responses": answers(
                     outcome,
-                    *(400, 401, 403, 404, 409, 413, 422, 503),
+                    *(400, 401, 403, 404, 409, 413, 422, 429, 503),
                     description="accepted, refused or duplicate; for arrays and NDJSON any outcomes",
                     more={
                         "application/json": {"schema": {"oneOf": [outcome, {"type": "array", "items": outcome}]}},
@@ -191,6 +183,18 @@ def describe() -> dict[str, Any]:
                 "responses": answers(sessions, 401, 403, 503),
             }
         },
+        "/api/v1/holds/{hold_token}": {
+            "parameters": [
+                {
+                    "name": "hold_token",
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "string"},
+                    "description": "as the outcome of a personal order.reserve gave it; it is the only key",
+                }
+            ],
+            "get": _open("getHold", "The seconds left of a personal hold, for its buyer", answers(hold, 404, 503)),
+        },
         "/ws/board": {
             "get": {
                 "operationId": "watchBoard",
@@ -230,7 +234,7 @@ def describe() -> dict[str, Any]:
         "info": {
             "title": "overlaykit",
             "version": _version(),
-            "description": f"Commands: {', '.join(COMMANDS)}. Times are RFC 3339 UTC, money is a decimal string.",
+            "description": f"Commands: {', '.join(_command_names())}. Times are RFC 3339 UTC, money is a decimal string.",
         },
         "paths": paths,
         "components": {
@@ -241,6 +245,16 @@ def describe() -> dict[str, Any]:
             },
         },
     }
+
+
+def _command_names() -> list[str]:
+    kinds: tuple[type[Command], ...] = get_args(Asked)
+    return [str(kind.__struct_config__.tag) for kind in kinds]
+
+
+def _describe_reasons(outcome: dict[str, Any]) -> None:
+    outcome["reason"]["description"] = described("Why it was refused:", REASONS)
+    outcome["quarantined"]["description"] = described("Why a fact was put aside and changed nothing:", QUARANTINED)
 
 
 def _scopes(*names: str) -> list[dict[str, list[str]]]:

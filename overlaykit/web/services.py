@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,10 @@ import redis
 from overlaykit.config import Config
 from overlaykit.model.plugins import Theme
 from overlaykit.stock import SessionDirectory, StockEngine
-from overlaykit.store import Tokens, answers, connect
+from overlaykit.store import Tokens, connect
+
+Identify = Callable[[str | None, str], str]
+"""(channel, buyer's id there) → who that is: a text that is the same for the same person."""
 
 
 @dataclass(kw_only=True)
@@ -26,6 +29,8 @@ class Services:
     signing_key  signs the login cookie; at least 32 secret bytes, the same in every web process
     open_files   files this process may have open (its raised limit), None when not limited: sockets are refused at 45 % of it
     folder_of    session → the folder of its plan, where its pictures are; None where this machine does not have it
+    identify     who buyers are, where a plugin says so; None: as they are sent. It raises nothing
+    complaints   what goes wrong in plugins just now, for people
     allowed_origins   further origins whose pages may open sockets with a token, such as http://localhost:5173
     """
 
@@ -38,6 +43,8 @@ class Services:
     signing_key: bytes
     open_files: int | None = None
     folder_of: Callable[[str], Path | None] = lambda session: None
+    identify: Identify | None = None
+    complaints: Callable[[], Sequence[str]] = lambda: ()
     allowed_origins: tuple[str, ...] = ()
     _engines: dict[str, StockEngine] = field(default_factory=dict, repr=False)
 
@@ -49,22 +56,15 @@ class Services:
         return found
 
     def lone_engine(self, ledger: str) -> StockEngine:
-        """Another engine of the ledger, on a connection of its own, for one caller at a time. Raises StoreAway."""
+        """Another engine of the ledger, on a connection of its own, for one caller at a time."""
         return StockEngine(self.lone_client(), ledger, self.engine(ledger).seen)
 
     def lone_client(self) -> redis.Redis:
-        """A client with a single connection, for one caller at a time. Raises StoreAway.
-
-        A pool would replace a connection that broke between two commands without a word, and asks the kernel before each
-        command whether it did. Here each break is an error, so that a reader knows when the store behind it may be
-        another. To be closed by `close_lone_client`.
-        """
-        pool = connect(self.redis_url).connection_pool
-        with answers():
-            return redis.Redis(connection_pool=pool, single_connection_client=True)
+        """A client with a single connection to each server, for one caller at a time: `connect(url, lone=True)`.
+        To be closed by `close_lone_client`."""
+        return connect(self.redis_url, lone=True)
 
 
 def close_lone_client(client: redis.Redis) -> None:
     """Ends the connection of a client that `Services.lone_client` made."""
     client.close()
-    client.connection_pool.disconnect()

@@ -21,10 +21,11 @@ class Health(Struct, frozen=True):
 
 
 class Readiness(Struct, frozen=True):
-    """`missing`: what keeps this process from doing its work, in words."""
+    """`missing`: what keeps this process from doing its work, in words. `notices`: what goes wrong in plugins meanwhile."""
 
     ready: bool
     missing: list[str]
+    notices: list[str]
 
 
 def blueprint() -> Blueprint:
@@ -42,7 +43,7 @@ def healthz() -> Response:
 
 def readyz() -> Response:
     missing = _missing()
-    response = _json(Readiness(not missing, missing))
+    response = _json(Readiness(not missing, missing, list(edge().services.complaints())))
     response.status_code = 503 if missing else 200
     return response
 

@@ -34,6 +34,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "committed": ("已付待发", "Committed"),
     "sold": ("已售", "Sold"),
     "oversold": ("超卖", "Oversold"),
+    "over_allotted": ("配额超出可售 {units} 件", "Over-allotted by {units}"),
     "on_hand": ("现货", "On hand"),
     "buffer": ("弹性库存", "Buffer"),
     "damaged": ("残次", "Damaged"),

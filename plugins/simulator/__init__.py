@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: overlaykit simulate sample_sessions/flash_sale -o made --seed 7")
 @click.argument("plan", metavar="PLAN")
 @click.option(
-    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the recording."
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the recording and its plan.",
 )
 @click.option("--seed", type=int, required=True, help="The same seed makes the same crowd.")
 @click.option(
@@ -33,7 +37,9 @@ if TYPE_CHECKING:
     help="How many requests the crowd makes. Without it 1.6 for each unit on hand.",
 )
 def simulate(plan: str, output: Path, seed: int, seconds: float, requests: int | None) -> None:
-    """Plays a made-up crowd to a room of its own and keeps the recording.
+    """Plays a made-up crowd to a room of its own and keeps the recording, and the plan it was made of.
+
+    A plan with `starts` is played as if it began now: its dates are moved, and the moved plan is what is kept.
 
     PLAN is what `overlaykit run` takes: a folder, a session.toml, or a bundled sample's name. The room is real, with its
     own store, processes and port, and ends when the evening is over; the buyers are not: what is recorded is synthetic,

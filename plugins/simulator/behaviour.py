@@ -6,12 +6,13 @@ An evening is a list of acts, one for each thing that is put on air. README.md s
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
 from overlaykit.api import SessionPlan, UserError
+from plugins.simulator import staff
+from plugins.simulator.steps import Act, Evening, Step
 
 LEAD_IN = 4.0
 """Seconds in which the presenter talks before the link drops and the first requests come."""
@@ -30,47 +31,15 @@ WAVE = 0.04
 ELSEWHERE = 0.08
 """Share of requests for something that is not on air, alone or besides."""
 QUANTITIES, QUANTITY_WEIGHTS = (1, 2, 3), (86, 10, 4)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A command and when it is sent.
-
-    at          seconds after its act begins; in a `then`, after the step before it was accepted
-    then        what follows when it was accepted: nobody pays for what was refused
-    follows     id of a command that must have been accepted by then
-    while_left  sent only while the room says that units of this sku are left: a platform stops selling at zero
-    """
-
-    at: float
-    command: Mapping[str, Any]
-    then: tuple[Step, ...] = ()
-    follows: str | None = None
-    while_left: str | None = None
-
-
-@dataclass(frozen=True)
-class Act:
-    """One thing on air, and what the crowd does from then on.
-
-    begins   seconds after the start, at the latest
-    cue      skus: once nothing is left of all of them, the act begins REACTION seconds later
-    steps    in order of time
-    if_cued  what is sent besides, first, when the act began by its cue
-    """
-
-    begins: float
-    cue: tuple[str, ...]
-    steps: tuple[Step, ...]
-    if_cued: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True)
-class Evening:
-    """The acts in order. Requests come until `selling` seconds; an act that begins early takes the time it gained."""
-
-    acts: tuple[Act, ...]
-    selling: float
+SHIPPED, SHIPS_AFTER, REFUNDED = 0.30, (5.0, 15.0), 0.10
+"""Share of paid orders that leave the warehouse during the evening, seconds after payment, and the share of these that
+come back."""
+RUSH, RUSH_EARLY, RUSH_SECONDS = 2.0, 0.05, 12.0
+"""Requests for each unit of a batch, the share of them that come before it opens, and within how many seconds."""
+PERSONAL = 0.15
+"""In a plan with limits: share of requests by shops that show the buyer the seconds left."""
+BUNDLES = 8
+"""Of so many bundles that could be made, one is asked for."""
 
 
 def evening(plan: SessionPlan, *, seed: int, seconds: float, requests: int) -> Evening:
@@ -88,7 +57,7 @@ def evening(plan: SessionPlan, *, seed: int, seconds: float, requests: int) -> E
         raise UserError(
             f"{seconds:g} s are too short for {len(groups)} things on air.", remedy=f"Give at least {least:.0f}."
         )
-    units = [sum(sum(item.opening.values()) for item in group) for group in groups]
+    units = [max(1, sum(_units(plan, item) for item in group)) for group in groups]
     wanted = _shares(requests, units)
     crowd = _Crowd(plan, chance, hold)
     acts: list[Act] = []
@@ -98,6 +67,9 @@ def evening(plan: SessionPlan, *, seed: int, seconds: float, requests: int) -> E
         crowd_stays = min(selling - begins, 2 * slot)
         skus = [item.sku for item in group]
         steps = [*_presenter(group, number, slot, seed), *crowd.act(skus, wanted[number], crowd_stays)]
+        steps += staff.act(plan, group, number, slot)
+        if group is groups[-1]:
+            steps += crowd.batches_by_hand(slot * staff.BY_HAND)
         before = groups[number - 1] if number else []
         acts.append(
             Act(
@@ -108,18 +80,23 @@ def evening(plan: SessionPlan, *, seed: int, seconds: float, requests: int) -> E
             )
         )
         begins += slot
-    return Evening(tuple(acts), selling)
+    return Evening(tuple(acts), selling, (*staff.allotments(plan), *crowd.batches_by_the_clock()))
 
 
 def _groups(plan: SessionPlan) -> list[list[Any]]:
     """Items in running order, the variants of a product together."""
     groups: dict[str, list[Any]] = {}
     for item in plan.items:
-        if sum(item.opening.values()):
+        if _units(plan, item):
             groups.setdefault(item.product or item.sku, []).append(item)
     if not groups:
         raise UserError(f"The plan {plan.id!r} has no units to sell.", remedy="Give its items an opening stock.")
     return list(groups.values())
+
+
+def _units(plan: SessionPlan, item: Any) -> int:
+    """What the crowd wants of an item: what opens, and of a bundle some."""
+    return staff.of_bundles(plan, item) // BUNDLES if item.bundle else sum(item.opening.values())
 
 
 def _shares(whole: int, weights: Sequence[int]) -> list[int]:
@@ -163,11 +140,13 @@ class _Crowd:
     """The buyers of one evening. Numbers orders through; all chance comes from one generator."""
 
     def __init__(self, plan: SessionPlan, chance: random.Random, hold: float | None) -> None:
+        self._plan = plan
         self._chance = chance
         self._hold = hold
+        self._limited = plan.buyer_rate is not None or plan.attempt_rate is not None
         self._held_for = hold or plan.hold_seconds
         self._skus = [item.sku for item in plan.items]
-        self._weights = [sum(item.opening.values()) for item in plan.items]
+        self._weights = [_units(plan, item) for item in plan.items]
         self._regions = [region for location in plan.locations for region in location.serves]
         self._channels = plan.channels
         self._channel_weights = [1 / (place + 1) for place in range(len(plan.channels))]
@@ -183,7 +162,8 @@ class _Crowd:
         for _ in range(requests - clusters * CLUSTER):
             at = LEAD_IN + _arrival(chance, selling)
             step, payment = self._order(at, self._lines(skus), f"b{chance.randrange(requests * 4 // 5 + 1)}", PAID)
-            if payment and at + self._held_for / 2 < crest:
+            shipped = bool(step.then and step.then[0].then)
+            if payment and not shipped and at + self._held_for / 2 < crest:
                 payments.append(payment)
             yield step
         for cluster in range(clusters):
@@ -195,6 +175,33 @@ class _Crowd:
         for payment in chance.sample(payments, round(len(payments) * WAVE)):
             release = {"type": "order.release", "id": f"w{payment[1:]}", "order": f"o{payment[1:]}"}
             yield Step(crest + chance.uniform(0, 1.5), release, follows=payment)
+
+    def batches_by_the_clock(self) -> Iterator[Step]:
+        """The rush for each batch that opens at a time. Some come too early."""
+        for drop in self._plan.drops:
+            opens = staff.opens_after(self._plan, drop)
+            if opens is not None:
+                for step in self._rush(drop, early=RUSH_EARLY):
+                    yield self._moved(step, max(0.0, opens + step.at))
+
+    def batches_by_hand(self, at: float) -> Iterator[Step]:
+        """The batches without a time, one after the other."""
+        for number, drop in enumerate(drop for drop in self._plan.drops if drop.opens_at is None):
+            yield staff.opening_by_hand(drop, list(self._rush(drop, early=0.0)), at + number * 5)
+
+    @staticmethod
+    def _moved(step: Step, at: float) -> Step:
+        return Step(at, step.command, step.then, step.follows, step.while_left)
+
+    def _rush(self, drop: Any, *, early: float) -> Iterator[Step]:
+        """Requests for a batch, `at` counted from its opening."""
+        chance = self._chance
+        wanted = round(drop.quantity * RUSH)
+        channels = [channel for channel in self._channels if channel.sells == "asks_first"]
+        for _ in range(wanted if channels else 0):
+            at = -chance.uniform(0.2, 2.0) if chance.random() < early else _arrival(chance, RUSH_SECONDS)
+            buyer = f"b{chance.randrange(wanted * 2)}"
+            yield self._order(at, [(drop.sku, 1)], buyer, PAID, drop=drop, channel=chance.choice(channels))[0]
 
     def _lines(self, skus: Sequence[str]) -> list[tuple[str, int]]:
         chance = self._chance
@@ -208,16 +215,26 @@ class _Crowd:
             return [(on_air, quantity), (other, 1)]
         return [(on_air, quantity)]
 
-    def _order(self, at: float, lines: Sequence[tuple[str, int]], buyer: str, pays: float) -> tuple[Step, str | None]:
+    def _order(
+        self,
+        at: float,
+        lines: Sequence[tuple[str, int]],
+        buyer: str,
+        pays: float,
+        *,
+        drop: Any = None,
+        channel: Any = None,
+    ) -> tuple[Step, str | None]:
         """A request, or the fact of a channel that sells by itself, with what becomes of it; and the id of what pays it."""
         chance = self._chance
         number = next(self._numbers)
-        channel = chance.choices(self._channels, self._channel_weights)[0]
+        channel = channel or chance.choices(self._channels, self._channel_weights)[0]
         region = {"region": chance.choice(self._regions)} if self._regions else {}
         order: dict[str, Any] = {"order": f"o{number}", "buyer": buyer}
         if len(self._channels) > 1:
             order["channel"] = channel.name
-        order["lines"] = [{"sku": sku, "quantity": quantity, **region} for sku, quantity in lines]
+        of_drop = {"drop": drop.name} if drop is not None else {}
+        order["lines"] = [{"sku": sku, "quantity": quantity, **region, **of_drop} for sku, quantity in lines]
         roll, patience = chance.random(), self._held_for
         release = {"type": "order.release", "id": f"c{number}", "order": f"o{number}"}
         if channel.sells == "by_itself":
@@ -228,14 +245,26 @@ class _Crowd:
         request = {"type": "order.reserve", "id": f"r{number}", **order}
         if self._hold is not None:
             request["hold_seconds"] = self._hold
+        if self._limited and chance.random() < PERSONAL:
+            request["personal"] = True
         thinks = min(chance.lognormvariate(1.8, 0.6), patience / 2)
         if roll < pays:
-            return Step(at, request, (Step(thinks, pay),)), pay["id"]
+            return Step(at, request, (Step(thinks, pay, self._delivery(number)),)), pay["id"]
         if roll < pays + CANCELLED:
             return Step(at, request, (Step(thinks, release),)), None
         if roll < pays + CANCELLED + LATE:
             return Step(at, request, (Step(patience + chance.uniform(1, 3), pay),)), None
         return Step(at, request), None
+
+    def _delivery(self, number: int) -> tuple[Step, ...]:
+        """What becomes of a paid order within the evening: nothing, or it is sent, and some of it comes back."""
+        chance = self._chance
+        if chance.random() >= SHIPPED:
+            return ()
+        ship = {"type": "order.ship", "id": f"s{number}", "order": f"o{number}"}
+        refund = {"type": "order.refund", "id": f"f{number}", "order": f"o{number}", "restock": chance.random() < 0.5}
+        back = (Step(chance.uniform(3, 8), refund),) if chance.random() < REFUNDED else ()
+        return (Step(chance.uniform(*SHIPS_AFTER), ship, back),)
 
 
 def _arrival(chance: random.Random, length: float) -> float:

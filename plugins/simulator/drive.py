@@ -1,10 +1,12 @@
-"""Starts a room of its own, plays an evening to it, and keeps the recording.
+"""Starts a room of its own, plays an evening to it, and keeps the recording and the plan it was made of.
 
 The room is `overlaykit run` in a process of its own with an empty state folder; it is spoken to over HTTP like any room.
+A plan with `starts` is played as if it began now: a copy of it, whose dates are moved.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 import shutil
@@ -20,27 +22,34 @@ from typing import TypeVar
 
 from overlaykit.api import NotFound, RoomClient, UserError
 from plugins.simulator.behaviour import evening
+from plugins.simulator.dating import moved_to
 from plugins.simulator.playing import Play
 
 T = TypeVar("T")
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-KEPT = ("recording.jsonl", "recording.heads.jsonl")
+RECORDING, PLAN = ("recording.jsonl", "recording.heads.jsonl"), "session.toml"
+BUNDLED = Path(__file__).resolve().parents[2] / "sample_sessions"
+BEGINS_IN = 12
+"""Seconds until a plan with `starts` begins: the room has to be open by then."""
 
 
 def record(
     plan: str, folder: Path, *, seed: int, seconds: float, requests: int | None, report: Callable[[Play], None]
 ) -> list[Path]:
-    """Plays `plan` (what `overlaykit run` takes) with this seed; leaves the recording in `folder`; gives its files.
+    """Plays `plan` (what `overlaykit run` takes) with this seed; leaves the recording and its plan in `folder`; gives the files.
 
     requests   how many requests the crowd makes; without it 1.6 for each unit on hand
     Raises UserError when the room does not start, or goes away.
     """
     with tempfile.TemporaryDirectory(prefix="overlaykit-simulate-") as temporary:
         state = Path(temporary) / "state"
-        with _room(plan, state) as room:
+        copy, begins = _copy(plan, Path(temporary) / "plan")
+        with _room(str(copy or plan), state) as room:
             resolved = room.plan()
+            if begins is not None:
+                time.sleep(max(0.0, (begins - dt.datetime.now(dt.UTC)).total_seconds()))
             units = sum(sum(item.opening.values()) for item in resolved.items)
             crowd = evening(resolved, seed=seed, seconds=seconds, requests=requests or round(units * 1.6))
             Play(room, crowd, report=report).run()
@@ -50,7 +59,31 @@ def record(
             )
             recording = _until(lambda: _closed_recording(state), "the recording was not finished", START_SECONDS)
         folder.mkdir(parents=True, exist_ok=True)
-        return [Path(shutil.copy2(file, folder)) for name in KEPT if (file := recording.parent / name).is_file()]
+        files = [recording.parent / name for name in RECORDING]
+        if copy is not None:
+            files.append(copy / PLAN)
+        return [Path(shutil.copy2(file, folder)) for file in files if file.is_file()]
+
+
+def _copy(plan: str, folder: Path) -> tuple[Path | None, dt.datetime | None]:
+    """The plan's folder as it is played, without its recording, and when its evening begins; None for what cannot be found:
+    then the room says what is wrong."""
+    given = Path(plan).expanduser()
+    found = given if given.exists() else BUNDLED / plan
+    file = found / PLAN if found.is_dir() else found
+    if not file.is_file():
+        return None, None
+    begins = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(seconds=BEGINS_IN)
+    try:
+        text = file.read_text(encoding="utf-8")
+        moved = moved_to(text, begins)
+    except (UnicodeDecodeError, ValueError):
+        return None, None
+    if found.is_dir():
+        shutil.copytree(found, folder, ignore=shutil.ignore_patterns("recording*"))
+    folder.mkdir(exist_ok=True)
+    (folder / PLAN).write_text(moved, encoding="utf-8")
+    return folder, begins if moved != text else None
 
 
 @contextmanager

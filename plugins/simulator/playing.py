@@ -9,7 +9,8 @@ from itertools import count
 from typing import Any, Protocol
 
 from overlaykit.api import Outcome
-from plugins.simulator.behaviour import REACTION, Act, Evening, Step
+from plugins.simulator.behaviour import REACTION
+from plugins.simulator.steps import Act, Evening, Step
 
 TICK = 0.03
 """Seconds between two looks at what is due; what is due together is sent together, in order."""
@@ -55,6 +56,8 @@ class Play:
         start = self._clock()
         acts = list(self._evening.acts)
         reported = 0.0
+        for step in self._evening.by_the_clock:
+            self._schedule(step.at, step)
         while acts or self._waiting:
             self.seconds = self._clock() - start
             while acts and (begins := self._begins(acts[0])) is not None:

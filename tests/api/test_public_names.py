@@ -8,6 +8,7 @@ PUBLIC = [
     "BoardItem",
     "Capability",
     "Connector",
+    "Identity",
     "NotFound",
     "Outcome",
     "OverlaykitError",

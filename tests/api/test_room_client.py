@@ -95,8 +95,8 @@ def test_a_duplicate_that_is_no_repeat_of_ours_is_told(ask: Ask) -> None:
     assert room.send(RESERVE).status == "duplicate"
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(409, "conflict"), (422, "invalid")])
-def test_conflict_and_invalid_are_outcomes(ask: Ask, status: int, outcome: str) -> None:
+@pytest.mark.parametrize(("status", "outcome"), [(409, "conflict"), (422, "invalid"), (429, "refused")])
+def test_what_comes_with_an_outcome_is_an_answer(ask: Ask, status: int, outcome: str) -> None:
     room, script = ask(httpx.Response(status, json=PROBLEM | {"outcome": {"id": "c-1", "status": outcome}}))
     assert room.send(RESERVE).status == outcome
     assert len(script.requests) == 1

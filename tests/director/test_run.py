@@ -1,7 +1,6 @@
 """Directors at work: what is due ends, everything is recorded, and neither is lost when something breaks."""
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -152,42 +151,6 @@ def test_a_store_that_is_not_there_yet_is_waited_for(new_store: Any, ledger: str
 
     until(lambda: seat.recorded(ledger) == room.ledger(), "the session is found and recorded")
     seat.stop()
-
-
-@pytest.mark.parametrize("goes_on", [False, True], ids=["shorter", "shorter, and another history since"])
-def test_a_store_that_came_back_with_less_is_an_alarm_and_nothing_is_written_over(
-    new_store: Any, ledger: str, director: Any, evening: Any, tmp_path: Path, goes_on: bool
-) -> None:
-    store = new_store("valkey9", "appendfsync always")
-    room = evening(store.url, ledger)
-    store.kill()
-    shutil.copytree(store.folder, tmp_path / "earlier")
-    store.start()
-    seat = director(store.url)
-    for _ in range(3):
-        room.order()
-    before = room.ledger()
-    until(lambda: seat.recorded(ledger) == before, "all is recorded")
-
-    store.kill()
-    if goes_on:
-        seat.stop()
-    shutil.rmtree(store.folder)
-    shutil.copytree(tmp_path / "earlier", store.folder)
-    store.start()
-    if goes_on:
-        room = evening(store.url, ledger)
-        for _ in range(9):
-            room.order(channel="default")
-        seat = director(store.url)
-    until(lambda: seat.recorded(ledger, "recording-2.jsonl") == room.ledger(), "a new file holds what the store has")
-    seat.stop()
-
-    assert seat.recorded(ledger) == before
-    assert verify(seat.recording(ledger)).ok
-    assert verify(seat.recording(ledger, "recording-2.jsonl")).ok
-    said = "is not the one that was recorded" if goes_on else "came back with 2 entries; 5 were recorded"
-    assert any(said in alarm and "kept as it is" in alarm for alarm in seat.alarms), seat.messages
 
 
 def test_a_trimmed_ledger_is_recorded_from_where_it_begins(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from overlaykit.model.sessions import Channel, Countdown, Item, Location, SessionPlan, Threshold
 from overlaykit.stock import StockEngine
 from tests.conftest import StoreServer
+
+if TYPE_CHECKING:
+    from tests.engine.scene import Scene
+
+pytest.register_assert_rewrite("tests.engine.pair", "tests.engine.scene")
 
 START_MS = 1_790_000_000_000
 
@@ -64,3 +71,33 @@ def planned(store: StoreServer) -> Callable[[SessionPlan], StockEngine]:
         return engine
 
     return make
+
+
+@pytest.fixture
+def scene(store: StoreServer, ledger: str) -> Iterator[Callable[..., Scene]]:
+    """Makes rooms of the evening's plan that are open: `scene()`, `scene(drops=DROPS, split=True, opening=5)`. At the end
+    the ledger is replayed."""
+    with scenes(store.url, ledger) as make:
+        yield make
+
+
+@contextmanager
+def scenes(url: str, ledger: str) -> Iterator[Callable[..., Scene]]:
+    """The same for whoever runs stories without pytest."""
+    from tests.engine.evening import make_evening
+    from tests.engine.scene import Scene
+
+    made: list[Scene] = []
+
+    def make(*, opened: bool = True, **options: Any) -> Scene:
+        options.setdefault("drops", ())
+        made.append(Scene(url, make_evening(f"{ledger}-{len(made)}", **options)))
+        return made[-1].open() if opened else made[-1]
+
+    try:
+        yield make
+        for each in made:
+            each.check_replay()
+    finally:
+        for each in made:
+            each.close()

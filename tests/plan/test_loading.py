@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from overlaykit.errors import PlanError
-from overlaykit.model.sessions import Channel, Countdown, Drop, Incoming, Location, SessionPlan, Threshold
+from overlaykit.model.sessions import Channel, Countdown, Drop, Incoming, Location, Rate, SessionPlan, Threshold
 from overlaykit.plan import LoadedPlan, load_plan
 from tests.plan.conftest import EVENING, SMALL, Refused, Write
 
@@ -132,10 +132,38 @@ def test_what_is_no_duration(refused: Refused, written: str) -> None:
     assert refused(f"hold = {written}\n{SMALL}")[0].key == "hold"
 
 
+def test_limits_and_the_levels_of_items_that_come_later(load: Load) -> None:
+    plan = load(EVENING).session
+    assert (plan.buyer_rate, plan.attempt_rate) == (Rate(count=3, per=300.0), Rate(count=30, per=10.0))
+    assert (plan.low, plan.critical) == (Threshold(share=0.25), Threshold(units=10))
+    small = load(SMALL).session
+    assert (small.buyer_rate, small.attempt_rate) == (None, None)
+    assert (small.low, small.critical) == (Threshold(share=0.2), Threshold(share=0.05))
+    half = load('limits = { attempts = { count = 5, per = "2s" } }\n' + SMALL).session
+    assert (half.buyer_rate, half.attempt_rate) == (None, Rate(count=5, per=2.0))
+
+
+def test_drops_may_take_all_that_opens_for_sale_and_no_more(load: Load, refused: Refused) -> None:
+    drops = '[[drop]]\nname = "one"\nsku = "a"\nquantity = 6\n[[drop]]\nname = "two"\nsku = "a"\nquantity = {n}\n'
+    text = "buffer = 1\n" + SMALL + drops
+    assert [drop.quantity for drop in load(text.replace("{n}", "3")).session.drops] == [6, 3]
+    (problem,) = refused(text.replace("{n}", "4"))
+    assert (problem.section, problem.key) == ("[[drop]] 2 (two)", "quantity")
+    assert "10 together, and 9 (10 − 1) of it" in problem.what.en
+    assert "合计 10 件" in problem.what.zh
+    (alone,) = refused("buffer = 1\n" + SMALL + '[[drop]]\nname = "one"\nsku = "a"\nquantity = 10\n')
+    assert "10 in the batch" in alone.what.en
+
+
+def test_drops_of_what_a_source_counts_are_not_limited_here(load: Load) -> None:
+    source = '[location.hz]\nsource = "erp"\n[source.erp]\nplugin = "x"\n'
+    text = SMALL.replace("opening = 10\n", "") + '[[drop]]\nname = "one"\nsku = "a"\nquantity = 500\n' + source
+    assert load(text).session.drops[0].quantity == 500
+
+
 def test_later_sections_are_kept_as_plain_data_with_seconds(load: Load) -> None:
     later = load(EVENING).session.later
-    assert set(later) == {"rule", "obs", "script", "source", "alert", "emergency", "notifier", "limits", "channel"}
-    assert later["limits"] == {"buyer": {"quantity": 3, "per": 300.0}, "attempts": {"count": 30, "per": 10.0}}
+    assert set(later) == {"rule", "obs", "script", "source", "alert", "emergency", "notifier", "channel"}
     assert later["rule"][0]["if"] == "item.on_air"
     assert later["rule"][0]["cooldown"] == 120.0
     assert later["rule"][0]["do"][0] == {"action": "obs.scene", "scene": "特写", "for": "15s"}
@@ -147,8 +175,8 @@ def test_later_sections_are_kept_as_plain_data_with_seconds(load: Load) -> None:
 def test_what_is_read_but_not_acted_upon_is_told(load: Load) -> None:
     assert load(SMALL).not_performed == ()
     told = load(EVENING).not_performed
-    assert {"rule", "drop", "obs", "script", "alert", "limits", "channel.share", "item.bundle"} <= set(told)
-    assert "countdown" not in told
+    assert {"rule", "obs", "script", "alert", "channel.share", "item.aliases"} <= set(told)
+    assert not {"countdown", "drop", "limits", "item.bundle", "item.buyer_limit"} & set(told)
 
 
 def test_array_of_tables_and_inline_lists_are_the_same(load: Load) -> None:

@@ -79,6 +79,16 @@ def test_many_problems_are_told_in_one_go(refused: Refused) -> None:
         ('sku = "cup"\nseconds', 'sku = "cap"\nseconds', "[[countdown]] 2 (warm-up)", "sku", "no item"),
         ("cup = 2 }", "cap = 2 }", "[[item]] 5 (set)", "bundle.cap", "no item"),
         ("bundle = {", "opening = 4, bundle = {", "[[item]] 5 (set)", "opening", "bundle has no opening"),
+        ("cup = 2 }", "cup = 1001 }", "[[item]] 5 (set)", "bundle.cup", "1001 of one item"),
+        ("cup = 2 }", "cup = 2, set = 1 }", "[[item]] 5 (set)", "bundle.set", "is a bundle itself"),
+        ("bundle = {", "buffer = 4, bundle = {", "[[item]] 5 (set)", "buffer", "no `buffer` of its own"),
+        ("bundle = {", "presale_limit = 4, bundle = {", "[[item]] 5 (set)", "presale_limit", "no `presale_limit`"),
+        ('sku = "cup"\nquantity', 'sku = "set"\nquantity', "[[drop]] 2 (again)", "sku", "is a bundle"),
+        ("quantity = 100", "quantity = 901", "[[drop]] 2 (again)", "quantity", "900 of cup open for sale"),
+        ('name = "again"', 'name = "nine"', "[[drop]] 2 (nine)", "name", "another drop"),
+        ("2026-04-18T21:00:00", "2026-04-17T21:00:00", "[[drop]] 1 (nine)", "opens_at", "before the room"),
+        ("attempts = { count = 30", "attempts = { count = 0", None, "limits.attempts.count", "outside"),
+        ('attempts = { count = 30, per = "10s" }', "attempts = { count = 30 }", None, "limits.attempts.per", "missing"),
         ("link = 2", "link = 1", "[[item]] 3 (cup)", "link", "not a variant"),
         ('share = "55%"\n', "", "[channel.tiktok]", "share", "needs a `share`"),
         ('floor = "10%"', 'floor = "60%"', "[channel.tiktok]", "floor", "more than"),
@@ -139,6 +149,25 @@ def test_one_missing_thing_does_not_hide_the_others_or_invent_new_ones(refused: 
     assert only(refused(text)).key == "title"
     problems = refused(changed('id = "tea-night-01"\n', "", changed('price = "59.9"', 'price = "cheap"')))
     assert {problem.key for problem in problems} == {"id", "price"}
+
+
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        ('opening = "ten"', "opening"),
+        ("openning = 10", "openning"),
+        ("stock = 10", "stock"),
+        ("opening = { default = -1 }", "opening.default"),
+        ('bundle = { b = "one" }', "bundle.b"),
+    ],
+)
+def test_a_row_with_a_wrong_opening_is_not_told_that_it_is_missing_too(refused: Refused, row: str, key: str) -> None:
+    assert only(refused(SMALL.replace("opening = 10", row))).key == key
+
+
+def test_a_missing_opening_is_told_beside_what_else_is_wrong(refused: Refused) -> None:
+    assert {each.key for each in refused(SMALL.replace("opening = 10", 'price = "cheap"'))} == {"price", "opening"}
+    assert only(refused(SMALL.replace("opening = 10", "bundle = {}"))).key == "opening"
 
 
 def test_no_items_at_all(refused: Refused) -> None:

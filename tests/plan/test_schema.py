@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from overlaykit.model.sessions import Rate
 from overlaykit.plan import form, load_plan, plan_schema
 
 SAMPLES = Path(__file__).parents[2] / "sample_sessions"
@@ -79,7 +80,7 @@ def test_the_short_forms_that_the_guide_shows_load(tmp_path: Path) -> None:
     assert len(shown) >= 2
     text = "\n".join(shown) + '\nid = "a"\ntitle = "b"\n[[item]]\nsku = "c"\ntitle = "d"\nopening = 1\n'
     (tmp_path / "session.toml").write_text(text, encoding="utf-8")
-    assert load_plan(tmp_path).session.later["limits"]["attempts"] == {"count": 20, "per": 10.0}
+    assert load_plan(tmp_path).session.attempt_rate == Rate(count=20, per=10.0)
 
 
 def test_the_guides_links_lead_somewhere() -> None:

@@ -161,3 +161,8 @@ def test_ten_thousand_items_load(tmp_path: Path) -> None:
     plan = load_plan(tmp_path).session
     assert len(plan.items) == 10_000
     assert plan.items[-1].buffer == {"default": 999}
+
+
+def test_a_misnamed_column_is_one_problem_not_one_for_each_row(refused: Refused) -> None:
+    (problem,) = refused(HEAD, **csv("编码,标题,库寸\na,A,10\nb,B,20\n"))
+    assert (problem.line, problem.key, problem.nearest) == (1, "库寸", "opening")

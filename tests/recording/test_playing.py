@@ -9,7 +9,7 @@ import pytest
 
 from overlaykit.errors import RecordingError, StoreAway
 from overlaykit.model.commands import AnnounceClear, AnnounceShow, CountdownSet, OrderReserve, Submission
-from overlaykit.model.sessions import Countdown, Drop, SessionPlan
+from overlaykit.model.sessions import Countdown, Drop, Rate, SessionPlan
 from overlaykit.recording import Play, Shift, opening, play, playable, played_plan
 
 Entry = Callable[..., bytes]
@@ -140,6 +140,14 @@ def test_the_plan_moves_with_it() -> None:
     assert moved.countdowns[0].ends_at == "2027-01-01T20:05:00.000Z"
     assert moved.countdowns[1].seconds == 30
     assert (moved.drops[0].opens_at, moved.drops[0].closes_after) == ("2027-01-01T20:02:30.000Z", 150)
+
+
+def test_limits_by_time_are_as_fast_as_the_play() -> None:
+    plan = SessionPlan(
+        id="e", ledger="e", title="e", items=(), locations=(), channels=(), attempt_rate=Rate(count=3, per=10)
+    )
+    moved = played_plan(plan, session="e-play-1", shift=Shift(base=OPENED, start=START, speed=4))
+    assert (moved.attempt_rate, moved.buyer_rate) == (Rate(count=3, per=2.5), None)
 
 
 def test_a_line_that_cannot_be_sent_is_named(recorded: Recorded, evening: list[bytes], entry: Entry) -> None:

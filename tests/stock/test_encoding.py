@@ -15,7 +15,7 @@ SECRET = b"s" * 32
 
 
 def encoded(**fields: object) -> encoding.Encoded:
-    return encoding.encode(parse(json.dumps(fields).encode(), "api:shop"), SECRET)
+    return encoding.encode(parse(json.dumps(fields).encode(), "api:shop"), SECRET, "evening")
 
 
 def members(line: bytes) -> dict[str, object]:

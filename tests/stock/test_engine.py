@@ -13,7 +13,7 @@ from overlaykit.errors import InvalidCommand, NotFound, StoreAway, StoreBehind
 from overlaykit.model.commands import Line, OrderRecord, Submission, parse
 from overlaykit.model.outcomes import Outcome
 from overlaykit.stock import AsyncStockEngine, SessionDirectory, StockEngine
-from overlaykit.stock.keys import script_keys
+from overlaykit.stock.keys import ledger_stream_key, script_keys
 from overlaykit.store import connect, connect_async
 from tests.conftest import StoreServer
 from tests.engine.conftest import START_MS, make_plan
@@ -90,7 +90,7 @@ def test_a_region_draws_only_from_the_locations_that_serve_it(engine: StockEngin
     )
     assert south.status == "accepted"
     assert none_left.reason == nowhere.reason == "no_stock_in_region"
-    assert engine.state().items["A"].rows["hz"][1] == 20
+    assert engine.state().items["A"].units.rows["hz"][1] == 20
 
 
 def test_what_a_platform_sold_counts_even_when_there_is_nothing(engine: StockEngine) -> None:
@@ -159,7 +159,7 @@ def test_a_store_that_came_back_older_gets_nothing_written(engine: StockEngine, 
         client.hset(script_keys(engine.ledger)[0], "seq", 2)
         with pytest.raises(StoreBehind, match="entry 2"):
             engine.submit([reserve("2")])
-        assert client.xlen(script_keys(engine.ledger)[-1]) == 3
+        assert client.xlen(ledger_stream_key(engine.ledger)) == 3
 
 
 def test_scripts_forgotten_by_the_store_are_loaded_again(engine: StockEngine, store: StoreServer) -> None:

@@ -225,3 +225,25 @@ def test_the_desk_follows_the_room(
         web.send({"type": "session.freeze"})
         page.wait_for_selector('#status[data-status="frozen"]')
         assert errors == []
+
+
+@pytest.mark.browser
+def test_the_desk_shows_what_the_evening_changes(
+    start_web: Callable[..., Web], store: StoreServer, ledger: str, chromium: Browser
+) -> None:
+    web = start_web(store, ledger, units=100)
+    with desk_page(chromium, web, "en") as (page, errors):
+        page.wait_for_selector('#connection[data-ok="true"]')
+        web.send({"type": "item.update", "sku": "A", "title": "Cape", "price": "1.50"})
+        page.locator('tbody[data-sku="A"] [data-field="title"]', has_text="Cape").wait_for()
+        assert page.locator('tbody[data-sku="A"] [data-field="price"]').text_content() == "1.50"
+        channel = web.send({"type": "allotment.set", "sku": "A", "channel": "mini", "quantity": 130}).json
+        assert channel["status"] == "accepted"
+        page.locator('tbody[data-sku="A"] [data-over]', has_text="Over-allotted by 30").wait_for()
+        web.send({"type": "item.add", "sku": "new", "title": "Hat"})
+        page.locator('tbody[data-sku="new"]', has_text="Hat").wait_for()
+        web.send({"type": "item.move", "sku": "new", "position": 1})
+        page.locator('tbody[data-sku]:nth-of-type(1)[data-sku="new"]').wait_for()
+        page.wait_for_selector('#connection[data-ok="true"]')
+        assert page.locator('tbody[data-sku="A"] [data-over]').text_content() == "Over-allotted by 30"
+        assert errors == []

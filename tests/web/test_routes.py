@@ -145,7 +145,7 @@ def test_no_token_of_ours_is_401(web: Web, header: str) -> None:
 
 def test_alive_and_ready_need_no_token(web: Web) -> None:
     assert web.get("/healthz", scope=None).json == {"status": "alive"}
-    assert web.get("/readyz", scope=None).json == {"ready": True, "missing": []}
+    assert web.get("/readyz", scope=None).json == {"ready": True, "missing": [], "notices": []}
 
 
 def test_metrics_count_what_happened(web: Web) -> None:
@@ -177,6 +177,7 @@ def test_the_description_names_every_route_and_command(web: Web) -> None:
         "/api/v1/sessions/{session}/board",
         "/api/v1/sessions/{session}/ledger",
         "/api/v1/sessions",
+        "/api/v1/holds/{hold_token}",
         "/ws/board",
         "/healthz",
         "/readyz",
@@ -184,7 +185,7 @@ def test_the_description_names_every_route_and_command(web: Web) -> None:
         "/openapi.json",
     } <= set(found["paths"])
     text = json.dumps(found)
-    assert all(f'"{name}"' in text for name in COMMANDS)
+    assert all(f'"{name}"' in text for name in [*COMMANDS, "plan.reload"])
     schemas = found["components"]["schemas"]
     assert all(each.rpartition("/")[2] in schemas for each in references(found))
     for path, item in found["paths"].items():

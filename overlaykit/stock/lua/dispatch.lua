@@ -1,95 +1,188 @@
 -- The call itself: load, decide command by command, store.
 
-local WITHOUT_ENTRY = { ['hold.expired'] = true, ['countdown.due'] = true, ['announce.expired'] = true, ['sweep'] = true }
+local arguments, commands, answers, known = ARGV, {}, {}, {}
+local times = {}                 -- of each command, where a replay gives several
+local VALUE = { TYPE = 1, ID = 2, ID_JSON = 3 }           -- of a command; the operation's fields follow
+local ARGUMENT = { FIRST = 5, FINGERPRINT = 0, LINE = 1, VALUES = 2, EACH = 3 }
 
-local FINGERPRINT, LINE, COMMAND = 0, 1, 2  -- of the three arguments of a command
-local TYPE, ID, ID_JSON, FIELD = 1, 2, 3, 4   -- in its msgpack list; FIELD is the first field of the operation
-local exists = read_head()
-local commands, ids, order_names = {}, {}, {}
-for i = 5, #ARGV, 3 do
-  local command = cmsgpack.unpack(ARGV[i + COMMAND])
-  commands[#commands + 1] = command
-  if command[ID] ~= '' then ids[#ids + 1] = command[ID] end
-  if string.sub(command[TYPE], 1, 6) == 'order.' then order_names[#order_names + 1] = command[FIELD] end
-end
+local load
+do
+  local ABOUT_ORDERS = { ['order.reserve'] = true, ['order.commit'] = true, ['order.release'] = true, ['order.record'] = true,
+                         ['order.ship'] = true, ['order.refund'] = true }
 
-if not exists then
-  if not commands[1] or commands[1][TYPE] ~= 'session.planned' then return { 'none', 0, '' } end
-  head = { seq = 0, epoch = '', status = '', frozen = 0 }
-elseif (ARGV[1] ~= '' and ARGV[1] ~= head.epoch) or tonumber(ARGV[2]) > head.seq then
-  return { 'behind', head.seq, head.epoch }
-else
-  local last = redis.call('XREVRANGE', LEDGER, '+', '-', 'COUNT', 1)[1]
-  if last and last[1] ~= string.format('%d-0', head.seq) then return { 'torn', head.seq, head.epoch } end
-end
-
-flags = ARGV[4]
-if ARGV[3] == '' then
-  local time = redis.call('TIME')
-  now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-else
-  now = tonumber(ARGV[3])
-end
-
-local known = fetch(IDS_A, ids)
-for id, value in pairs(fetch(IDS_B, ids)) do known[id] = value end
-for name, packed in pairs(fetch(ORDERS, order_names)) do orders[name] = unpack_order(name, packed) end
-for _, name in ipairs(order_names) do orders[name] = orders[name] or false end
-
-local NOTHING = {}
-local answers = {}
-for i = 1, #commands do
-  local command = commands[i]
-  local argument = 5 + 3 * (i - 1)
-  local id, id_json = command[ID], command[ID_JSON]
-  local stored = id ~= '' and known[id]
-  if stored then
-    local first = string.sub(stored, 17)
-    if string.sub(stored, 1, 16) ~= ARGV[argument + FINGERPRINT] then
-      answers[i] = '{"id":' .. id_json .. ',"status":"conflict"}'
-    else
-      answers[i] = '{"id":' .. id_json .. ',"status":"duplicate","first":' .. first .. '}'
+  -- What is known before anything is decided. Gives the whole answer when nothing can be.
+  load = function()
+    local exists, ids, order_names, count = read_head(), {}, {}, 0
+    for i = ARGUMENT.FIRST, #arguments, ARGUMENT.EACH do
+      local command = { cmsgpack.unpack(arguments[i + ARGUMENT.VALUES]) }
+      count = count + 1
+      commands[count] = command
+      if command[VALUE.ID] ~= '' then ids[#ids + 1] = command[VALUE.ID] end
+      if ABOUT_ORDERS[command[VALUE.TYPE]] then order_names[#order_names + 1] = command[4] end
     end
-  else
-    local reason, extra = ops[command[TYPE]](command[4], command[5], command[6], command[7], command[8], command[9])
-    if WITHOUT_ENTRY[command[TYPE]] then
-      answers[i] = tostring(reason or 0)
+    if not exists then
+      if not commands[1] or commands[1][VALUE.TYPE] ~= 'session.planned' then return { 'none', 0, '' } end
+      head = { seq = 0, epoch = '', status = '', frozen = 0 }
+    elseif refused_at_gate(arguments[1], tonumber(arguments[2]), arguments[4]) then
+      return behind(arguments[1], tonumber(arguments[2]))
     else
-      extra = extra or NOTHING
-      local seq, more = head.seq + 1, extra.said
-      if extra.excess and extra.excess > 0 then more = string.format('"excess":%d', extra.excess) end
-      local units = finish(ARGV[argument + LINE], reason, more)
-      local answer = answer_text(id_json, seq, reason, units, extra)
-      local kept = ARGV[argument + FINGERPRINT] .. answer
-      answers[i], known[id], new_ids[id] = answer, kept, kept
+      local last = redis.call('XREVRANGE', key.ledger, '+', '-', 'COUNT', 1)[1]
+      if last and last[1] ~= string.format('%d-0', head.seq) then return { 'torn', head.seq, head.epoch } end
+    end
+    flags = arguments[4]
+    if arguments[3] == '' then
+      local time = redis.call('TIME')
+      now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+    else
+      for ms in string.gmatch(arguments[3], '%d+') do times[#times + 1] = tonumber(ms) end
+      now = times[1]
+    end
+    second, step = math.floor(now / 1000), math.floor(now / STEP_MS)
+    config = exists and cmsgpack.unpack(redis.call('GET', key.config))
+    fetch(head.generation == 'b' and key.ids_b or key.ids_a, ids, known)
+    if head.older then fetch(head.generation == 'b' and key.ids_a or key.ids_b, ids, known) end
+    fetch(key.orders, order_names, orders)
+    for i = 1, #order_names do
+      local name = order_names[i]
+      local packed = orders[name]
+      if not packed then
+        orders[name] = false
+      elseif type(packed) == 'string' then
+        orders[name] = unpack_order(name, packed)
+      end
     end
   end
 end
 
--- Store.
-for sku, item in pairs(changed_items) do
-  redis.call('HSET', ITEMS, sku, cmsgpack.pack({ item.sale, item.owed, item.rows, item.frozen }))
-end
-local packed_orders = {}
-for name, order in pairs(changed_orders) do
-  packed_orders[name] = cmsgpack.pack({ order.state, order.channel, order.buyer, order.expires, order.lines })
-end
-store_pairs('HSET', ORDERS, packed_orders)
-store_pairs('HSET', head.generation == 'b' and IDS_B or IDS_A, new_ids)
-store_pairs('ZADD', HOLDS, new_holds, true)
-store_gone('ZREM', HOLDS, gone_holds)
-store_pairs('ZADD', TIMERS, new_timers, true)
-store_gone('ZREM', TIMERS, gone_timers)
-store_pairs('ZADD', DEBTS, new_debts, true)
-store_gone('ZREM', DEBTS, gone_debts)
-store_pairs('HSET', SHOWN, new_shown)
-store_gone('HDEL', SHOWN, gone_shown)
-if #lines > 0 then head_changed.seq = string.format('%d', head.seq) end
-store_pairs('HSET', HEAD, head_changed)
-for i = 1, #lines do
-  redis.call('XADD', LEDGER, string.format('%d-0', first_seq + i - 1), 'e', lines[i])
+local decide
+do
+  -- The answer to a command whose id has been used.
+  local function answer_again(command, stored, fingerprint)
+    if string.sub(stored, 1, 16) ~= fingerprint then
+      return fingerprint .. '{"id":' .. command[VALUE.ID_JSON] .. ',"status":"conflict"}'
+    end
+    return fingerprint .. '{"id":' .. command[VALUE.ID_JSON] .. ',"status":"duplicate","first":' .. string.sub(stored, 17) .. '}'
+  end
+
+  decide = function(command, argument)
+    local id, fingerprint = command[VALUE.ID], arguments[argument + ARGUMENT.FINGERPRINT]
+    local stored = id ~= '' and known[id]
+    if stored then return answer_again(command, stored, fingerprint) end
+    local reason, extra = ops[command[VALUE.TYPE]](command, command[4], command[5], command[6], command[7], command[8], command[9])
+    if id == '' then return tostring(reason or 0) end     -- the clock's own has written what entries it has
+    if reason == 'too_many_attempts' then
+      return fingerprint .. '{"id":' .. command[VALUE.ID_JSON] .. ',"status":"refused","reason":"too_many_attempts"}'
+    end
+    local kept = finish_command(arguments[argument + ARGUMENT.LINE], fingerprint, command[VALUE.ID_JSON], reason, extra)
+    known[id] = kept
+    local n = #new_ids
+    new_ids[n + 1], new_ids[n + 2] = id, kept
+    return kept
+  end
 end
 
-local reply = { 'ok', head.seq, head.epoch }
-for i, answer in ipairs(answers) do reply[i + 3] = answer end
-return reply
+local store
+do
+  -- HSET or ZADD of pairs, many in one command; of a sorted set the value stands first.
+  local function store_pairs(command, at_key, values, value_first)
+    local flat, n = {}, 0
+    for field, value in pairs(values) do
+      if value_first then field, value = value, field end
+      flat[n + 1], flat[n + 2] = field, value
+      n = n + 2
+      if n >= CHUNK then redis.call(command, at_key, unpack(flat, 1, n)); n = 0 end
+    end
+    if n > 0 then redis.call(command, at_key, unpack(flat, 1, n)) end
+  end
+
+  local function store_gone(command, at_key, members)
+    local flat, n = {}, 0
+    for member in pairs(members) do
+      n = n + 1
+      flat[n] = member
+      if n >= CHUNK then redis.call(command, at_key, unpack(flat, 1, n)); n = 0 end
+    end
+    if n > 0 then redis.call(command, at_key, unpack(flat, 1, n)) end
+  end
+
+  -- What stood in rows in the last two hours.
+  local function store_history()
+    local first = step - HISTORY_MS / STEP_MS
+    for field, list in pairs(changed_history) do
+      local kept = list
+      if list[1] and list[1] < first then
+        kept = {}
+        for i = 1, #list, 4 do
+          if list[i] >= first then
+            for j = i, i + 3 do kept[#kept + 1] = list[j] end
+          end
+        end
+      end
+      if kept[1] then redis.call('HSET', key.history, field, cmsgpack.pack(kept)) end
+    end
+  end
+
+  -- A flat list of arguments, many in one command.
+  local function store_flat(command, at_key, flat)
+    for start = 1, #flat, CHUNK do redis.call(command, at_key, unpack(flat, start, math.min(#flat, start + CHUNK - 1))) end
+  end
+
+  local function store_orders()
+    local packed, held, freed, n, h = {}, {}, {}, 0, 0
+    for i = 1, #changed_orders do
+      local order = changed_orders[i]
+      packed[n + 1], packed[n + 2] = order.name, pack_order(order)
+      n = n + 2
+      if order.state == 'held' and order.expires > 0 then
+        held[h + 1], held[h + 2] = order.expires, order.name
+        h = h + 2
+      elseif order.hold and order.hold > 0 then
+        freed[#freed + 1] = order.name
+      end
+    end
+    store_flat('HSET', key.orders, packed)
+    store_flat('ZADD', key.holds, held)
+    store_flat('ZREM', key.holds, freed)
+  end
+
+  local function store_buyers()
+    for name, buyer in pairs(changed_buyers) do
+      if has_any(buyer[OF_BUYER.UNITS]) or has_any(buyer[OF_BUYER.DROPS]) or buyer[OF_BUYER.LATELY][1] then
+        redis.call('HSET', key.buyers, name, cmsgpack.pack(buyer))
+      else
+        redis.call('HDEL', key.buyers, name)
+      end
+    end
+  end
+
+  store = function()
+    for sku, item in pairs(changed_items) do redis.call('HSET', key.items, sku, pack_item(item)) end
+    store_orders()
+    store_buyers()
+    store_history()
+    for field, list in pairs(new_links) do redis.call('HSET', key.links, field, cmsgpack.pack(list)) end
+    store_flat('HSET', head.generation == 'b' and key.ids_b or key.ids_a, new_ids)
+    store_pairs('ZADD', key.timers, timers.new, true)
+    store_gone('ZREM', key.timers, timers.gone)
+    store_pairs('ZADD', key.queues, waiting.new, true)
+    store_gone('ZREM', key.queues, waiting.gone)
+    store_pairs('HSET', key.shown, shown.new)
+    store_gone('HDEL', key.shown, shown.gone)
+    store_pairs('HSET', key.attempts, new_attempts)
+    store_pairs('HSET', key.aside, aside.new)
+    store_gone('HDEL', key.aside, aside.gone)
+    if #lines > 0 then head_changed.seq = digits[head.seq] end
+    store_pairs('HSET', key.head, head_changed)
+    for i = 1, #afterwards do redis.call(unpack(afterwards[i])) end
+    for i = 1, #lines do redis.call('XADD', key.ledger, digits[first_seq + i - 1] .. '-0', 'e', lines[i]) end
+  end
+end
+
+local refused = load()
+if refused then return refused end
+for i = 1, #commands do
+  now = times[i] or now
+  answers[i] = decide(commands[i], ARGUMENT.FIRST + ARGUMENT.EACH * (i - 1))
+end
+store()
+return { 'ok', head.seq, head.epoch, unpack(answers) }

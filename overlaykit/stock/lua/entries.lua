@@ -1,135 +1,186 @@
 -- Entries: from what an operation decided to its ledger line and its answer.
 
--- `list` with one more part, as JSON lists have them.
-local function joined(list, part)
-  return list == '' and part or list .. ',' .. part
-end
-
-local NUMBERS = ':{"available":%d,"held":%d,"committed":%d}'
-local ROW = ':[%d,%d,%d,%d,%d,%d,%d,%d,%d]'
-
--- What the entry being decided changed: units of each item over all locations, as an answer says them.
-local function changed_units()
-  local text = ''
-  for i = 1, #touched_skus do
-    local sku = touched_skus[i]
-    text = joined(text, quote(sku) .. string.format(NUMBERS, totals(items[sku])))
+local finish_command, finish, clock_entry
+do
+  -- What the entry being decided changed of an item: its units over all locations, as an answer says them.
+  local function units_text(item)
+    local available, held, committed = totals(item)
+    return quoted[item.sku] .. ':{"available":' .. digits[available] .. ',"held":' .. digits[held] .. ',"committed":'
+      .. digits[committed] .. '}'
   end
-  return text
-end
 
--- The same as a ledger line says it: absolute rows by item and location.
-local function changed_rows()
-  local text, locations = '', settings().locations
-  for i = 1, #touched_skus do
-    local sku = touched_skus[i]
-    local stock, places, rows = items[sku].rows, touched[sku], ''
-    for j = 1, #locations do
-      local place = locations[j]
-      if places[place] then
-        local row = stock[place]
-        rows = joined(rows, quote(place)
-          .. string.format(ROW, row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9]))
+  local function row_text(row)
+    return digits[row[1]] .. ',' .. digits[row[2]] .. ',' .. digits[row[3]] .. ',' .. digits[row[4]] .. ','
+      .. digits[row[5]] .. ',' .. digits[row[6]] .. ',' .. digits[row[7]] .. ',' .. digits[row[8]] .. ','
+      .. digits[row[9]] .. ',' .. digits[row[10]] .. ',' .. digits[row[11]]
+  end
+
+  -- The same as a ledger line says it: absolute rows by location.
+  local function rows_text(item)
+    local text, locations, marks = nil, config.locations, item.marks
+    for i = 1, #locations do
+      local place = locations[i]
+      if marks[place] == entry then
+        local row = quoted[place] .. ':[' .. row_text(item.rows[place]) .. ']'
+        text = text and text .. ',' .. row or row
       end
     end
-    text = joined(text, quote(sku) .. ':{' .. rows .. '}')
+    return quoted[item.sku] .. ':{' .. text .. '}'
   end
-  return text
-end
 
-local function changed_debts()
-  local text = ''
-  for i = 1, #owed_changed do
-    text = joined(text, quote(owed_changed[i]) .. string.format(':%d', items[owed_changed[i]].owed))
-  end
-  return text
-end
-
--- The answer to a command: what the operation gave as extra stands at its end.
-local function answer_text(id_json, seq, reason, units, extra)
-  local text = '{"id":' .. id_json
-    .. (reason == '' and ',"status":"accepted","seq":' or ',"status":"refused","reason":"' .. reason .. '","seq":')
-    .. string.format('%d', seq)
-  if units ~= '' then text = text .. ',"items":{' .. units .. '}' end
-  local oversold = extra.oversold
-  if oversold and oversold[1] then
-    local sold = ''
-    for i = 1, #oversold, 2 do sold = joined(sold, quote(oversold[i]) .. string.format(':%d', oversold[i + 1])) end
-    text = text .. ',"oversold":{' .. sold .. '}'
-  end
-  if extra.excess and extra.excess > 0 then text = text .. string.format(',"excess":%d', extra.excess) end
-  if extra.ends_at then text = text .. ',"ends_at":"' .. extra.ends_at .. '"' end
-  return text .. '}'
-end
-
-local at                         -- the call's time, as every line of it says it
-local function append(members, reason, more, cause)
-  head.seq = head.seq + 1
-  first_seq = first_seq or head.seq
-  at = at or ',"at":"' .. iso(now) .. '",'
-  local outcome = reason == '' and ',"outcome":{"status":"accepted"'
-    or ',"outcome":{"status":"refused","reason":"' .. reason .. '"'
-  if touched_skus[1] then outcome = outcome .. ',"stock":{' .. changed_rows() .. '}' end
-  if owed_changed[1] then outcome = outcome .. ',"owed":{' .. changed_debts() .. '}' end
-  if more then outcome = outcome .. ',' .. more end
-  lines[#lines + 1] = '{"seq":' .. string.format('%d', head.seq) .. at .. members .. outcome
-    .. (cause and string.format('},"cause":%d}', cause) or '}}')
-end
-
--- Closes the entry being decided: writes its line, then an output for each debt that its units paid.
--- Gives the units of the items it changed, as an answer says them.
-local function finish(members, reason, more)
-  local units = touched_skus[1] and changed_units() or ''
-  append(members, reason, more)
-  local cause, covered = head.seq, covered_by_entry
-  if touched_skus[1] then touched, touched_skus = {}, {} end
-  if owed_changed[1] then owed_changed = {} end
-  if covered[1] then covered_by_entry = {} end
-  for i = 1, #covered do
-    local paid = covered[i]
-    append(string.format('"type":"oversold.covered","id":"covered-%d","source":"clock","data":{"sku":%s,"location":%s,"order":%s,"quantity":%d}',
-      head.seq + 1, quote(paid[1]), quote(paid[2]), cjson.encode(paid[3]), paid[4]), '', nil, cause)
-  end
-  return units
-end
-
--- An entry of the clock's.
-local function clock_entry(kind, data)
-  finish(string.format('"type":"%s","id":"clock-%d","source":"clock","data":{%s}', kind, head.seq + 1, data), '')
-end
-
-local function expire_order(name)
-  local order = find_order(name)
-  give_back(order, nil)
-  order.state = 'expired'
-  put_order(order)
-  gone_holds[name], new_holds[name] = true, nil
-  clock_entry('hold.expired', '"order":' .. cjson.encode(name))
-end
-
-local function end_timer(member)
-  local kind, name = string.match(member, '^(%a+) (.*)$')
-  gone_timers[member], new_timers[member] = true, nil
-  if kind == 'announce' then
-    gone_shown[member], new_shown[member] = true, nil
-    clock_entry('announce.expired', '"announcement":' .. cjson.encode(name))
-  else
-    clock_entry('countdown.due', '"name":' .. cjson.encode(name))
-  end
-end
-
--- Works off up to `most` due holds that no earlier command of this call has settled. Gives how many.
-local holds_done = false
-local function sweep_holds(most)
-  if holds_done or string.find(flags, 's', 1, true) then return 0 end
-  local due = redis.call('ZRANGEBYSCORE', HOLDS, '-inf', now, 'LIMIT', 0, most)
-  holds_done = true
-  local worked = 0
-  for _, name in ipairs(due) do
-    if not gone_holds[name] and find_order(name) and find_order(name).state == 'held' then
-      expire_order(name)
-      worked = worked + 1
+  local function changed_debts()
+    local text = ''
+    for i = 1, #owed_changed do
+      text = joined(text, quoted[owed_changed[i]] .. ':' .. digits[items[owed_changed[i]].owed])
     end
+    return text
   end
-  return worked
+
+  -- All quotas of the items where one changed.
+  local function changed_quotas()
+    local text = ''
+    for i = 1, #quotas_changed do
+      local item, channels, drops = items[quotas_changed[i]], '', ''
+      for _, name in ipairs(config.channel_order) do
+        local quota = item.channels[name]
+        if quota then
+          channels = joined(channels, quoted[name] .. ':[' .. (quota[QUOTA.ALLOTTED] < 0 and 'null' or digits[quota[QUOTA.ALLOTTED]]) .. ','
+            .. digits[quota[QUOTA.USED]] .. ']')
+        end
+      end
+      for _, name in ipairs(drops_in_order(item)) do
+        local drop = item.drops[name]
+        drops = joined(drops, quoted[name] .. ':[' .. digits[drop[QUOTA.ALLOTTED]] .. ',' .. digits[drop[QUOTA.USED]] .. ','
+          .. digits[drop[QUOTA.SOLD]] .. ',"' .. drop[QUOTA.STATUS] .. '"]')
+      end
+      local both = channels == '' and '' or '"channels":{' .. channels .. '}'
+      if drops ~= '' then both = joined(both, '"drops":{' .. drops .. '}') end
+      text = joined(text, quoted[item.sku] .. ':{' .. both .. '}')
+    end
+    return text
+  end
+
+  local function changed_bundles()
+    local text = ''
+    for i = 1, #bundles_changed do
+      local item = items[bundles_changed[i]]
+      text = joined(text, quoted[item.sku] .. ':[' .. digits[item.bundles[1]] .. ',' .. digits[item.bundles[2]] .. ']')
+    end
+    return text
+  end
+
+  -- Members that both the line and the answer say.
+  local function said_of(extra)
+    local text = ''
+    if extra.excess and extra.excess > 0 then text = ',"excess":' .. digits[extra.excess] end
+    if extra.quarantined then text = text .. ',"quarantined":"' .. extra.quarantined .. '"' end
+    if extra.early then text = text .. ',"early":true' end
+    if extra.unconfirmed then text = text .. ',"unconfirmed":true' end
+    return text
+  end
+
+  local function outcome_head(reason)
+    return reason == '' and '"status":"accepted"' or '"status":"refused","reason":"' .. reason .. '"'
+  end
+
+  -- The answer to a command. An operation may give: excess, quarantined, early, unconfirmed, oversold (flat: sku, units …),
+  -- ends_at, and `hold`, members of a personal hold.
+  local function answer_text(id_json, seq, reason, units, extra)
+    local text = '{"id":' .. id_json .. ',' .. outcome_head(reason) .. ',"seq":' .. digits[seq]
+      .. (units == '' and '' or ',"items":{' .. units .. '}')
+    if extra then
+      local oversold = extra.oversold
+      if oversold and oversold[1] then
+        local sold = ''
+        for i = 1, #oversold, 2 do sold = joined(sold, quoted[oversold[i]] .. ':' .. digits[oversold[i + 1]]) end
+        text = text .. ',"oversold":{' .. sold .. '}'
+      end
+      text = text .. said_of(extra)
+      if extra.ends_at then text = text .. ',"ends_at":"' .. extra.ends_at .. '"' end
+      if extra.hold then text = text .. ',' .. extra.hold end
+    end
+    return text .. '}'
+  end
+
+  local at, at_ms                  -- the time, as lines say it
+  local function append(members, outcome, cause)
+    local seq = head.seq + 1
+    head.seq = seq
+    first_seq = first_seq or seq
+    if at_ms ~= now then at, at_ms = ',"at":"' .. iso(now) .. '",', now end
+    lines[#lines + 1] = '{"seq":' .. digits[seq] .. at .. members .. ',"outcome":{' .. outcome
+      .. (cause and '},"cause":' .. digits[cause] .. '}' or '}}')
+  end
+
+  -- Closes the entry being decided: writes its line, then the outputs that follow from it. Gives the units of the items it
+  -- changed, as an answer says them. `extra.said` are members of the line's outcome alone.
+  finish = function(members, reason, extra)
+    local units, outcome = '', outcome_head(reason)
+    if touched_count > 0 then
+      local rows = rows_text(touched[1])
+      units = units_text(touched[1])
+      for i = 2, touched_count do units, rows = units .. ',' .. units_text(touched[i]), rows .. ',' .. rows_text(touched[i]) end
+      outcome = outcome .. ',"stock":{' .. rows .. '}'
+      entry, touched_count = entry + 1, 0
+    end
+    if owed_changed[1] then outcome = outcome .. ',"owed":{' .. changed_debts() .. '}'; owed_changed = {} end
+    if quotas_changed[1] then outcome = outcome .. ',"quotas":{' .. changed_quotas() .. '}'; quotas_changed = {} end
+    if bundles_changed[1] then outcome = outcome .. ',"bundles":{' .. changed_bundles() .. '}'; bundles_changed = {} end
+    if extra then
+      outcome = outcome .. said_of(extra)
+      if extra.said then outcome = outcome .. ',' .. extra.said end
+    end
+    append(members, outcome)
+    local cause, all = head.seq, outputs
+    if all[1] then
+      outputs = {}
+      for i = 1, #all do
+        local kind = all[i][1]
+        append('"type":"' .. kind .. '","id":"' .. string.match(kind, '%a+$') .. '-' .. digits[head.seq + 1]
+          .. '","source":"clock","data":{' .. all[i][2] .. '}', '"status":"accepted"', cause)
+      end
+    end
+    return units
+  end
+
+  -- The place of the only row that the entry changed, when nothing else has changed; else nil.
+  local function only_place()
+    if touched_count ~= 1 or owed_changed[1] or quotas_changed[1] or bundles_changed[1] or outputs[1] then return end
+    local locations, marks, found = config.locations, touched[1].marks, nil
+    for i = 1, #locations do
+      if marks[locations[i]] == entry then
+        if found then return end
+        found = locations[i]
+      end
+    end
+    return found
+  end
+
+  -- The entry of a command and, after its fingerprint, its answer. Most orders change one row and nothing else: their texts are
+  -- put together in one go, since each text on the way costs as much as many steps of this script.
+  finish_command = function(members, fingerprint, id_json, reason, extra)
+    local place = reason == '' and not extra and only_place()
+    local seq = head.seq + 1
+    if not place then
+      local units = finish(members, reason, extra)
+      return fingerprint .. answer_text(id_json, seq, reason, units, extra)
+    end
+    local item = touched[1]
+    local row, sku = item.rows[place], quoted[item.sku]
+    local available, held, committed = totals(item)
+    head.seq, entry, touched_count = seq, entry + 1, 0
+    first_seq = first_seq or seq
+    if at_ms ~= now then at, at_ms = ',"at":"' .. iso(now) .. '",', now end
+    lines[#lines + 1] = '{"seq":' .. digits[seq] .. at .. members .. ',"outcome":{"status":"accepted","stock":{' .. sku .. ':{'
+      .. quoted[place] .. ':[' .. digits[row[1]] .. ',' .. digits[row[2]] .. ',' .. digits[row[3]] .. ',' .. digits[row[4]] .. ','
+      .. digits[row[5]] .. ',' .. digits[row[6]] .. ',' .. digits[row[7]] .. ',' .. digits[row[8]] .. ','
+      .. digits[row[9]] .. ',' .. digits[row[10]] .. ',' .. digits[row[11]] .. ']}}}}'
+    return fingerprint .. '{"id":' .. id_json .. ',"status":"accepted","seq":' .. digits[seq] .. ',"items":{' .. sku
+      .. ':{"available":' .. digits[available] .. ',"held":' .. digits[held] .. ',"committed":' .. digits[committed] .. '}}}'
+  end
+
+  -- An entry of the clock's.
+  clock_entry = function(kind, data, extra)
+    finish('"type":"' .. kind .. '","id":"clock-' .. digits[head.seq + 1] .. '","source":"clock","data":{' .. data .. '}', '', extra)
+  end
 end

@@ -4,133 +4,151 @@
 -- on tables in memory. store: everything that changed is written, entries last. Nothing is written before all is decided.
 --
 -- KEYS (all with the hash tag {ledger}; overlaykit/stock/keys.py names them)
---   1 head    hash    seq, epoch, title, status, frozen (seq of the freeze or 0), planned_at, opened_at, generation
---   2 config  string  msgpack: locations, regions, channels, split, hold_ms, countdowns
---   3 items   hash    sku → msgpack {sale, owed, rows, frozen}; sale: upcoming, open, closed; rows: location → row;
---                     frozen: {freeze seq, rows, owed} as they stood when the numbers were frozen, or false
---   4 orders  hash    order → msgpack {state, channel, buyer, expires ms or 0, lines}; see orders.lua
---   5 holds   zset    order by expiry, ms
---   6 timers  zset    "countdown NAME" and "announce ID" by deadline, ms
---   7 debts   zset    "sku \0 seq \0 order", all with score 0, so in order of sku and age
---   8 quotas  hash    "channel NAME SKU" and "drop NAME" → msgpack {allotted, used}
---   9 ids a   hash    id → 16 bytes fingerprint, the answer as it was given: one generation
---  10 ids b   hash    the other generation
---  11 shown   hash    "on_air", "on_air CHANNEL", "countdown NAME", "announce ID" → JSON
---  12 links   hash    "link N" and "product NAME" → msgpack list of skus in running order
---  13 plan    string  the resolved plan, JSON, as entry 1 holds it
---  14 ledger  stream  entry n has the stream id n-0 and one field e: the exact bytes of its line
+--   1 head     hash    seq, epoch, title, status, frozen (seq of the freeze or 0), planned_at, opened_at, generation (a or b:
+--                      where new ids go), rotated_at, attempts (number of the running window), suspended, older (1 once ids have
+--                      been in two generations)
+--   2 config   string  msgpack: locations, regions, channels, split, hold_ms, countdowns, drops, buyer_rate, attempt_rate
+--   3 items    hash    sku → msgpack list; items.lua says of what
+--   4 orders   hash    order → msgpack list; orders.lua says of what
+--   5 holds    zset    order by expiry, ms
+--   6 timers   zset    "countdown NAME", "announce ID", "open DROP", "close DROP" by deadline, ms
+--   7 queues   zset    debts, "sku \0 seq \0 order", and orders that wait for incoming units, "\1 sku \0 seq \0 order"; all with
+--                      score 0, so in order of sku and age
+--   8 buyers   hash    buyer → msgpack {units by sku, units by drop, {ms, units …} taken lately}; only where a limit counts them
+--   9 ids a    hash    id → 16 bytes fingerprint, the answer as it was given: one generation
+--  10 ids b    hash    the other generation
+--  11 shown    hash    what a board shows besides units, as JSON: "on_air", "on_air CHANNEL", "countdown NAME", "announce ID",
+--                      "item FIELD SKU" (a field changed since planning), "added SKU", "order" (skus, once it has changed)
+--  12 links    hash    "link N" and "product NAME" → msgpack list of skus in running order; "order" → all skus;
+--                      "item SKU" → msgpack {link or '', product or ''}
+--  13 plan     string  the resolved plan, JSON, as entry 1 holds it
+--  14 ledger   stream  entry n has the stream id n-0 and one field e: the exact bytes of its line
+--  15 attempts hash    buyer → reserves tried in the running window
+--  16 history  hash    "sku \0 location" → msgpack list step, on_hand, available, held + committed …: what stood there until
+--                      that step of ten seconds began
+--  17 aside    hash    what waits for a decision: "fact SEQ" → JSON {type, order, reason} of a quarantined fact; "reading SEQ" →
+--                      msgpack {sku, location, {seq, quantity, basis, open orders included, as_of}}
 -- ARGV
 --   1 epoch the caller knows, or ''      2 highest seq the caller has seen
---   3 now in ms, or '' for the server's TIME (a test's or a replay's clock)
+--   3 now in ms, or '' for the server's TIME (a test's or a replay's clock); in a replay one for each command, with spaces
+--     between them and all in one second
 --   4 flags: s = never sweep (replay)
 --   5 … three for each command: fingerprint (16 bytes), head of its line (JSON members type, id, source, data),
---       msgpack {type, id, id as JSON, fields of the operation in the order its file names them}
+--       msgpack values: type, id, id as JSON, then the fields of the operation in the order its file names them
 -- Returns {state, seq, epoch, answer …}: state ok, none (no such ledger), behind (nothing was written) or torn (the ledger
---   and seq disagree: nothing was written); one JSON outcome for each command.
+--   and seq disagree: nothing was written); for each command its fingerprint and, as JSON, its outcome (of the clock's own
+--   only a number or a word).
 
-local HEAD, CONFIG, ITEMS, ORDERS, HOLDS, TIMERS, DEBTS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local IDS_A, IDS_B, SHOWN, LINKS, PLAN, LEDGER = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local key = { head = KEYS[1], config = KEYS[2], items = KEYS[3], orders = KEYS[4], holds = KEYS[5], timers = KEYS[6],
+              queues = KEYS[7], buyers = KEYS[8], ids_a = KEYS[9], ids_b = KEYS[10], shown = KEYS[11], links = KEYS[12],
+              plan = KEYS[13], ledger = KEYS[14], attempts = KEYS[15], history = KEYS[16], aside = KEYS[17] }
 
-local ON_HAND, AVAILABLE, HELD, COMMITTED, BUFFER, DAMAGED, INCOMING, SHIPPED, OPENING = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local SWEEP_AT_MOST = 200
 local CHUNK = 200
+local STEP_MS = 10000            -- how finely the history of a row is kept
+local HISTORY_MS = 7200000       -- and for how long
 
 local ops = {}
-local now, flags
-local head, config = {}, nil
+local now, second, step, flags   -- the call's time: ms, s, and tens of seconds
+local head, config               -- config: prelude's KEYS say what it has; read once a call
 
 -- Reading -----------------------------------------------------------------------------------------------------------------
 
 local function read_head()
-  local values = redis.call('HMGET', HEAD, 'seq', 'epoch', 'status', 'frozen', 'planned_at', 'opened_at', 'generation')
+  local values = redis.call('HMGET', key.head, 'seq', 'epoch', 'status', 'frozen', 'planned_at', 'opened_at', 'generation',
+    'rotated_at', 'attempts', 'suspended', 'older',
+    'gate')
   if not values[1] then return false end
   head = { seq = tonumber(values[1]), epoch = values[2], status = values[3], frozen = tonumber(values[4]),
-           planned_at = values[5], opened_at = values[6], generation = values[7] }
+           planned_at = values[5], opened_at = values[6], generation = values[7], rotated_at = values[8],
+           attempts = values[9], suspended = values[10] == '1', older = values[11] == '1', gate = values[12] == '1' }
   return true
 end
 
-local function settings()
-  if not config then config = cmsgpack.unpack(redis.call('GET', CONFIG)) end
-  return config
-end
+local function taking_requests() return head.status == 'live' or head.status == 'frozen' end
 
--- Calls `command KEY field…` for a list of any length and gives a table field → value.
-local function fetch(key, fields)
-  local found = {}
+-- Whether what is due may end by itself: not in a replay, and not while the store's clock is suspect.
+local function time_runs() return not head.suspended and not string.find(flags, 's', 1, true) end
+
+-- Calls `HMGET key field…` for a list of any length and puts what it finds into the table `found`.
+local function fetch(key, fields, found)
   for start = 1, #fields, CHUNK do
     local stop = math.min(start + CHUNK - 1, #fields)
     local values = redis.call('HMGET', key, unpack(fields, start, stop))
-    for i = start, stop do found[fields[i]] = values[i - start + 1] or nil end
+    for i = start, stop do
+      local value = values[i - start + 1]
+      if value then found[fields[i]] = value end
+    end
   end
   return found
 end
 
 -- Text ----------------------------------------------------------------------------------------------------------------
 
-local quoted = {}
-local function quote(text)
-  local known = quoted[text]
-  if not known then known = cjson.encode(text); quoted[text] = known end
-  return known
+-- Texts as JSON has them, and numbers as digits: both are needed again and again, and making them is dear.
+local quoted = setmetatable({}, { __index = function(all, text)
+  local made = cjson.encode(text)
+  all[text] = made
+  return made
+end })
+local digits = setmetatable({}, { __index = function(all, number)
+  local made = string.format('%d', number)
+  all[number] = made
+  return made
+end })
+
+-- `list` with one more part, as JSON lists have them.
+local function joined(list, part)
+  return list == '' and part or list .. ',' .. part
 end
 
 -- Milliseconds since 1970 → RFC 3339 UTC. Days to a date as in the proleptic Gregorian calendar, with March as first month.
-local iso_second, iso_text
-local function iso(ms)
-  local second = math.floor(ms / 1000)
-  if second ~= iso_second then
-    local days, rest = math.floor(second / 86400) + 719468, second % 86400
-    local era = math.floor(days / 146097)
-    local day_of_era = days - era * 146097
-    local year_of_era = math.floor((day_of_era - math.floor(day_of_era / 1460) + math.floor(day_of_era / 36524)
-      - math.floor(day_of_era / 146096)) / 365)
-    local day_of_year = day_of_era - (365 * year_of_era + math.floor(year_of_era / 4) - math.floor(year_of_era / 100))
-    local shifted = math.floor((5 * day_of_year + 2) / 153)
-    local day = day_of_year - math.floor((153 * shifted + 2) / 5) + 1
-    local month = shifted < 10 and shifted + 3 or shifted - 9
-    local year = year_of_era + era * 400 + (month <= 2 and 1 or 0)
-    iso_second = second
-    iso_text = string.format('%04d-%02d-%02dT%02d:%02d:%02d', year, month, day, math.floor(rest / 3600),
-      math.floor(rest / 60) % 60, rest % 60)
+local iso
+do
+  local iso_second, iso_text
+  iso = function(ms)
+    local second = math.floor(ms / 1000)
+    if second ~= iso_second then
+      local days, rest = math.floor(second / 86400) + 719468, second % 86400
+      local era = math.floor(days / 146097)
+      local day_of_era = days - era * 146097
+      local year_of_era = math.floor((day_of_era - math.floor(day_of_era / 1460) + math.floor(day_of_era / 36524)
+        - math.floor(day_of_era / 146096)) / 365)
+      local day_of_year = day_of_era - (365 * year_of_era + math.floor(year_of_era / 4) - math.floor(year_of_era / 100))
+      local shifted = math.floor((5 * day_of_year + 2) / 153)
+      local day = day_of_year - math.floor((153 * shifted + 2) / 5) + 1
+      local month = shifted < 10 and shifted + 3 or shifted - 9
+      local year = year_of_era + era * 400 + (month <= 2 and 1 or 0)
+      iso_second = second
+      iso_text = string.format('%04d-%02d-%02dT%02d:%02d:%02d', year, month, day, math.floor(rest / 3600),
+        math.floor(rest / 60) % 60, rest % 60)
+    end
+    return string.format('%s.%03dZ', iso_text, ms % 1000)
   end
-  return string.format('%s.%03dZ', iso_text, ms % 1000)
 end
 
--- Writing: collected here, done at the end by `store` ----------------------------------------------------------------------
+-- Writing: collected here, done at the end by dispatch.lua ------------------------------------------------------------------
 
 local lines = {}                 -- ledger lines of this call
 local first_seq                  -- seq of lines[1]
-local changed_items, changed_orders = {}, {}
-local new_ids, new_holds, gone_holds = {}, {}, {}
-local new_timers, gone_timers, new_debts, gone_debts = {}, {}, {}, {}
-local new_shown, gone_shown = {}, {}
-local head_changed = {}
+local changed_items, changed_orders, changed_buyers = {}, {}, {}   -- orders as a list, the others by name
+local new_ids = {}               -- flat: id, value, id, value …
+local new_links, changed_history, new_attempts, head_changed = {}, {}, {}, {}
+local afterwards = {}            -- commands for the store, after everything else
+
+-- Members of a key that this call adds, with their scores or values, and those that it takes away.
+local timers, waiting = { new = {}, gone = {} }, { new = {}, gone = {} }
+local shown, aside = { new = {}, gone = {} }, { new = {}, gone = {} }
+
+local function put(part, member, value) part.new[member], part.gone[member] = value, nil end
+local function remove(part, member) part.gone[member], part.new[member] = true, nil end
+
+local function put_aside(field)
+  if aside.gone[field] then return false end
+  return aside.new[field] or redis.call('HGET', key.aside, field)
+end
 
 local function set_head(field, value)
   head[field] = value
   head_changed[field] = value
-end
-
-local function store_pairs(command, key, values, value_first)
-  local flat, n = {}, 0
-  local function send()
-    if n > 0 then redis.call(command, key, unpack(flat, 1, n)) end
-    n = 0
-  end
-  for field, value in pairs(values) do
-    flat[n + 1], flat[n + 2] = value_first and value or field, value_first and field or value
-    n = n + 2
-    if n >= CHUNK then send() end
-  end
-  send()
-end
-
-local function store_gone(command, key, members)
-  local flat, n = {}, 0
-  for member in pairs(members) do
-    n = n + 1
-    flat[n] = member
-    if n >= CHUNK then redis.call(command, key, unpack(flat, 1, n)); n = 0 end
-  end
-  if n > 0 then redis.call(command, key, unpack(flat, 1, n)) end
 end

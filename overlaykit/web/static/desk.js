@@ -32,8 +32,8 @@ function showItem(sku, item) {
   row.dataset.state = item.state;
   row.dataset.heat = item.heat;
   row.classList.toggle("on-air", item.on_air);
-  for (const field of ["available", "held", "sold", "oversold"]) {
-    write(row.querySelector(`[data-field="${field}"]`), item[field]);
+  for (const field of ["link", "title", "variant", "price", "available", "held", "sold", "oversold"]) {
+    write(row.querySelector(`[data-field="${field}"]`), item[field] ?? "");
   }
   write(row.querySelector('[data-field="state"]'), given.words[`state_${item.state}`] ?? item.state);
 }
@@ -48,8 +48,11 @@ function showAnnouncements(announcements) {
 }
 
 function show(frame) {
-
   write(byId("seq"), frame.seq);
+  if (frame.order && JSON.stringify(frame.order) !== JSON.stringify([...rows.keys()])) {
+    location.reload(); // items came or moved
+    return;
+  }
   if (frame.session) {
     if (frame.session.id !== given.session) {
       location.reload(); // `current` is another session now
@@ -71,6 +74,7 @@ async function showDetails() {
   const { desk } = await answer.json();
   for (const [sku, item] of Object.entries(desk ?? {})) {
     const row = rows.get(sku);
+    write(row?.querySelector("[data-over]"), item.pool < 0 ? given.words.over_allotted.replace("{units}", -item.pool) : "");
     for (const [name, units] of Object.entries(item.locations)) {
       const line = [...(row?.querySelectorAll("tr[data-location]") ?? [])].find((each) => each.dataset.location === name);
       for (const cell of line?.querySelectorAll("[data-column]") ?? []) write(cell, units[cell.dataset.column]);

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from overlaykit.api import SessionPlan, UserError
-from plugins.simulator.behaviour import CLUSTER, LEAD_IN, Evening, Step, evening
+from plugins.simulator.behaviour import CLUSTER, LEAD_IN, evening
+from plugins.simulator.steps import Evening, Step
 
 
 def plan(**changes: Any) -> SessionPlan:

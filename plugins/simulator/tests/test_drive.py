@@ -33,7 +33,8 @@ def test_an_evening_leaves_a_closed_recording_without_open_holds(tmp_path: Path)
         requests=30,
         report=lambda play: shown.append(play.seconds),
     )
-    assert files[0] == tmp_path / "made" / "recording.jsonl"
+    assert [file.name for file in files] == ["recording.jsonl", "recording.heads.jsonl", "session.toml"]
+    assert files[0].parent == tmp_path / "made"
     entries = [json.loads(line) for line in files[0].read_text(encoding="utf-8").splitlines()]
     assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
     assert entries[0]["type"] == "session.planned"

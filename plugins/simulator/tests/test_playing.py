@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from overlaykit.api import Outcome
-from plugins.simulator.behaviour import REACTION, Act, Evening, Step
+from plugins.simulator.behaviour import REACTION
 from plugins.simulator.playing import TICK, Play
+from plugins.simulator.steps import Act, Evening, Step
 
 
 class FakeRoom:

@@ -1,19 +1,26 @@
--- hold.expired, countdown.due, announce.expired as given by a recording, when it is replayed.
--- FIELDS  the order, the countdown's or the announcement's name
+-- hold.expired, countdown.due, announce.expired, drop.opened, drop.closed as given by a recording, when it is replayed.
+-- FIELDS  the order, the countdown's, the announcement's or the drop's name
 -- REFUSES wrong_state (there is nothing to end)
-ops['hold.expired'] = function(name)
+ops['hold.expired'] = function(_, name)
   local order = find_order(name)
   if not order or order.state ~= 'held' then return 'wrong_state' end
   expire_order(name)
 end
-ops['countdown.due'] = function(name) end_timer('countdown ' .. name) end
-ops['announce.expired'] = function(name) end_timer('announce ' .. name) end
+do
+  local TIMERS_OF = { ['countdown.due'] = 'countdown ', ['announce.expired'] = 'announce ', ['drop.opened'] = 'open ', ['drop.closed'] = 'close ' }
+  for kind, prefix in pairs(TIMERS_OF) do
+    ops[kind] = function(_, name) end_timer(prefix .. name) end
+  end
+end
 
 -- sweep: works off what is due. Takes no entry of its own and gives the number of those it wrote.
 -- FIELDS  none
 ops['sweep'] = function()
+  if not time_runs() then return 0 end
   local worked = sweep_holds(SWEEP_AT_MOST)
-  local due = redis.call('ZRANGEBYSCORE', TIMERS, '-inf', now, 'LIMIT', 0, SWEEP_AT_MOST)
-  for _, member in ipairs(due) do end_timer(member) end
-  return worked + #due
+  local due = redis.call('ZRANGEBYSCORE', key.timers, '-inf', now, 'LIMIT', 0, SWEEP_AT_MOST)
+  for _, member in ipairs(due) do
+    if not timers.gone[member] and end_timer(member) then worked = worked + 1 end
+  end
+  return worked
 end

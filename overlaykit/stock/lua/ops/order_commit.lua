@@ -1,23 +1,28 @@
 -- order.commit: paid; held → committed. A hold that is due and has not been swept yet still counts. After its expiry the
 -- order takes stock again if there is some. A hold outlives the end of the session: who was promised units may pay.
--- FIELDS  order
--- REFUSES unknown_order, wrong_state (committed or released already), expired, session_closed (taking again after the end)
-ops['order.commit'] = function(name)
+-- FIELDS  order, fact
+-- REFUSES unknown_order, wrong_state, expired, session_closed (taking again after the end)
+ops['order.commit'] = function(_, name, is_fact)
+  if is_fact then return fact(name, 'commit', false, {}) end
   local order = find_order(name)
-  if not order then return 'unknown_order' end
+  if not order or order.state == 'early' then return 'unknown_order' end
   if order.state == 'held' then
     settle(order)
   elseif order.state == 'expired' then
-    if head.status ~= 'live' and head.status ~= 'frozen' then return 'session_closed' end
-    local plan = allocate(order.lines)
-    if not plan and sweep_holds(SWEEP_AT_MOST) > 0 then plan = allocate(order.lines) end
-    if not plan then return 'expired' end
-    take_all(order.lines, plan, true)
+    if not taking_requests() then return 'session_closed' end
+    local drops = {}
+    for i, line in ipairs(order.lines) do drops[i], line[DROP] = line[DROP], '' end
+    local plan = place_request(order.lines, order.channel)
+    if not plan and sweep_holds(SWEEP_AT_MOST) > 0 then plan = place_request(order.lines, order.channel) end
+    if not plan then
+      for i, line in ipairs(order.lines) do line[DROP] = drops[i] end
+      return 'expired'
+    end
+    order.state = 'committed'
+    take_planned(order, plan, order.buyer ~= '')
   else
     return 'wrong_state'
   end
-  order.state, order.expires = 'committed', 0
   put_order(order)
-  gone_holds[name], new_holds[name] = true, nil
   return ''
 end

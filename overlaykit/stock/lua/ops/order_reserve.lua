@@ -1,25 +1,67 @@
 -- order.reserve: a request, all lines or none.
--- FIELDS  order, channel or '', buyer or '', hold in ms or 0 for the plan's, lines {{sku, quantity, location or '', region or ''} …}
--- REFUSES session_closed, unknown_channel, duplicate_order, unknown_sku, unknown_location, not_on_sale, sold_out,
---         no_stock_in_region
-ops['order.reserve'] = function(name, channel, buyer, hold, asked)
-  if head.status ~= 'live' and head.status ~= 'frozen' then return 'session_closed' end
-  local problem = channel_problem(channel)
-  if problem then return problem end
-  if find_order(name) then return 'duplicate_order' end
-  problem = line_problem(asked)
-  if problem then return problem end
-  for i = 1, #asked do
-    if find_item(asked[i][1]).sale ~= 'open' then return 'not_on_sale' end
+-- FIELDS  order, channel or '', buyer or '', hold in ms or 0 for the plan's, token of a personal hold or '', then for each
+--         line: sku, quantity, location or '', region or '', drop or ''
+-- REFUSES too_many_attempts (without entry), session_closed, unknown_channel, duplicate_order, unknown_sku, unknown_location,
+--         not_on_sale, drop_closed, buyer_limit, no_stock_in_region, sold_out, allotment_exhausted
+do
+  local LINES = 9
+
+  -- Whether the order is more than the limits of items and drops allow its buyer.
+  local function beyond_limits(order)
+    local buyer, by_item, by_drop = nil, {}, {}
+    local function add(counts, bought, key, limit, units)
+      if limit == 0 then return false end
+      buyer = buyer or find_buyer(order.buyer)
+      counts[key] = (counts[key] or buyer[bought][key] or 0) + units
+      return counts[key] > limit
+    end
+    for _, bundle in ipairs(order.bundles or {}) do
+      if add(by_item, OF_BUYER.UNITS, bundle[1], find_item(bundle[1]).buyer_limit, bundle[2]) then return true end
+    end
+    for i = 1, #order.lines do
+      local line = order.lines[i]
+      local item = find_item(line[SKU])
+      if add(by_item, OF_BUYER.UNITS, line[SKU], item.buyer_limit, line[ASKED]) then return true end
+      local drop = item.drops[line[DROP]]
+      if drop and add(by_drop, OF_BUYER.DROPS, line[DROP], drop[QUOTA.BUYER_LIMIT], line[ASKED]) then return true end
+    end
+    return false
   end
-  local plan, reason = allocate(asked)
-  if not plan and sweep_holds(SWEEP_AT_MOST) > 0 then plan, reason = allocate(asked) end
-  if not plan then return reason end
-  local expires = now + (hold > 0 and hold or settings().hold_ms)
-  local order = { name = name, state = 'held', channel = channel, buyer = buyer, expires = expires, lines = {} }
-  for i = 1, #asked do order.lines[i] = new_line(asked[i], plan[i][1]) end
-  take_all(order.lines, plan, false)
-  put_order(order)
-  new_holds[name], gone_holds[name] = order.expires, nil
-  return ''
+
+  local function beyond_rate(order)
+    local rate = config.buyer_rate
+    if order.buyer == '' then return false end
+    local units = taken_lately(find_buyer(order.buyer), rate)
+    for i = 1, #order.lines do units = units + order.lines[i][ASKED] end
+    return units > rate[1]
+  end
+
+  local function place(order, limited)
+    if limited and beyond_limits(order) then return nil, 'buyer_limit' end
+    return place_request(order.lines, order.channel)
+  end
+
+  ops['order.reserve'] = function(command, name, channel, buyer, hold, token)
+    if tries_too_often(buyer) then return 'too_many_attempts' end
+    if not taking_requests() then return 'session_closed' end
+    local problem = channel_problem(channel)
+    if problem then return problem end
+    if find_order(name) then return 'duplicate_order' end
+    local asked, bundles = read_lines(command, LINES)
+    if not asked then return reading.wrong end
+    if reading.not_on_sale then return 'not_on_sale' end
+    if reading.drop_closed then return 'drop_closed' end
+    local order = { name = name, state = 'held', channel = channel, buyer = buyer, expires = 0, lines = asked, early = false,
+                    bundles = bundles }
+    if config.buyer_rate and beyond_rate(order) then return 'buyer_limit' end
+    local limited = reading.limited and buyer ~= ''
+    local plan, reason = place(order, limited)
+    if not plan and sweep_holds(SWEEP_AT_MOST) > 0 then plan, reason = place(order, limited) end
+    if not plan then return reason end
+    take_planned(order, plan, limited)
+    order.expires = now + (hold > 0 and hold or config.hold_ms)
+    put_order(order)
+    if token == '' then return '' end
+    return '', { hold = '"hold_token":"' .. token .. '","expires_at":"' .. iso(order.expires) .. '"' }
+  end
 end

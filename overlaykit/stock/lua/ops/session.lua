@@ -1,36 +1,41 @@
 -- session.planned: entry 1. Lays down configuration, items and opening stock of a new ledger; on one that exists, nothing.
--- FIELDS  epoch, title, plan JSON, configuration, links {{field, skus} …}, items {{sku, sale, {location → row}} …}
+-- FIELDS  epoch, title, plan JSON, configuration, links {{field, list} …}, items {packed as items.lua says, each with its sku before} …}
 -- REFUSES wrong_state (the ledger has a plan)
-ops['session.planned'] = function(epoch, title, plan, configuration, links, rows)
+ops['session.planned'] = function(_, epoch, title, plan, configuration, links, planned)
   if head.seq > 0 then return 'wrong_state' end
-  redis.call('SET', PLAN, plan)
-  redis.call('SET', CONFIG, cmsgpack.pack(configuration))
+  redis.call('SET', key.plan, plan)
+  redis.call('SET', key.config, cmsgpack.pack(configuration))
   config = configuration
-  for _, link in ipairs(links) do redis.call('HSET', LINKS, link[1], cmsgpack.pack(link[2])) end
-  for _, item in ipairs(rows) do
-    items[item[1]] = { sku = item[1], sale = item[2], owed = 0, rows = item[3], frozen = false }
-    changed_items[item[1]] = items[item[1]]
-  end
+  for _, link in ipairs(links) do redis.call('HSET', key.links, link[1], cmsgpack.pack(link[2])) end
+  for _, item in ipairs(planned) do redis.call('HSET', key.items, item[1], cmsgpack.pack(item[2])) end
   set_head('epoch', epoch)
   set_head('title', title)
   set_head('status', 'planned')
-  set_head('planned_at', string.format('%d', now))
+  set_head('planned_at', digits[now])
+  set_head('rotated_at', digits[now])
   set_head('frozen', 0)
   set_head('generation', 'a')
   return ''
 end
 
--- session.open: live. Starts the plan's countdowns.
+-- session.open: live. Starts the plan's countdowns, and those to the drops that open by themselves.
 -- FIELDS  none
 -- REFUSES wrong_state (open already, or closed)
 ops['session.open'] = function()
   if head.status ~= 'planned' then return 'wrong_state' end
   set_head('status', 'live')
-  set_head('opened_at', string.format('%d', now))
+  set_head('opened_at', digits[now])
   local texts = {}
-  for i, countdown in ipairs(settings().countdowns) do
+  for _, countdown in ipairs(config.countdowns) do
     local deadline = countdown[3] > 0 and countdown[3] or now + countdown[4]
-    texts[i] = set_countdown(countdown[1], countdown[2], deadline, i)
+    texts[#texts + 1] = set_countdown(countdown[1], countdown[2], deadline, #texts + 1)
+  end
+  for _, opening in ipairs(config.openings) do
+    local drop, item = find_drop(opening[1])
+    if drop[QUOTA.STATUS] == 'pending' then
+      put(timers, 'open ' .. opening[1], opening[2])
+      texts[#texts + 1] = set_countdown(opening[1] .. '-open', item.sku, opening[2], #texts + 1, true)
+    end
   end
   if #texts == 0 then return '' end
   return '', { said = '"countdowns":[' .. table.concat(texts, ',') .. ']' }

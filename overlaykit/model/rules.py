@@ -1,0 +1,233 @@
+"""What a command's types cannot say: rules that concern several of its fields, days that exist, names without control characters.
+
+A broken rule is (path, message), as `InvalidCommand` carries them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET, Struct
+
+from overlaykit.model.sessions import Threshold
+
+if TYPE_CHECKING:
+    from overlaykit.model import commands as c
+
+Broken = tuple[str, str]
+
+MOST_PER_BUNDLE = 1000
+"""Units of one component in one bundle."""
+MOST_ENTRIES = 200
+"""Entries of a list or table of an item: aliases, facts, components, locations."""
+
+EARLIEST, LATEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
+_NAMES = ("id", "order", "channel", "buyer", "sku", "location", "region", "drop", "product", "name", "source")
+_MORE_NAMES = ("announcement", "from_", "to", "title", "variant", "subtitle", "image")
+_NAMED_TABLES = ("aliases", "facts", "opening", "buffer", "bundle")
+
+
+def broken_rule(type: str, command: Struct) -> Broken | None:
+    """The first rule that a command of this type breaks."""
+    rule = _RULES.get(type)
+    return rule(command) if rule is not None else None
+
+
+def control_character(command: Struct) -> Broken | None:
+    """Names stand in keys and on screens. In JSON a control character is always escaped, so most texts need no look."""
+    for path, text in _names(command):
+        if any(ord(character) < 32 for character in text):
+            return path, "must not contain control characters"
+    return None
+
+
+def _names(command: Struct) -> Iterator[tuple[str, str]]:
+    parts: list[tuple[str, Struct]] = [("", command)]
+    parts += [(f"lines[{index}].", line) for index, line in enumerate(getattr(command, "lines", None) or ())]
+    for prefix, part in parts:
+        for name in (*_NAMES, *_MORE_NAMES):
+            text = getattr(part, name, None)
+            if isinstance(text, str):
+                yield prefix + name.rstrip("_"), text
+    for table in _NAMED_TABLES:
+        found = getattr(command, table, None)
+        if isinstance(found, dict):
+            for name, value in found.items():
+                yield table, name
+                if isinstance(value, str):
+                    yield f"{table}.{name}", value
+        elif isinstance(found, tuple):
+            yield from ((f"{table}[{index}]", text) for index, text in enumerate(found))
+
+
+def _first(found: Iterable[Broken | None]) -> Broken | None:
+    return next((each for each in found if each is not None), None)
+
+
+def _day(path: str, day: str | None) -> Broken | None:
+    try:
+        if day is not None:
+            dt.date.fromisoformat(day)
+    except ValueError:
+        return path, f"there is no day {day}"
+    return None
+
+
+def _moment(path: str, moment: object) -> Broken | None:
+    if isinstance(moment, dt.datetime) and not EARLIEST <= moment < LATEST:
+        return path, "must lie between the years 2000 and 2998"
+    return None
+
+
+def _stock_adjust(command: c.StockAdjust) -> Broken | None:
+    if command.delta == 0:
+        return "delta", "must not be 0"
+    if command.due is not None and command.bucket != "incoming":
+        return "due", "is for the bucket incoming alone: the day these units come"
+    return _day("due", command.due)
+
+
+def _stock_count(command: c.StockCount) -> Broken | None:
+    return _moment("as_of", command.as_of)
+
+
+def _stock_transfer(command: c.StockTransfer) -> Broken | None:
+    between = [place.startswith("location:") for place in (command.from_, command.to)]
+    if command.from_ == command.to:
+        return "to", "must be another place than `from`"
+    if between[0] != between[1]:
+        return (
+            "to",
+            "both are buckets of one location (available, buffer, incoming, damaged), or both are location:NAME",
+        )
+    if between[0] and command.location is not None:
+        return "location", "is for a move between buckets; between locations `from` and `to` name them"
+    return None
+
+
+def _item_mode(command: c.ItemMode) -> Broken | None:
+    if command.ship_by is not None and command.mode != "presale":
+        return "ship_by", "is for the mode presale alone: the day by which its units are sent"
+    return _day("ship_by", command.ship_by)
+
+
+def _item_add(command: c.ItemAdd) -> Broken | None:
+    return _first(
+        (
+            _sku("sku", command.sku),
+            _threshold("low", command.low),
+            _threshold("critical", command.critical),
+            _levels(command.low, command.critical),
+            _image(command.image),
+            *(_length(table, getattr(command, table)) for table in _NAMED_TABLES),
+            _kept_back(command),
+            _bundle(command),
+        )
+    )
+
+
+def _kept_back(command: c.ItemAdd) -> Broken | None:
+    for place, units in command.buffer.items():
+        if units > command.opening.get(place, 0):
+            return f"buffer.{place}", f"{units} are more than the {command.opening.get(place, 0)} that open there"
+    return None
+
+
+def _bundle(command: c.ItemAdd) -> Broken | None:
+    if not command.bundle:
+        return None
+    for field in ("opening", "buffer"):
+        if getattr(command, field):
+            return field, "a bundle has no stock of its own: it is made of its items"
+    if command.presale_limit is not None:
+        return "presale_limit", "a bundle sells what its items sell: it has no presale of its own"
+    for sku, units in command.bundle.items():
+        if sku == command.sku:
+            return f"bundle.{sku}", "a bundle cannot be made of itself"
+        if units > MOST_PER_BUNDLE:
+            return f"bundle.{sku}", f"at most {MOST_PER_BUNDLE} of an item in one bundle"
+    return None
+
+
+def _item_update(command: c.ItemUpdate) -> Broken | None:
+    changed = [name for name in command.__struct_fields__ if name not in ("id", "sku")]
+    if all(getattr(command, name) is UNSET for name in changed):
+        return "", f"changes nothing: give at least one of {', '.join(changed)}"
+    return _first(
+        (
+            _threshold("low", command.low),
+            _threshold("critical", command.critical),
+            _levels(command.low, command.critical),
+            _image(command.image),
+            _length("aliases", command.aliases),
+            _length("facts", command.facts),
+        )
+    )
+
+
+def _sku(path: str, sku: str) -> Broken | None:
+    return (path, "must not begin or end with a space") if sku != sku.strip() else None
+
+
+def _threshold(path: str, threshold: object) -> Broken | None:
+    if not isinstance(threshold, Threshold):
+        return None
+    if (threshold.units is None) == (threshold.share is None):
+        return path, "give exactly one of units and share"
+    if threshold.units is not None and not 0 <= threshold.units <= 1_000_000_000:
+        return f"{path}.units", "must be 0 … 1,000,000,000"
+    if threshold.share is not None and not 0 <= threshold.share <= 1:
+        return f"{path}.share", "must be 0 … 1: 0.2 is 20 %"
+    return None
+
+
+def _levels(low: object, critical: object) -> Broken | None:
+    """Levels of different kinds depend on the units opened, and are left to the board."""
+    if not isinstance(low, Threshold) or not isinstance(critical, Threshold):
+        return None
+    for high, less in ((low.units, critical.units), (low.share, critical.share)):
+        if high is not None and less is not None and less >= high:
+            return "critical", "must be less than low"
+    return None
+
+
+def _image(image: object) -> Broken | None:
+    """As in a plan: an address, or a file inside the session's folder."""
+    if not isinstance(image, str) or re.match(r"https?://[^/\s]", image):
+        return None
+    if "\\" in image or ":" in image or image.startswith("/") or ".." in image.split("/"):
+        return "image", "must be an http(s) address, or a file in the session's folder such as img/scarf.webp"
+    return None
+
+
+def _length(path: str, found: Any) -> Broken | None:
+    if found is not UNSET and len(found) > MOST_ENTRIES:
+        return path, f"may have {MOST_ENTRIES} entries at the most"
+    return None
+
+
+def _item_feature(command: c.ItemFeature) -> Broken | None:
+    if [command.sku, command.product, command.link].count(UNSET) != 2:
+        return "sku", "give exactly one of sku, product, link (sku: null takes everything off air)"
+    return None
+
+
+def _countdown_set(command: c.CountdownSet) -> Broken | None:
+    if (command.ends_at is UNSET) == (command.seconds is UNSET):
+        return "ends_at", "give exactly one of ends_at and seconds (ends_at: null takes the countdown away)"
+    return _moment("ends_at", command.ends_at)
+
+
+_RULES: dict[str, Callable[[Any], Broken | None]] = {
+    "stock.adjust": _stock_adjust,
+    "stock.count": _stock_count,
+    "stock.transfer": _stock_transfer,
+    "item.mode": _item_mode,
+    "item.add": _item_add,
+    "item.update": _item_update,
+    "item.feature": _item_feature,
+    "countdown.set": _countdown_set,
+}

@@ -1,0 +1,33 @@
+"""Do the entries and the store say the same? A fold of a ledger's entries against the state that the store gives."""
+
+from __future__ import annotations
+
+from overlaykit.board import Fold
+from overlaykit.model.state import State
+
+
+def disagreements(fold: Fold, state: State) -> list[tuple[str, str]]:
+    """Where a fold and a state of the same seq differ: the sku, or "" for the session, and what differs, in words."""
+    if fold.seq != state.seq:
+        raise ValueError(f"a fold of entry {fold.seq} says nothing about a state of entry {state.seq}")
+    found: list[tuple[str, str]] = []
+
+    def compare(sku: str, what: str, folded: object, stored: object) -> None:
+        if folded != stored:
+            found.append((sku, f"{what} is {stored} in the store, and {folded} by the entries"))
+
+    compare("", "the status", fold.status, state.status)
+    compare("", "the freeze", fold.freeze, state.frozen)
+    compare("", "the clock's suspension", fold.suspended, state.suspended)
+    compare("", "the running order", list(fold.items), [item.sku for item in state.plan.items])
+    for sku, stored in state.items.items():
+        item = fold.items.get(sku)
+        if item is None:
+            continue
+        for place in {**stored.units.rows, **item.rows}:
+            compare(sku, f"the row at {place}", item.rows.get(place), stored.units.rows.get(place))
+        compare(sku, "owed", item.owed, stored.units.owed)
+        compare(sku, "the quotas", item.quotas, stored.units.quotas)
+        compare(sku, "bundles", tuple(item.bundles), tuple(stored.units.bundles))
+        compare(sku, "sale and mode", (item.sale, item.mode), (stored.sale, stored.mode))
+    return found

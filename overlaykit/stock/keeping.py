@@ -1,0 +1,186 @@
+"""What a director does to a ledger besides sweeping: retention, a suspect clock, and the way back after a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from overlaykit.stock import strokes
+from overlaykit.stock.encoding import Encoded, arguments, decode
+from overlaykit.stock.engine import AsyncStockEngine
+from overlaykit.stock.keys import heard_key, ledger_stream_key, recorders_key
+from overlaykit.stock.orders import Order, is_finished, unpack_order
+from overlaykit.stock.script import command_script
+from overlaykit.store import answers, tail_read_async
+
+_HEAD, _ORDERS, _IDS_A, _IDS_B = 0, 3, 8, 9
+_FIELDS = (
+    *("seq", "epoch", "status", "planned_at", "opened_at", "generation", "rotated_at"),
+    *("suspended", "gate", "epochs", "claimed"),
+)
+_ACCEPTED = b"0"
+
+
+class Facts(NamedTuple):
+    """Where a ledger stands, as its director needs to know. Times in ms since 1970.
+
+    rotated_at  when its ids were rotated last, or the session opened or was planned
+    newest_ids  ids in the newest generation
+    gate        whether calls are refused until the store is made whole
+    intact      earlier epoch → up to which seq its history is this one
+    claimed     the highest seq of this epoch that a caller knew when the store had less; 0 without
+    now_ms      the store's time
+    """
+
+    seq: int
+    first_seq: int
+    epoch: str
+    status: str
+    planned_at: int
+    rotated_at: int
+    newest_ids: int
+    suspended: bool
+    gate: bool
+    intact: dict[str, int]
+    claimed: int
+    now_ms: int
+
+
+class Recorded(NamedTuple):
+    """A recorder: the last seq that it has on disk, and when it was heard of (ms; 0 never)."""
+
+    name: str
+    seq: int
+    heard_ms: int
+
+
+class Keeper(AsyncStockEngine):
+    """An engine with the director's strokes. Each gives True when it was done, with an entry of the clock's; False when the
+    script saw no reason for it, or another director leads since. `token` is the lease's fencing token.
+
+    `now_ms` replaces the server's clock, for tests. Raises as AsyncStockEngine does.
+    """
+
+    async def facts(self) -> Facts | None:
+        """None when there is no ledger."""
+        with answers():
+            head = dict(zip(_FIELDS, await self._client.hmget(self._keys[_HEAD], _FIELDS), strict=True))
+            if head["seq"] is None or head["epoch"] is None or head["planned_at"] is None:
+                return None
+            newest = self._keys[_IDS_B if head["generation"] == b"b" else _IDS_A]
+            ids = await self._client.hlen(newest)
+            first = await self._client.xrange(ledger_stream_key(self.ledger), count=1)
+            seconds, microseconds = await self._client.time()
+        return _facts(head, ids, first, seconds * 1000 + microseconds // 1000)
+
+    async def recorders(self) -> list[Recorded]:
+        """Every recorder that has registered, in the order of their names."""
+        with answers():
+            seqs = await self._client.hgetall(recorders_key(self.ledger))
+            heard = await self._client.hgetall(heard_key(self.ledger))
+        return [Recorded(name.decode(), int(seqs[name]), int(heard.get(name, 0))) for name in sorted(seqs)]
+
+    async def register(self, recorder: str, seq: int) -> None:
+        """A recorder says how far the disk has the ledger."""
+        with answers():
+            seconds, microseconds = await self._client.time()
+            await self._client.hset(recorders_key(self.ledger), recorder, str(seq))
+            await self._client.hset(heard_key(self.ledger), recorder, str(seconds * 1000 + microseconds // 1000))
+
+    # ------------------------------------------------------------------------------------------------------- retention
+
+    async def rotate_ids(self, token: int, *, now_ms: int | None = None) -> bool:
+        """The older generation of ids goes, if it is time."""
+        return await self._stroke(strokes.encode_rotation(token), now_ms=now_ms)
+
+    async def retire(self, token: int, orders: Sequence[str], before_ms: int, *, now_ms: int | None = None) -> bool:
+        """Those of `orders` leave that are finished, unchanged for 24 hours, and changed last before `before_ms`."""
+        return await self._stroke(strokes.encode_retirement(token, orders, before_ms), now_ms=now_ms)
+
+    async def scan_orders(self, cursor: int, count: int) -> tuple[int, dict[str, Order]]:
+        """A slice of about `count` orders, and the cursor of the next; 0 at the end."""
+        with answers():
+            following, found = await self._client.hscan(self._keys[_ORDERS], cursor, count=count)
+        return int(following), {name.decode(): unpack_order(packed) for name, packed in found.items()}
+
+    async def finished_orders(self, cursor: int, count: int, before_ms: int) -> tuple[int, list[str]]:
+        """Of such a slice the orders that are finished and changed last before `before_ms`."""
+        following, found = await self.scan_orders(cursor, count)
+        names = [name for name, order in found.items() if is_finished(order) and order.at * 1000 + 999 < before_ms]
+        return following, names
+
+    async def trim(self, keep_from: int) -> None:
+        """Entries before `keep_from` may go from the ledger; some of them may stay for a while."""
+        with answers():
+            await self._client.execute_command(
+                "XTRIM", ledger_stream_key(self.ledger), "MINID", "~", f"{keep_from}-0", "LIMIT", 100_000
+            )
+
+    async def line(self, seq: int) -> bytes | None:
+        """One ledger line; None when the store does not hold it."""
+        found = await tail_read_async(self._client, ledger_stream_key(self.ledger), seq - 1, count=1)
+        return found[0][1] if found and found[0][0] == seq else None
+
+    # ----------------------------------------------------------------------------------------------------------- clock
+
+    async def suspend(self, token: int, step_ms: int) -> bool:
+        """Nothing ends or opens by time from now on."""
+        return await self._stroke(strokes.encode_suspension(token, step_ms))
+
+    async def resume_time(self, token: int) -> bool:
+        """Time counts again."""
+        return await self._stroke(strokes.encode_resumption(token))
+
+    # ------------------------------------------------------------------------------------------------------------ loss
+
+    async def shut_gate(self) -> None:
+        """Every call is answered `behind` until `resume`."""
+        await self._stroke(strokes.encode_gate(), flags="g")
+
+    async def resume(self, seq: int, epoch: str, intact: int, data: Mapping[str, Any]) -> bool:
+        """Opens the gate of a ledger that stands at `seq`, under a new epoch. Raises StoreBehind when it stands elsewhere."""
+        encoded = strokes.encode_session_resumed(epoch, intact, dict(data))
+        return await self._stroke(encoded, flags="g", seen=seq)
+
+    async def _stroke(
+        self, encoded: Encoded, *, now_ms: int | None = None, flags: str = "", seen: int | None = None
+    ) -> bool:
+        through_gate = "g" in flags
+        args = arguments(
+            [encoded],
+            epoch="" if through_gate else self.seen.epoch,
+            seen=self.seen.seq if not through_gate else -1 if seen is None else seen,
+            now_ms=now_ms,
+            flags=flags,
+        )
+        raw = await self._call(command_script(), args)
+        if through_gate:
+            reply = decode(raw)  # what is seen here is no promise of this process's
+            return reply is not None and reply.answers[0] == _ACCEPTED
+        return self.understand(raw)[0] == _ACCEPTED
+
+
+def _facts(head: Mapping[str, bytes | None], ids: int, first: Sequence[Any], now_ms: int) -> Facts:
+    def number(name: str, otherwise: int = 0) -> int:
+        return int(head[name] or otherwise)
+
+    def text(name: str) -> str:
+        return (head[name] or b"").decode()
+
+    seq = number("seq")
+    words = text("epochs").split()
+    whose, _, claimed = text("claimed").partition(" ")
+    return Facts(
+        seq=seq,
+        first_seq=int(first[0][0].split(b"-")[0]) if first else seq + 1,
+        epoch=text("epoch"),
+        status=text("status"),
+        planned_at=number("planned_at"),
+        rotated_at=number("rotated_at", number("opened_at", number("planned_at"))),
+        newest_ids=ids,
+        suspended=head["suspended"] == b"1",
+        gate=head["gate"] == b"1",
+        intact=dict(zip(words[::2], map(int, words[1::2]), strict=True)),
+        claimed=int(claimed) if claimed and whose == text("epoch") else 0,
+        now_ms=now_ms,
+    )

@@ -1,0 +1,80 @@
+"""What a director does to a ledger, as the script takes it: live, and as a recording has it. lua/ops/keeping.lua and
+lua/ops/recovery.lua say what each means. No I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from overlaykit.stock.encoding import Encoded, pack_values
+
+RETIRED_AT_MOST = 200
+"""Orders that one entry retires."""
+
+_json = msgspec.json.Encoder().encode
+
+
+def encode_rotation(token: int) -> Encoded:
+    """ids.rotated. `token` is the lease's fencing token, here and below."""
+    return _encoded("ids.rotated", token)
+
+
+def encode_retirement(token: int, orders: Sequence[str], before_ms: int) -> Encoded:
+    """orders.retired: those of `orders` that are finished and changed last before `before_ms`."""
+    return _encoded("orders.retired", token, list(orders), before_ms)
+
+
+def encode_suspension(token: int, step_ms: int) -> Encoded:
+    """clock.suspended, with the step that the store's clock made."""
+    return _encoded("clock.suspended", token, _members({"step_ms": step_ms}))
+
+
+def encode_resumption(token: int) -> Encoded:
+    """clock.resumed."""
+    return _encoded("clock.resumed", token, "")
+
+
+def encode_gate() -> Encoded:
+    """gate.shut, which takes no entry."""
+    return _encoded("gate.shut")
+
+
+def encode_session_resumed(epoch: str, intact: int, data: dict[str, Any]) -> Encoded:
+    """session.resumed: a new epoch; up to entry `intact` the history is what was acknowledged under the old one."""
+    return _encoded("session.resumed", epoch, intact, _members({"epoch": epoch, "intact": intact, **data}))
+
+
+class _Retired(msgspec.Struct):
+    orders: list[str]
+
+
+class _Resumed(msgspec.Struct):
+    epoch: str
+    intact: int
+
+
+def encode_recorded_stroke(type: str, data: bytes) -> Encoded | None:
+    """An entry of a recording, from its `data`; None for a type that is no stroke of a director's."""
+    members = data.strip()[1:-1].decode()
+    match type:
+        case "ids.rotated":
+            return _encoded(type, 0)
+        case "orders.retired":
+            return _encoded(type, 0, msgspec.json.decode(data, type=_Retired).orders, 0)
+        case "clock.suspended" | "clock.resumed":
+            return _encoded(type, 0, members)
+        case "session.resumed":
+            resumed = msgspec.json.decode(data, type=_Resumed)
+            return _encoded(type, resumed.epoch, resumed.intact, members)
+    return None
+
+
+def _encoded(type: str, *fields: Any) -> Encoded:
+    return Encoded(b"", b"", pack_values([type, "", "", *fields]))
+
+
+def _members(data: dict[str, Any]) -> str:
+    return _json(data)[1:-1].decode()

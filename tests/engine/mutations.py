@@ -1,0 +1,286 @@
+"""Bugs to seed into the script, and how: each is an edit of its text in memory, which the suite has to notice."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from overlaykit.stock.script import Script, command_script
+
+
+@dataclass(frozen=True)
+class Edit:
+    """In a file of the script's folder, `old`, which must stand there exactly once, becomes `new`."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A bug. `topic`: the stories that are told first, `test_scenarios_TOPIC.py`."""
+
+    name: str
+    topic: str
+    edits: tuple[Edit, ...]
+
+
+class Rotten(AssertionError):
+    """A mutation whose text is not in the script any more."""
+
+
+def one(name: str, topic: str, file: str, old: str, new: str) -> Mutation:
+    return Mutation(name, topic, (Edit(file, old, new),))
+
+
+MUTATIONS = (
+    one(
+        "a cart's lines are not summed",
+        "requests",
+        "taking.lua",
+        "local plan, spoken, presale_units = {}, #all > 1 and {}, {}",
+        "local plan, spoken, presale_units = {}, false, {}",
+    ),
+    one(
+        "an id is forgotten after its call",
+        "evening",
+        "dispatch.lua",
+        "new_ids[n + 1], new_ids[n + 2] = id, kept",
+        "",
+    ),
+    one(
+        "an id is forgotten within its call",
+        "evening",
+        "dispatch.lua",
+        "known[id] = kept",
+        "known[''] = kept",
+    ),
+    one(
+        "the fingerprint is ignored",
+        "evening",
+        "dispatch.lua",
+        "if string.sub(stored, 1, 16) ~= fingerprint then",
+        "if stored == '' then",
+    ),
+    one(
+        "a release gives its units twice",
+        "returns",
+        "returning.lua",
+        "line[piece + OPEN], row[bucket] = line[piece + OPEN] - some, row[bucket] - some",
+        "row[bucket] = row[bucket] - some",
+    ),
+    one(
+        "an expiry beats a commit",
+        "requests",
+        "ops/order_commit.lua",
+        "if order.state == 'held' then",
+        "if order.state == 'held' and (order.expires == 0 or order.expires > now) then",
+    ),
+    one(
+        "a hold stays due after it was paid",
+        "requests",
+        "due.lua",
+        "if order and order.state == 'held' then",
+        "if order then",
+    ),
+    one(
+        "a limit does not count holds",
+        "limits",
+        "taking.lua",
+        "if limited then count_line(order, line, units) end",
+        "if limited and order.state == 'committed' then count_line(order, line, units) end",
+    ),
+    one(
+        "a reading ignores what it expected",
+        "stock",
+        "ops/stock_count.lua",
+        "then return 'changed' end",
+        "then reason = nil end",
+    ),
+    one(
+        "a reading ignores what has moved since",
+        "stock",
+        "ops/stock_count.lua",
+        "local explained = stands - expected",
+        "local explained = 0",
+    ),
+    one(
+        "a sudden zero is believed",
+        "stock",
+        "ops/stock_count.lua",
+        "(quantity == 0 and stood > 0)",
+        "(quantity == 0 and stood < 0)",
+    ),
+    one(
+        "an allotment is over-drawn",
+        "quotas",
+        "taking.lua",
+        "if left_of(quota) < sum then",
+        "if left_of(quota) == 0 then",
+    ),
+    one(
+        "a drop sells over its number",
+        "quotas",
+        "taking.lua",
+        "if left_of(item.drops[name]) < units then",
+        "if left_of(item.drops[name]) == 0 then",
+    ),
+    one(
+        "the pool forgets the drops",
+        "quotas",
+        "quotas.lua",
+        "if drop[QUOTA.STATUS] ~= 'closed' then units = units - left_of(drop) end",
+        "if drop[QUOTA.STATUS] == 'closed' then units = units - left_of(drop) end",
+    ),
+    one(
+        "a closed drop keeps its units",
+        "quotas",
+        "due.lua",
+        "drop[QUOTA.STATUS] = 'closed'",
+        "drop[QUOTA.STATUS] = 'pending'",
+    ),
+    one(
+        "a fact leaves other quotas what it took from them",
+        "quotas",
+        "quotas.lua",
+        "if missing <= 0 then return end",
+        "if missing ~= nil then return end",
+    ),
+    one(
+        "units kept back are released twice",
+        "stock",
+        "ops/stock_move.lua",
+        "row[column] = row[column] - units",
+        "if column ~= BUFFER then row[column] = row[column] - units end",
+    ),
+    one(
+        "a region is served from anywhere",
+        "requests",
+        "items.lua",
+        "if region ~= '' then return config.regions[region] or {} end",
+        "if region == '-' then return config.regions[region] or {} end",
+    ),
+    one(
+        "half a bundle is sold",
+        "bundles",
+        "orders.lua",
+        "for _, part in ipairs(item.bundle) do",
+        "for _, part in ipairs({ item.bundle[1] }) do",
+    ),
+    one(
+        "the counter forgets the last entry",
+        "evening",
+        "dispatch.lua",
+        "if #lines > 0 then head_changed.seq = digits[head.seq] end",
+        "if #lines > 0 then head_changed.seq = digits[head.seq - 1] end",
+    ),
+    one(
+        "an output uses the seq of its cause again",
+        "returns",
+        "entries.lua",
+        "local seq = head.seq + 1\n    head.seq = seq\n    first_seq = first_seq or seq\n",
+        "local seq = cause or head.seq + 1\n    head.seq = head.seq + 1\n    first_seq = first_seq or seq\n",
+    ),
+    one(
+        "a debt is paid twice",
+        "returns",
+        "waiting.lua",
+        "lessen_debt(item, line, order, units)\n          covers",
+        "covers",
+    ),
+    one(
+        "the newest debt is paid first",
+        "returns",
+        "orders.lua",
+        "string.format('%016d', seq)",
+        "string.format('%016d', 1e15 - seq)",
+    ),
+    one(
+        "an early cancellation is forgotten",
+        "facts",
+        "ops/order_record.lua",
+        "if each[1] == 'release' and #each[3] == 0 then return true end",
+        "if each[1] == 'release' and #each[3] == 0 then return false end",
+    ),
+    one(
+        "early facts are forgotten",
+        "facts",
+        "ops/order_record.lua",
+        "if early then excess = apply_early(order) end",
+        "order.early = false",
+    ),
+    one(
+        "an expired order that was sold is not taken again",
+        "facts",
+        "ops/order_record.lua",
+        "if order.state == 'expired' then",
+        "if order.state == 'gone' then",
+    ),
+    one(
+        "a reserve is answered after the session",
+        "requests",
+        "ops/order_reserve.lua",
+        "if not taking_requests() then return 'session_closed' end",
+        "",
+    ),
+    one(
+        "a cart of several places is never split",
+        "requests",
+        "taking.lua",
+        "if not parts and config.split then",
+        "if not parts and config.never then",
+    ),
+    one(
+        "presale has no limit",
+        "presale",
+        "taking.lua",
+        "if sum > item.presale_limit then parts = nil end",
+        "",
+    ),
+    one(
+        "what arrives goes on the shelf, not to those who wait",
+        "presale",
+        "ops/stock_move.lua",
+        "then quantity = quantity - serve_presold(item, place, quantity) end",
+        "then quantity = math.min(quantity, row[INCOMING]) end",
+    ),
+    one(
+        "one attempt too many is let through",
+        "limits",
+        "buyers.lua",
+        "if tries >= rate[1] then return true end",
+        "if tries > rate[1] then return true end",
+    ),
+    one(
+        "a rate never forgets",
+        "limits",
+        "buyers.lua",
+        "if list[i] > now - rate[2] then units",
+        "if list[i] > 0 then units",
+    ),
+    one(
+        "a refund of lost goods fills the shelf",
+        "returns",
+        "returning.lua",
+        "if how == 'gone' then",
+        "if how == 'lost' then",
+    ),
+)
+
+
+def mutated(mutation: Mutation) -> Script:
+    """The script with the bug. Raises Rotten when its text is not there any more."""
+    text = command_script().text.decode()
+    for edit in mutation.edits:
+        part = (files("overlaykit.stock") / "lua" / edit.file).read_text(encoding="utf-8")
+        if part.count(edit.old) != 1:
+            raise Rotten(
+                f"{mutation.name}: {edit.file} has {part.count(edit.old)} times, not once: {edit.old!r}. "
+                "The script has changed; seed the bug anew."
+            )
+        bad = part.replace(edit.old, edit.new)
+        assert text.count(part) == 1, f"{edit.file} is not part of the script"
+        text = text.replace(part, bad)
+    return Script(text.encode(), hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())

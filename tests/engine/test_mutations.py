@@ -1,0 +1,95 @@
+"""Would this suite notice a bug? Each of the known ones is seeded into the script, and something here has to fail."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import secrets
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.exceptions import ResponseError
+
+from overlaykit.errors import StoreBehind, StoreError
+from tests.conftest import StoreServer
+from tests.engine.conftest import scenes
+from tests.engine.machine import run_machine
+from tests.engine.mutations import MUTATIONS, Mutation, mutated
+
+Story = Callable[..., Any]
+TOPICS = sorted(path.stem.removeprefix("test_scenarios_") for path in Path(__file__).parent.glob("test_scenarios_*.py"))
+
+
+def stories(first: str) -> Iterator[tuple[str, Story]]:
+    """The tests that take nothing but a scene, those of one topic before all others."""
+    assert first in TOPICS
+    for topic in [first, *(topic for topic in TOPICS if topic != first)]:
+        module = importlib.import_module(f"tests.engine.test_scenarios_{topic}")
+        for name, story in vars(module).items():
+            if name.startswith("test_") and list(inspect.signature(story).parameters) == ["scene"]:
+                yield f"{topic}: {name.removeprefix('test_').replace('_', ' ')}", story
+
+
+def fails(check: Callable[[], object]) -> bool:
+    """Whether the check fails. A script that cannot even be loaded is no bug, but a bad mutation."""
+    try:
+        check()
+    except ResponseError as error:
+        if "compiling" in str(error):
+            raise
+        return True
+    except (AssertionError, StoreBehind, StoreError):
+        return True
+    return False
+
+
+def catch(store: StoreServer, topic: str) -> str | None:
+    """The first check of this suite that fails, or None."""
+
+    for name, story in stories(topic):
+        if fails(partial(tell, store, story)):
+            return name
+    for split in (False, True):
+        run = partial(run_machine, store.url, split=split, rates=split, examples=40, steps=40, shrink=False)
+        if fails(partial(run, derandomize=True)):
+            return "the machine"
+    return None
+
+
+def tell(store: StoreServer, story: Story) -> None:
+    with scenes(store.url, "mutant-" + secrets.token_hex(5)) as scene:
+        story(scene)
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[list[tuple[str, str]]]:
+    """Bug and what caught it, printed at the end."""
+    caught: list[tuple[str, str]] = []
+    yield caught
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    if capture is not None and caught:
+        width = max(len(name) for name, _ in caught)
+        with capture.global_and_fixture_disabled():
+            print(f"\n{len(caught)} of {len(MUTATIONS)} seeded bugs were caught:")
+            for name, by in caught:
+                print(f"  {name:<{width}}  {by}")
+
+
+@pytest.mark.store
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name.replace(" ", "-"))
+def test_a_seeded_bug_is_caught(
+    store: StoreServer, mutation: Mutation, monkeypatch: pytest.MonkeyPatch, table: list[tuple[str, str]]
+) -> None:
+    script = mutated(mutation)
+    monkeypatch.setattr("overlaykit.stock.engine.command_script", lambda: script)
+    by = catch(store, mutation.topic)
+    assert by is not None, f"nothing noticed that {mutation.name}"
+    table.append((mutation.name, by))
+
+
+def test_names_of_bugs_are_their_own() -> None:
+    names = [mutation.name for mutation in MUTATIONS]
+    assert len(names) == len(set(names)) >= 15

@@ -1,0 +1,127 @@
+"""Stories of bundles: one line becomes several, and all of them or none are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from overlaykit.model import commands as c
+from tests.engine.scene import Scene, reason
+
+pytestmark = pytest.mark.store
+MakeScene = Callable[..., Scene]
+
+
+def test_a_bundle_takes_its_parts(scene: MakeScene) -> None:
+    room = scene()
+    assert reason(room.reserve("o1", "X 2")) == "accepted"
+    assert room.column("A", "held") == {"hz": 4}
+    assert room.column("B", "held") == {"hz": 2}
+    assert room.bundles("X") == (2, 0)
+    room.commit("o1")
+    assert room.bundles("X") == (0, 2)
+
+
+def test_half_a_bundle_is_never_sold(scene: MakeScene) -> None:
+    room = scene()
+    room.buy("o1", "B 3")
+    assert reason(room.reserve("o2", "X 2")) == "sold_out"
+    assert room.column("A", "held") == {}
+    assert room.bundles("X") == (0, 0)
+
+
+def test_parts_and_items_of_a_cart_are_summed(scene: MakeScene) -> None:
+    room = scene()
+    assert reason(room.reserve("o1", "B 3", "X 2")) == "sold_out"
+    assert reason(room.reserve("o2", "B 2", "X 2")) == "accepted"
+    assert room.available("B") == 0
+
+
+def test_a_bundle_is_closed_by_itself(scene: MakeScene) -> None:
+    room = scene()
+    room.one(c.ItemClose(sku="B"))
+    assert reason(room.reserve("o1", "X 1")) == "accepted"
+    room.one(c.ItemClose(sku="X"))
+    assert reason(room.reserve("o2", "X 1")) == "not_on_sale"
+
+
+def test_bundles_come_back_whole_or_by_their_parts(scene: MakeScene) -> None:
+    room = scene()
+    room.buy("o1", "X 3")
+    assert reason(room.release("o1", "X 4")) == "exceeds_order"
+    assert reason(room.release("o1", "X 1")) == "accepted"
+    assert room.bundles("X") == (0, 2)
+    assert room.column("A", "committed") == {"hz": 4}
+    assert room.column("B", "committed") == {"hz": 2}
+    assert reason(room.refund("o1", "A 1")) == "accepted"
+    assert room.bundles("X") == (0, 2)
+    assert room.column("A", "committed") == {"hz": 3}
+    assert reason(room.refund("o1", "X 2")) == "exceeds_order"
+    assert reason(room.refund("o1", "X 1", restock=False)) == "accepted"
+    assert room.bundles("X") == (0, 1)
+    assert room.column("A", "committed") == {"hz": 1}
+    assert room.column("B", "committed") == {"hz": 1}
+    assert reason(room.release("o1")) == "accepted"
+    assert room.bundles("X") == (0, 0)
+
+
+def test_a_bundle_is_shipped_by_parts_and_stays_sold(scene: MakeScene) -> None:
+    room = scene()
+    room.buy("o1", "X 2")
+    assert reason(room.ship("o1", "X 1")) == "accepted"
+    assert room.column("A", "shipped") == {"hz": 2}
+    assert room.column("B", "shipped") == {"hz": 1}
+    assert room.bundles("X") == (0, 2)
+
+
+def test_a_held_bundle_that_expires_leaves_the_holds(scene: MakeScene) -> None:
+    room = scene()
+    room.reserve("o1", "X 2", hold_seconds=1.0)
+    room.sweep_after(2)
+    assert room.bundles("X") == (0, 0)
+    assert room.available("A") == 30
+    assert reason(room.commit("o1")) == "accepted"
+    assert room.bundles("X") == (0, 2)
+
+
+def test_a_recorded_bundle_owes_the_part_that_is_missing(scene: MakeScene) -> None:
+    room = scene()
+    assert room.record("o1", "X 5").oversold == {"B": 1}
+    assert room.column("A", "committed") == {"hz": 10}
+    assert room.bundles("X") == (0, 5)
+
+
+def test_a_record_of_fewer_bundles_returns_their_parts(scene: MakeScene) -> None:
+    room = scene()
+    room.record("o1", "X 3")
+    room.record("o1", "X 1")
+    assert room.bundles("X") == (0, 1)
+    assert room.column("A", "committed") == {"hz": 2}
+    room.record("o1", "X 2", "A 1")
+    assert room.bundles("X") == (0, 2)
+    assert room.column("A", "committed") == {"hz": 5}
+
+
+def test_a_bundle_uses_the_quotas_of_its_parts(scene: MakeScene) -> None:
+    room = scene()
+    room.allot("A", "mini", 3)
+    assert reason(room.reserve("o1", "X 2", channel="mini")) == "allotment_exhausted"
+    assert reason(room.reserve("o2", "X 1", channel="mini")) == "accepted"
+    assert room.allotment("A", "mini") == (3, 2)
+
+
+def test_what_has_no_units_of_its_own_cannot_be_counted(scene: MakeScene) -> None:
+    room = scene()
+    assert reason(room.adjust("X", "hz", 1)) == "is_bundle"
+    assert reason(room.transfer("X", 1, "available", "buffer", "hz")) == "is_bundle"
+    assert reason(room.count("X", "hz", 1)) == "is_bundle"
+    assert reason(room.one(c.ItemMode(sku="X", mode=c.Mode.PRESALE))) == "is_bundle"
+
+
+def test_a_bundle_that_is_added_sells_at_once(scene: MakeScene) -> None:
+    room = scene()
+    assert reason(room.one(c.ItemAdd(sku="N", title="新套装", bundle={"A": 1, "B": 2}))) == "accepted"
+    assert reason(room.reserve("o1", "N 2")) == "accepted"
+    assert room.column("B", "held") == {"hz": 4}
+    assert room.bundles("N") == (2, 0)
