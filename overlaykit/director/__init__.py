@@ -1,4 +1,5 @@
-"""What happens by itself: the clock that ends holds and countdowns, and the recorder.
+"""What happens by itself: the clock that ends holds and countdowns, the recorder, memory given back, the way back after a
+loss, the running audit.
 
 One director leads a session, others stand by; every one of them records.
 """

@@ -8,7 +8,6 @@ All orders are never read here; `overlaykit session audit` does that.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import deque
@@ -32,6 +31,7 @@ SHARE = 0.05
 """Of the time, that looks may take: with ten thousand items they are rarer."""
 MOST_WAITING = 25_000
 """Entries read since the last look, above which the comparison begins anew: in a rush the recorder needs the time."""
+PAUSE_AFTER_FAILURE = 60.0
 CATCH_UP = 3.0
 """Seconds that the reader of the ledger has to come to where the store stood."""
 SOURCE = "rule:audit"
@@ -75,8 +75,13 @@ class RunningAudit:
         while not await pause(stop, wait):
             began = time.monotonic()
             if self._lease.held:
-                with contextlib.suppress(StoreError, NotFound):  # the clock says so
+                try:
                     await self.look()
+                except (StoreError, NotFound):
+                    pass  # the clock says so
+                except Exception:  # selling goes on without an audit
+                    self._log.exception("ALARM: %s: the audit failed", self._session)
+                    began -= PAUSE_AFTER_FAILURE * SHARE
             wait = max(EVERY, (time.monotonic() - began) / SHARE)
 
     async def look(self) -> list[Finding]:
@@ -129,7 +134,11 @@ def _compare(fold: Fold | None, lines: Sequence[bytes], state: State) -> tuple[l
     found = [Finding(each.sku, each.place, str(each)) for each in check_items(units_of(state))]
     if fold is not None:
         for line in lines:
-            fold.apply(line)
+            try:
+                fold.apply(line)
+            except Exception as error:  # whatever it is, the pages that fold the same entry stand still now
+                found.append(Finding("", "", f"entry {seq_of(line)} cannot be folded ({error!r})"))
+                return found, Fold.from_state(state)
         if fold.seq < state.seq:
             return found, fold  # the reader has not come so far yet
         if fold.seq == state.seq:

@@ -67,7 +67,7 @@ class Recovery:
                 return None
             common = await self._common(path, seq, facts)
             sound = common >= seq
-            if sound and not facts.gate:
+            if sound and not facts.gate and not facts.claimed:
                 return None
             if not sound and common in facts.intact.values():
                 return self._other_history(path, facts, common, seq)  # another director has seen to the store
@@ -80,7 +80,8 @@ class Recovery:
                 if not facts.gate:
                     if not said:
                         self._alarm(
-                            f"the store came back with {facts.seq} entries; {seq} were recorded. Nothing is decided"
+                            f"the store came back with {facts.seq} entries; {seq} were recorded, and {facts.claimed or seq} "
+                            "known. No order is decided until it is whole again"
                         )
                     said = True
                     await self._keeper.shut_gate()
@@ -139,9 +140,12 @@ class Recovery:
         others = [each for each in await self._keeper.recorders() if each.name != self._recorder]
         if any(facts.now_ms - each.heard_ms < HEARD_WITHIN for each in others):
             await pause(stop, SETTLE)
-        lost = _range(max(seq, facts.seq) + 1, facts.claimed)
+        # Between the loss and the shutting of the gate entries may have been written where the lost ones stood.
+        sure = max(seq, facts.stood) if facts.claimed else facts.gate_at
+        intact = facts.seq if sure >= facts.gate_at else sure
+        lost = _range(intact + 1, facts.claimed)
         given_back = _range(began, seq) if began else None
-        if await self._resume(facts, facts.seq, {"given_back": given_back, "lost": lost}):
+        if await self._resume(facts, intact, {"given_back": given_back, "lost": lost}):
             if lost is not None:
                 self._alarm(
                     f"entries {lost['from']} to {lost['to']} had been answered and are in no recording here: they are lost. "

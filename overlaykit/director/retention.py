@@ -5,10 +5,10 @@ has on disk. The leading director looks once a second, and does a little each ti
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import logging
 from collections import deque
+from collections.abc import Callable
 
 import msgspec
 
@@ -20,6 +20,7 @@ from overlaykit.store import Lease, LeaseLost
 
 EVERY = 1.0
 """Seconds between two looks."""
+PAUSE_AFTER_FAILURE = 60.0
 SECOND = 1000
 HOUR = 3600 * SECOND
 ORDERS_KEPT = 24 * HOUR
@@ -41,10 +42,18 @@ GIVEN_UP_AFTER = 24 * HOUR
 
 
 class Retention:
-    """For one session, while the lease is held."""
+    """For one session, while the lease is held. `doubt` is called when the store turns out to hold less than it did."""
 
-    def __init__(self, keeper: Keeper, lease: Lease, session: str, log: logging.Logger) -> None:
-        self._keeper, self._lease, self._session, self._log = keeper, lease, session, log
+    def __init__(
+        self,
+        keeper: Keeper,
+        lease: Lease,
+        session: str,
+        log: logging.Logger,
+        *,
+        doubt: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._keeper, self._lease, self._session, self._log, self._doubt = keeper, lease, session, log, doubt
         self._stood: deque[tuple[int, int]] = deque()  # when (ms) the ledger stood at which seq
         self._cursor = 0
         self._spoken_of: dict[str, str] = {}
@@ -53,14 +62,21 @@ class Retention:
         """A look a second until `stop`. What the store refuses is tried again."""
         while not stop.is_set():
             if self._lease.held:
-                with contextlib.suppress(StoreError, NotFound, LeaseLost):  # the clock says so
+                try:
                     await self.look()
+                except (StoreError, NotFound, LeaseLost):
+                    pass  # the clock says so
+                except Exception:  # selling goes on, and takes memory
+                    self._log.exception("ALARM: %s: nothing leaves the store", self._session)
+                    await pause(stop, PAUSE_AFTER_FAILURE)
             await pause(stop, EVERY)
 
     async def look(self, now_ms: int | None = None) -> None:
         """One look. `now_ms` replaces the store's clock, for tests. Raises StoreError, NotFound, LeaseLost."""
         facts = await self._keeper.facts()
-        if facts is None or facts.gate:
+        if facts is not None and facts.claimed:
+            self._doubt()
+        if facts is None or facts.gate or facts.claimed:
             return
         now = now_ms or facts.now_ms
         if _rotation_due(facts, now):

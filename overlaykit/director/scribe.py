@@ -73,7 +73,7 @@ class Scribe:
         self._unwritten: list[bytes] = []
         self._writing = asyncio.Lock()
         self._registered, self._register_at, self._heard_at = -1, 0.0, 0.0
-        self._disk_refuses = self._gone = False
+        self._disk_refuses = self._gone = self._doubted = False
         self._stream = ledger_stream_key(ledger)
         self._field = recorder_field(session, name)
         self.known = asyncio.Event()
@@ -101,6 +101,10 @@ class Scribe:
                     read_all.set()  # ends the writer, even where its cancellation would be lost
         finally:
             await asyncio.to_thread(self._close)
+
+    def doubt(self) -> None:
+        """The store may hold less than somebody was told: look at it again."""
+        self._doubted = True
 
     async def _open(self, stop: asyncio.Event) -> Recorder | None:
         said = ""
@@ -131,7 +135,8 @@ class Scribe:
                 quiet_since = time.monotonic()
                 if not attached:
                     await pause(stop, LOOK_AFTER)
-                while attached and generation == self._watch.generation and not stop.is_set():
+                self._doubted = False
+                while attached and not self._doubted and generation == self._watch.generation and not stop.is_set():
                     read = await self._read()
                     if read:
                         quiet_since = time.monotonic()
@@ -173,7 +178,7 @@ class Scribe:
         sound = facts.seq >= self._seq and (
             self._line is None or facts.first_seq > self._seq or await self._keeper.line(self._seq) == self._line
         )
-        if sound and not facts.gate:
+        if sound and not facts.gate and not facts.claimed:
             return True
         await self._flush()
         anew = await self._recovery.mend(self._recorder.path, self._seq, stop)

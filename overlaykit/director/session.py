@@ -53,7 +53,7 @@ class DirectedSession:
         keeper = Keeper(client, record.ledger, seen)
         self._lease = Lease(client, lease_key(record.ledger, JOB), f"{holder}/{record.id}")
         self._clock = Clock(keeper, self._lease, watch, record.id, log)
-        self._retention = Retention(keeper, self._lease, record.id, log)
+        self._retention = Retention(keeper, self._lease, record.id, log, doubt=lambda: self._scribe.doubt())
         self._audit = RunningAudit(keeper, blocking, self._lease, record.id, log)
         recovery = Recovery(
             session=record.id,

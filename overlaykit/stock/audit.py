@@ -84,7 +84,7 @@ class OrderSums:
             self._count(sku, "owed", sign * line[o.DEBT])
             self._count(sku, f"channel {order.channel} used", sign * line[o.COUNTED])
             self._count(sku, f"drop {line[o.DROP]} used", sign * line[o.COUNTED_BY_DROP])
-            if paid or state == "released":  # then it was paid, and refunded without a return
+            if paid:
                 self._count(sku, f"drop {line[o.DROP]} sold", sign * line[o.COUNTED_BY_DROP])
             for place, *units in o.pieces(line):
                 columns = ("committed" if paid else "held", "presold_committed" if paid else "presold_held", "shipped")
@@ -121,10 +121,11 @@ def check_orders(
         used = {f"channel {name} used": used for name, (_, used) in units.quotas.channels.items()}
         for name, (_, units_used, sold, _) in units.quotas.drops.items():
             used |= {f"drop {name} used": units_used, f"drop {name} sold": sold}
-        used |= {"bundles held": units.bundles[0], "bundles sold": units.bundles[1]}
-        for what, found in used.items():
-            check = _at_least if retired and what != "bundles held" else _exactly
-            check(wrong, sku, "", what, found, sums.items[sku, what])
+        for what, found in used.items():  # what was refunded and is gone for good stays used, and no order has it
+            _at_least(wrong, sku, "", what, found, sums.items[sku, what])
+        _exactly(wrong, sku, "", "bundles held", units.bundles[0], sums.items[sku, "bundles held"])
+        bundles_sold = _at_least if retired else _exactly
+        bundles_sold(wrong, sku, "", "bundles sold", units.bundles[1], sums.items[sku, "bundles sold"])
     known = {(sku, place) for sku, units in items.items() for place in units.rows}
     wrong += [
         Violation(sku, place, column, 0, f"{number}, what orders have of it")

@@ -215,7 +215,7 @@ def _add(command: c.ItemAdd, id: str) -> list[Any]:
     rows = {}
     for location in command.opening:
         units, buffer = command.opening[location], command.buffer.get(location, 0)
-        rows[location] = [*stock_row(units, buffer, 0), 0, 0, ""]
+        rows[location] = [*stock_row(units, buffer, 0), 0, 0, "", 0, 0, 0]
     body = _json.encode(msgspec.structs.replace(command, id=None))
     tag = len(_TAGS[c.ItemAdd]) + 11
     return [
@@ -357,7 +357,7 @@ def _item(plan: SessionPlan, item: Item) -> list[Any]:
     rows = {}
     for location, row in opening_rows(plan, item).items():
         incoming = item.incoming.get(location)
-        rows[location] = [*row, 0, 0, incoming.due if incoming else ""]
+        rows[location] = [*row, 0, 0, incoming.due if incoming else "", 0, 0, 0]
     drops = {
         drop.name: [
             drop.quantity,

@@ -16,7 +16,7 @@ from overlaykit.store import answers, tail_read_async
 _HEAD, _ORDERS, _IDS_A, _IDS_B = 0, 3, 8, 9
 _FIELDS = (
     *("seq", "epoch", "status", "planned_at", "opened_at", "generation", "rotated_at"),
-    *("suspended", "gate", "epochs", "claimed"),
+    *("suspended", "gate", "gate_at", "epochs", "claimed"),
 )
 _ACCEPTED = b"0"
 
@@ -27,8 +27,10 @@ class Facts(NamedTuple):
     rotated_at  when its ids were rotated last, or the session opened or was planned
     newest_ids  ids in the newest generation
     gate        whether calls are refused until the store is made whole
+    gate_at     where the ledger stood when the gate was shut last
     intact      earlier epoch → up to which seq its history is this one
     claimed     the highest seq of this epoch that a caller knew when the store had less; 0 without
+    stood       where the store stood when that was said first
     now_ms      the store's time
     """
 
@@ -41,8 +43,10 @@ class Facts(NamedTuple):
     newest_ids: int
     suspended: bool
     gate: bool
+    gate_at: int
     intact: dict[str, int]
     claimed: int
+    stood: int
     now_ms: int
 
 
@@ -169,7 +173,9 @@ def _facts(head: Mapping[str, bytes | None], ids: int, first: Sequence[Any], now
 
     seq = number("seq")
     words = text("epochs").split()
-    whose, _, claimed = text("claimed").partition(" ")
+    whose, claimed, stood = (text("claimed") or "nobody 0 0").split()
+    if whose != text("epoch"):
+        claimed = stood = "0"
     return Facts(
         seq=seq,
         first_seq=int(first[0][0].split(b"-")[0]) if first else seq + 1,
@@ -180,7 +186,9 @@ def _facts(head: Mapping[str, bytes | None], ids: int, first: Sequence[Any], now
         newest_ids=ids,
         suspended=head["suspended"] == b"1",
         gate=head["gate"] == b"1",
+        gate_at=number("gate_at"),
         intact=dict(zip(words[::2], map(int, words[1::2]), strict=True)),
-        claimed=int(claimed) if claimed and whose == text("epoch") else 0,
+        claimed=int(claimed),
+        stood=int(stood),
         now_ms=now_ms,
     )

@@ -63,7 +63,5 @@ def waits(order: Order) -> bool:
 
 
 def counts(order: Order) -> bool:
-    """Whether it has units. What was refunded and never came back still counts for its quotas."""
-    if order.state == "released":
-        return any(line[COUNTED] or line[COUNTED_BY_DROP] for line in order.lines)
+    """Whether it has units."""
     return order.state in ("held", "committed")

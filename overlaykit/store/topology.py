@@ -14,8 +14,24 @@ import redis
 
 SLOTS = 16384
 
-_FIRST_NODE = frozenset({"INFO", "TIME", "CONFIG", "CLUSTER", "CLIENT", "ROLE"})
-_EVERY_NODE = frozenset({"SCAN", "KEYS", "DBSIZE", "SCRIPT", "FLUSHALL", "FLUSHDB", "SHUTDOWN", "MULTI", "SUBSCRIBE"})
+_QUESTIONS = frozenset({"PING", "TIME", "INFO", "ROLE"})
+"""Without a key, and without any effect: any master may answer."""
+_EVERY_NODE = frozenset(
+    {
+        "SCAN",
+        "KEYS",
+        "DBSIZE",
+        "SCRIPT",
+        "CONFIG",
+        "CLIENT",
+        "CLUSTER",
+        "FLUSHALL",
+        "FLUSHDB",
+        "SHUTDOWN",
+        "MULTI",
+        "EXEC",
+    }
+)
 _SCRIPTS = frozenset({"EVAL", "EVALSHA"})
 
 
@@ -40,16 +56,16 @@ def slot_of(key: str | bytes) -> int:
 
 
 def slot_of_command(args: Sequence[Any]) -> int | None:
-    """The slot that a command of ours concerns; None when any node may answer it.
+    """The slot that a command of ours concerns; None when any master may answer it.
 
     Raises ValueError for one that would have to be asked of every node: `nodes()` of the client gives one for each.
     """
     words = [*str(args[0]).split(), *args[1:]]
     name = words[0].upper()
-    if name in _EVERY_NODE:
-        raise ValueError(f"{name} concerns every node of a cluster: ask each of `client.nodes()`")
-    if name in _FIRST_NODE or len(words) == 1:
+    if name in _QUESTIONS:
         return None
+    if name in _EVERY_NODE or len(words) == 1:
+        raise ValueError(f"{name} concerns every node of a cluster: ask each of `client.nodes()`")
     if name in _SCRIPTS:
         return slot_of(words[3])
     if name == "XREAD":

@@ -149,6 +149,60 @@ def test_what_was_answered_and_not_recorded_is_lost_and_everybody_says_so(
     in_step(seat, room)
 
 
+def test_a_loss_of_what_no_disk_had_yet_is_noticed_when_whoever_was_told_comes_back(
+    durable: StoreServer, copy: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    room = evening(durable.url, ledger)
+    seat = director(durable.url)
+    in_step(seat, room)
+    seat.stop()
+    restore = copy()
+    for _ in range(3):
+        room.order()  # entries 3 to 5
+
+    restore()
+    seat = director(durable.url)
+    until(lambda: f"{ledger}: this director leads now" in seat.messages, "the director finds nothing wrong")
+    in_step(seat, room)
+    assert not resumed(room)
+    with pytest.raises(StoreBehind):
+        room.order()
+
+    until(lambda: resumed(room), "the loss is noticed")
+    assert resumed(room)[0]["lost"] == {"from": 3, "to": 5}
+    with pytest.raises(StoreBehind, match="3 to 5, which this process was told of"):
+        room.order()
+    assert room.order()["status"] == "accepted"
+    in_step(seat, room)
+
+
+def test_what_was_written_where_the_lost_entries_stood_is_not_taken_for_them(
+    durable: StoreServer, copy: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    room = evening(durable.url, ledger)
+    seat = director(durable.url)
+    in_step(seat, room)
+    seat.stop()
+    restore = copy()
+    for _ in range(5):
+        room.order()  # entries 3 to 7
+
+    restore()
+    with pytest.raises(StoreBehind):
+        room.order()
+    other = evening(durable.url, ledger)
+    for _ in range(2):
+        other.order(channel="default")  # entries 3 and 4 once more
+    seat = director(durable.url)
+    until(lambda: resumed(other), "the loss is noticed")
+
+    assert (resumed(other)[0]["intact"], resumed(other)[0]["lost"]) == (2, {"from": 3, "to": 7})
+    with pytest.raises(StoreBehind, match="3 to 7, which this process was told of"):
+        room.order()
+    assert room.order()["status"] == "accepted"
+    in_step(seat, room)
+
+
 def test_two_histories_are_not_mixed(durable: StoreServer, copy: Any, ledger: str, director: Any, evening: Any) -> None:
     room = evening(durable.url, ledger)
     restore = copy()

@@ -100,7 +100,7 @@ def make_evening(
     hold_seconds: float = 60.0,
     drops: tuple[Drop, ...] | None = None,
 ) -> SessionPlan:
-    """The plan. With `rates`, a buyer may take 14 units in 45.007 s and try six times in half a minute."""
+    """The plan. With `rates`, a buyer may take 14 units in 45.007 s and try four times in half a minute."""
     opens = tuple(
         Drop(
             name=drop.name,
@@ -120,7 +120,7 @@ def make_evening(
         hold_seconds=hold_seconds,
         split=split,
         buyer_rate=Rate(count=14, per=45.007) if rates else None,
-        attempt_rate=Rate(count=6, per=30.0) if rates else None,
+        attempt_rate=Rate(count=4, per=30.0) if rates else None,
         items=items(opening=opening, buyer_limit=buyer_limit),
         locations=LOCATIONS,
         channels=CHANNELS,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from unittest.mock import patch
 
 from overlaykit.stock.script import Script, command_script
 
@@ -78,12 +79,15 @@ MUTATIONS = (
         "if order.state == 'held' then",
         "if order.state == 'held' and (order.expires == 0 or order.expires > now) then",
     ),
-    one(
+    Mutation(
         "a hold stays due after it was paid",
         "requests",
-        "due.lua",
-        "if order and order.state == 'held' then",
-        "if order then",
+        (
+            Edit(
+                "dispatch.lua", "elseif order.hold and order.hold > 0 then", "elseif order.hold and order.hold < 0 then"
+            ),
+            Edit("due.lua", "if order and order.state == 'held' then", "if order then"),
+        ),
     ),
     one(
         "a limit does not count holds",
@@ -270,17 +274,35 @@ MUTATIONS = (
 )
 
 
+class _EditedFolder:
+    """A folder of the package whose files read as they would after the edits; `done` are those that have been read."""
+
+    def __init__(self, mutation: Mutation, path: Traversable, inside: str, done: set[Edit]) -> None:
+        self._mutation, self._path, self._inside, self._done = mutation, path, inside, done
+
+    def __truediv__(self, name: str) -> _EditedFolder:
+        return _EditedFolder(self._mutation, self._path / name, f"{self._inside}/{name}", self._done)
+
+    def read_text(self, encoding: str) -> str:
+        text = self._path.read_text(encoding=encoding)
+        for edit in self._mutation.edits:
+            if self._inside == f"/lua/{edit.file}":
+                if text.count(edit.old) != 1:
+                    raise Rotten(
+                        f"{self._mutation.name}: {edit.file} has {text.count(edit.old)} times, not once: {edit.old!r}. "
+                        "The script has changed; seed the bug anew."
+                    )
+                text = text.replace(edit.old, edit.new)
+                self._done.add(edit)
+        return text
+
+
 def mutated(mutation: Mutation) -> Script:
-    """The script with the bug. Raises Rotten when its text is not there any more."""
-    text = command_script().text.decode()
-    for edit in mutation.edits:
-        part = (files("overlaykit.stock") / "lua" / edit.file).read_text(encoding="utf-8")
-        if part.count(edit.old) != 1:
-            raise Rotten(
-                f"{mutation.name}: {edit.file} has {part.count(edit.old)} times, not once: {edit.old!r}. "
-                "The script has changed; seed the bug anew."
-            )
-        bad = part.replace(edit.old, edit.new)
-        assert text.count(part) == 1, f"{edit.file} is not part of the script"
-        text = text.replace(part, bad)
-    return Script(text.encode(), hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+    """The script with the bug, put together as always. Raises Rotten when its text is not there any more."""
+    done: set[Edit] = set()
+    folder = _EditedFolder(mutation, files("overlaykit.stock"), "", done)
+    with patch("overlaykit.stock.script.files", lambda _: folder):
+        script: Script = command_script.__wrapped__()
+    if missing := [edit.file for edit in mutation.edits if edit not in done]:
+        raise Rotten(f"{mutation.name}: {', '.join(missing)} is not part of the script")
+    return script

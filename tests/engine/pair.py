@@ -104,8 +104,11 @@ class Pair:
                 assert outcome.first == _outcome.decode(first), submission
             elif answer.status != "conflict" and answer.seq is not None:
                 self.said.append((submission, text))
-        assert not problems, "\n".join(problems)
-        self._read_lines([(entry.seq, entry.type, entry.cause) for entry in self.model.written[written:]])
+        entries = [(entry.seq, entry.type, entry.cause) for entry in self.model.written[written:]]
+        if problems:
+            lines = [(line.seq, line.type, line.cause) for line in self._new_lines()]
+            raise AssertionError("\n".join([*problems, f"written: {lines}", f"the model: {entries}"]))
+        self._read_lines(entries)
         self._compare_items(submissions, outcomes)
         return outcomes
 
@@ -145,6 +148,9 @@ class Pair:
             for sku, numbers in outcomes[0].items.items():
                 found, wanted = msgspec.structs.asdict(numbers), self.model.totals(sku)
                 assert found == wanted, f"{sku} in the answer: {found}, by the model: {wanted}"
+
+    def _new_lines(self) -> list[Line]:
+        return [_line.decode(text) for _, text in self.engine.read(self.fold.seq, count=10_000)]
 
     def _read_lines(self, expected: list[tuple[int, str, int | None]], *, strictly: bool = True) -> None:
         """The ledger goes on as the model says; the fold follows it; nothing appears or vanishes but where it may."""

@@ -14,6 +14,7 @@ import pytest
 from redis.exceptions import ResponseError
 
 from overlaykit.errors import StoreBehind, StoreError
+from overlaykit.stock.script import Script
 from tests.conftest import StoreServer
 from tests.engine.conftest import scenes
 from tests.engine.machine import run_machine
@@ -33,10 +34,13 @@ def stories(first: str) -> Iterator[tuple[str, Story]]:
                 yield f"{topic}: {name.removeprefix('test_').replace('_', ' ')}", story
 
 
-def fails(check: Callable[[], object]) -> bool:
-    """Whether the check fails. A script that cannot even be loaded is no bug, but a bad mutation."""
+def fails(check: Callable[[], object], script: Script | None = None) -> bool:
+    """Whether the check fails, with this script or the healthy one. A script that cannot even be loaded is a bad mutation."""
     try:
-        check()
+        with pytest.MonkeyPatch.context() as patch:
+            if script is not None:
+                patch.setattr("overlaykit.stock.engine.command_script", lambda: script)
+            check()
     except ResponseError as error:
         if "compiling" in str(error):
             raise
@@ -46,15 +50,16 @@ def fails(check: Callable[[], object]) -> bool:
     return False
 
 
-def catch(store: StoreServer, topic: str) -> str | None:
-    """The first check of this suite that fails, or None."""
-
+def catch(store: StoreServer, topic: str, script: Script) -> str | None:
+    """The first check of this suite that the script fails, and that the healthy one passes; None when there is none."""
     for name, story in stories(topic):
-        if fails(partial(tell, store, story)):
+        check: Callable[[], object] = partial(tell, store, story)
+        if fails(check, script) and not fails(check):
             return name
     for split in (False, True):
         run = partial(run_machine, store.url, split=split, rates=split, examples=40, steps=40, shrink=False)
-        if fails(partial(run, derandomize=True)):
+        check = partial(run, derandomize=True)
+        if fails(check, script) and not fails(check):
             return "the machine"
     return None
 
@@ -80,12 +85,8 @@ def table(request: pytest.FixtureRequest) -> Iterator[list[tuple[str, str]]]:
 
 @pytest.mark.store
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name.replace(" ", "-"))
-def test_a_seeded_bug_is_caught(
-    store: StoreServer, mutation: Mutation, monkeypatch: pytest.MonkeyPatch, table: list[tuple[str, str]]
-) -> None:
-    script = mutated(mutation)
-    monkeypatch.setattr("overlaykit.stock.engine.command_script", lambda: script)
-    by = catch(store, mutation.topic)
+def test_a_seeded_bug_is_caught(store: StoreServer, mutation: Mutation, table: list[tuple[str, str]]) -> None:
+    by = catch(store, mutation.topic, mutated(mutation))
     assert by is not None, f"nothing noticed that {mutation.name}"
     table.append((mutation.name, by))
 

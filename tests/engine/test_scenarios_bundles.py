@@ -66,6 +66,25 @@ def test_bundles_come_back_whole_or_by_their_parts(scene: MakeScene) -> None:
     assert room.bundles("X") == (0, 0)
 
 
+def test_a_bundle_and_its_part_together_must_not_exceed_the_order(scene: MakeScene) -> None:
+    room = scene()
+    room.buy("o1", "X 1")
+    assert reason(room.release("o1", "X 1", "A 1")) == "exceeds_order"
+    assert reason(room.ship("o1", "A 1", "X 1")) == "exceeds_order"
+    assert room.column("A", "committed") == {"hz": 2}
+    assert reason(room.release("o1", "A 2", "B 1")) == "accepted"
+
+
+def test_an_order_whose_parts_all_came_back_has_no_bundles(scene: MakeScene) -> None:
+    room = scene()
+    room.reserve("o1", "X 2", buyer="li")
+    room.release("o1", "A 4")
+    assert room.bundles("X") == (2, 0)
+    room.release("o1", "B 2")
+    assert room.bundles("X") == (0, 0)
+    assert reason(room.reserve("o2", "X 2", buyer="li")) == "accepted"
+
+
 def test_a_bundle_is_shipped_by_parts_and_stays_sold(scene: MakeScene) -> None:
     room = scene()
     room.buy("o1", "X 2")
@@ -125,3 +144,23 @@ def test_a_bundle_that_is_added_sells_at_once(scene: MakeScene) -> None:
     assert reason(room.reserve("o1", "N 2")) == "accepted"
     assert room.column("B", "held") == {"hz": 4}
     assert room.bundles("N") == (2, 0)
+
+
+def test_shipped_bundles_stay_sold_whatever_is_released(scene: MakeScene) -> None:
+    room = scene()
+    room.record("o1", "X 2")
+    room.ship("o1")
+    assert room.release("o1", "X 2", fact=True).excess == 6
+    assert room.bundles("X") == (0, 2)
+    assert room.record("o1", "X 1").excess == 3
+    assert room.bundles("X") == (0, 2)
+
+
+def test_what_is_too_much_of_a_bundle_is_said_in_units(scene: MakeScene) -> None:
+    room = scene()
+    room.record("o1", "X 2", "C 1")
+    assert room.release("o1", "X 3", fact=True).excess == 3
+    assert room.release("o1", "X 1", fact=True).excess == 3
+    room.release("o1", fact=True)
+    assert room.release("o1", "X 1", fact=True).excess == 3
+    assert room.refund("o1", "X 1", fact=True).excess == 3

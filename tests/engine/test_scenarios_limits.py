@@ -97,7 +97,7 @@ def test_a_rate_counts_what_was_taken_whatever_became_of_it(scene: MakeScene) ->
 
 def test_too_many_attempts_leave_no_trace(scene: MakeScene) -> None:
     room = scene(rates=True)
-    for number in range(6):
+    for number in range(4):
         assert reason(room.reserve(f"o{number}", "C 1", buyer="li")) == "sold_out"
     seq = room.state.seq
     found = room.one(c.OrderReserve(order="o9", buyer="li", lines=(line("A 1"),)), id="ninth")
@@ -117,3 +117,12 @@ def test_a_repeated_command_is_no_attempt(scene: MakeScene) -> None:
     for _ in range(8):
         assert room.one(asked, id="first").status == "duplicate"
     assert reason(room.reserve("o2", "A 1", buyer="li")) == "accepted"
+
+
+def test_a_rate_counts_the_parts_of_bundles(scene: MakeScene) -> None:
+    room = scene(rates=True, buyer_limit=None)
+    room.record("o1", "A 1", buyer="li")
+    room.record("o1", "A 1", "X 4")
+    assert reason(room.reserve("o2", "A 2", buyer="li")) == "buyer_limit"
+    assert reason(room.reserve("o3", "A 1", buyer="li")) == "accepted"
+    assert reason(room.reserve("o4", "X 5", buyer="wang")) == "buyer_limit"

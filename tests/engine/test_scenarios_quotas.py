@@ -196,6 +196,17 @@ def test_units_that_pay_a_debt_are_not_counted(scene: MakeScene) -> None:
     assert room.allotment("B", "douyin") == (5, 4)
 
 
+def test_units_that_were_never_counted_give_nothing_back(scene: MakeScene) -> None:
+    """Four are counted and sent; the two that paid the debt come back."""
+    room = scene()
+    room.allot("B", "douyin", 5)
+    room.record("o1", "B 6", channel="douyin")
+    room.ship("o1", "B 4")
+    room.adjust("B", "hz", 2)
+    room.release("o1", "B 2")
+    assert room.allotment("B", "douyin") == (5, 4)
+
+
 def test_a_record_names_a_drop_that_is_pending_and_none_that_is_closed(scene: MakeScene) -> None:
     room = scene(drops=DROPS)
     room.record("o1", "B 1!small")
@@ -222,3 +233,10 @@ def test_one_check_for_buckets_and_quotas_over_a_cart(scene: MakeScene) -> None:
     assert reason(room.reserve("o1", "A 3@hz", "A 3@gz", channel="mini")) == "allotment_exhausted"
     assert reason(room.reserve("o2", "A 3@hz", "A 2@gz", channel="mini")) == "accepted"
     assert room.allotment("A", "mini") == (5, 5)
+
+
+def test_a_drop_does_not_open_after_the_session(scene: MakeScene) -> None:
+    room = scene(drops=DROPS)
+    room.one(c.SessionClose())
+    assert "drop.opened" not in room.sweep_after(40)
+    assert room.drop("A", "flash") == (6, 0, 0, "pending")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from overlaykit.errors import RecordingError, StoreAway
+from overlaykit.errors import RecordingError, StoreAway, StoreBehind, StoreError
 from overlaykit.model.commands import AnnounceClear, AnnounceShow, CountdownSet, OrderReserve, Submission
 from overlaykit.model.sessions import Countdown, Drop, Rate, SessionPlan
 from overlaykit.recording import Play, Shift, opening, play, playable, played_plan
@@ -158,16 +158,23 @@ def test_a_line_that_cannot_be_sent_is_named(recorded: Recorded, evening: list[b
 
 
 class RecordingEngine:
-    """Answers like an engine, and remembers; the first `away` calls find the store away."""
+    """Answers like an engine, and remembers; the first `away` calls find the store away, or behind."""
 
-    def __init__(self, away: int = 0, stop: threading.Event | None = None, stop_after: int = 10**9) -> None:
+    def __init__(
+        self,
+        away: int = 0,
+        stop: threading.Event | None = None,
+        stop_after: int = 10**9,
+        refusal: type[StoreError] = StoreAway,
+    ) -> None:
         self.calls: list[list[str]] = []
+        self._refusal = refusal
         self._away, self._stop, self._stop_after = away, stop, stop_after
 
     def submit(self, submissions: Sequence[Submission], /) -> list[bytes]:
         if self._away:
             self._away -= 1
-            raise StoreAway("not there")
+            raise self._refusal("not there")
         self.calls.append([one.id for one in submissions])
         if self._stop and sum(map(len, self.calls)) >= self._stop_after:
             self._stop.set()
@@ -193,10 +200,11 @@ def test_a_play_keeps_its_pace_and_its_order(plays: Callable[..., list[Play]]) -
     assert max(waits) <= 0.5
 
 
+@pytest.mark.parametrize("refusal", [StoreAway, StoreBehind])
 def test_a_play_started_late_sends_what_is_due_at_once_and_waits_the_store_out(
-    plays: Callable[..., list[Play]],
+    plays: Callable[..., list[Play]], refusal: type[StoreError]
 ) -> None:
-    engine = RecordingEngine(away=2)
+    engine = RecordingEngine(away=2, refusal=refusal)
 
     assert play(engine, plays(), elapsed=3600, stop=threading.Event()) == 6
     assert [len(call) for call in engine.calls] == [6]

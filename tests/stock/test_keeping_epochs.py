@@ -1,7 +1,6 @@
 """A process that was told of a ledger before its loss learns how it goes on, and is not fooled."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -56,9 +55,6 @@ def test_a_state_in_another_epoch_is_not_taken_for_ours() -> None:
     process = seen("old", 10)
     process.note("new", 500, answered=False)
     assert (process.epoch, process.seq) == ("old", 10)
-
-
-Room = Callable[[], Any]
 
 
 @pytest.mark.store

@@ -45,12 +45,14 @@ def test_a_command_goes_by_its_key(command: tuple[object, ...], key: str) -> Non
     assert slot_of_command(command) == slot_of(key)
 
 
-@pytest.mark.parametrize("command", [("PING",), ("TIME",), ("INFO", "server"), ("CONFIG GET", "dir")])
+@pytest.mark.parametrize("command", [("PING",), ("TIME",), ("INFO", "server"), ("ROLE",)])
 def test_what_has_no_key_goes_to_any_node(command: tuple[object, ...]) -> None:
     assert slot_of_command(command) is None
 
 
-@pytest.mark.parametrize("command", [("KEYS", "*"), ("DBSIZE",), ("SCRIPT LOAD", "return 1"), ("SCAN", "0")])
+@pytest.mark.parametrize(
+    "command", [("KEYS", "*"), ("DBSIZE",), ("SCRIPT LOAD", "return 1"), ("SCAN", "0"), ("CONFIG GET", "x")]
+)
 def test_what_concerns_every_node_is_an_error(command: tuple[object, ...]) -> None:
     with pytest.raises(ValueError, match="every node"):
         slot_of_command(command)

@@ -1,7 +1,7 @@
-"""`overlaykit bench`: measures this machine, and a peer beside it, in one run.
+"""`overlaykit bench`: measures this machine, in ratios.
 
-Figures of a shared machine drift, so what counts are ratios: with `--peer` the two are measured in turn, round by round, and
-the median ratio is printed.
+Figures of a shared machine drift, so what is compared takes turns within one run, round by round, and medians are printed. A
+kind of measurement is a file here; `kinds` says what each stands on, and `tests/benchmarks/README.md` what each says.
 """
 
 from overlaykit.cli.bench.command import bench

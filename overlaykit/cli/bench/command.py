@@ -3,44 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from overlaykit.cli.bench import engine, fanout, http_load, overlay
-from overlaykit.cli.bench.figures import Figure, Summary, summarise
-from overlaykit.cli.bench.rooms import Target, our_room, peer_server
-
-SOCKETS = 800
-
-
-def _ingest(target: Target) -> list[Figure]:
-    return [http_load.single_posts(target), http_load.bulk(target)]
-
-
-def _peer_ingest(target: Target) -> list[Figure]:
-    """A peer has no bulk form: its single posts are what it has, so bulk is compared with them."""
-    single = http_load.single_posts(target)
-    return [single, Figure("bulk", single.value, single.unit)]
-
-
-_KINDS: dict[str, tuple[Callable[[Target], list[Figure]], Callable[[Target], list[Figure]]]] = {
-    "ingest": (_ingest, _peer_ingest),
-    "fanout": (
-        lambda target: fanout.to_sockets(target, SOCKETS),
-        lambda target: fanout.peer_to_sockets(target, SOCKETS),
-    ),
-    "overlay": (overlay.order_to_dom_on_disk, overlay.order_to_dom),
-}
+from overlaykit.cli.bench.figures import Summary
+from overlaykit.cli.bench.kinds import KINDS, PEER_KINDS, run_kind
 
 
 @click.command(epilog="Example: overlaykit bench overlay --rounds 5 --peer ~/nodecg")
-@click.argument("kinds", nargs=-1, type=click.Choice(["engine", *_KINDS]))
+@click.argument("kinds", nargs=-1, type=click.Choice(list(KINDS)))
 @click.option(
-    "--rounds", default=3, show_default=True, type=click.IntRange(1, 50), help="Measure so often; medians count."
+    "--rounds",
+    type=click.IntRange(1, 50),
+    help="Measure so often; medians count. Without it as often as the kind needs.",
+)
+@click.option(
+    "--scale",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, 10, min_open=True),
+    help="This much of the usual orders, items and entries: 0.01 for a quick look. Not for "
+    + ", ".join(PEER_KINDS)
+    + ".",
 )
 @click.option(
     "--peer",
@@ -50,44 +38,40 @@ _KINDS: dict[str, tuple[Callable[[Target], list[Figure]], Callable[[Target], lis
 @click.option(
     "--state",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Keep our room's state under this folder, to measure another disk.",
+    help="Keep our state under this folder, to measure another disk.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
-def bench(kinds: Sequence[str], rounds: int, peer: Path | None, state: Path | None, as_json: bool) -> None:
-    """Measures this machine: engine, ingest, fanout, overlay (all without arguments).
+def bench(
+    kinds: Sequence[str], rounds: int | None, scale: float, peer: Path | None, state: Path | None, as_json: bool
+) -> None:
+    """Measures this machine; the engine when no kind is named.
 
-    With --peer another server does the same job in the same sitting, round by round in turn; compare the ratios, never
-    figures of two sittings. Needs wrk for ingest, Chromium and Playwright for overlay.
+    \b
+    engine    η, orders a second, the store's CPU time per order
+    cost      an order among 10,000 items, and after 1,000,000 entries
+    recorder  entries a second to disk
+    readers   orders while three processes read
+    edge      HTTP bulk beside the engine
+    memory    the store's bytes per order
+    storm     1,000,000 tries for what is sold out
+    ingest    orders over HTTP, singly and in bulk
+    fanout    an order to 800 overlay sockets
+    overlay   an order to the picture
+
+    Compare ratios, never figures of two sittings. With --peer another server does the same job in the same sitting, round by
+    round in turn. ingest needs wrk, overlay Chromium and Playwright.
     """
+    if peer is not None and not set(kinds) & set(PEER_KINDS):
+        raise click.UsageError(f"a peer can be measured by {', '.join(PEER_KINDS)} only: name one of them with --peer")
     found: dict[str, list[Summary]] = {}
     console = Console(stderr=True)
-    for kind in kinds or ("engine", *_KINDS):
+    for kind in kinds or ("engine",):
         console.print(f"measuring {kind} …", style="dim")
-        found[kind] = _engine(rounds) if kind == "engine" else _servers(kind, rounds, peer, state)
+        found[kind] = run_kind(kind, rounds=rounds, scale=scale, peer=peer, state=state)
     if as_json:
         click.echo(json.dumps({kind: [row._asdict() for row in rows] for kind, rows in found.items()}, indent=2))
     else:
         _show(found, peer is not None)
-
-
-def _engine(rounds: int) -> list[Summary]:
-    with engine.store() as client:
-        return summarise([engine.rates(client) for _ in range(rounds)], [])
-
-
-def _servers(kind: str, rounds: int, peer: Path | None, state: Path | None) -> list[Summary]:
-    """Both servers run all the while; only one is under load at a time."""
-    measure, measure_peer = _KINDS[kind]
-    ours: list[list[Figure]] = []
-    theirs: list[list[Figure]] = []
-    with our_room(state) as room:
-        if peer is None:
-            return summarise([measure(room) for _ in range(rounds)], [])
-        with peer_server(peer) as other:
-            for _ in range(rounds):
-                ours.append(measure(room))
-                theirs.append(measure_peer(other))
-    return summarise(ours, theirs)
 
 
 def _show(found: dict[str, list[Summary]], with_peer: bool) -> None:

@@ -1,111 +1,81 @@
-"""The engine alone: orders a second through the script, and what an order costs the store."""
+"""The engine alone: η, orders a second, and what an order costs the store."""
 
 from __future__ import annotations
 
-import json
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-from overlaykit.cli.bench.figures import Figure
-from overlaykit.model.commands import Submission, parse
-from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
-from overlaykit.runtime.embedded import EmbeddedStore
-from overlaykit.runtime.state import prepare_state
-from overlaykit.stock import StockEngine
-from overlaykit.store import connect
+from overlaykit.cli.bench.blast import blast, encode_wire
+from overlaykit.cli.bench.figures import Figure, share
+from overlaykit.cli.bench.minimal import run_minimal
+from overlaykit.cli.bench.orders import FULL, PLAIN, BenchRoom, Shape, one_by_one, through_engine
+from overlaykit.cli.bench.stores import BenchStore
 
-ORDERS = {1: 3_000, 50: 20_000, 200: 40_000}
-"""Orders measured, by size of batch."""
-
-_LEVEL = Threshold(share=0.2)
-_numbers = count()
-
-MINIMAL = """
--- The least an order can be: known id? enough left? take it, note it.
-for i = 1, #ARGV, 2 do
-  if redis.call('HSETNX', KEYS[2], ARGV[i], 1) == 1 then
-    if tonumber(redis.call('GET', KEYS[1])) >= tonumber(ARGV[i + 1]) then redis.call('DECRBY', KEYS[1], ARGV[i + 1]) end
-  end
-end
-redis.call('XADD', KEYS[3], '*', 'n', #ARGV / 2)
-return 1
-"""
+ALONE = 3_000
+"""Orders measured one by one."""
+ORDERS = {50: 20_000, 200: 40_000}
+"""Orders measured in each way, by size of batch."""
+SLICES = 5
+"""The ways take turns so often in a round: what disturbs the machine for a while then disturbs each of them."""
 
 
-@contextmanager
-def store() -> Iterator[Any]:
-    """A client of an embedded store with `appendfsync always`, in a folder that goes away."""
-    with tempfile.TemporaryDirectory(prefix="overlaykit-bench-") as name:
-        embedded = EmbeddedStore(prepare_state(Path(name)))
-        embedded.start()
-        client = connect(embedded.url)
-        try:
-            yield client
-        finally:
-            client.close()
-            embedded.stop()
+class _Way:
+    """One way to place orders; `run` places some and gives the seconds it took."""
+
+    def __init__(self, store: BenchStore, run: Callable[[int], float]) -> None:
+        self._store, self._run = store, run
+        self._orders, self._seconds, self._cpu = 0, 0.0, 0.0
+
+    def place(self, orders: int) -> None:
+        before = self._store.cpu()
+        self._seconds += self._run(orders)
+        self._cpu += self._store.cpu() - before
+        self._orders += orders
+
+    @property
+    def rate(self) -> float:
+        """Orders a second."""
+        return self._orders / self._seconds
+
+    @property
+    def cpu(self) -> float:
+        """Microseconds of server CPU per order."""
+        return self._cpu / self._orders * 1e6
 
 
-def rates(client: Any) -> list[Figure]:
-    """Orders a second and the server's CPU time per order at each batch size; beside it a minimal script's CPU time."""
-    ledger = f"bench-{next(_numbers)}"
-    plan = SessionPlan(
-        id=ledger,
-        ledger=ledger,
-        title="Bench (synthetic)",
-        items=(Item(sku="A", title="A", opening={"default": 10**9}, low=_LEVEL, critical=_LEVEL),),
-        locations=(Location(name="default", title="default"),),
-        channels=(Channel(name="default", title="default"),),
-    )
-    engine = StockEngine(client, ledger)
-    engine.plan(plan)
-    engine.submit([_command({"type": "session.open"})])
-    figures = []
+def measure(store: BenchStore, scale: float) -> list[Figure]:
+    """A round, on a ledger of its own."""
+    room = BenchRoom(store.client)
+    alone = room.orders(share(ALONE, scale))
+    figures = [Figure("one by one", len(alone) / one_by_one(room.engine, alone), "orders/s")]
     for batch, orders in ORDERS.items():
-        commands = [_order(f"{batch}-{number}") for number in range(orders)]
-        cpu, started = _cpu(client), time.perf_counter()
-        for start in range(0, orders, batch):
-            engine.submit(commands[start : start + batch])
-        took, used = time.perf_counter() - started, _cpu(client) - cpu
-        figures.append(Figure(f"batches of {batch}", orders / took, "orders/s"))
-        if batch > 1:
-            minimal = _minimal_cpu(client, orders, batch)
-            figures.append(Figure(f"server CPU, batches of {batch}", used / orders * 1e6, "µs/order", False))
-            figures.append(Figure(f"the same ÷ a minimal script, {batch}", used / orders / minimal, "×", False))
+        figures += _batches(store, room, batch, share(orders, scale))
+    store.forget(room.keys)
     return figures
 
 
-def _minimal_cpu(client: Any, orders: int, batch: int) -> float:
-    """Seconds of server CPU per order of the minimal script."""
-    name = f"minimal-{next(_numbers)}"
-    keys = [f"{{{name}}}:units", f"{{{name}}}:ids", f"{{{name}}}:entries"]
-    client.set(keys[0], 10**9)
-    script = client.script_load(MINIMAL)
-    before = _cpu(client)
-    for start in range(0, orders, batch):
-        args = [part for number in range(start, start + batch) for part in (f"c-{number}", "1")]
-        client.evalsha(script, 3, *keys, *args)
-    used = _cpu(client) - before
-    client.delete(*keys)
-    return used / orders
+def _batches(store: BenchStore, room: BenchRoom, batch: int, orders: int) -> list[Figure]:
+    """Engine, bare socket and minimal script by turns, in batches of one size."""
 
+    def engine(shape: Shape) -> Callable[[int], float]:
+        return lambda orders: through_engine(room.engine, room.orders(orders, shape), batch)
 
-def _cpu(client: Any) -> float:
-    found = client.info("cpu")
-    return float(found["used_cpu_user"] + found["used_cpu_sys"])
+    def over_socket(orders: int) -> float:
+        return blast(store.url, encode_wire(room.engine, room.orders(orders), batch), batch, orders)
 
-
-def _order(name: str) -> Submission:
-    lines = [{"sku": "A", "quantity": 1}]
-    return _command(
-        {"type": "order.reserve", "id": f"c-{name}", "order": f"o-{name}", "buyer": f"b-{name}", "lines": lines}
-    )
-
-
-def _command(fields: dict[str, Any]) -> Submission:
-    return parse(json.dumps(fields).encode(), "api:bench")
+    full, plain = _Way(store, engine(FULL)), _Way(store, engine(PLAIN))
+    bare, least = _Way(store, over_socket), _Way(store, lambda orders: run_minimal(store, orders, batch))
+    ways = [full, bare, plain, least]
+    for number in range(SLICES):
+        for way in ways if number % 2 else reversed(ways):
+            way.place(max(1, orders // SLICES))
+    return [
+        Figure(f"full orders, batches of {batch}", full.rate, "orders/s"),
+        Figure(f"the same calls over a bare socket, {batch}", bare.rate, "orders/s"),
+        Figure(f"η, batches of {batch}", full.rate / bare.rate, "×"),
+        Figure(f"plain orders, batches of {batch}", plain.rate, "orders/s"),
+        Figure(f"server CPU, full, batches of {batch}", full.cpu, "µs/order", False),
+        Figure(f"server CPU, plain, batches of {batch}", plain.cpu, "µs/order", False),
+        Figure(f"server CPU, minimal script, {batch}", least.cpu, "µs/order", False),
+        Figure(f"full ÷ minimal, batches of {batch}", full.cpu / least.cpu, "×", False),
+        Figure(f"plain ÷ minimal, batches of {batch}", plain.cpu / least.cpu, "×", False),
+    ]

@@ -27,6 +27,11 @@ class Summary(NamedTuple):
     more_is_better: bool
 
 
+def share(whole: int, scale: float) -> int:
+    """`scale` of the work, but some of it."""
+    return max(1, round(whole * scale))
+
+
 def quantile(values: Sequence[float], share: float) -> float:
     """The value below which `share` (0 … 1) of the sorted values lie."""
     ordered = sorted(values)

@@ -156,7 +156,12 @@ do
   end
 
   store = function()
-    for sku, item in pairs(changed_items) do redis.call('HSET', key.items, sku, pack_item(item)) end
+    local packed, n = {}, 0
+    for sku, item in pairs(changed_items) do
+      packed[n + 1], packed[n + 2] = sku, pack_item(item)
+      n = n + 2
+    end
+    store_flat('HSET', key.items, packed)
     store_orders()
     store_buyers()
     store_history()

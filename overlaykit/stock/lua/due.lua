@@ -69,7 +69,7 @@ local function end_timer(member)
     clock_entry('countdown.due', '"name":' .. cjson.encode(name))
   else
     local drop, item = find_drop(name)
-    if kind == 'open' and drop[QUOTA.STATUS] == 'pending' then
+    if kind == 'open' and drop[QUOTA.STATUS] == 'pending' and (taking_requests() or not time_runs()) then
       clock_entry('drop.opened', '"drop":' .. cjson.encode(name), open_drop(name, item, drop))
     elseif kind == 'close' and drop[QUOTA.STATUS] == 'open' then
       clock_entry('drop.closed', '"drop":' .. cjson.encode(name), close_drop(name, item, drop))

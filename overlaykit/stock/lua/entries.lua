@@ -17,11 +17,11 @@ do
 
   -- The same as a ledger line says it: absolute rows by location.
   local function rows_text(item)
-    local text, locations, marks = nil, config.locations, item.marks
+    local text, locations, rows = nil, config.locations, item.rows
     for i = 1, #locations do
       local place = locations[i]
-      if marks[place] == entry then
-        local row = quoted[place] .. ':[' .. row_text(item.rows[place]) .. ']'
+      if rows[place] and rows[place][MARK] == entry then
+        local row = quoted[place] .. ':[' .. row_text(rows[place]) .. ']'
         text = text and text .. ',' .. row or row
       end
     end
@@ -146,9 +146,10 @@ do
   -- The place of the only row that the entry changed, when nothing else has changed; else nil.
   local function only_place()
     if touched_count ~= 1 or owed_changed[1] or quotas_changed[1] or bundles_changed[1] or outputs[1] then return end
-    local locations, marks, found = config.locations, touched[1].marks, nil
+    local locations, rows, found = config.locations, touched[1].rows, nil
     for i = 1, #locations do
-      if marks[locations[i]] == entry then
+      local row = rows[locations[i]]
+      if row and row[MARK] == entry then
         if found then return end
         found = locations[i]
       end

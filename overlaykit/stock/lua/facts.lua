@@ -128,14 +128,32 @@ local function read_parts(command, first)
   return flat
 end
 
--- Whether a part asks for more than `columns` count of it, of a bundle for any of its components.
+-- Whether the parts ask for more than `columns` count: each bundle of its own lines, and all together of each item.
 local function parts_exceed(order, parts, columns)
+  local sums = {}
   for i = 1, #parts, 2 do
     for _, target in ipairs(targets(order, parts[i], parts[i + 1])) do
+      local sku = target[4]
+      sums[sku] = (sums[sku] or 0) + target[2]
       if units_of(order, target[1], columns) < target[2] then return true end
     end
   end
+  for sku, units in pairs(sums) do
+    if units_of(order, function(line) return line[SKU] == sku end, columns) < units then return true end
+  end
   return false
+end
+
+-- Parts as they are worked off: bundles first, since theirs are the only lines that will do.
+local function bundles_first(parts)
+  local flat, others = {}, {}
+  for i = 1, #parts, 2 do
+    local item = find_item(parts[i])
+    local list = item and item.bundle[1] and flat or others
+    list[#list + 1], list[#list + 2] = parts[i], parts[i + 1]
+  end
+  for i = 1, #others do flat[#flat + 1] = others[i] end
+  return flat
 end
 
 -- Units that parts name, of a bundle those of its components.
@@ -153,6 +171,7 @@ local function return_parts(order, parts, how)
   if #parts == 0 then
     back = return_everything(order, how)
   else
+    parts = bundles_first(parts)
     for i = 1, #parts, 2 do
       local whole = parts[i + 1]
       for _, target in ipairs(targets(order, parts[i], parts[i + 1])) do
@@ -164,6 +183,7 @@ local function return_parts(order, parts, how)
     end
   end
   if units_of(order, any_line, COUNTING.refundable) == 0 then
+    uncount_bundles(order, nil, nil, how)
     order.state = 'released'
     order.expires = 0
   end
@@ -198,6 +218,7 @@ local function ship_parts(order, parts)
     return 0
   end
   local excess = 0
+  parts = bundles_first(parts)
   for i = 1, #parts, 2 do
     for _, target in ipairs(targets(order, parts[i], parts[i + 1])) do excess = excess + ship(target[1], target[2]) end
   end

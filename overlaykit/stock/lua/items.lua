@@ -10,16 +10,16 @@
 --   bundle     {{sku, per} …}: what it is made of; such an item has no rows
 --   bundles    {held, sold}: how many of a bundle are
 --   readings   location → seq of a reading that waits for a confirmation
--- A row is a list of these columns, then the step of its last history, the as_of of the last reading applied, and the day
--- its incoming units are due or ''.
+-- A row is a list of these columns, then the step of ten seconds in which it changed last, the as_of of the last reading
+-- applied, the day its incoming units are due or '', and what stood there before that step: on_hand, available, held + committed.
 
 local ON_HAND, AVAILABLE, HELD, COMMITTED, BUFFER, DAMAGED, INCOMING, SHIPPED, OPENING = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local PRESOLD_HELD, PRESOLD_COMMITTED = 10, 11
-local STEP, READ_AT, DUE = 12, 13, 14
+local STEP, READ_AT, DUE, STOOD, MARK = 12, 13, 14, 15, 18   -- STOOD: three columns; MARK: the last entry of this call that changed it
 
 local items = {}                 -- sku → item of this call, or false
 local entry = 1                  -- number of the entry being decided, within this call
-local touched, touched_count = {}, 0   -- items whose rows it changed, in that order; item.marks: location → its last such entry
+local touched, touched_count = {}, 0   -- items whose rows it changed, in that order; item.marked: the last such entry
 local owed_changed = {}          -- skus whose owed units the entry changed, in that order
 local outputs = {}               -- what follows from the entry being decided: {type, members of its data}
 local quotas_changed, bundles_changed = {}, {}
@@ -32,19 +32,44 @@ local function find_item(sku)
     local packed = redis.call('HGET', key.items, sku)
     item = false
     if packed then
-      local p = cmsgpack.unpack(packed)
-      item = { sku = sku, sale = p[1], owed = p[2], rows = p[3], frozen = p[4], mode = p[5], ship_by = p[6],
-               buyer_limit = p[7], presale_limit = p[8], channels = p[9], drops = p[10], bundle = p[11], bundles = p[12],
-               readings = p[13], marks = {}, marked = 0, has_quotas = has_any(p[9]) or has_any(p[10]) }
+      -- Without the list's header its values come at once, after the library's own offset.
+      local _, sale, owed, rows, frozen, mode, ship_by, buyer_limit, presale_limit, channels, drops, bundle, bundles, readings =
+        cmsgpack.unpack_limit(packed, 13, 1)
+      item = { sku = sku, sale = sale, owed = owed, rows = rows, frozen = frozen, mode = mode, ship_by = ship_by,
+               buyer_limit = buyer_limit, presale_limit = presale_limit, channels = channels, drops = drops, bundle = bundle,
+               bundles = bundles, readings = readings, marked = 0, has_quotas = has_any(channels) or has_any(drops) }
     end
     items[sku] = item
   end
   return item
 end
 
-local function pack_item(item)
-  return '\157' .. cmsgpack.pack(item.sale, item.owed, item.rows, item.frozen, item.mode, item.ship_by, item.buyer_limit,
-    item.presale_limit, item.channels, item.drops, item.bundle, item.bundles, item.readings)
+local pack_item
+do
+  local LIST_OF_13, LAST = '\157', 17     -- LAST: the last column of a row
+  local ROW = list_header(LAST)
+  local NO_QUOTAS, NO_BUNDLE = '\144\144', '\144\146\0\0'   -- two empty tables; one, and {0, 0}
+
+  local function pack_table(all) return has_any(all) and cmsgpack.pack(all) or '\144' end
+
+  local function pack_rows(rows)
+    local text, n = '', 0
+    for location, row in pairs(rows) do
+      n = n + 1
+      text = text .. bytes[location] .. ROW .. bytes[row[1]] .. bytes[row[2]] .. bytes[row[3]] .. bytes[row[4]] .. bytes[row[5]]
+        .. bytes[row[6]] .. bytes[row[7]] .. bytes[row[8]] .. bytes[row[9]] .. bytes[row[10]] .. bytes[row[11]] .. bytes[row[12]]
+        .. bytes[row[13]] .. bytes[row[14]] .. bytes[row[15]] .. bytes[row[16]] .. bytes[row[17]]
+    end
+    return (n < 16 and string.char(128 + n) or '\222' .. struct.pack('>I2', n)) .. text
+  end
+
+  pack_item = function(item)
+    return LIST_OF_13 .. bytes[item.sale] .. bytes[item.owed] .. pack_rows(item.rows)
+      .. (item.frozen and cmsgpack.pack(item.frozen) or bytes[false]) .. bytes[item.mode] .. bytes[item.ship_by]
+      .. bytes[item.buyer_limit] .. bytes[item.presale_limit]
+      .. (item.has_quotas and pack_table(item.channels) .. pack_table(item.drops) or NO_QUOTAS)
+      .. (item.bundle[1] and cmsgpack.pack(item.bundle) .. cmsgpack.pack(item.bundles) or NO_BUNDLE) .. pack_table(item.readings)
+  end
 end
 
 local function copied(lists, length)
@@ -76,7 +101,7 @@ local function note_change(list, item)
   end
 end
 
--- What stood in a row before each step of ten seconds that changed it, oldest first: step, on_hand, available, held +
+-- What stood in a row before each step that changed it, the last one excepted, oldest first: step, on_hand, available, held +
 -- committed, step …
 local function history_of(sku, location)
   local field = sku .. '\0' .. location
@@ -89,10 +114,14 @@ local function history_of(sku, location)
   return kept
 end
 
-local function remember(sku, location, row)
-  local kept = history_of(sku, location)
-  local n = #kept
-  kept[n + 1], kept[n + 2], kept[n + 3], kept[n + 4] = step, row[ON_HAND], row[AVAILABLE], row[HELD] + row[COMMITTED]
+-- A new step begins for a row: what stood before the last one goes to the history.
+local function begin_step(item, location, row)
+  if row[STEP] > step - HISTORY_MS / STEP_MS then
+    local kept = history_of(item.sku, location)
+    local n = #kept
+    kept[n + 1], kept[n + 2], kept[n + 3], kept[n + 4] = row[STEP], row[STOOD], row[STOOD + 1], row[STOOD + 2]
+  end
+  row[STEP], row[STOOD], row[STOOD + 1], row[STOOD + 2] = step, row[ON_HAND], row[AVAILABLE], row[HELD] + row[COMMITTED]
 end
 
 -- Marks the item's row at the location as changed by this entry, and gives it.
@@ -101,14 +130,11 @@ local function touch(item, location)
   if head.frozen > 0 or not changed_items[sku] then keep_shown(item) end
   local row = item.rows[location]
   if not row then
-    row = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '' }
+    row = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0 }
     item.rows[location] = row
   end
-  if row[STEP] ~= step then
-    remember(sku, location, row)
-    row[STEP] = step
-  end
-  item.marks[location] = entry
+  if row[STEP] ~= step then begin_step(item, location, row) end
+  row[MARK] = entry
   if item.marked ~= entry then
     item.marked = entry
     touched_count = touched_count + 1

@@ -29,25 +29,9 @@ end
 
 local pack_order
 do
-  local function header(kind, length, bytes)
-    local text = ''
-    for _ = 1, bytes do
-      text = string.char(length % 256) .. text
-      length = math.floor(length / 256)
-    end
-    return kind .. text
-  end
-
-  -- Values as msgpack has them: most come again and again, and a call of the library for each order is dear.
-  local bytes = setmetatable({}, { __index = function(all, value)
-    local made = cmsgpack.pack(value)
-    all[value] = made
-    return made
-  end })
-
   -- By far the most orders have one line, at one place.
   local SIMPLE_LINE = PIECES + PIECE - 1
-  local SIMPLE = header('\220', FIRST_LINE + SIMPLE_LINE, 2)
+  local SIMPLE = list_header(FIRST_LINE + SIMPLE_LINE)
 
   pack_order = function(order)
     local all, line = order.lines, order.lines[1]
@@ -67,7 +51,7 @@ do
       for j = 1, length do packed[n + 1 + j] = bytes[line[j]] end
       n = n + 1 + length
     end
-    return header('\221', FIRST_LINE - 1 + n, 4) .. bytes[order.state] .. bytes[order.channel] .. bytes[order.buyer]
+    return list_header(FIRST_LINE - 1 + n) .. bytes[order.state] .. bytes[order.channel] .. bytes[order.buyer]
       .. bytes[order.expires] .. bytes[second] .. early .. bundles .. table.concat(packed)
   end
 end

@@ -97,6 +97,17 @@ local digits = setmetatable({}, { __index = function(all, number)
   return made
 end })
 
+-- Values as msgpack has them, for the same reason; and the header of a list of so many.
+local bytes = setmetatable({}, { __index = function(all, value)
+  local made = cmsgpack.pack(value)
+  all[value] = made
+  return made
+end })
+local function list_header(length)
+  if length < 65536 then return '\220' .. string.char(math.floor(length / 256), length % 256) end
+  return '\221' .. struct.pack('>I4', length)
+end
+
 -- `list` with one more part, as JSON lists have them.
 local function joined(list, part)
   return list == '' and part or list .. ',' .. part

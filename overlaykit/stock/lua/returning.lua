@@ -43,19 +43,19 @@ local function return_units(order, meant, units, how, back)
   pass_pieces(OPEN, function(item, line, piece, some, row)
     local bucket = paid and COMMITTED or HELD
     line[piece + OPEN], row[bucket] = line[piece + OPEN] - some, row[bucket] - some
+    uncount_use(item, order, line, how ~= 'gone')
     if how == 'gone' then
       row[ON_HAND] = row[ON_HAND] - some
     else
-      uncount_use(item, order, line, some)
       back[#back + 1] = { item, line[piece], some }
     end
   end)
   if how == 'restock' or how == 'gone' then
     pass_pieces(SENT, function(item, line, piece, some, row)
       line[piece + SENT], row[SHIPPED] = line[piece + SENT] - some, row[SHIPPED] - some
+      uncount_use(item, order, line, how == 'restock')
       if how == 'restock' then
         row[ON_HAND] = row[ON_HAND] + some
-        uncount_use(item, order, line, some)
         back[#back + 1] = { item, line[piece], some }
       end
     end)
@@ -112,17 +112,17 @@ local function return_everything(order, how)
   return back
 end
 
--- Which lines a part of a command means: {meant, units of them, units each} for each component of a bundle, or one for an item.
+-- Which lines a part of a command means: {meant, units of them, units each, their sku} for each component of a bundle, or one for an item.
 local function targets(order, sku, quantity)
   local item = find_item(sku)
   if item and item.bundle[1] then
     local found = {}
     for i, part in ipairs(item.bundle) do
-      found[i] = { function(line) return line[BUNDLE] == sku and line[SKU] == part[1] end, quantity * part[2], part[2] }
+      found[i] = { function(line) return line[BUNDLE] == sku and line[SKU] == part[1] end, quantity * part[2], part[2], part[1] }
     end
     return found
   end
-  return { { function(line) return line[SKU] == sku end, quantity, 1 } }
+  return { { function(line) return line[SKU] == sku end, quantity, 1, sku } }
 end
 
 -- held → committed, for every piece of the order.

@@ -23,17 +23,24 @@ local function count_use(item, order, line, units)
   end
 end
 
-local function uncount_use(item, order, line, units)
-  local through_channel, through_drop = math.min(units, line[COUNTED]), math.min(units, line[DROP_COUNTED])
+-- After units have left a line: those that were never counted leave first. What `returned` to available is no longer used;
+-- what is gone for good stays used.
+local function uncount_use(item, order, line, returned)
+  if line[COUNTED] == 0 and line[DROP_COUNTED] == 0 then return end
+  local units = 0
+  for piece = PIECES, #line, PIECE do units = units + line[piece + OPEN] + line[piece + SENT] end
+  local through_channel, through_drop = line[COUNTED] - units, line[DROP_COUNTED] - units
   if through_channel > 0 then
-    line[COUNTED] = line[COUNTED] - through_channel
-    change_quota(item, item.channels[order.channel], -through_channel)
+    line[COUNTED] = units
+    if returned then change_quota(item, item.channels[order.channel], -through_channel) end
   end
   if through_drop > 0 then
-    local drop = item.drops[line[DROP]]
-    line[DROP_COUNTED] = line[DROP_COUNTED] - through_drop
-    change_quota(item, drop, -through_drop)
-    if order.state == 'committed' then drop[QUOTA.SOLD] = drop[QUOTA.SOLD] - through_drop end
+    line[DROP_COUNTED] = units
+    if returned then
+      local drop = item.drops[line[DROP]]
+      change_quota(item, drop, -through_drop)
+      if order.state == 'committed' then drop[QUOTA.SOLD] = drop[QUOTA.SOLD] - through_drop end
+    end
   end
 end
 

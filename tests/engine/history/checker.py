@@ -46,12 +46,16 @@ class Line(Struct):
 def check_history(
     plan: SessionPlan, operations: Sequence[Operation], raw: Sequence[bytes], state: State
 ) -> Counter[str]:
-    """Fails where answers, ledger and model disagree. Gives how often each status or reason was answered."""
+    """Fails where answers, ledger and model disagree. Gives how often each status or reason was
+    answered, and how often other things were said and written."""
     lines = [msgspec.json.decode(line, type=Line) for line in raw]
     assert [line.seq for line in lines] == list(range(1, len(lines) + 1)), "a gap in the ledger"
     by_id = _each_once(operations, lines)
     _in_real_time(operations)
     found = _replay(plan, by_id, lines, state)
+    found.update(line.type for line in lines if line.source != "api:test")
+    for name in ("oversold", "excess", "quarantined", "early", "unconfirmed"):
+        found[name] = sum(bool(getattr(operation.outcome, name)) for operation in operations)
     return found
 
 

@@ -80,7 +80,7 @@ class Client(threading.Thread):
             operation.answered = time.monotonic()
             operation.outcome = outcome.first or outcome
             assert outcome.status in ("accepted", "refused", "duplicate"), outcome
-            self._dealer.note(operation.outcome)
+            self._dealer.note(operation.submission.command, operation.outcome)
         self.operations += fresh
 
     def _repeat(self, engine: StockEngine, operation: Operation) -> None:

@@ -10,8 +10,10 @@ from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import Channel, Drop, Item, Location, SessionPlan, Threshold
 
 SKUS = ("A", "A", "A", "B", "B", "C")
-ORDERS_ALIVE = 30
+ORDERS_ALIVE = 40
 """Orders that are talked about at the same time."""
+STRANGE = 0.15
+"""Share of the commands that name an order of which nobody knows."""
 
 
 def history_plan(ledger: str, *, quotas: bool) -> SessionPlan:
@@ -45,6 +47,7 @@ class Dealer:
         self._dice = random.Random(seed)
         self._quotas = quotas
         self._orders = 0
+        self._alive: list[str] = []
         self._waiting: list[int] = []
         self._aside: list[int] = []
         self._lock = threading.Lock()
@@ -56,8 +59,10 @@ class Dealer:
             command: c.Command = self._dice.choices(self._kinds, self._weights)[0]()
             return command
 
-    def note(self, outcome: Outcome) -> None:
-        """An answer: readings that wait and facts put aside are talked about later."""
+    def note(self, command: c.Command, outcome: Outcome) -> None:
+        """An answer: orders taken, readings that wait and facts put aside are talked about later."""
+        if isinstance(command, c.OrderReserve | c.OrderRecord) and outcome.status == "accepted":
+            self._alive = [*self._alive[1 - ORDERS_ALIVE :], command.order]
         if outcome.unconfirmed and outcome.seq:
             self._waiting = [*self._waiting[-5:], outcome.seq]
         if outcome.quarantined and outcome.seq:
@@ -93,19 +98,18 @@ class Dealer:
         return shares
 
     def _reserve(self) -> c.Command:
-        self._orders += 1
         return c.OrderReserve(
-            order=self._order(),
+            order=self._new_order(),
             channel=self._dice.choice((None, None, "mini", "douyin")),
             buyer=f"buyer-{self._dice.randint(1, 5)}",
             lines=self._lines(self._quotas),
-            hold_seconds=self._dice.choice((None, 0.05, 1.0, 60.0)),
+            hold_seconds=self._dice.choice((None, 0.02, 0.02, 0.2, 60.0)),
         )
 
     def _record(self) -> c.Command:
-        return c.OrderRecord(
-            order=self._order(), channel="douyin", lines=self._lines(False), paid=self._dice.random() < 0.6
-        )
+        order = self._new_order() if self._dice.random() < 0.6 else self._order()
+        channel = self._dice.choice(("douyin", "douyin", "douyin", "mini", None))
+        return c.OrderRecord(order=order, channel=channel, lines=self._lines(False), paid=self._dice.random() < 0.6)
 
     def _count(self) -> c.Command:
         return c.StockCount(
@@ -143,7 +147,7 @@ class Dealer:
 
     def _sale(self) -> c.Command:
         sku = self._dice.choice(("A", "B", "C", "AB"))
-        return c.ItemOpen(sku=sku) if self._dice.random() < 0.8 else c.ItemClose(sku=sku)
+        return c.ItemOpen(sku=sku) if self._dice.random() < 0.93 else c.ItemClose(sku=sku)
 
     def _lines(self, drops: bool) -> tuple[c.Line, ...]:
         def line() -> c.Line:
@@ -160,8 +164,15 @@ class Dealer:
             return None
         return (c.Part(sku=self._dice.choice((*SKUS, "AB")), quantity=self._dice.randint(1, 3)),)
 
+    def _new_order(self) -> str:
+        """Now and then one that somebody else is just making, too, or that has been spoken of before."""
+        self._orders += self._dice.random() < 0.9
+        return f"o{self._orders}"
+
     def _order(self) -> str:
-        return f"o{max(1, self._orders - self._dice.randint(0, ORDERS_ALIVE))}"
+        if not self._alive or self._dice.random() < STRANGE:
+            return f"o{self._orders + self._dice.randint(1, 5)}"
+        return self._dice.choice(self._alive)
 
     def _drop(self) -> str:
         return self._dice.choice(("first", "second"))

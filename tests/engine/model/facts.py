@@ -53,8 +53,6 @@ def _commit(world: World, order: Order) -> Verdict:
 
 
 def _release(world: World, order: Order, command: c.OrderRelease) -> Verdict:
-    if "excess" in world.known and command.lines and order.state in ("released", "expired"):
-        return Verdict(excess=sum(part.quantity for part in command.lines))
     excess = returning.return_parts(world, order, command.lines, "release")
     if order.state in ("held", "committed") or command.lines is None:
         returning.settle(order)
@@ -69,8 +67,6 @@ def _ship(world: World, order: Order, command: c.OrderShip) -> Verdict:
 
 
 def _refund(world: World, order: Order, command: c.OrderRefund) -> Verdict:
-    if "excess" in world.known and command.lines and order.state in ("released", "expired"):
-        return Verdict(excess=sum(part.quantity for part in command.lines))
     way: returning.Way = "release" if order.state == "held" else "restock" if command.restock else "gone"
     excess = returning.return_parts(world, order, command.lines, way)
     if order.state in ("held", "committed"):
@@ -124,7 +120,7 @@ def _units_of_parts(world: World, command: c.Command) -> int:
     units = 0
     for part in getattr(command, "lines", None) or ():
         item = world.items.get(part.sku)
-        per = sum(item.bundle.values()) if item is not None and item.bundle and "excess" not in world.known else 1
+        per = sum(item.bundle.values()) if item is not None and item.bundle else 1
         units += part.quantity * per
     return units
 
@@ -159,7 +155,7 @@ def _apply_difference(world: World, order: Order, lines: tuple[c.Line, ...]) -> 
         if more > 0:
             like = [line for line in lines if line.sku == sku][-1]
             units = _add_line(world, order, c.Line(sku, more, like.location, like.region, like.drop))
-            limits.note_taken(world, order.buyer, more if "rate" in world.known else units)
+            limits.note_taken(world, order.buyer, units)
         elif more < 0:
             excess += _ask_less(world, order, sku, -more)
     return excess
@@ -176,7 +172,7 @@ def _ask_less(world: World, order: Order, sku: str, units: int) -> int:
         fewer = min(fewer, (units * per - over) // per)
         excess += over
     bundles = [each for each in order.bundles if each.sku == sku]
-    _fewer_bundles(bundles, units if "bundles" in world.known else fewer)
+    _fewer_bundles(bundles, fewer)
     return excess
 
 

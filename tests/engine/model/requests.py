@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 from overlaykit.model import commands as c
 from tests.engine.model import limits, returning, taking
@@ -142,10 +143,26 @@ _NEEDED: dict[Way, tuple[str, ...]] = {
 def _return(world: World, order: Order, parts: tuple[c.Part, ...] | None, way: Way) -> Verdict:
     if not order.units(*_NEEDED[way]):
         return Verdict("nothing_left")
-    trial = copy.deepcopy(world)
-    if returning.return_parts(trial, trial.orders[order.name], parts, way):
-        return Verdict("exceeds_order")
+    together = [parts] if "overlap" not in world.known or parts is None else _by_sku(parts)
+    for some in together:
+        trial = _trial(world, order)
+        if returning.return_parts(trial, trial.orders[order.name], some, way):
+            return Verdict("exceeds_order")
     returning.return_parts(world, order, parts, way)
     if way != "ship":
         returning.settle(order)
     return Verdict()
+
+
+def _trial(world: World, order: Order) -> World:
+    """A world in which the order can be changed without changing anything here."""
+    trial = copy.copy(world)
+    trial.orders = {order.name: copy.deepcopy(order)}
+    trial.items = {sku: replace(item, rows=copy.deepcopy(item.rows)) for sku, item in world.items.items()}
+    trial.gone = world.gone.copy()
+    trial.entering, trial.outputs = [], []
+    return trial
+
+
+def _by_sku(parts: tuple[c.Part, ...]) -> list[tuple[c.Part, ...]]:
+    return [tuple(part for part in parts if part.sku == sku) for sku in {part.sku for part in parts}]

@@ -60,8 +60,25 @@ def _move(world: World, order: Order, line: Line, kind: str, piece: Piece, units
         if piece.drop is not None:
             world.gone["drop", line.sku, piece.drop] += units
     else:
+        if "counted" in world.known:
+            _uncount(line, "channel", 0 if piece.channel else units)
+            _uncount(line, "drop", 0 if piece.drop else units)
         return True
     return False
+
+
+def _uncount(line: Line, quota: str, units: int) -> None:
+    for same in (line.open, line.shipped):
+        for piece in list(same):
+            if getattr(piece, quota) is not None and units:
+                some = min(units, piece.units)
+                units -= some
+                piece.units -= some
+                copy = Piece(piece.place, some, piece.channel, piece.drop)
+                setattr(copy, quota, None)
+                same.insert(next(i for i, each in enumerate(same) if each is piece) + 1, copy)
+                if not piece.units:
+                    same[:] = [each for each in same if each is not piece]
 
 
 def return_parts(world: World, order: Order, parts: tuple[c.Part, ...] | None, way: Way) -> int:
@@ -102,7 +119,6 @@ def _return_bundles(world: World, order: Order, bundle: str, count: int, way: Wa
         whole = min(whole, (count * per - over) // per)
         excess += over
     if way != "ship":
-        whole = count if "bundles" in world.known else whole
         for each in reversed(bundles):
             some = min(whole, each.asked - each.returned)
             each.returned += some
@@ -113,6 +129,7 @@ def _return_bundles(world: World, order: Order, bundle: str, count: int, way: Wa
 def settle(order: Order) -> None:
     """After a return: an order with nothing left is released."""
     if not order.units("debt", "presold", "open", "shipped"):
+        order.left_as = order.state
         order.state = "released"
         order.expires = 0
 
@@ -146,8 +163,6 @@ def enter(world: World) -> None:
 def cover(world: World, sku: str, place: str, units: int) -> None:
     """Units that entered pay debts, the oldest first; each payment is an output."""
     row = world.items[sku].row(place)
-    if "all" in world.known:
-        units = row["available"]
     while units:
         debts = sorted((line.since, order.name) for order, line in world.lines_of(sku) if line.debt)
         if not debts:

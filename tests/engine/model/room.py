@@ -79,10 +79,11 @@ class Model:
         """Bundles held and bundles sold."""
         held = sold = 0
         for order in self.world.orders.values():
+            state = order.left_as if order.state == "released" and "left" in self.world.known else order.state
             for each in order.bundles:
-                if each.sku == sku and order.state == "held":
+                if each.sku == sku and state == "held":
                     held += each.asked - each.returned
-                elif each.sku == sku and order.state == "committed":
+                elif each.sku == sku and state == "committed":
                     sold += each.asked - each.returned
         return held, sold
 

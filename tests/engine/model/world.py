@@ -135,6 +135,7 @@ class Order:
     expires: int = 0
     lines: list[Line] = field(default_factory=list)
     early: list[c.Command] = field(default_factory=list)
+    left_as: str = ""
 
     @property
     def bucket(self) -> str:

@@ -47,7 +47,7 @@ do
       if not item or item.bundle[1] then return 'unknown_sku' end
     end
     items[sku] = { sku = sku, sale = sale, owed = 0, rows = rows, frozen = false, mode = 'spot', ship_by = '', buyer_limit = buyer_limit,
-                   presale_limit = presale_limit, channels = {}, drops = {}, bundle = bundle, bundles = { 0, 0 }, readings = {}, marks = {}, marked = 0,
+                   presale_limit = presale_limit, channels = {}, drops = {}, bundle = bundle, bundles = { 0, 0 }, readings = {}, marked = 0,
                    has_quotas = false }
     changed_items[sku] = items[sku]
     local order = linked('order')

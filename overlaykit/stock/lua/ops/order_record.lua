@@ -88,7 +88,10 @@ do
     for _, sku in ipairs(known) do
       if not after[sku] and before[sku] > 0 then excess = excess + ask_less(order, sku, before[sku], back) end
     end
-    if units_of(order, any_line, COUNTING.refundable) == 0 then order.state, order.expires = 'released', 0 end
+    if units_of(order, any_line, COUNTING.refundable) == 0 then
+      uncount_bundles(order, nil, nil, 'release')
+      order.state, order.expires = 'released', 0
+    end
     give_all(back)
     return excess
   end

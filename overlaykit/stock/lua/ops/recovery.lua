@@ -1,12 +1,14 @@
 -- A store that came back with less than it had acknowledged: the gate shuts, a director fills in what its recording has
 -- (flags s and g: entry by entry, only at the very seq that it names), and a new epoch opens the gate.
 --
--- Head: gate (1 while shut), epochs ("EPOCH SEQ …": for each earlier epoch, up to where its history is still this one),
--- claimed ("EPOCH SEQ": the highest seq that a caller said it knew when the store had less).
+-- Head: gate (1 while shut), gate_at (the seq at which it shut last), epochs ("EPOCH SEQ …": for each earlier epoch, up to where its history is still this one),
+-- claimed ("EPOCH SEQ STOOD": the highest seq that a caller said it knew when the store had less, and where the store stood
+-- when that was said first).
 
 -- gate.shut: from now on every call is answered `behind`.
 -- FIELDS  none
 ops['gate.shut'] = function()
+  if not head.gate then set_head('gate_at', string.format('%d', head.seq)) end
   head.gate = true
   head_changed.gate = 1
 end
@@ -33,8 +35,9 @@ end
 local function behind(epoch, seen)
   if epoch == head.epoch and seen > head.seq then
     local claimed = redis.call('HGET', key.head, 'claimed') or ''
-    local whose, seq = string.match(claimed, '^(%S+) (%d+)$')
-    if whose ~= epoch or tonumber(seq) < seen then redis.call('HSET', key.head, 'claimed', string.format('%s %d', epoch, seen)) end
+    local whose, seq, stood = string.match(claimed, '^(%S+) (%d+) (%d+)$')
+    if whose ~= epoch then seq, stood = 0, head.seq end
+    if tonumber(seq) < seen then redis.call('HSET', key.head, 'claimed', string.format('%s %d %d', epoch, seen, stood)) end
   end
   return { 'behind', head.seq, head.epoch, redis.call('HGET', key.head, 'epochs') or '' }
 end

@@ -10,16 +10,21 @@ do
   local function stood_at(item, place, as_of)
     local row = item.rows[place]
     if not row then return 0, 0, 0 end
-    local wanted, kept = math.floor(as_of / STEP_MS), history_of(item.sku, place)
+    local wanted = math.floor(as_of / STEP_MS)
+    if row[STEP] <= wanted then return row[ON_HAND], row[AVAILABLE], row[HELD] + row[COMMITTED] end
+    local kept = history_of(item.sku, place)
     for i = 1, #kept, 4 do
       if kept[i] > wanted then return kept[i + 1], kept[i + 2], kept[i + 3] end
     end
-    return row[ON_HAND], row[AVAILABLE], row[HELD] + row[COMMITTED]
+    return row[STOOD], row[STOOD + 1], row[STOOD + 2]
   end
 
   -- A correction is no movement: what is remembered since the reading was wrong by it too.
-  local function correct_history(item, place, as_of, on_hand, available)
-    local wanted, kept = math.floor(as_of / STEP_MS), history_of(item.sku, place)
+  local function correct_history(item, place, row, as_of, on_hand, available)
+    local wanted = math.floor(as_of / STEP_MS)
+    if row[STEP] <= wanted then return end
+    row[STOOD], row[STOOD + 1] = row[STOOD] + on_hand, row[STOOD + 1] + available
+    local kept = history_of(item.sku, place)
     for i = 1, #kept, 4 do
       if kept[i] > wanted then kept[i + 1], kept[i + 2] = kept[i + 1] + on_hand, kept[i + 2] + available end
     end
@@ -65,7 +70,7 @@ do
       row[bucket], missing, fall = row[bucket] - some, missing - some, fall + some
     end
     row[ON_HAND] = row[ON_HAND] + rise - fall
-    correct_history(item, place, reading[5], rise - fall, rise)
+    correct_history(item, place, row, reading[5], rise - fall, rise)
     if rise > 0 then
       row[OPENING] = row[OPENING] + rise
       give(item, place, rise)

@@ -1,0 +1,147 @@
+"""What may be asked of the evening's room, as Hypothesis strategies: mostly things that matter, some that make no sense."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from overlaykit.model import commands as c
+from overlaykit.model.sessions import Threshold
+
+ORDER_NAMES = [f"order-{number}" for number in range(1, 16)]
+
+SKUS = st.sampled_from(["A", "A", "A", "B", "C", "P", "X", "Y"])
+PLAIN = st.sampled_from(["A", "A", "B", "C", "P"])
+STRAY = st.sampled_from(["A", "B", "P", "X", "N", "nowhere"])
+LOCATIONS = st.sampled_from([None, None, None, None, "hz", "gz", "bj"])
+REGIONS = st.sampled_from([None, None, "east", "south", "north", "west"])
+PLACES = st.sampled_from(["hz", "hz", "gz", "bj", None])
+ORDERS = st.sampled_from(ORDER_NAMES)
+CHANNELS = st.sampled_from([None, "mini", "mini", "douyin", "shop"])
+BUYERS = st.sampled_from([None, None, "li", "wang"])
+DROPS = st.sampled_from([None, None, None, "flash", "hand", "small"])
+UNITS = st.sampled_from([1, 1, 2, 2, 3, 4, 6, 9, 14])
+FACTS = st.booleans()
+
+
+@st.composite
+def _line(draw: st.DrawFn) -> c.Line:
+    sku, place = draw(SKUS), draw(LOCATIONS)
+    drop = draw(DROPS) if sku in ("A", "B") else None
+    return c.Line(sku, draw(UNITS), location=place, region=draw(REGIONS) if place is None else None, drop=drop)
+
+
+LINES = st.lists(_line(), min_size=1, max_size=3).map(tuple)
+PARTS = st.one_of(
+    st.none(),
+    st.lists(st.builds(c.Part, SKUS, UNITS), min_size=1, max_size=2).map(tuple),
+)
+RESERVES = st.builds(
+    c.OrderReserve,
+    order=ORDERS,
+    channel=CHANNELS,
+    buyer=BUYERS,
+    lines=LINES,
+    hold_seconds=st.sampled_from([None, None, 1.0, 5.0]),
+    personal=st.booleans(),
+)
+RECORDS = st.builds(c.OrderRecord, order=ORDERS, channel=CHANNELS, buyer=BUYERS, lines=LINES, paid=st.booleans())
+COMMITS = st.builds(c.OrderCommit, order=ORDERS, fact=FACTS)
+RELEASES = st.builds(c.OrderRelease, order=ORDERS, lines=PARTS, fact=FACTS)
+SHIPS = st.builds(c.OrderShip, order=ORDERS, lines=PARTS, fact=FACTS)
+REFUNDS = st.builds(c.OrderRefund, order=ORDERS, lines=PARTS, restock=st.booleans(), fact=FACTS)
+ADJUSTS = st.builds(
+    c.StockAdjust,
+    sku=PLAIN,
+    location=PLACES,
+    bucket=st.sampled_from([c.Bucket.AVAILABLE, *c.Bucket]),
+    delta=st.integers(-6, 9).filter(bool),
+    reason=st.just("测试"),
+)
+BUCKETS = st.sampled_from([str(bucket) for bucket in c.Bucket])
+
+
+@st.composite
+def _transfer(draw: st.DrawFn) -> c.StockTransfer:
+    source, target = draw(BUCKETS), draw(BUCKETS)
+    if source == target:
+        source, target = (f"location:{draw(st.sampled_from(['hz', 'gz', 'bj']))}" for _ in range(2))
+        if source == target:
+            source, target = "incoming", "available"
+    sku = "P" if source == "incoming" else draw(PLAIN)
+    return c.StockTransfer(sku=sku, quantity=draw(UNITS), from_=source, to=target, location=draw(PLACES))
+
+
+TRANSFERS = _transfer()
+ORDER_COMMANDS = st.one_of(RESERVES, RESERVES, RECORDS, COMMITS, RELEASES, SHIPS, REFUNDS)
+MIXED = st.one_of(ORDER_COMMANDS, ORDER_COMMANDS, ADJUSTS, TRANSFERS)
+
+SALES = st.one_of(
+    st.builds(c.ItemOpen, sku=st.sampled_from(["A", "B", "X", "N", "nowhere"])),
+    st.builds(c.ItemClose, sku=st.sampled_from(["C", "B", "X", "nowhere"])),
+)
+MODES = st.one_of(
+    st.builds(
+        c.ItemMode,
+        sku=st.sampled_from(["P", "P", "X", "nowhere"]),
+        mode=st.just(c.Mode.PRESALE),
+        ship_by=st.just("2026-10-08"),
+    ),
+    st.builds(c.ItemMode, sku=st.sampled_from(["P", "A"]), mode=st.just(c.Mode.SPOT)),
+)
+
+
+@st.composite
+def _add(draw: st.DrawFn) -> c.ItemAdd:
+    place, bundle = (
+        draw(st.sampled_from(["hz", "bj", "mars"])),
+        draw(st.sampled_from([{}, {}, {"A": 1, "C": 2}, {"nowhere": 1}])),
+    )
+    return c.ItemAdd(
+        sku=draw(st.sampled_from(["N", "N", "A", "Z"])),
+        title="新品",
+        link=9,
+        opening={} if bundle else {place: 5},
+        buffer={} if bundle else {place: 1},
+        bundle=bundle,
+        on_sale=draw(st.booleans()),
+    )
+
+
+_CHANGES: list[dict[str, Any]] = [
+    {"buyer_limit": None},
+    {"buyer_limit": 5},
+    {"presale_limit": None},
+    {"presale_limit": 6},
+    {"title": "改", "price": "1.50", "subtitle": None},
+    {"link": 9, "product": "q"},
+    {"link": None},
+    {"low": Threshold(units=3)},
+]
+UPDATES = st.builds(
+    lambda sku, changes: c.ItemUpdate(sku=sku, **changes),
+    st.sampled_from(["A", "B", "P", "X", "nowhere"]),
+    st.sampled_from(_CHANGES),
+)
+MOVES = st.builds(c.ItemMove, sku=st.sampled_from(["A", "B", "P", "nowhere"]), position=st.integers(1, 8))
+ON_AIR = st.sampled_from([None, None, "mini", "radio"])
+FEATURES = st.one_of(
+    st.builds(c.ItemFeature, sku=st.sampled_from([None, "A", "B", "nowhere"]), channel=ON_AIR),
+    st.builds(c.ItemFeature, link=st.sampled_from([1, 5, 9, 77]), channel=ON_AIR),
+    st.builds(c.ItemFeature, product=st.sampled_from(["p", "q", "nothing"]), channel=ON_AIR),
+)
+CATALOGUE = st.one_of(SALES, MODES, MODES, _add(), UPDATES, MOVES, FEATURES)
+ALLOTMENTS = st.builds(
+    c.AllotmentSet,
+    sku=st.sampled_from(["A", "A", "B", "B", "P", "X", "nowhere"]),
+    channel=st.sampled_from(["mini", "mini", "mini", "douyin", "shop", "radio"]),
+    quantity=st.sampled_from([None, 0, 2, 4, 8, 15]),
+)
+DROP_NAMES = st.sampled_from(["flash", "hand", "hand", "small", "small", "nothing"])
+TURNS_OF_DROPS = st.one_of(
+    st.builds(c.DropRelease, drop=DROP_NAMES),
+    st.builds(c.DropRelease, drop=DROP_NAMES),
+    st.builds(c.DropClose, drop=DROP_NAMES),
+)
+TURNS = st.sampled_from([c.SessionFreeze(), c.SessionFreeze(), c.SessionThaw(), c.SessionThaw(), c.SessionOpen()])
