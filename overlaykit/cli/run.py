@@ -25,6 +25,7 @@ from overlaykit.runtime.sessions import (
     load_checked_plan,
     open_known,
     open_plan,
+    recorded_until,
     open_play,
     remember_folder,
 )
@@ -167,7 +168,8 @@ def open_session(base: Base, session: str, loaded: LoadedPlan | None, *, play: b
     if play:
         opened = open_play(base.client, loaded, speed=speed, alone=base.store is not None)
     else:
-        opened = open_plan(base.client, loaded.session)
+        recorded = recorded_until(base.config.recordings, loaded.session.id)
+        opened = open_plan(base.client, loaded.session, recorded=recorded)
     remember_folder(base.config.state, opened.record.id, loaded.folder)
     return opened
 

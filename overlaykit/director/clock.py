@@ -83,6 +83,7 @@ class Clock:
     async def _stroke(self) -> int:
         """Whether time counts, then a sweep. Gives how much was due."""
         watch = self._watch
+        await watch.look_at_clock()  # a clock that has just jumped must not end anything
         if watch.suspended:
             if self._told != watch.episode:
                 await self._keeper.suspend(self._lease.token, round(watch.step * 1000))

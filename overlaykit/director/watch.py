@@ -57,14 +57,17 @@ class StoreWatch:
 
     async def look(self) -> None:
         """One look. Raises StoreAway."""
-        asked = self._clock()
-        with answers():
-            seconds, microseconds = await self._client.time()
-        answered = self._clock()
+        await self.look_at_clock()
         with answers():
             server = await self._client.info("server")
         self._see_server(str(server.get("run_id")))
-        self._see_time(seconds + microseconds / 1e6, asked, answered)
+
+    async def look_at_clock(self) -> None:
+        """Compares the clocks alone. Raises StoreAway."""
+        asked = self._clock()
+        with answers():
+            seconds, microseconds = await self._client.time()
+        self._see_time(seconds + microseconds / 1e6, asked, self._clock())
 
     def _see_server(self, run_id: str) -> None:
         if self._server is not None and run_id != self._server:

@@ -18,7 +18,7 @@ from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import LoadedPlan, check_extensions, load_plan, nearest_name, plan_error
 from overlaykit.pluginhost import Plugins
-from overlaykit.recording import Shift, locate, opening, played_plan
+from overlaykit.recording import Shift, last_seq, locate, opening, played_plan, recordings_in
 from overlaykit.runtime.orders import PlayOrder
 from overlaykit.runtime.state import read_json, write_json
 from overlaykit.stock import SessionDirectory, SessionRecord, StockEngine
@@ -89,7 +89,13 @@ def load_checked_plan(path: Path, plugins: Plugins) -> LoadedPlan:
     return loaded
 
 
-def open_plan(client: redis.Redis, plan: SessionPlan) -> Opened:
+def recorded_until(recordings: Path, session: str) -> int:
+    """The last entry of the session that any recorder of this machine has on disk; 0 without one."""
+    newest = [found[-1] for folder in (recordings / session).glob("*") if (found := recordings_in(folder))]
+    return max((last_seq(path) for path in newest), default=0)
+
+
+def open_plan(client: redis.Redis, plan: SessionPlan, *, recorded: int = 0) -> Opened:
     """Makes the store plan and open a session, or goes on with it. UserError when it is closed or has another plan."""
     engine = StockEngine(client, plan.ledger)
     if engine.resolve_head() is not None and (owner := engine.state().plan.id) != plan.id:
@@ -110,7 +116,7 @@ def open_plan(client: redis.Redis, plan: SessionPlan) -> Opened:
     directory.add(plan.id, plan.ledger)
     record = directory.get(plan.id)
     refuse_closed(record)
-    if record.status == "planned":
+    if record.status == "planned" and recorded <= engine.seen.seq:  # else a director has to give entries back first
         _go_live(engine, plan)
         record = directory.get(plan.id)
     return Opened(record, plan, new=outcome.status == "accepted")
@@ -127,7 +133,7 @@ def open_known(client: redis.Redis, session: str, config: Config) -> Opened:
     refuse_closed(record)
     engine = StockEngine(client, record.ledger)
     plan = engine.state().plan
-    if record.status == "planned":
+    if record.status == "planned" and recorded_until(config.recordings, record.id) <= engine.seen.seq:
         _go_live(engine, plan)
     return Opened(record, plan, new=False)
 

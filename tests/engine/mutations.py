@@ -101,7 +101,7 @@ MUTATIONS = (
         "stock",
         "ops/stock_count.lua",
         "then return 'changed' end",
-        "then reason = nil end",
+        "then expected = -1 end",
     ),
     one(
         "a reading ignores what has moved since",

@@ -204,12 +204,13 @@ def test_a_number_changed_behind_our_back_is_found_and_its_last_entry_named(life
         assert str(touch).startswith(f"entry {last['seq']} (stock.adjust, id 1-")
 
 
-def test_what_orders_bought_for_good_may_exceed_the_orders_that_are_still_there() -> None:
-    units = ShownUnits({"hz": [0, 0, 0, 0, 0, 0, 0, 5, 5, 0, 0]}, 0, ItemQuotas(channels={"mini": (9, 5)}), (0, 0))
+def test_bundles_that_were_sold_may_exceed_the_orders_that_are_still_there() -> None:
+    units = ShownUnits({"hz": [0, 0, 0, 0, 0, 0, 0, 5, 5, 0, 0]}, 0, ItemQuotas(channels={"mini": (9, 5)}), (0, 2))
     assert check_orders({"A": units}, OrderSums(), retired=True) == []
     assert check_orders({"A": units}, OrderSums(), retired=False) == [
-        Violation("A", "", "channel mini used", 5, "0, what orders have of it")
+        Violation("A", "", "bundles sold", 2, "0, what orders have of it")
     ]
+
 
 
 def test_figures_say_what_an_order_takes_and_how_long_the_memory_lasts(life: Life, any_store: Any) -> None:

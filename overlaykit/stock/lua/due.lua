@@ -91,7 +91,7 @@ do
     local worked = 0
     for _, name in ipairs(due) do
       local order = find_order(name)
-      if order and order.state == 'held' then
+      if order and order.state == 'held' and order.expires > 0 and order.expires <= now then
         expire_order(name)
         worked = worked + 1
       end

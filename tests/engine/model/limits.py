@@ -19,8 +19,7 @@ def _bought(world: World, buyer: str) -> list[Line]:
     return [
         line
         for order in world.orders.values()
-        if order.buyer == buyer
-        and (order.state in ("held", "committed") or ("left" in world.known and order.left_as in ("held", "committed")))
+        if order.buyer == buyer and order.state in ("held", "committed")
         for line in order.lines
     ]
 

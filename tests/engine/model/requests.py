@@ -143,11 +143,9 @@ _NEEDED: dict[Way, tuple[str, ...]] = {
 def _return(world: World, order: Order, parts: tuple[c.Part, ...] | None, way: Way) -> Verdict:
     if not order.units(*_NEEDED[way]):
         return Verdict("nothing_left")
-    together = [parts] if "overlap" not in world.known or parts is None else _by_sku(parts)
-    for some in together:
-        trial = _trial(world, order)
-        if returning.return_parts(trial, trial.orders[order.name], some, way):
-            return Verdict("exceeds_order")
+    trial = _trial(world, order)
+    if returning.return_parts(trial, trial.orders[order.name], parts, way):
+        return Verdict("exceeds_order")
     returning.return_parts(world, order, parts, way)
     if way != "ship":
         returning.settle(order)
@@ -162,7 +160,3 @@ def _trial(world: World, order: Order) -> World:
     trial.gone = world.gone.copy()
     trial.entering, trial.outputs = [], []
     return trial
-
-
-def _by_sku(parts: tuple[c.Part, ...]) -> list[tuple[c.Part, ...]]:
-    return [tuple(part for part in parts if part.sku == sku) for sku in {part.sku for part in parts}]

@@ -60,29 +60,12 @@ def _move(world: World, order: Order, line: Line, kind: str, piece: Piece, units
         if piece.drop is not None:
             world.gone["drop", line.sku, piece.drop] += units
     else:
-        if "counted" in world.known:
-            _uncount(line, "channel", 0 if piece.channel else units)
-            _uncount(line, "drop", 0 if piece.drop else units)
         return True
     return False
 
 
-def _uncount(line: Line, quota: str, units: int) -> None:
-    for same in (line.open, line.shipped):
-        for piece in list(same):
-            if getattr(piece, quota) is not None and units:
-                some = min(units, piece.units)
-                units -= some
-                piece.units -= some
-                copy = Piece(piece.place, some, piece.channel, piece.drop)
-                setattr(copy, quota, None)
-                same.insert(next(i for i, each in enumerate(same) if each is piece) + 1, copy)
-                if not piece.units:
-                    same[:] = [each for each in same if each is not piece]
-
-
 def return_parts(world: World, order: Order, parts: tuple[c.Part, ...] | None, way: Way) -> int:
-    """Releases, refunds or ships all of an order, or these parts of it; gives how many units were too many."""
+    """Releases, refunds or ships all of an order, or these parts of it, bundles first; gives how many units were too many."""
     if parts is None:
         for line, units in leave(world, order, order.lines, None, way):
             line.returned += 0 if way == "ship" else units
@@ -94,12 +77,16 @@ def return_parts(world: World, order: Order, parts: tuple[c.Part, ...] | None, w
     summed: dict[str, int] = {}
     for part in parts:
         summed[part.sku] = summed.get(part.sku, 0) + part.quantity
-    for sku, units in summed.items():
-        if sku in world.items and world.items[sku].bundle:
+    for sku, units in sorted(summed.items(), key=lambda part: not _is_bundle(world, part[0])):
+        if _is_bundle(world, sku):
             excess += _return_bundles(world, order, sku, units, way)
         else:
             excess += _return_units(world, order, [line for line in order.lines if line.sku == sku], units, way)
     return excess
+
+
+def _is_bundle(world: World, sku: str) -> bool:
+    return sku in world.items and bool(world.items[sku].bundle)
 
 
 def _return_units(world: World, order: Order, lines: list[Line], units: int, way: Way) -> int:
@@ -129,7 +116,6 @@ def _return_bundles(world: World, order: Order, bundle: str, count: int, way: Wa
 def settle(order: Order) -> None:
     """After a return: an order with nothing left is released."""
     if not order.units("debt", "presold", "open", "shipped"):
-        order.left_as = order.state
         order.state = "released"
         order.expires = 0
 

@@ -79,11 +79,10 @@ class Model:
         """Bundles held and bundles sold."""
         held = sold = 0
         for order in self.world.orders.values():
-            state = order.left_as if order.state == "released" and "left" in self.world.known else order.state
             for each in order.bundles:
-                if each.sku == sku and state == "held":
+                if each.sku == sku and order.state == "held":
                     held += each.asked - each.returned
-                elif each.sku == sku and state == "committed":
+                elif each.sku == sku and order.state == "committed":
                     sold += each.asked - each.returned
         return held, sold
 
@@ -209,8 +208,7 @@ class Model:
                     world.write("countdown.due")
             for name, drop in world.drops.items():
                 opens = drop.planned.opens_at
-                live = world.takes_requests or ("close" in world.known and name + "-open" in world.countdowns)
-                if drop.status == "pending" and live and opens and milliseconds(opens) <= world.now:
+                if drop.status == "pending" and world.takes_requests and opens and milliseconds(opens) <= world.now:
                     catalogue.open_drop(world, name)
                     world.write("drop.opened")
                 if drop.status == "open" and 0 < drop.closes_at <= world.now:

@@ -135,7 +135,6 @@ class Order:
     expires: int = 0
     lines: list[Line] = field(default_factory=list)
     early: list[c.Command] = field(default_factory=list)
-    left_as: str = ""
 
     @property
     def bucket(self) -> str:
@@ -180,8 +179,6 @@ class Written:
 
 class World:
     """Everything at one moment. Times in ms since 1970."""
-
-    known: frozenset[str] = frozenset()
 
     def __init__(self, plan: sessions.SessionPlan) -> None:
         self.plan = plan
