@@ -59,11 +59,11 @@ async def run_director(
             f"{recorder!r} cannot be a recorder's name: it names a folder",
             remedy="Use up to 64 letters, digits, dots, dashes and underscores, such as room-2.",
         )
-    client = connect_async(redis_url)
+    client, reading = connect_async(redis_url), connect_async(redis_url)
     blocking = connect(redis_url)
     log = log or logging.getLogger("overlaykit.director")
     watch = StoreWatch(client, log)
-    roster = _Roster(blocking, client, recordings, key, recorder, watch, log)
+    roster = _Roster(blocking, client, reading, recordings, key, recorder, watch, log)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_beat(beat, roster.done))
@@ -71,6 +71,7 @@ async def run_director(
             tasks.create_task(roster.run(stop))
     finally:
         await client.aclose()
+        await reading.aclose()
         blocking.close()
 
 
@@ -87,13 +88,15 @@ class _Roster:
         self,
         blocking: StoreClient,
         client: redis.asyncio.Redis,
+        reading: redis.asyncio.Redis,
         recordings: Path,
         key: SigningKey,
         recorder: str,
         watch: StoreWatch,
         log: logging.Logger,
     ) -> None:
-        self._blocking, self._client, self._recordings, self._key = blocking, client, recordings, key
+        self._blocking, self._client, self._reading = blocking, client, reading
+        self._recordings, self._key = recordings, key
         self._directory = SessionDirectory(blocking)
         self._seen: dict[str, Seen] = {}
         self._recorder, self._watch, self._log = recorder, watch, log
@@ -149,6 +152,7 @@ class _Roster:
             key=self._key,
             client=self._client,
             blocking=self._blocking,
+            reading=self._reading,
             seen=await self._seen_of(record),
             watch=self._watch,
             log=self._log,

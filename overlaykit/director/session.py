@@ -31,6 +31,7 @@ class DirectedSession:
     holder     unique per process
     recorder   the name of this machine's recordings
     blocking   a synchronous client, used in threads
+    reading    a client of the scribe's own: what it finds out about the store must not be found out by others before it
     seen       what this process has been told of the ledger
     """
 
@@ -44,6 +45,7 @@ class DirectedSession:
         key: SigningKey,
         client: redis.asyncio.Redis,
         blocking: StoreClient,
+        reading: redis.asyncio.Redis,
         seen: Seen,
         watch: StoreWatch,
         log: logging.Logger,
@@ -69,7 +71,7 @@ class DirectedSession:
             name=recorder,
             folder=recordings / record.id / recorder,
             key=key,
-            client=client,
+            client=reading,
             keeper=keeper,
             recovery=recovery,
             watch=watch,

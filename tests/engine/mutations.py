@@ -86,7 +86,11 @@ MUTATIONS = (
             Edit(
                 "dispatch.lua", "elseif order.hold and order.hold > 0 then", "elseif order.hold and order.hold < 0 then"
             ),
-            Edit("due.lua", "if order and order.state == 'held' then", "if order then"),
+            Edit(
+                "due.lua",
+                "if order and order.state == 'held' and order.expires > 0 and order.expires <= now then",
+                "if order then",
+            ),
         ),
     ),
     one(
