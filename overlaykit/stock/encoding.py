@@ -108,6 +108,7 @@ def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str, recorded: b
         ],
         "drops": {drop.name: drop.sku for drop in plan.drops},
         "openings": [[drop.name, _ms(drop.opens_at)] for drop in plan.drops if drop.opens_at],
+        "limited": bool(plan.buyer_rate or any(each.buyer_limit for each in (*plan.items, *plan.drops))),
         **_rate("buyer_rate", plan.buyer_rate),
         **_rate("attempt_rate", plan.attempt_rate),
     }

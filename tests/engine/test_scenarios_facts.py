@@ -217,3 +217,15 @@ def test_oversold_says_what_this_entry_owes_at_its_end(scene: MakeScene) -> None
     found = room.record("o1", "B 1")
     assert found.oversold == {"B": 1}
     assert room.owed("B") == 1
+
+
+def test_a_debt_that_goes_and_comes_back_in_one_entry_is_still_paid(scene: MakeScene) -> None:
+    """Taken again for three and owed one of them, then lowered, then raised by a bundle: all in one record."""
+    room = scene()
+    room.reserve("o1", "A 3", hold_seconds=1.0)
+    room.sweep_after(2)
+    room.record("o2", "A 28")
+    room.record("o1", "A 1", "X 1", paid=False)
+    assert room.owed("A") == 1
+    room.adjust("A", "hz", 1)
+    assert room.owed("A") == 0

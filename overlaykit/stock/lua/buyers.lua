@@ -3,14 +3,36 @@
 local OF_BUYER = { UNITS = 1, DROPS = 2, LATELY = 3 }
 local buyers = {}                -- buyer → {units by sku, units by drop, {ms, units …} taken lately}
 
+local stored_buyers = {}         -- those of them that were looked for: packed, or false
+
 local function find_buyer(name)
   local buyer = buyers[name]
   if not buyer then
-    local packed = redis.call('HGET', key.buyers, name)
+    local packed = stored_buyers[name]
+    if packed == nil then packed = redis.call('HGET', key.buyers, name) end
     buyer = packed and cmsgpack.unpack(packed) or { {}, {}, {} }
     buyers[name] = buyer
   end
   return buyer
+end
+
+local pack_buyer
+do
+  local function pack_counts(counts)
+    local text, n = '', 0
+    for name, units in pairs(counts) do
+      text, n = text .. bytes[name] .. bytes[units], n + 1
+    end
+    return n < 16 and string.char(128 + n) .. text or '\222' .. struct.pack('>I2', n) .. text
+  end
+
+  -- The buyer as it is stored, or nil when there is nothing to remember.
+  pack_buyer = function(buyer)
+    local lately = buyer[OF_BUYER.LATELY]
+    if not lately[1] and not has_any(buyer[OF_BUYER.UNITS]) and not has_any(buyer[OF_BUYER.DROPS]) then return end
+    return '\147' .. pack_counts(buyer[OF_BUYER.UNITS]) .. pack_counts(buyer[OF_BUYER.DROPS])
+      .. (lately[1] and cmsgpack.pack(lately) or '\144')
+  end
 end
 
 local function add_units(counts, key, units)

@@ -9,16 +9,18 @@ local load
 do
   local ABOUT_ORDERS = { ['order.reserve'] = true, ['order.commit'] = true, ['order.release'] = true, ['order.record'] = true,
                          ['order.ship'] = true, ['order.refund'] = true }
+  local WITH_BUYER = { ['order.reserve'] = true, ['order.record'] = true }
 
   -- What is known before anything is decided. Gives the whole answer when nothing can be.
   load = function()
-    local exists, ids, order_names, count = read_head(), {}, {}, 0
+    local exists, ids, order_names, buyer_names, count = read_head(), {}, {}, {}, 0
     for i = ARGUMENT.FIRST, #arguments, ARGUMENT.EACH do
       local command = { cmsgpack.unpack(arguments[i + ARGUMENT.VALUES]) }
       count = count + 1
       commands[count] = command
       if command[VALUE.ID] ~= '' then ids[#ids + 1] = command[VALUE.ID] end
       if ABOUT_ORDERS[command[VALUE.TYPE]] then order_names[#order_names + 1] = command[4] end
+      if WITH_BUYER[command[VALUE.TYPE]] and command[6] ~= '' then buyer_names[#buyer_names + 1] = command[6] end
     end
     if not exists then
       if not commands[1] or commands[1][VALUE.TYPE] ~= 'session.planned' then return { 'none', 0, '' } end
@@ -41,6 +43,10 @@ do
     config = exists and cmsgpack.unpack(redis.call('GET', key.config))
     fetch(head.generation == 'b' and key.ids_b or key.ids_a, ids, known)
     if head.older then fetch(head.generation == 'b' and key.ids_a or key.ids_b, ids, known) end
+    if config and config.limited then
+      for i = 1, #buyer_names do stored_buyers[buyer_names[i]] = false end
+      fetch(key.buyers, buyer_names, stored_buyers)
+    end
     fetch(key.orders, order_names, orders)
     for i = 1, #order_names do
       local name = order_names[i]
@@ -146,13 +152,18 @@ do
   end
 
   local function store_buyers()
+    local packed, gone, n = {}, {}, 0
     for name, buyer in pairs(changed_buyers) do
-      if has_any(buyer[OF_BUYER.UNITS]) or has_any(buyer[OF_BUYER.DROPS]) or buyer[OF_BUYER.LATELY][1] then
-        redis.call('HSET', key.buyers, name, cmsgpack.pack(buyer))
+      local text = pack_buyer(buyer)
+      if text then
+        packed[n + 1], packed[n + 2] = name, text
+        n = n + 2
       else
-        redis.call('HDEL', key.buyers, name)
+        gone[#gone + 1] = name
       end
     end
+    store_flat('HSET', key.buyers, packed)
+    store_flat('HDEL', key.buyers, gone)
   end
 
   store = function()

@@ -7,7 +7,8 @@
 --   1 head     hash    seq, epoch, title, status, frozen (seq of the freeze or 0), planned_at, opened_at, generation (a or b:
 --                      where new ids go), rotated_at, attempts (number of the running window), suspended, older (1 once ids have
 --                      been in two generations)
---   2 config   string  msgpack: locations, regions, channels, split, hold_ms, countdowns, drops, buyer_rate, attempt_rate
+--   2 config   string  msgpack: locations, regions, channels, split, hold_ms, countdowns, openings, drops, buyer_rate, attempt_rate,
+--                      limited (whether the plan limits what a buyer may take)
 --   3 items    hash    sku → msgpack list; items.lua says of what
 --   4 orders   hash    order → msgpack list; orders.lua says of what
 --   5 holds    zset    order by expiry, ms

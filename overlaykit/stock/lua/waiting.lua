@@ -35,7 +35,7 @@ local function lessen_debt(item, line, order, units)
   for _, other in ipairs(order.lines) do
     if other[SKU] == item.sku and other[SEQ] == line[SEQ] and other[DEBT] > 0 then return end
   end
-  waiting.gone[waiting_member(item.sku, order.name, line[SEQ])] = true
+  remove(waiting, waiting_member(item.sku, order.name, line[SEQ]))
 end
 
 local function lessen_presold(item, line, order, piece, units)
@@ -47,7 +47,7 @@ local function lessen_presold(item, line, order, piece, units)
       end
     end
   end
-  waiting.gone[waiting_member('\1' .. item.sku, order.name, line[SEQ])] = true
+  remove(waiting, waiting_member('\1' .. item.sku, order.name, line[SEQ]))
 end
 
 -- `left` units that entered available at a place pay debts of the item, oldest first.
@@ -85,7 +85,7 @@ local function give(item, place, units)
   if item.owed > 0 then pay_debts(item, place, units) end
 end
 
--- Units that have come, for orders that wait for them at a place, oldest first. Gives how many found one.
+-- Units that have come, for orders that wait for them at a place, those first that have waited longest. Gives how many found one.
 local function serve_presold(item, place, units)
   local prefix, left, offset = '\1' .. item.sku, units, 0
   local row = item.rows[place]

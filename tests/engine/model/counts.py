@@ -74,9 +74,9 @@ def transfer(world: World, command: c.StockTransfer) -> Verdict:
 
 
 def _arrive(world: World, sku: str, place: str, units: int) -> None:
-    """Presold units have come: the oldest order's first."""
+    """Presold units have come, for those who have waited longest."""
     row = world.items[sku].row(place)
-    for order, line in sorted(world.lines_of(sku), key=lambda pair: pair[0].since):
+    for order, line in sorted(world.lines_of(sku), key=lambda pair: (pair[1].since, pair[0].name)):
         for piece in line.pieces("presold"):
             some = min(units, piece.units) if piece.place == place else 0
             if some:

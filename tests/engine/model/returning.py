@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from overlaykit.model import commands as c
@@ -15,12 +16,14 @@ _PASSES: dict[Way, tuple[str, ...]] = {
     "gone": ("debt", "presold", "open", "shipped"),
     "ship": ("open",),
 }
+_QUOTAS = ("channel", "drop")
 
 
 def leave(world: World, order: Order, lines: list[Line], units: int | None, way: Way) -> list[tuple[Line, int]]:
     """Up to `units` (None: all) of these lines go that way; gives what went, line by line."""
     went: list[tuple[Line, int]] = []
     missing = 10**18 if units is None else units
+    counted = [(line, quota, *_counted(line, quota)) for line in lines for quota in _QUOTAS]
     for kind in _PASSES[way]:
         for line in reversed(lines):
             if kind == "debt":
@@ -38,6 +41,9 @@ def leave(world: World, order: Order, lines: list[Line], units: int | None, way:
                     went.append((line, some))
                     missing -= some
             world.entering += [(line.sku, place, some) for place, some in back.items()]
+    if way != "ship":
+        for line, quota, name, units_before in counted:
+            _count_again(world, line, quota, name, units_before, gone=way == "gone")
     return [(line, some) for line, some in went if some]
 
 
@@ -54,14 +60,32 @@ def _move(world: World, order: Order, line: Line, kind: str, piece: Piece, units
     elif way == "ship":
         row["shipped"] += units
         line.add("shipped", Piece(piece.place, units, piece.channel, piece.drop))
-    elif way == "gone":
-        if piece.channel is not None:
-            world.gone["channel", line.sku, piece.channel] += units
-        if piece.drop is not None:
-            world.gone["drop", line.sku, piece.drop] += units
     else:
-        return True
+        return way != "gone"
     return False
+
+
+def _counted(line: Line, quota: str) -> tuple[str, int]:
+    """The quota that units of the line count against, and how many do."""
+    mine = [piece for piece in (*line.open, *line.shipped) if getattr(piece, quota) is not None]
+    return (getattr(mine[0], quota), sum(piece.units for piece in mine)) if mine else ("", 0)
+
+
+def _count_again(world: World, line: Line, quota: str, name: str, before: int, *, gone: bool) -> None:
+    """Units that never counted left first: as many of those that stay count as did before, as far as there are so many."""
+    left = before
+    for pieces in (line.open, line.shipped):
+        for piece in list(pieces):
+            some = min(left, piece.units)
+            setattr(piece, quota, name if some else None)
+            if 0 < some < piece.units:
+                rest = replace(piece, units=piece.units - some)
+                setattr(rest, quota, None)
+                piece.units = some
+                pieces.insert(next(at for at, each in enumerate(pieces) if each is piece) + 1, rest)
+            left -= some
+    if gone and left:
+        world.gone[quota, line.sku, name] += left
 
 
 def return_parts(world: World, order: Order, parts: tuple[c.Part, ...] | None, way: Way) -> int:

@@ -105,6 +105,7 @@ def take_incoming(world: World, order: Order, line: Line, place: str, units: int
     row["incoming"] -= units
     row["presold_" + order.bucket] += units
     line.add("presold", Piece(place, units))
+    line.since = world.seq + 1
 
 
 def take_as_fact(world: World, order: Order, line: Line, units: int) -> None:

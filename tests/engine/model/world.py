@@ -86,7 +86,8 @@ class Bundles:
 
 @dataclass
 class Line:
-    """A line of one item. `of` is the ordered bundle it belongs to; `since` the entry that made its debt."""
+    """A line of one item. `of` is the ordered bundle it belongs to; `since` the entry that made its debt or took its
+    presold units."""
 
     sku: str
     asked: int
