@@ -25,8 +25,8 @@ from overlaykit.runtime.sessions import (
     load_checked_plan,
     open_known,
     open_plan,
-    recorded_until,
     open_play,
+    recorded_until,
     remember_folder,
 )
 from overlaykit.runtime.supervisor import Stopping

@@ -1,6 +1,6 @@
 """Commands: everything that may be asked of a session, one type each, tagged by `type`.
 
-`parse` turns the bytes of one JSON command into a `Submission`; whatever is wrong with them becomes `InvalidCommand`.
+`parsing.parse` makes them of JSON; `rules` holds what concerns several fields at once.
 Quantities of orders are 1 … 10⁹, of counts 0 … 10⁹, deltas non-zero within ±10⁹. Times are RFC 3339 with an offset.
 """
 
@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple, get_args
-from uuid import uuid4
+from typing import Annotated, NamedTuple, get_args
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from overlaykit.errors import InvalidCommand
-from overlaykit.model.rules import broken_rule, control_character
 from overlaykit.model.sessions import Threshold
 
 MAX_LINES = 200
 """Lines in one order."""
-MAX_COMMAND_BYTES = 256 * 1024
-"""A single command's JSON text."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -421,58 +415,3 @@ class Submission(NamedTuple):
 def type_of(command: Command) -> str:
     """A command's name on the wire, such as order.reserve."""
     return str(command.__struct_config__.tag)
-
-
-_decoder = msgspec.json.Decoder(Asked)
-
-
-class _JustId(Struct):
-    id: Any = None
-
-
-_id_decoder = msgspec.json.Decoder(_JustId)
-
-
-def parse(text: bytes | msgspec.Raw, source: str) -> Submission:
-    """One JSON command → Submission. Raises InvalidCommand with path and reason for anything else, however hostile."""
-    if len(bytes(text)) > MAX_COMMAND_BYTES:
-        raise InvalidCommand([("", f"a command may have {MAX_COMMAND_BYTES} bytes at the most")])
-    try:
-        command = _decoder.decode(text)
-        problem = broken_rule(type_of(command), command) or (
-            control_character(command) if b"\\" in bytes(text) else None
-        )
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        raise InvalidCommand([(path.rstrip("`").lstrip("."), _say(message))], id=_readable_id(text)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidCommand([("", f"not a JSON command: {error}")]) from None
-    if problem:
-        raise InvalidCommand([problem], id=command.id)
-    return Submission(command.id or uuid4().hex, command, source)
-
-
-_PATTERNS = {
-    "^(available": "one of available, buffer, incoming, damaged, or location:NAME",
-    "^[0-9]": 'money as a decimal string, such as "99.00"',
-    "^[A-Z]": "a currency of three capital letters, such as CNY",
-    "^20": "a day such as 2026-11-20",
-}
-"""What to say instead of a regular expression, by its beginning."""
-
-
-def _say(message: str) -> str:
-    _, regex, pattern = message.partition("matching regex '")
-    if regex:
-        return next((f"Expected {said}" for begins, said in _PATTERNS.items() if pattern.startswith(begins)), message)
-    if message.startswith("Invalid value '"):
-        return f"{message}; known types: {', '.join([*COMMANDS, 'plan.reload'])}"
-    return message
-
-
-def _readable_id(text: bytes | msgspec.Raw) -> str | None:
-    try:
-        found = _id_decoder.decode(text).id
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError):
-        return None
-    return found if isinstance(found, str) and 1 <= len(found) <= 128 else None

@@ -20,7 +20,8 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from overlaykit.errors import InvalidCommand, RecordingError
-from overlaykit.model.commands import Submission, parse
+from overlaykit.model.commands import Submission
+from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Rate, SessionPlan
 from overlaykit.recording.files import ledger_lines, locate
 

@@ -108,7 +108,7 @@ def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str, recorded: b
         ],
         "drops": {drop.name: drop.sku for drop in plan.drops},
         "openings": [[drop.name, _ms(drop.opens_at)] for drop in plan.drops if drop.opens_at],
-        "limited": bool(plan.buyer_rate or any(each.buyer_limit for each in (*plan.items, *plan.drops))),
+        "limited": _limits_buyers(plan),
         **_rate("buyer_rate", plan.buyer_rate),
         **_rate("attempt_rate", plan.attempt_rate),
     }
@@ -333,6 +333,11 @@ def _regions(plan: SessionPlan) -> dict[str, list[str]]:
         for region in location.serves:
             regions.setdefault(region, []).append(location.name)
     return regions
+
+
+def _limits_buyers(plan: SessionPlan) -> bool:
+    limits = [plan.buyer_rate, *(item.buyer_limit for item in plan.items), *(drop.buyer_limit for drop in plan.drops)]
+    return any(limits)
 
 
 def _rate(name: str, rate: Rate | None) -> dict[str, list[int]]:

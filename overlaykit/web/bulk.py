@@ -17,8 +17,8 @@ import msgspec
 from gevent.event import Event
 
 from overlaykit.errors import OverlaykitError, StoreBehind
-from overlaykit.model.commands import MAX_COMMAND_BYTES
 from overlaykit.model.outcomes import Outcome
+from overlaykit.model.parsing import MAX_COMMAND_BYTES
 from overlaykit.stock import CALL_AT_MOST, CallPipeline, Encoded
 from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
 from overlaykit.web.problems import RETRY_AFTER, Problem, problem, problem_of

@@ -15,8 +15,9 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from overlaykit.errors import InvalidCommand, OverlaykitError, StoreAway, StoreBehind
-from overlaykit.model.commands import MAX_COMMAND_BYTES, PlanReload, Submission, parse, type_of
+from overlaykit.model.commands import PlanReload, Submission, type_of
 from overlaykit.model.outcomes import FieldProblem, Outcome
+from overlaykit.model.parsing import MAX_COMMAND_BYTES, parse
 from overlaykit.stock import CALL_AT_MOST, SessionRecord
 from overlaykit.web.attempts import AttemptWindows
 from overlaykit.web.auth import COMMANDS, CONNECTOR_COMMANDS, Caller, require

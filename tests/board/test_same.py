@@ -15,8 +15,8 @@ from msgspec import UNSET
 
 from overlaykit.board import Board, BoardView, Fold
 from overlaykit.errors import InvalidCommand
-from overlaykit.model.commands import parse
 from overlaykit.model.entries import Entry
+from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Countdown, Drop
 from overlaykit.stock import StockEngine
 from overlaykit.store import connect

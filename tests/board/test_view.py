@@ -12,7 +12,7 @@ from msgspec import UNSET
 from overlaykit.board import BoardView, Fold
 from overlaykit.board.fold import OutOfOrder
 from overlaykit.errors import NotFound
-from overlaykit.model.commands import parse
+from overlaykit.model.parsing import parse
 from overlaykit.stock import StockEngine
 from overlaykit.store import connect
 from tests.conftest import StoreServer

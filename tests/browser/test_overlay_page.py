@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from overlaykit.model.commands import parse
+from overlaykit.model.parsing import parse
 from overlaykit.plan import load_plan
 from overlaykit.stock import SessionDirectory, StockEngine
 from overlaykit.store import connect

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from overlaykit.model.commands import parse
+from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 from overlaykit.stock import SessionDirectory, StockEngine
 from overlaykit.store import connect

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from overlaykit.director import run_director
-from overlaykit.model.commands import parse
+from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 from overlaykit.recording import SigningKey
 from overlaykit.recording.chain import strip

@@ -11,7 +11,7 @@ import redis
 
 from overlaykit.board import BoardView, Fold
 from overlaykit.errors import RecordingError
-from overlaykit.model.commands import parse
+from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Countdown, Item, Location, SessionPlan, Threshold
 from overlaykit.recording import replay, verify
 from overlaykit.stock import StockEngine

@@ -17,9 +17,7 @@ PLAN = SessionPlan(
     id="evening",
     ledger="evening",
     title="Evening",
-    items=(
-        Item(sku="A", title="A", opening={"default": 5}, low=Threshold(share=0.2), critical=Threshold(share=0.05)),
-    ),
+    items=(Item(sku="A", title="A", opening={"default": 5}, low=Threshold(share=0.2), critical=Threshold(share=0.05)),),
     locations=(Location(name="default", title="default"),),
     channels=(Channel(name="default", title="default"),),
 )

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from overlaykit.errors import StoreBehind, StoreError
-from overlaykit.model.commands import COMMANDS, parse
+from overlaykit.model.commands import COMMANDS
+from overlaykit.model.parsing import parse
 from overlaykit.stock import encoding
 
 SECRET = b"s" * 32

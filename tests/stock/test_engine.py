@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from overlaykit.errors import InvalidCommand, NotFound, StoreAway, StoreBehind
-from overlaykit.model.commands import Line, OrderRecord, Submission, parse
+from overlaykit.model.commands import Line, OrderRecord, Submission
 from overlaykit.model.outcomes import Outcome
+from overlaykit.model.parsing import parse
 from overlaykit.stock import AsyncStockEngine, SessionDirectory, StockEngine
 from overlaykit.stock.keys import ledger_stream_key, script_keys
 from overlaykit.store import connect, connect_async

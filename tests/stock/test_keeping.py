@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from overlaykit.model.commands import parse
+from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 from overlaykit.stock import Keeper, StockEngine
 from overlaykit.store import connect, connect_async

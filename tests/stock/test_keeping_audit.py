@@ -11,8 +11,8 @@ import pytest
 
 from overlaykit.board import Fold
 from overlaykit.errors import StoreAway
-from overlaykit.model.commands import parse
 from overlaykit.model.entries import ItemQuotas
+from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Drop, Incoming, Item, Location, SessionPlan, Threshold
 from overlaykit.model.state import ShownUnits
 from overlaykit.recording import disagreements
@@ -210,7 +210,6 @@ def test_bundles_that_were_sold_may_exceed_the_orders_that_are_still_there() -> 
     assert check_orders({"A": units}, OrderSums(), retired=False) == [
         Violation("A", "", "bundles sold", 2, "0, what orders have of it")
     ]
-
 
 
 def test_figures_say_what_an_order_takes_and_how_long_the_memory_lasts(life: Life, any_store: Any) -> None:

@@ -11,7 +11,8 @@ from overlaykit.cli.bench.orders import PLAIN, BenchRoom, through_engine
 from overlaykit.cli.bench.rooms import Target
 from overlaykit.cli.bench.stores import TIMEOUT
 from overlaykit.errors import NotFound
-from overlaykit.model.commands import Submission, parse
+from overlaykit.model.commands import Submission
+from overlaykit.model.parsing import parse
 from overlaykit.runtime.embedded import running_store
 from overlaykit.stock import CALL_AT_MOST, SessionDirectory, StockEngine
 from overlaykit.store import connect

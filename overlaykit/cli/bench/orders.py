@@ -9,7 +9,8 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from overlaykit.errors import StateError
-from overlaykit.model.commands import Submission, parse
+from overlaykit.model.commands import Submission
+from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Item, Location, Rate, SessionPlan, Threshold
 from overlaykit.stock import CALL_AT_MOST, Encoded, StockEngine
 from overlaykit.stock.keys import script_keys
