@@ -55,6 +55,7 @@ class RunningAudit:
         self._read: deque[tuple[int, bytes]] = deque()
         self._next = 0
         self._touched: list[bytes] = []
+        self._breaks = 0  # how often what is read ceased to follow on what was read before
         self._said: set[Finding] = set()
 
     def take(self, lines: Sequence[bytes]) -> None:
@@ -62,12 +63,14 @@ class RunningAudit:
         first = seq_of(lines[0])
         if first != self._next:
             self._fold = None  # another history, or some were passed over
+            self._breaks += 1
         self._next = first + len(lines)
         if self._lease.held and len(self._read) + len(lines) <= MOST_WAITING:
             self._read.extend(enumerate(lines, first))
         else:
             self._read.clear()
             self._next = 0
+            self._breaks += 1
 
     async def run(self, stop: asyncio.Event) -> None:
         """Looks every few seconds until `stop`."""
@@ -91,18 +94,21 @@ class RunningAudit:
         stop = asyncio.Event()
         while self._next <= state.seq and asyncio.get_running_loop().time() < patience:
             await pause(stop, 0.05)
-        fold, self._fold = self._fold, None
+        fold, self._fold, breaks = self._fold, None, self._breaks
         lines: list[bytes] = []
         while self._read and self._read[0][0] <= state.seq:
             seq, line = self._read.popleft()
-            if fold is not None and seq == fold.seq + len(lines) + 1:
+            if fold is not None and seq > fold.seq + len(lines) + 1:
+                fold, lines = None, []
+            elif fold is not None and seq == fold.seq + len(lines) + 1:
                 lines.append(line)
-        found, self._fold = await asyncio.to_thread(_compare, fold, lines, state)
+        found, fold = await asyncio.to_thread(_compare, fold, lines, state)
+        self._fold = fold if breaks == self._breaks else None  # else what comes next does not follow on it
         self._touched = lines
         fresh = [finding for finding in found if finding not in self._said]
-        self._said = set(found)
         if fresh:
             await self._alarm(state, fresh)
+        self._said = set(found)
         return found
 
     async def _alarm(self, state: State, found: list[Finding]) -> None:

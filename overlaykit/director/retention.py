@@ -76,7 +76,7 @@ class Retention:
         facts = await self._keeper.facts()
         if facts is not None and facts.claimed:
             self._doubt()
-        if facts is None or facts.gate or facts.claimed:
+        if facts is None or facts.gate or facts.claimed or facts.suspended:
             return
         now = now_ms or facts.now_ms
         if _rotation_due(facts, now):

@@ -255,6 +255,7 @@ class Scribe:
         else:
             self._log.warning("%s: %s; the recording begins with entry %d", self._session, reason, first)
         self._seq, self._line = first - 1, None
+        self._keeper.seen.forget()
 
     def _close(self) -> None:
         try:

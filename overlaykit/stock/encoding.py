@@ -353,8 +353,7 @@ def _links(plan: SessionPlan) -> list[list[Any]]:
             groups.setdefault(f"link {link}", []).append(item.sku)
         if product:
             groups.setdefault(f"product {product}", []).append(item.sku)
-        if link or product:
-            groups[f"item {item.sku}"] = [link, product]
+        groups[f"item {item.sku}"] = [link, product]
     return [[field, names] for field, names in groups.items()]
 
 

@@ -9,7 +9,7 @@ import msgspec
 SKU, ASKED, LOCATION, REGION, DEBT, DEBT_SEQ, RETURNED, DROP, COUNTED, COUNTED_BY_DROP, LIMITED, BUNDLE = range(12)
 """Of a line; then its pieces, four values each."""
 PIECES, PIECE = 12, 4
-PLACE, OPEN, PRESOLD, SHIPPED = range(4)
+_, OPEN, PRESOLD, SHIPPED = range(4)
 """Of a piece: units still open (held or committed, as the order is), presold, shipped."""
 _FIRST_LINE = 7
 
@@ -50,7 +50,7 @@ def pieces(line: list[Any]) -> list[list[Any]]:
 
 def is_finished(order: Order) -> bool:
     """Whether nothing of an order can change by itself any more: released, expired, or shipped whole."""
-    if order.state in ("released", "expired"):
+    if order.state in ("released", "expired", "early"):
         return True
     return order.state == "committed" and not any(
         line[DEBT] or any(piece[OPEN] or piece[PRESOLD] for piece in pieces(line)) for line in order.lines

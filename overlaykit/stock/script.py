@@ -40,6 +40,7 @@ _PARTS = (
     "ops/clock.lua",
     "ops/keeping.lua",
     "ops/recovery.lua",
+    "gate.lua",
     "dispatch.lua",
 )
 

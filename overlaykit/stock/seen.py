@@ -29,6 +29,10 @@ class Seen:
         self.seq = 0
         self.answered = 0
 
+    def forget(self) -> None:
+        """The store's history is another one and is accepted as it is: what was known of the old one binds nobody."""
+        self.epoch, self.seq, self.answered = "", 0, 0
+
     def note(self, epoch: str, seq: int, *, answered: bool) -> None:
         """The ledger stands at `seq`. One that is in another epoch than ours is believed only by `adopt`."""
         if self.epoch in ("", epoch):

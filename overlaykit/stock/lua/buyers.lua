@@ -1,8 +1,9 @@
 -- Buyers: what each has bought where a limit counts it, and how often they try.
 
-local OF_BUYER = { UNITS = 1, DROPS = 2, LATELY = 3 }
-local buyers = {}                -- buyer → {units by sku, units by drop, {ms, units …} taken lately}
-
+-- A buyer is a table: sku → units bought of it, "\1" and a drop's name → units bought in it, LATELY → {ms, units, ms …} taken
+-- within the plan's window, of whatever item.
+local LATELY = '\2'
+local buyers = {}                -- buyer → that table
 local stored_buyers = {}         -- those of them that were looked for: packed, or false
 
 local function find_buyer(name)
@@ -10,39 +11,32 @@ local function find_buyer(name)
   if not buyer then
     local packed = stored_buyers[name]
     if packed == nil then packed = redis.call('HGET', key.buyers, name) end
-    buyer = packed and cmsgpack.unpack(packed) or { {}, {}, {} }
+    buyer = packed and cmsgpack.unpack(packed) or {}
     buyers[name] = buyer
   end
   return buyer
 end
 
-local pack_buyer
-do
-  local function pack_counts(counts)
-    local text, n = '', 0
-    for name, units in pairs(counts) do
-      text, n = text .. bytes[name] .. bytes[units], n + 1
-    end
-    return n < 16 and string.char(128 + n) .. text or '\222' .. struct.pack('>I2', n) .. text
+-- The buyer as it is stored, or nil when there is nothing to remember.
+local function pack_buyer(buyer)
+  local text, n = '', 0
+  for name, value in pairs(buyer) do
+    text, n = text .. bytes[name] .. (name == LATELY and cmsgpack.pack(value) or bytes[value]), n + 1
   end
-
-  -- The buyer as it is stored, or nil when there is nothing to remember.
-  pack_buyer = function(buyer)
-    local lately = buyer[OF_BUYER.LATELY]
-    if not lately[1] and not has_any(buyer[OF_BUYER.UNITS]) and not has_any(buyer[OF_BUYER.DROPS]) then return end
-    return '\147' .. pack_counts(buyer[OF_BUYER.UNITS]) .. pack_counts(buyer[OF_BUYER.DROPS])
-      .. (lately[1] and cmsgpack.pack(lately) or '\144')
-  end
+  if n == 0 then return end
+  return n < 16 and string.char(128 + n) .. text or '\222' .. struct.pack('>I2', n) .. text
 end
 
-local function add_units(counts, key, units)
-  local sum = (counts[key] or 0) + units
-  counts[key] = sum > 0 and sum or nil
+local function add_units(name, what, units)
+  local buyer = find_buyer(name)
+  local sum = (buyer[what] or 0) + units
+  buyer[what] = sum > 0 and sum or nil
+  changed_buyers[name] = buyer
 end
 
 -- Units that the buyer took, of whatever item, within the plan's window.
 local function taken_lately(buyer, rate)
-  local units, list = 0, buyer[OF_BUYER.LATELY]
+  local units, list = 0, buyer[LATELY] or {}
   for i = 1, #list, 2 do
     if list[i] > now - rate[2] then units = units + list[i + 1] end
   end
@@ -53,38 +47,30 @@ local function take_lately(name, units)
   local rate = config.buyer_rate
   if name == '' or not rate then return end
   local buyer, kept = find_buyer(name), {}
-  for i = 1, #buyer[OF_BUYER.LATELY], 2 do
-    if buyer[OF_BUYER.LATELY][i] > now - rate[2] then kept[#kept + 1], kept[#kept + 2] = buyer[OF_BUYER.LATELY][i], buyer[OF_BUYER.LATELY][i + 1] end
+  local list = buyer[LATELY] or {}
+  for i = 1, #list, 2 do
+    if list[i] > now - rate[2] then kept[#kept + 1], kept[#kept + 2] = list[i], list[i + 1] end
   end
   if kept[#kept - 1] == now then
     kept[#kept] = kept[#kept] + units
   else
     kept[#kept + 1], kept[#kept + 2] = now, units
   end
-  buyer[OF_BUYER.LATELY] = kept
+  buyer[LATELY] = kept
   changed_buyers[name] = buyer
 end
 
 -- Counts units of an item for the buyer, where it has a limit. Gives 1 when it did, as a line remembers it.
 local function count_bought(name, item, units)
   if name == '' or item.buyer_limit == 0 then return 0 end
-  local buyer = find_buyer(name)
-  add_units(buyer[OF_BUYER.UNITS], item.sku, units)
-  changed_buyers[name] = buyer
+  add_units(name, item.sku, units)
   return 1
 end
 
-local function uncount_bought(name, sku, units)
-  local buyer = find_buyer(name)
-  add_units(buyer[OF_BUYER.UNITS], sku, -units)
-  changed_buyers[name] = buyer
-end
+local function uncount_bought(name, sku, units) add_units(name, sku, -units) end
 
 local function count_dropped(name, drop, limit, units)
-  if name == '' or limit == 0 then return end
-  local buyer = find_buyer(name)
-  add_units(buyer[OF_BUYER.DROPS], drop, units)
-  changed_buyers[name] = buyer
+  if name ~= '' and limit > 0 then add_units(name, '\1' .. drop, units) end
 end
 
 -- One more try of the buyer's. True when that is too many in the running window.
@@ -92,12 +78,9 @@ local function tries_too_often(name)
   local rate = config.attempt_rate
   if name == '' or not rate or string.find(flags, 's', 1, true) then return false end
   local window = digits[math.floor(now / rate[2])]
-  if head.attempts ~= window then
-    redis.call('DEL', key.attempts)
-    set_head('attempts', window)
-    new_attempts = {}
-  end
-  local tries = new_attempts[name] or tonumber(redis.call('HGET', key.attempts, name) or 0)
+  if head.attempts ~= window then set_head('attempts', window) end
+  local tries = new_attempts[name]
+  if not tries then tries = head_changed.attempts and 0 or tonumber(redis.call('HGET', key.attempts, name) or 0) end
   if tries >= rate[1] then return true end
   new_attempts[name] = tries + 1
   return false

@@ -70,10 +70,18 @@ do
     return fingerprint .. '{"id":' .. command[VALUE.ID_JSON] .. ',"status":"duplicate","first":' .. string.sub(stored, 17) .. '}'
   end
 
+  -- The plan outlives the id that it came with.
+  local function answer_plan_again(command, fingerprint)
+    local id_json = command[VALUE.ID_JSON]
+    if redis.call('GET', key.plan) ~= command[6] then return fingerprint .. '{"id":' .. id_json .. ',"status":"conflict"}' end
+    return fingerprint .. '{"id":' .. id_json .. ',"status":"duplicate","first":{"id":' .. id_json .. ',"status":"accepted","seq":1}}'
+  end
+
   decide = function(command, argument)
     local id, fingerprint = command[VALUE.ID], arguments[argument + ARGUMENT.FINGERPRINT]
     local stored = id ~= '' and known[id]
     if stored then return answer_again(command, stored, fingerprint) end
+    if command[VALUE.TYPE] == 'session.planned' and head.seq > 0 then return answer_plan_again(command, fingerprint) end
     local reason, extra = ops[command[VALUE.TYPE]](command, command[4], command[5], command[6], command[7], command[8], command[9])
     if id == '' then return tostring(reason or 0) end     -- the clock's own has written what entries it has
     if reason == 'too_many_attempts' then
@@ -184,6 +192,7 @@ do
     store_gone('ZREM', key.queues, waiting.gone)
     store_pairs('HSET', key.shown, shown.new)
     store_gone('HDEL', key.shown, shown.gone)
+    if head_changed.attempts then redis.call('DEL', key.attempts) end   -- another window has begun
     store_pairs('HSET', key.attempts, new_attempts)
     store_pairs('HSET', key.aside, aside.new)
     store_gone('HDEL', key.aside, aside.gone)

@@ -83,11 +83,11 @@ end
 -- Works off up to `most` due holds that no earlier command of this call has settled. Gives how many.
 local sweep_holds
 do
-  local holds_done = false
+  local looked_at, all_seen = 0, false   -- of the due holds as they are stored: what this call has done is not in there yet
   sweep_holds = function(most)
-    if holds_done or not time_runs() then return 0 end
-    local due = redis.call('ZRANGEBYSCORE', key.holds, '-inf', now, 'LIMIT', 0, most)
-    holds_done = true
+    if all_seen or not time_runs() then return 0 end
+    local due = redis.call('ZRANGEBYSCORE', key.holds, '-inf', now, 'LIMIT', looked_at, most)
+    looked_at, all_seen = looked_at + #due, #due < most
     local worked = 0
     for _, name in ipairs(due) do
       local order = find_order(name)

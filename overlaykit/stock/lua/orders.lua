@@ -2,7 +2,7 @@
 --
 -- An order is stored as the list {state, channel, buyer, expires ms or 0, at, early, bundles, length, line …}:
 --   state    held (unpaid), committed (paid), expired, released, early (only facts about it have come so far)
---   at       second of its last change       early    facts that wait for their order, or false; early.lua says of what
+--   at       second of its last change       early    facts that wait for their order, or false; facts.lua says of what
 --   bundles  {{sku, asked, returned, limited} …} that it ordered as such, or false
 -- A line is a list of what stands below, then for each location that serves it a piece: place, open, presold, shipped. A new
 -- line has room for one piece, with false for its place.

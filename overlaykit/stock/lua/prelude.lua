@@ -15,7 +15,7 @@
 --   6 timers   zset    "countdown NAME", "announce ID", "open DROP", "close DROP" by deadline, ms
 --   7 queues   zset    debts, "sku \0 seq \0 order", and orders that wait for incoming units, "\1 sku \0 seq \0 order"; all with
 --                      score 0, so in order of sku and age
---   8 buyers   hash    buyer → msgpack {units by sku, units by drop, {ms, units …} taken lately}; only where a limit counts them
+--   8 buyers   hash    buyer → msgpack map; buyers.lua says of what; only where a limit counts them
 --   9 ids a    hash    id → 16 bytes fingerprint, the answer as it was given: one generation
 --  10 ids b    hash    the other generation
 --  11 shown    hash    what a board shows besides units, as JSON: "on_air", "on_air CHANNEL", "countdown NAME", "announce ID",

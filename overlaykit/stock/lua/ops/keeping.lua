@@ -25,15 +25,16 @@ do
   -- REFUSES fenced, not_due
   ops['ids.rotated'] = function(_, token)
     if fenced(token) then return 'fenced' end
-    local second = head.generation == 'b'
+    local in_b = head.generation == 'b'
     if not given() then
+      if head.suspended then return 'not_due' end
       local rotated_at = redis.call('HGET', key.head, 'rotated_at') or head.opened_at or head.planned_at
       local age = now - tonumber(rotated_at)
-      local many = redis.call('HLEN', second and key.ids_b or key.ids_a) >= IDS_AT_MOST
+      local many = redis.call('HLEN', in_b and key.ids_b or key.ids_a) >= IDS_AT_MOST
       if age < KEPT_AT_MOST and (age < KEPT_AT_LEAST or not many) then return 'not_due' end
     end
-    afterwards[#afterwards + 1] = { 'UNLINK', second and key.ids_a or key.ids_b }
-    set_head('generation', second and 'a' or 'b')
+    afterwards[#afterwards + 1] = { 'UNLINK', in_b and key.ids_a or key.ids_b }
+    set_head('generation', in_b and 'a' or 'b')
     set_head('older', '1')
     set_head('rotated_at', string.format('%d', now))
     clock_entry('ids.rotated', '"generation":"' .. head.generation .. '"')
@@ -41,7 +42,7 @@ do
 
   -- Whether nothing of an order can change by itself any more, and only its history is left.
   local function is_finished(order)
-    if order.state == 'released' or order.state == 'expired' then return true end
+    if order.state == 'released' or order.state == 'expired' or order.state == 'early' then return true end
     if order.state ~= 'committed' then return false end
     for _, line in ipairs(order.lines) do
       if line[DEBT] > 0 then return false end
@@ -57,6 +58,7 @@ do
   -- REFUSES fenced, nothing_left
   ops['orders.retired'] = function(_, token, names, before)
     if fenced(token) then return 'fenced' end
+    if head.suspended and not given() then return 'nothing_left' end
     local gone, text = { 'HDEL', key.orders }, ''
     local latest = math.min(before, now - ORDERS_KEPT)
     for _, name in ipairs(names) do

@@ -8,22 +8,27 @@ do
 
   -- Whether the order is more than the limits of items and drops allow its buyer.
   local function beyond_limits(order)
-    local buyer, by_item, by_drop = nil, {}, {}
-    local function add(counts, bought, key, limit, units)
+    local only = not order.bundles and not order.lines[2] and order.lines[1]
+    if only and only[DROP] == '' then
+      local item = items[only[SKU]]
+      local bought = find_buyer(order.buyer)[item.sku] or 0
+      return item.buyer_limit > 0 and bought + only[ASKED] > item.buyer_limit
+    end
+    local buyer, counts = find_buyer(order.buyer), {}
+    local function add(what, limit, units)
       if limit == 0 then return false end
-      buyer = buyer or find_buyer(order.buyer)
-      counts[key] = (counts[key] or buyer[bought][key] or 0) + units
-      return counts[key] > limit
+      counts[what] = (counts[what] or buyer[what] or 0) + units
+      return counts[what] > limit
     end
     for _, bundle in ipairs(order.bundles or {}) do
-      if add(by_item, OF_BUYER.UNITS, bundle[1], find_item(bundle[1]).buyer_limit, bundle[2]) then return true end
+      if add(bundle[1], find_item(bundle[1]).buyer_limit, bundle[2]) then return true end
     end
     for i = 1, #order.lines do
       local line = order.lines[i]
       local item = find_item(line[SKU])
-      if add(by_item, OF_BUYER.UNITS, line[SKU], item.buyer_limit, line[ASKED]) then return true end
+      if add(line[SKU], item.buyer_limit, line[ASKED]) then return true end
       local drop = item.drops[line[DROP]]
-      if drop and add(by_drop, OF_BUYER.DROPS, line[DROP], drop[QUOTA.BUYER_LIMIT], line[ASKED]) then return true end
+      if drop and add('\1' .. line[DROP], drop[QUOTA.BUYER_LIMIT], line[ASKED]) then return true end
     end
     return false
   end

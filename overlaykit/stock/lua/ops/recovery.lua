@@ -1,8 +1,8 @@
 -- A store that came back with less than it had acknowledged: the gate shuts, a director fills in what its recording has
 -- (flags s and g: entry by entry, only at the very seq that it names), and a new epoch opens the gate.
 --
--- Head: gate (1 while shut), gate_at (the seq at which it shut last), epochs ("EPOCH SEQ …": for each earlier epoch, up to where its history is still this one),
--- claimed ("EPOCH SEQ STOOD": the highest seq that a caller said it knew when the store had less, and where the store stood
+-- Head: gate (1 while shut), gate_at (the seq at which it shut last), epochs ("EPOCH SEQ …": for each earlier epoch, up to
+-- where its history is still this one), claimed ("EPOCH SEQ STOOD": the highest seq that a caller said it knew when the store had less, and where the store stood
 -- when that was said first).
 
 -- gate.shut: from now on every call is answered `behind`.
@@ -25,26 +25,10 @@ ops['session.resumed'] = function(_, epoch, intact, data)
   if head.epoch ~= epoch then known[#known + 1] = string.format('%s %d', head.epoch, intact) end
   set_head('epochs', table.concat(known, ' ', math.max(1, #known - 15)))
   set_head('epoch', epoch)
-  head.gate = false
-  head_changed.gate = 0
-  clock_entry('session.resumed', data)
-end
-
--- What a caller of an earlier time is told: where the ledger stands, and how its epoch goes on from earlier ones. What it
--- says to know beyond that is kept, so that the loss can be named.
-local function behind(epoch, seen)
-  if epoch == head.epoch and seen > head.seq then
-    local claimed = redis.call('HGET', key.head, 'claimed') or ''
-    local whose, seq, stood = string.match(claimed, '^(%S+) (%d+) (%d+)$')
-    if whose ~= epoch then seq, stood = 0, head.seq end
-    if tonumber(seq) < seen then redis.call('HSET', key.head, 'claimed', string.format('%s %d %d', epoch, seen, stood)) end
+  -- One that is given back lies in the middle of a gap: the gate is the director's, who opens it when all is back.
+  if not (given() and string.find(flags, 'g', 1, true)) then
+    head.gate = false
+    head_changed.gate = 0
   end
-  return { 'behind', head.seq, head.epoch, redis.call('HGET', key.head, 'epochs') or '' }
-end
-
--- Whether a call must not be decided: its caller knows more than there is, or the gate is shut to all but recorded entries
--- at their own seq.
-local function refused_at_gate(epoch, seen, with)
-  if string.find(with, 'g', 1, true) then return seen >= 0 and seen ~= head.seq end  -- below 0: wherever it stands
-  return head.gate or (epoch ~= '' and epoch ~= head.epoch) or seen > head.seq
+  clock_entry('session.resumed', data)
 end

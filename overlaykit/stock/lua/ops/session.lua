@@ -1,8 +1,6 @@
--- session.planned: entry 1. Lays down configuration, items and opening stock of a new ledger; on one that exists, nothing.
+-- session.planned: entry 1. Lays down configuration, items and opening stock of a new ledger; dispatch.lua answers for one that exists.
 -- FIELDS  epoch, title, plan JSON, configuration, links {{field, list} …}, items {packed as items.lua says, each with its sku before} …}
--- REFUSES wrong_state (the ledger has a plan)
 ops['session.planned'] = function(_, epoch, title, plan, configuration, links, planned)
-  if head.seq > 0 then return 'wrong_state' end
   redis.call('SET', key.plan, plan)
   redis.call('SET', key.config, cmsgpack.pack(configuration))
   config = configuration
