@@ -22,6 +22,7 @@ from overlaykit.runtime.sessions import (
     Opened,
     find_plan,
     find_recording,
+    give_back,
     load_checked_plan,
     open_known,
     open_plan,
@@ -168,6 +169,12 @@ def open_session(base: Base, session: str, loaded: LoadedPlan | None, *, play: b
     if play:
         opened = open_play(base.client, loaded, speed=speed, alone=base.store is not None)
     else:
+        back = give_back(base.client, loaded.session.ledger, base.config.recordings, loaded.session.id)
+        if back:
+            base.notices.append(
+                f"the store knew nothing of this session; {back:,} entries were given back from its recording. What buyers "
+                "bought before does not count for their limits any more"
+            )
         recorded = recorded_until(base.config.recordings, loaded.session.id)
         opened = open_plan(base.client, loaded.session, recorded=recorded)
     remember_folder(base.config.state, opened.record.id, loaded.folder)

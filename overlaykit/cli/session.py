@@ -18,6 +18,7 @@ from overlaykit.board.fold import OutOfOrder
 from overlaykit.cli.options import config_of, redis_option, state_option
 from overlaykit.cli.screen import progress_bar
 from overlaykit.config import Config
+from overlaykit.errors import NotFound
 from overlaykit.model.state import State
 from overlaykit.recording import disagreements, ledger_lines, recordings_in
 from overlaykit.runtime.room import reached_store
@@ -70,6 +71,10 @@ def audit(session: str, as_json: bool, redis: str | None, state: Path) -> int:
     memory, and for how long the memory lasts. Exit status 1 when something is wrong.
     """
     config = config_of(state, redis=redis)
+    if config.redis_url is None and not config.state.expanduser().exists():
+        raise NotFound(
+            f"there is no state folder {config.state}", remedy="Name the one that the room runs on with --state."
+        )
     with reached_store(config) as client:
         record = _find(SessionDirectory(client), session, config)
         with progress_bar(Console(stderr=True, quiet=as_json), "reading orders") as progress:

@@ -57,6 +57,7 @@ class Retention:
         self._stood: deque[tuple[int, int]] = deque()  # when (ms) the ledger stood at which seq
         self._cursor = 0
         self._spoken_of: dict[str, str] = {}
+        self._missed: tuple[int, int] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """A look a second until `stop`. What the store refuses is tried again."""
@@ -76,6 +77,9 @@ class Retention:
         facts = await self._keeper.facts()
         if facts is not None and facts.claimed:
             self._doubt()
+        if facts is not None and facts.missed != self._missed:
+            self._missed = facts.missed
+            self._say_missed(facts)
         if facts is None or facts.gate or facts.claimed or facts.suspended:
             return
         now = now_ms or facts.now_ms
@@ -86,6 +90,14 @@ class Retention:
             on_disk = min(each.seq for each in recorders)
             await self._trim(facts, on_disk, now)
             await self._retire(facts, on_disk, now, now_ms)
+
+    def _say_missed(self, facts: Facts) -> None:
+        if facts.missed is not None:
+            self._log.error(
+                "ALARM: %s: entries %d to %d had been told of before the store lost them, and are in no recording here: they "
+                "are lost. Whoever sent them has to send them again, with the same ids; ask the platforms again",
+                *(self._session, *facts.missed),
+            )
 
     def _awaited(self, recorders: list[Recorded], seq: int, now: int) -> list[Recorded]:
         """The recorders that count: what they lack stays. A silent one is spoken of, once for each thing that is to be said."""

@@ -221,7 +221,19 @@ def _countdown_set(command: c.CountdownSet) -> Broken | None:
     return _moment("ends_at", command.ends_at)
 
 
+MOST_UNITS = 1_000_000_000
+"""Units of one order, all lines together."""
+
+
+def _order(command: Any) -> Broken | None:
+    if len(command.lines) > 1 and sum(line.quantity for line in command.lines) > MOST_UNITS:
+        return "lines", f"an order may have {MOST_UNITS:,} units at the most, all lines together"
+    return None
+
+
 _RULES: dict[str, Callable[[Any], Broken | None]] = {
+    "order.reserve": _order,
+    "order.record": _order,
     "stock.adjust": _stock_adjust,
     "stock.count": _stock_count,
     "stock.transfer": _stock_transfer,

@@ -48,7 +48,7 @@ class Base:
     client: redis.Redis
     listener: socket.socket | None
     open_files: int | None
-    notices: Sequence[str]
+    notices: list[str]
 
 
 @contextlib.contextmanager
@@ -64,7 +64,8 @@ def founded(config: Config, *, listening: bool, stopping: Stopping, report: Repo
         stack.enter_context(locked_state(config.state))
         listener = stack.enter_context(listen(config.host, config.port)) if listening else None
         stack.enter_context(signals_to(stopping))
-        store, notices = None, []
+        store = None
+        notices: list[str] = []
         if config.redis_url is None:
             store = EmbeddedStore(config.state)
             store.launch()

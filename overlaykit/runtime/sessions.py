@@ -16,9 +16,18 @@ from overlaykit.errors import NotFound, UserError
 from overlaykit.model.commands import ItemFeature, SessionClose, SessionOpen, Submission
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan import LoadedPlan, check_extensions, load_plan, nearest_name, plan_error
+from overlaykit.plan import LoadedPlan, check_extensions, difference, load_plan, nearest_name, plan_error
 from overlaykit.pluginhost import Plugins
-from overlaykit.recording import Shift, last_seq, locate, opening, played_plan, recordings_in
+from overlaykit.recording import (
+    Shift,
+    first_seq,
+    last_seq,
+    lines_after,
+    locate,
+    opening,
+    played_plan,
+    recordings_in,
+)
 from overlaykit.runtime.orders import PlayOrder
 from overlaykit.runtime.state import read_json, write_json
 from overlaykit.stock import SessionDirectory, SessionRecord, StockEngine
@@ -91,21 +100,42 @@ def load_checked_plan(path: Path, plugins: Plugins) -> LoadedPlan:
 
 def recorded_until(recordings: Path, session: str) -> int:
     """The last entry of the session that any recorder of this machine has on disk; 0 without one."""
-    newest = [found[-1] for folder in (recordings / session).glob("*") if (found := recordings_in(folder))]
-    return max((last_seq(path) for path in newest), default=0)
+    return max((last_seq(path) for path in _newest(recordings, session)), default=0)
+
+
+def _newest(recordings: Path, session: str) -> list[Path]:
+    """The newest recording of each recorder of this machine."""
+    return [found[-1] for folder in (recordings / session).glob("*") if (found := recordings_in(folder))]
+
+
+def give_back(client: redis.Redis, ledger: str, recordings: Path, session: str) -> int:
+    """A session that was recorded and of which the store knows nothing: the store gets the longest recording back. Gives
+    how many entries that were, 0 when there was nothing to do.
+
+    The key with which buyers are hashed was the store's alone: what a buyer bought before no longer counts for limits.
+    """
+    engine = StockEngine(client, ledger)
+    whole = [path for path in _newest(recordings, session) if first_seq(path) == 1]
+    if not whole or engine.resolve_head() is not None:
+        return 0
+    engine.make_secret()
+    return len(engine.reapply(lines_after(max(whole, key=last_seq), 0)))
 
 
 def open_plan(client: redis.Redis, plan: SessionPlan, *, recorded: int = 0) -> Opened:
     """Makes the store plan and open a session, or goes on with it. UserError when it is closed or has another plan."""
     engine = StockEngine(client, plan.ledger)
-    if engine.resolve_head() is not None and (owner := engine.state().plan.id) != plan.id:
+    known = engine.resolve_head() is not None
+    if known and (owner := engine.state().plan.id) != plan.id:
         raise UserError(
             f"the ledger {plan.ledger!r} belongs to the session {owner!r}",
             remedy="Rooms that share units are channels of one session for now: give this plan a ledger of its own, or add "
             f"its channels to the plan of {owner!r}.",
         )
     outcome = msgspec.json.decode(engine.plan(plan, source=SOURCE), type=Outcome)
-    if outcome.status == "conflict":
+    if outcome.status == "conflict" and any(
+        difference(engine.state().plan, plan)
+    ):  # else the evening made it what it is
         raise UserError(
             f"the session {plan.id!r} is in the store already, with another plan than this file's",
             remedy="The running numbers belong to the plan they began with. Either put the file back as it was, and "

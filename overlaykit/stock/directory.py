@@ -44,6 +44,11 @@ class SessionDirectory:
             (each for each in found if each), key=lambda each: each.opened_at or each.planned_at, reverse=True
         )
 
+    def is_shut(self, ledger: str) -> bool:
+        """Whether a director gives lost entries back to this ledger now, so that no command is decided."""
+        with answers():
+            return bool(self._client.hget(head_key(ledger), "gate") == b"1")
+
     def get(self, session: str) -> SessionRecord:
         """One session by id; `current` is the one opened last that is not closed, else the one planned last.
         Raises NotFound."""

@@ -6,7 +6,7 @@ An engine remembers the epoch and the highest seq it has seen; a store that hold
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -107,10 +107,14 @@ class StockEngine(_Caller):
 
     def plan(self, plan: SessionPlan, *, source: str = "api:run") -> bytes:
         """Writes entry 1 and gives its outcome as JSON: accepted; later duplicate with the same plan, conflict with another."""
-        with answers():
-            self._client.set(buyer_key(self.ledger), secrets.token_bytes(32), nx=True)
+        self.make_secret()
         encoded = self._encode_plan(plan, source)
         return self._run([encoded], None)[0]
+
+    def make_secret(self) -> None:
+        """The key with which buyers of this ledger are hashed, unless there is one."""
+        with answers():
+            self._client.set(buyer_key(self.ledger), secrets.token_bytes(32), nx=True)
 
     def encode(self, submission: Submission) -> Encoded:
         """A command ready for `decide`: work that can be done while another call is under way."""
@@ -149,7 +153,7 @@ class StockEngine(_Caller):
         """Works off due holds, countdowns and announcements, a few hundred at most, and says how many there were."""
         return int(self._run([encoding.encode_sweep()], now_ms)[0])
 
-    def reapply(self, lines: Sequence[bytes]) -> list[bytes]:
+    def reapply(self, lines: Iterable[bytes]) -> list[bytes]:
         """Gives recorded lines to this ledger, which is a replay's own; see `reapplying.reapply`."""
         return reapply(self._client, self.ledger, lines)
 

@@ -16,7 +16,7 @@ from overlaykit.store import answers, tail_read_async
 _HEAD, _ORDERS, _IDS_A, _IDS_B = 0, 3, 8, 9
 _FIELDS = (
     *("seq", "epoch", "status", "planned_at", "opened_at", "generation", "rotated_at"),
-    *("suspended", "gate", "gate_at", "epochs", "claimed"),
+    *("suspended", "gate", "gate_at", "epochs", "claimed", "missed"),
 )
 _ACCEPTED = b"0"
 
@@ -31,6 +31,7 @@ class Facts(NamedTuple):
     intact      earlier epoch → up to which seq its history is this one
     claimed     the highest seq of this epoch that a caller knew when the store had less; 0 without
     stood       where the store stood when that was said first
+    missed      entries, first and last, that a caller of an earlier epoch was told of and that are not what is held now
     now_ms      the store's time
     """
 
@@ -47,6 +48,7 @@ class Facts(NamedTuple):
     intact: dict[str, int]
     claimed: int
     stood: int
+    missed: tuple[int, int] | None
     now_ms: int
 
 
@@ -190,5 +192,6 @@ def _facts(head: Mapping[str, bytes | None], ids: int, first: Sequence[Any], now
         intact=dict(zip(words[::2], map(int, words[1::2]), strict=True)),
         claimed=int(claimed),
         stood=int(stood),
+        missed=(int(missed[0]), int(missed[1])) if (missed := text("missed").split()) else None,
         now_ms=now_ms,
     )

@@ -54,8 +54,14 @@ def _missing() -> list[str]:
     try:
         with answers():
             services.client.ping()
-        if not services.directory.list():
+        known = services.directory.list()
+        if not known:
             missing.append("no session is planned yet: overlaykit run SESSION")
+        missing += [
+            f"session {record.id}: the store lost entries, which are given back from the recording; commands wait"
+            for record in known
+            if record.status in ("live", "frozen") and services.directory.is_shut(record.ledger)
+        ]
     except OverlaykitError as error:
         missing.append(error.message)
     if not services.themes:

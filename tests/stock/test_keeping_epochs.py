@@ -103,3 +103,10 @@ def test_epochs_follow_each_other(any_store: Any, ledger: str) -> None:
         with pytest.raises(StoreBehind, match="2 to 2, which"):
             late.submit([Submission("2", SessionClose(), "api:x")])
         assert b"accepted" in late.submit([Submission("2", SessionClose(), "api:x")])[0]
+
+        async def missed() -> tuple[int, int] | None:
+            async with connect_async(any_store.url) as other:
+                facts = await Keeper(other, ledger).facts()
+                return facts.missed if facts else None
+
+        assert asyncio.run(missed()) == (2, 2), "so that a director can say it, whoever was told"
