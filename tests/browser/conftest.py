@@ -41,8 +41,10 @@ class LiveRoom:
         return left
 
     def count(self, sku: str, quantity: int) -> None:
-        """A reading: so many units may be sold."""
-        self.send({"type": "stock.count", "sku": sku, "quantity": quantity, "basis": "available"})
+        """A reading by somebody who has seen what the room says: so many units may be sold."""
+        items: Any = self.room.board()["items"]
+        now = items[sku]["available"]
+        self.send({"type": "stock.count", "sku": sku, "quantity": quantity, "basis": "available", "expected": now})
 
     def overlay(self, layout: str, **query: object) -> str:
         """The URL of an overlay."""

@@ -229,3 +229,13 @@ def test_a_debt_that_goes_and_comes_back_in_one_entry_is_still_paid(scene: MakeS
     assert room.owed("A") == 1
     room.adjust("A", "hz", 1)
     assert room.owed("A") == 0
+
+
+def test_an_early_fact_finds_what_the_one_before_it_did(scene: MakeScene) -> None:
+    """The release frees units that pay the order's own debt; the shipping that came after it sends them."""
+    room = scene()
+    room.release("o1", "X 1", fact=True)
+    room.ship("o1", fact=True)
+    room.record("o1", "X 1@hz", "A 11@gz", paid=False)
+    assert room.owed("A") == 0
+    assert room.column("A", "shipped") == {"hz": 1, "gz": 10}

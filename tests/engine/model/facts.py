@@ -112,6 +112,7 @@ def _record_new(world: World, command: c.OrderRecord, early: list[c.Command]) ->
             verdict.excess += _units_of_parts(world, each)
         else:
             verdict.excess += _apply(world, order, each).excess
+            returning.enter(world)  # what comes next finds what this one did
     return verdict
 
 
