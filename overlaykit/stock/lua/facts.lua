@@ -64,6 +64,7 @@ do
     if units > 0 then add_debt(item, line, order, units, seq) end
   end
 end
+
 local function take_all_facts(order)
   local sum = 0
   for _, line in ipairs(order.lines) do

@@ -1,14 +1,15 @@
 -- The shared ground of every operation: one call, one clock reading, one load, one store.
 --
 -- A call runs in three phases. load: head, configuration, ids and orders of all its commands. decide: each operation works
--- on tables in memory. store: everything that changed is written, entries last. Nothing is written before all is decided.
+-- on tables in memory. store: everything that changed is written, entries last. Nothing is written before all is decided;
+-- entry 1 alone lays down plan, configuration and items while it is decided.
 --
 -- KEYS (all with the hash tag {ledger}; overlaykit/stock/keys.py names them)
 --   1 head     hash    seq, epoch, title, status, frozen (seq of the freeze or 0), planned_at, opened_at, generation (a or b:
 --                      where new ids go), rotated_at, attempts (number of the running window), suspended, older (1 once ids have
---                      been in two generations)
---   2 config   string  msgpack: locations, regions, channels, split, hold_ms, countdowns, openings, drops, buyer_rate, attempt_rate,
---                      limited (whether the plan limits what a buyer may take)
+--                      been in two generations); what ops/keeping.lua, ops/recovery.lua and gate.lua name
+--   2 config   string  msgpack: locations, regions, channels, channel_order, split, hold_ms, countdowns, openings, drops,
+--                      buyer_rate, attempt_rate, limited (whether the plan limits what a buyer may take)
 --   3 items    hash    sku → msgpack list; items.lua says of what
 --   4 orders   hash    order → msgpack list; orders.lua says of what
 --   5 holds    zset    order by expiry, ms
@@ -26,18 +27,20 @@
 --  14 ledger   stream  entry n has the stream id n-0 and one field e: the exact bytes of its line
 --  15 attempts hash    buyer → reserves tried in the running window
 --  16 history  hash    "sku \0 location" → msgpack list step, on_hand, available, held + committed …: what stood there until
---                      that step of ten seconds began
+--                      that step of ten seconds began; the last step's stands in the row itself
 --  17 aside    hash    what waits for a decision: "fact SEQ" → JSON {type, order, reason} of a quarantined fact; "reading SEQ" →
 --                      msgpack {sku, location, {seq, quantity, basis, open orders included, as_of}}
 -- ARGV
---   1 epoch the caller knows, or ''      2 highest seq the caller has seen
+--   1 epoch the caller knows, or ''      2 highest seq the caller has seen; with the flag g the very seq at which the ledger
+--     has to stand, or -1 for any
 --   3 now in ms, or '' for the server's TIME (a test's or a replay's clock); in a replay one for each command, with spaces
 --     between them and all in one second
---   4 flags: s = never sweep (replay)
+--   4 flags: s = as recorded, so never sweep; g = goes through a shut gate
 --   5 … three for each command: fingerprint (16 bytes), head of its line (JSON members type, id, source, data),
 --       msgpack values: type, id, id as JSON, then the fields of the operation in the order its file names them
--- Returns {state, seq, epoch, answer …}: state ok, none (no such ledger), behind (nothing was written) or torn (the ledger
---   and seq disagree: nothing was written); for each command its fingerprint and, as JSON, its outcome (of the clock's own
+-- Returns {state, seq, epoch, answer …}: state ok, none (no such ledger), behind (nothing was decided; the fourth value is the
+--   head's `epochs`, and what the caller knows beyond is noted, see gate.lua) or torn (the ledger and seq disagree: nothing was
+--   written); for each command its fingerprint and, as JSON, its outcome (of the clock's own
 --   only a number or a word).
 
 local key = { head = KEYS[1], config = KEYS[2], items = KEYS[3], orders = KEYS[4], holds = KEYS[5], timers = KEYS[6],
@@ -57,8 +60,7 @@ local head, config               -- config: prelude's KEYS say what it has; read
 
 local function read_head()
   local values = redis.call('HMGET', key.head, 'seq', 'epoch', 'status', 'frozen', 'planned_at', 'opened_at', 'generation',
-    'rotated_at', 'attempts', 'suspended', 'older',
-    'gate')
+    'rotated_at', 'attempts', 'suspended', 'older', 'gate')
   if not values[1] then return false end
   head = { seq = tonumber(values[1]), epoch = values[2], status = values[3], frozen = tonumber(values[4]),
            planned_at = values[5], opened_at = values[6], generation = values[7], rotated_at = values[8],
