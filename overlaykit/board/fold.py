@@ -3,8 +3,8 @@ of its last change, so that anyone can ask what changed after a seq."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 
@@ -62,7 +62,6 @@ class _Target(msgspec.Struct):
     mode: Literal["spot", "presale"] = "spot"
     ship_by: str | None = None
     position: int = 1
-    fields: dict[str, Any] = {}
 
 
 class Fold:
@@ -80,8 +79,8 @@ class Fold:
     order_of_change  skus, the one that changed last at the end
     """
 
-    def __init__(self, plan: SessionPlan, seq: int, followers: Mapping[str, frozenset[str]] | None = None) -> None:
-        self._catalogue = Catalogue(plan, followers)
+    def __init__(self, plan: SessionPlan, seq: int) -> None:
+        self._catalogue = Catalogue(plan)
         self._drops: dict[str, Drop] = {drop.name: drop for drop in plan.drops}
         self._bundles_with: dict[str, list[str]] = {}
         self.seq = seq
@@ -110,7 +109,7 @@ class Fold:
     @classmethod
     def from_state(cls, state: State) -> Fold:
         """The fold after `state.seq`, as if it had seen every entry up to there."""
-        fold = cls(state.plan, state.seq, state.followers)
+        fold = cls(state.plan, state.seq)
         fold.status, fold.freeze, fold.suspended = state.status, state.frozen, state.suspended
         for planned in state.plan.items:
             fold._add(FoldedItem(planned, state.items[planned.sku], state.seq))
@@ -229,8 +228,8 @@ class Fold:
                 item = self.items[said.sku or ""]
                 item.mode, item.ship_by = said.mode, said.ship_by
                 self._changed(item)
-            case "item.add" | "item.update" | "item.move" | "plan.changed":
-                self._change_plan(entry)
+            case "item.add" | "item.update" | "item.move":
+                self._change_catalogue(entry)
             case "item.feature":
                 self._feature(_target(entry).channel, tuple(outcome.on_air or ()))
             case "stock.adjust":
@@ -246,21 +245,17 @@ class Fold:
         if gone or outcome.countdowns:
             self._set_countdowns(outcome.countdowns, gone)
 
-    def _change_plan(self, entry: Entry) -> None:
+    def _change_catalogue(self, entry: Entry) -> None:
         match entry.type:
             case "item.add":
                 self._begin(self._catalogue.add(msgspec.json.decode(entry.data, type=ItemAdd)))
                 self.part_seq["order"] = self.seq
             case "item.update":
                 self._say(self._catalogue.update(msgspec.json.decode(entry.data, type=ItemUpdate)))
-            case "item.move":
+            case _:
                 said = _target(entry)
                 self._catalogue.move(said.sku or "", said.position)
                 self._arrange(said.sku or "")
-            case _:
-                for planned in self._catalogue.change_plan(_target(entry).fields):
-                    self._say(planned)
-                self.part_seq["session"] = self.seq
 
     def _feature(self, channel: str | None, skus: tuple[str, ...]) -> None:
         # A channel without a choice of its own had shown the room's.

@@ -40,7 +40,6 @@ class State(NamedTuple):
     """Everything a board is made of, after entry `seq`.
 
     plan     the plan as it is now: as entry 1 says, with the items that were added, changed and moved since
-    followers   added items whose thresholds are the plan's, as model.catalogue has them
     frozen   seq of the running freeze, 0 without
     suspended   whether nothing ends by time now
     shown    "on_air", "on_air CHANNEL", "countdown NAME" and "announce ID" → decoded JSON
@@ -52,6 +51,5 @@ class State(NamedTuple):
     frozen: int
     suspended: bool
     plan: SessionPlan
-    followers: dict[str, frozenset[str]]
     items: dict[str, StoredItem]
     shown: dict[str, Any]

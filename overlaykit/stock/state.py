@@ -48,7 +48,6 @@ def decode_state(reply: Sequence[Any]) -> State | None:
         frozen=int(frozen),
         suspended=bool(suspended),
         plan=catalogue.plan,
-        followers=catalogue.followers,
         items={sku: _item(stored[sku]) for sku in catalogue.items},
         shown=shown,
     )
@@ -61,7 +60,6 @@ def _pairs(found: Any) -> Iterator[tuple[bytes, bytes]]:
 
 def _change(catalogue: Catalogue, shown: dict[str, Any]) -> None:
     """Applies what the store says of the plan's changes, and takes it out of `shown`."""
-    catalogue.change_plan(shown.pop("plan", {}))
     order = shown.pop("order", None)
     updates: dict[str, dict[str, Any]] = {}
     for field in list(shown):

@@ -78,18 +78,6 @@ def test_an_item_moves(story: Story, position: int, order: list[str]) -> None:
     assert story.view.board().products["winter"].variants == [sku for sku in order if sku != "set"]
 
 
-def test_the_plans_own_fields_change(story: Story) -> None:
-    story.write("item.add", HAT)
-    seq = story.fold.seq
-    story.write("plan.changed", {"fields": {"title": "加场", "theme": "neon", "critical": {"units": 8}}})
-    change = story.changes(seq)
-    assert change.session is not UNSET
-    assert change.session.title == "加场"
-    assert story.fold.plan.theme == "neon"
-    # What was added without levels of its own has the plan's; planned items keep theirs.
-    assert (change.items["hat"].state, list(change.items)) == ("critical", ["hat"])
-
-
 def test_the_clock_stops_and_goes_on(story: Story) -> None:
     story.write("clock.suspended", {"ahead_ms": 3_600_000})
     assert story.fold.suspended

@@ -7,7 +7,7 @@ import pytest
 
 from overlaykit.model.catalogue import Catalogue
 from overlaykit.model.commands import ItemAdd, ItemUpdate
-from overlaykit.model.sessions import Channel, Item, Location, Rate, SessionPlan, Threshold
+from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 
 LOW, CRITICAL = Threshold(share=0.2), Threshold(share=0.05)
 
@@ -41,14 +41,11 @@ def test_an_update_touches_its_fields_alone(catalogue: Catalogue) -> None:
         catalogue.update(ItemUpdate(sku="nowhere", title="x"))
 
 
-def test_levels_of_an_added_item_are_the_plans_until_it_has_its_own(catalogue: Catalogue) -> None:
-    assert catalogue.add(ItemAdd(sku="D", title="丁", low=Threshold(units=7))).critical == CRITICAL
-    changed = catalogue.change_plan({"low": {"units": 1}, "critical": {"units": 0}})
-    assert [(item.sku, item.low, item.critical) for item in changed] == [("D", Threshold(units=7), Threshold(units=0))]
+def test_levels_of_an_added_item_are_the_plans_where_it_has_none_of_its_own(catalogue: Catalogue) -> None:
+    added = catalogue.add(ItemAdd(sku="D", title="丁", low=Threshold(units=7)))
+    assert (added.low, added.critical) == (Threshold(units=7), CRITICAL)
     catalogue.update(ItemUpdate(sku="D", critical=Threshold(units=5)))
-    assert catalogue.change_plan({"critical": {"share": 0.5}}) == []
     assert catalogue.plan.items[-1].critical == Threshold(units=5)
-    assert catalogue.add(ItemAdd(sku="E", title="戊")).critical == Threshold(share=0.5)
 
 
 def test_positions_begin_with_one(catalogue: Catalogue) -> None:
@@ -56,13 +53,3 @@ def test_positions_begin_with_one(catalogue: Catalogue) -> None:
     assert [item.sku for item in catalogue.plan.items] == ["C", "A", "B"]
     catalogue.move("C", 3)
     assert [item.sku for item in catalogue.plan.items] == ["A", "B", "C"]
-
-
-def test_the_plans_own_fields_keep_their_types(catalogue: Catalogue) -> None:
-    catalogue.change_plan({"hold_seconds": 60, "buyer_rate": {"count": 2, "per": 60}, "later": {"rules": []}})
-    assert (catalogue.plan.hold_seconds, catalogue.plan.buyer_rate) == (60.0, Rate(count=2, per=60))
-    with pytest.raises(msgspec.ValidationError):
-        catalogue.change_plan({"hold_seconds": "long"})
-    for field in ("id", "items", "colour"):
-        with pytest.raises(msgspec.ValidationError, match=field):
-            catalogue.change_plan({field: 1})
