@@ -145,6 +145,16 @@ local function parts_exceed(order, parts, columns)
   return false
 end
 
+-- The order that a request means, when it has what the parts ask for; or nil and why not. `paid`: a paid order alone.
+local function order_with(name, parts, columns, paid)
+  local order = find_order(name)
+  if not order or order.state == 'early' then return nil, 'unknown_order' end
+  if paid and order.state ~= 'committed' then return nil, 'wrong_state' end
+  if units_of(order, any_line, columns) == 0 then return nil, 'nothing_left' end
+  if parts_exceed(order, parts, columns) then return nil, 'exceeds_order' end
+  return order
+end
+
 -- Parts as they are worked off: bundles first, since theirs are the only lines that will do.
 local function bundles_first(parts)
   local flat, others = {}, {}

@@ -4,11 +4,8 @@
 ops['order.ship'] = function(command, name, is_fact)
   local parts = read_parts(command, 6)
   if is_fact then return fact(name, 'ship', false, parts) end
-  local order = find_order(name)
-  if not order or order.state == 'early' then return 'unknown_order' end
-  if order.state ~= 'committed' then return 'wrong_state' end
-  if units_of(order, any_line, COUNTING.shippable) == 0 then return 'nothing_left' end
-  if parts_exceed(order, parts, COUNTING.shippable) then return 'exceeds_order' end
+  local order, reason = order_with(name, parts, COUNTING.shippable, true)
+  if not order then return reason end
   ship_parts(order, parts)
   return ''
 end
