@@ -3,8 +3,9 @@
 from overlaykit.theming.environment import TEMPLATE_NAMES
 from overlaykit.theming.formats import Formats
 from overlaykit.theming.manifest import Manifest, read_manifest
+from overlaykit.theming.picture import Picture, open_picture
 from overlaykit.theming.subject import Selector, next_of, subject_of
-from overlaykit.theming.theme import Layout, LoadedTheme, Picture, find_theme, load_theme
+from overlaykit.theming.theme import Layout, LoadedTheme, find_theme, load_theme
 
 __all__ = [
     "TEMPLATE_NAMES",
@@ -17,6 +18,7 @@ __all__ = [
     "find_theme",
     "load_theme",
     "next_of",
+    "open_picture",
     "read_manifest",
     "subject_of",
 ]

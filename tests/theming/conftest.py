@@ -10,7 +10,7 @@ import pytest
 
 from overlaykit.board.types import Board, BoardItem, SessionHead
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import Formats, LoadedTheme, Selector, load_theme, subject_of
+from overlaykit.theming import Formats, LoadedTheme, Selector, load_theme, open_picture, subject_of
 
 COAT = BoardItem(
     sku="coat",
@@ -104,5 +104,5 @@ def render(theme_folder: Callable[..., Path], make_board: Callable[..., Board], 
 
 def show(theme: LoadedTheme, layout: str, board: Board, formats: Formats, **options: object) -> str:
     """A layout of a theme over a board, about the item on air."""
-    picture = theme.open(layout, formats=formats, options=theme.options(options), asset_url="/files")  # type: ignore[arg-type]
+    picture = open_picture(theme, layout, formats=formats, options=theme.options(options), asset_url="/files")  # type: ignore[arg-type]
     return picture.render(board, subject_of(board, Selector()))

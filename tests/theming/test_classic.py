@@ -10,7 +10,7 @@ import pytest
 from overlaykit.board.types import Announcement, Board, BoardItem, Countdown, Deadline, DropNow, ItemState
 from overlaykit.config import bundled_folder
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import Formats, LoadedTheme, Selector, load_theme, subject_of
+from overlaykit.theming import Formats, LoadedTheme, Selector, load_theme, open_picture, subject_of
 
 CLASSIC = Theme(name="classic", folder=bundled_folder() / "themes" / "classic")
 LAYOUTS = ("number", "bar", "countdown", "product_card", "lower_third")
@@ -49,7 +49,7 @@ def test_every_state_shows(
         countdowns={"coupon": Countdown(name="coupon", sku=None, ends_at=ENDS.ends_at)},
         announcements=[Announcement(id="a", text="红包", level="info", sku=None, ends_at=None)],
     )
-    picture = classic.open(layout, formats=Formats(locale, "Asia/Shanghai", "CNY"), options=classic.options())
+    picture = open_picture(classic, layout, formats=Formats(locale, "Asia/Shanghai", "CNY"), options=classic.options())
 
     markup = picture.render(board, subject_of(board, Selector()))
 
@@ -63,14 +63,16 @@ def test_with_nothing_on_air_and_no_countdown_there_is_nothing(
 ) -> None:
     board = make_board(on_air=None)
 
-    assert classic.open(layout, formats=formats, options=classic.options()).render(board, None) == ""
+    assert open_picture(classic, layout, formats=formats, options=classic.options()).render(board, None) == ""
 
 
 def test_sold_out_takes_the_number_away(
     classic: LoadedTheme, formats: Formats, make_item: Callable[..., BoardItem], make_board: Callable[..., Board]
 ) -> None:
     board = make_board(make_item(state="sold_out", available=0))
-    markup = classic.open("number", formats=formats, options=classic.options()).render(board, board.items["coat"])
+    markup = open_picture(classic, "number", formats=formats, options=classic.options()).render(
+        board, board.items["coat"]
+    )
 
     assert "已售罄" in markup
     assert "ok-number" not in markup
@@ -83,7 +85,7 @@ def test_the_named_countdown_comes_first(
     board = make_board(make_item(countdown=ENDS), countdowns={"coupon": named})
 
     def shown(**options: str) -> str:
-        picture = classic.open("countdown", formats=formats, options=classic.options(options))
+        picture = open_picture(classic, "countdown", formats=formats, options=classic.options(options))
         return picture.render(board, board.items["coat"])
 
     assert ENDS.ends_at in shown()

@@ -11,7 +11,7 @@ import pytest
 from overlaykit.board import types as board
 from overlaykit.config import bundled_folder
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import TEMPLATE_NAMES, Formats, load_theme
+from overlaykit.theming import TEMPLATE_NAMES, Formats, load_theme, open_picture
 from overlaykit.theming.manifest import LayoutSpec, ManifestHead, Requires
 from overlaykit.theming.options import OPTION_TYPES, Option
 from overlaykit.theming.ui import Ui
@@ -86,7 +86,7 @@ def test_the_theme_in_the_guide_works(guide: str, tmp_path: Any, make_board: Any
         )
     theme = load_theme(Theme(name="plain", folder=folder))
     made = make_board()
-    markup = theme.open("left", formats=formats, options=theme.options()).render(made, made.items["coat"])
+    markup = open_picture(theme, "left", formats=formats, options=theme.options()).render(made, made.items["coat"])
 
     assert "羊绒大衣: 剩余" in markup
     assert 'data-key="coat.available"' in markup

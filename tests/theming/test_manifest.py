@@ -9,7 +9,7 @@ import pytest
 
 from overlaykit.errors import NotFound, ThemeError
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import Formats, find_theme, load_theme, read_manifest
+from overlaykit.theming import Formats, find_theme, load_theme, open_picture, read_manifest
 
 MANIFEST = """id = "acme"
 name = "Acme"
@@ -101,7 +101,7 @@ def test_an_unknown_theme_or_layout_lists_what_exists(folder: Path, formats: For
         find_theme(themes, "classik")
     theme = find_theme(themes, "acme")
     with pytest.raises(NotFound, match="Did you mean 'page'"):
-        theme.open("pgae", formats=formats, options=theme.options())
+        open_picture(theme, "pgae", formats=formats, options=theme.options())
 
 
 def test_the_fingerprint_changes_with_any_file(theme_folder: Callable[..., Path]) -> None:

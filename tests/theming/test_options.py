@@ -9,7 +9,7 @@ import pytest
 
 from overlaykit.errors import ThemeError
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import Formats, LoadedTheme, load_theme
+from overlaykit.theming import Formats, LoadedTheme, load_theme, open_picture
 
 OPTIONS = """
 [options.accent]
@@ -86,7 +86,7 @@ def test_a_value_that_does_not_fit_says_what_would(theme: LoadedTheme, name: str
 def test_every_option_is_a_custom_property_and_no_text_breaks_out(theme: LoadedTheme, formats: Formats) -> None:
     options = theme.options(strict={"slogan": '</style><script>"\\}x', "low_at": "35"})
 
-    css = theme.open("page", formats=formats, options=options).css_variables
+    css = open_picture(theme, "page", formats=formats, options=options).css_variables
 
     assert "--option-accent:#e4002b;" in css
     assert "--option-low-at:35%;" in css

@@ -9,7 +9,7 @@ import pytest
 
 from overlaykit.board.types import Board, BoardItem, Deadline, DropNow
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import Formats, LoadedTheme, Selector, load_theme, subject_of
+from overlaykit.theming import Formats, LoadedTheme, Selector, load_theme, open_picture, subject_of
 
 Show = Callable[[Board], str]
 Item = Callable[..., BoardItem]
@@ -24,7 +24,7 @@ def shop() -> LoadedTheme:
 
 @pytest.fixture
 def show(shop: LoadedTheme, formats: Formats) -> Show:
-    picture = shop.open("lower_third", formats=formats, options=shop.options(), asset_url="/files")
+    picture = open_picture(shop, "lower_third", formats=formats, options=shop.options(), asset_url="/files")
     return lambda board: picture.render(board, subject_of(board, Selector()))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from overlaykit.errors import NotFound
 from overlaykit.model.plugins import Theme
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.theming import Formats, LoadedTheme, Picture, find_theme
+from overlaykit.theming import Formats, LoadedTheme, Picture, find_theme, open_picture
 from overlaykit.web.overlays.query import OverlayQuery
 
 STATIC = Path(__file__).parent / "static"
@@ -47,7 +47,7 @@ class Shelf:
             if len(self._pictures) >= MAX_PICTURES:
                 self._pictures.clear()
             formats = Formats(locale, plan.timezone, plan.currency)
-            found = theme.open(query.layout, formats=formats, options=options, asset_url=asset_url(theme))
+            found = open_picture(theme, query.layout, formats=formats, options=options, asset_url=asset_url(theme))
             self._pictures[key] = found
         return found
 

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from overlaykit.board.types import Board, SessionHead
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import Formats, Picture, load_theme
+from overlaykit.theming import Formats, Picture, load_theme, open_picture
 from overlaykit.web.overlays.query import OverlayQuery
 from overlaykit.web.overlays.views import RoomViews, View
 from overlaykit.web.rooms import Room
@@ -98,7 +98,7 @@ def picture(tmp_path: Path) -> Picture:
         "<b>{{ item.available if item.available != 13 else item.nothing }}</b>", encoding="utf-8"
     )
     theme = load_theme(Theme(name="t", folder=tmp_path))
-    return theme.open("page", formats=Formats("zh-CN", "UTC", "CNY"), options={})
+    return open_picture(theme, "page", formats=Formats("zh-CN", "UTC", "CNY"), options={})
 
 
 class Stage:

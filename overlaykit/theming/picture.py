@@ -1,0 +1,146 @@
+"""A picture: a layout of a theme opened with options, locale and words, ready to render boards.
+
+Pure: a board in, markup out. Reads the theme's files, no clock, no network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+
+from overlaykit.board.types import Board, BoardItem
+from overlaykit.errors import NotFound, OverlaykitError, ThemeError
+from overlaykit.theming.environment import TEMPLATE_NAMES, Named, ThemeEnvironment
+from overlaykit.theming.formats import Formats
+from overlaykit.theming.manifest import say_known
+from overlaykit.theming.options import Options, OptionValue, css_name
+from overlaykit.theming.subject import items_of, next_of
+from overlaykit.theming.theme import LoadedTheme
+from overlaykit.theming.ui import Ui
+from overlaykit.theming.words import Words
+
+T = TypeVar("T")
+
+SYNTAX = "Mend the template; themes/README.md shows what a template may say."
+NAMES = f"Names in a template: {', '.join(TEMPLATE_NAMES)}."
+
+
+class Picture:
+    """A layout opened with options and locale. `render` may be called for any board of the session.
+
+    styles         the style sheets to load, in order, as paths in the theme
+    css_variables  the options as CSS declarations
+    version        another name whenever theme, layout, locale or options differ
+    """
+
+    def __init__(
+        self, theme: LoadedTheme, layout: str, formats: Formats, options: Mapping[str, OptionValue], asset_url: str
+    ) -> None:
+        self.theme = theme
+        self.locale = formats.tag
+        self._formats = formats
+        self._options = Options(options)
+        self._words = Words(theme.manifest.strings, formats.tag)
+        self._asset_url = asset_url
+        self._spec = theme.manifest.layouts[layout]
+        self.layout = theme.layouts[layout]
+        self.styles = (*theme.manifest.styles, *self._spec.styles)
+        self.css_variables = "".join(
+            f"{css_name(name)}:{option.css(options[name])};" for name, option in theme.manifest.options.items()
+        )
+        told = (theme.id, theme.version, layout, formats.tag, self.css_variables)
+        self.version = hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+        environment = ThemeEnvironment(theme.folder, formats)
+        self._template = self._explained(lambda: environment.get_template(self._spec.template))
+
+    def status_word(self, key: str) -> str:
+        """The theme's word for a state of the page: `updating` or `frozen`."""
+        return self._words(key)
+
+    def render(self, board: Board, item: BoardItem | None) -> str:
+        """The markup for this board, about `item`. Empty while something that the layout needs is missing.
+
+        Raises ThemeError with the file and line of what went wrong, and the names that exist.
+        """
+        following = next_of(board, item)
+        have = {"item": item, "next": following, "countdowns": board.countdowns, "announcements": board.announcements}
+        if not all(have[need] for need in self._spec.needs):
+            return ""
+        names = {
+            "session": board.session,
+            "item": item,
+            "items": items_of(board),
+            "products": Named(board.products),
+            "next": following,
+            "countdowns": Named(board.countdowns),
+            "announcements": tuple(board.announcements),
+            "options": self._options,
+            "ui": Ui(self._formats, self._words, board.session, item, self._asset),
+            "_": self._words,
+        }
+        return self._explained(lambda: self._template.render(names)).strip()
+
+    def _asset(self, path: str) -> str:
+        self.theme.file(path)
+        return f"{self._asset_url}/{path}"
+
+    def _explained(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except TemplateSyntaxError as error:
+            raise ThemeError(
+                f"{error.filename or self._spec.template}:{error.lineno}: {error.message}", remedy=SYNTAX
+            ) from None
+        except TemplateNotFound as error:
+            known = sorted(file.name for file in self.theme.folder.rglob("*.html"))
+            raise ThemeError(
+                f"{self._place(error.__traceback__)}there is no template {error.name!r}",
+                remedy=say_known("templates", known, str(error.name)),
+            ) from None
+        except OverlaykitError as error:
+            raise ThemeError(f"{self._place(error.__traceback__)}{error.message}", remedy=error.remedy) from None
+        except (
+            TemplateError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            KeyError,
+            ArithmeticError,
+            RecursionError,
+        ) as error:
+            remedy = None if isinstance(error, UndefinedError) else NAMES
+            raise ThemeError(f"{self._place(error.__traceback__)}{error}", remedy=remedy) from None
+
+    def _place(self, traceback: TracebackType | None) -> str:
+        place = ""
+        while traceback is not None:
+            file = traceback.tb_frame.f_code.co_filename
+            if Path(file).is_relative_to(self.theme.folder):
+                place = f"{file}:{traceback.tb_lineno}: "
+            traceback = traceback.tb_next
+        return place
+
+
+def open_picture(
+    theme: LoadedTheme,
+    layout: str,
+    *,
+    formats: Formats,
+    options: Mapping[str, OptionValue],
+    asset_url: str = "",
+) -> Picture:
+    """The layout, compiled. `asset_url`: under which URL the theme's files are served, without a slash at the end.
+
+    Raises NotFound, naming the layouts, or ThemeError with file and line.
+    """
+    if layout not in theme.layouts:
+        raise NotFound(
+            f"the theme {theme.id!r} has no layout {layout!r}",
+            remedy=say_known("layouts", list(theme.layouts), layout),
+        )
+    return Picture(theme, layout, formats, options, asset_url)
