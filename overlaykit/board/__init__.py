@@ -5,6 +5,7 @@
 
 from overlaykit.board.choice import GONE, first_choice
 from overlaykit.board.fold import Fold
+from overlaykit.board.look import Look
 from overlaykit.board.types import (
     Allotment,
     Announcement,
@@ -35,6 +36,7 @@ __all__ = [
     "DeskItem",
     "DropNow",
     "Fold",
+    "Look",
     "Product",
     "SessionHead",
     "first_choice",

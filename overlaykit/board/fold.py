@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET
 
 from overlaykit.board.items import FoldedItem, begin_item
+from overlaykit.board.look import Look, OptionValue
 from overlaykit.board.types import Level, SessionStatus
 from overlaykit.model.catalogue import Catalogue
-from overlaykit.model.commands import ItemAdd, ItemUpdate
+from overlaykit.model.commands import ItemAdd, ItemUpdate, OverlaySet
 from overlaykit.model.entries import CountdownState, Entry, EntryOutcome
 from overlaykit.model.sessions import Drop, Item, SessionPlan
 from overlaykit.model.state import State
@@ -23,7 +25,7 @@ _STATUS_AFTER: dict[str, SessionStatus] = {
     "session.close": "closed",
 }
 
-_PARTS = ("session", "on_air", "order", "countdowns", "announcements")
+_PARTS = ("session", "on_air", "order", "countdowns", "announcements", "look")
 
 _entry = msgspec.json.Decoder(Entry)
 
@@ -73,8 +75,9 @@ class Fold:
     status, freeze, suspended   session status; seq of the running freeze, 0 without; whether nothing ends by time now
     on_air         channel (None: the room) → skus on air, first one first
     countdowns, announcements   by name and by id
+    theme, options   what overlay.set says of the overlays: None and {} while it says nothing
     deadlines      sku → end of the countdown that belongs to the item, the one set last
-    part_seq       part → seq of its last change; parts: session, on_air, order, countdowns, announcements
+    part_seq       part → seq of its last change; parts: session, on_air, order, countdowns, announcements, look
     product_seq    product → seq after which it has other variants, or the same in another order
     order_of_change  skus, the one that changed last at the end
     """
@@ -94,6 +97,8 @@ class Fold:
         self.on_air: dict[str | None, tuple[str, ...]] = {}
         self.countdowns: dict[str, CountdownState] = {}
         self.announcements: dict[str, AnnouncementState] = {}
+        self.theme: str | None = None
+        self.options: dict[str, OptionValue] = {}
         self.deadlines: dict[str, str] = {}
         self.part_seq = dict.fromkeys(_PARTS, seq)
         self.product_seq: dict[str, int] = {}
@@ -105,6 +110,12 @@ class Fold:
     def plan(self) -> SessionPlan:
         """The plan as it is now."""
         return self._catalogue.plan
+
+    @property
+    def look(self) -> Look:
+        """How overlays look now."""
+        plan = self._catalogue.plan
+        return Look(self.theme or plan.theme, {**plan.options, **self.options})
 
     @classmethod
     def from_state(cls, state: State) -> Fold:
@@ -121,6 +132,9 @@ class Fold:
                 fold.countdowns[name] = msgspec.convert(value, CountdownState)
             elif kind == "announce":
                 fold.announcements[name] = msgspec.convert(value, AnnouncementState)
+            elif kind == "option":
+                fold.options[name] = value
+        fold.theme = state.shown.get("theme")
         order = {name: state.shown[f"countdown {name}"]["order"] for name in fold.countdowns}
         fold.countdowns = dict(sorted(fold.countdowns.items(), key=lambda pair: order[pair[0]]))
         fold.deadlines = {each.sku: each.ends_at for each in fold.countdowns.values() if each.sku is not None}
@@ -242,6 +256,8 @@ class Fold:
                 gone.append(name)
             case "announce.show" | "announce.clear" | "announce.expired":
                 self._announce(entry)
+            case "overlay.set":
+                self._set_look(msgspec.json.decode(entry.data, type=OverlaySet))
         if gone or outcome.countdowns:
             self._set_countdowns(outcome.countdowns, gone)
 
@@ -291,6 +307,16 @@ class Fold:
         else:
             self.announcements.pop(said.announcement, None)
         self.part_seq["announcements"] = self.seq
+
+    def _set_look(self, said: OverlaySet) -> None:
+        if said.theme is not UNSET:
+            self.theme = said.theme
+        for name, value in said.options.items():
+            if value is None:
+                self.options.pop(name, None)
+            else:
+                self.options[name] = value
+        self.part_seq["look"] = self.seq
 
     def _set_countdowns(self, countdowns: Iterable[CountdownState], gone: Iterable[str]) -> None:
         touched: set[str] = set()

@@ -32,6 +32,12 @@ Link = Annotated[int, Meta(ge=1, le=9999)]
 Seq = Annotated[int, Meta(ge=1, le=10**15)]
 Place = Annotated[str, Meta(pattern=r"^(available|buffer|incoming|damaged|location:[\s\S]{1,64})(?![\s\S])")]
 Moment = Annotated[dt.datetime, Meta(tz=True)]
+Option = (
+    Annotated[str, Meta(max_length=4000)]
+    | Annotated[int, Meta(ge=-(10**12), le=10**12)]
+    | Annotated[float, Meta(ge=-1e12, le=1e12)]
+    | bool
+)
 
 
 class Line(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -335,6 +341,14 @@ class AnnounceClear(Command, frozen=True, kw_only=True, tag="announce.clear"):
     announcement: Id | None = None
 
 
+class OverlaySet(Command, frozen=True, kw_only=True, tag="overlay.set"):
+    """How the overlays look from now on, over what the plan says: their theme, and options of it by name; null goes back to the
+    plan. What is not named stays as it is. An option that the theme does not have is kept, and has no effect."""
+
+    theme: Name | UnsetType | None = UNSET
+    options: dict[Name, Option | None] = {}
+
+
 class SessionOpen(Command, frozen=True, kw_only=True, tag="session.open"):
     """Live: requests are answered from now on, every item goes on sale unless its row says otherwise."""
 
@@ -390,6 +404,7 @@ AnyCommand = (
     | CountdownSet
     | AnnounceShow
     | AnnounceClear
+    | OverlaySet
     | SessionOpen
     | SessionFreeze
     | SessionThaw

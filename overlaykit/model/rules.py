@@ -26,7 +26,7 @@ MOST_ENTRIES = 200
 
 EARLIEST, LATEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
 _NAMES = ("id", "order", "channel", "buyer", "sku", "location", "region", "drop", "product", "name", "source")
-_MORE_NAMES = ("announcement", "from_", "to", "title", "variant", "subtitle", "image")
+_MORE_NAMES = ("announcement", "from_", "to", "title", "variant", "subtitle", "image", "theme")
 _NAMED_TABLES = ("aliases", "facts", "opening", "buffer", "bundle")
 
 
@@ -221,6 +221,19 @@ def _countdown_set(command: c.CountdownSet) -> Broken | None:
     return _moment("ends_at", command.ends_at)
 
 
+def _overlay_set(command: c.OverlaySet) -> Broken | None:
+    if command.theme is UNSET and not command.options:
+        return "", "changes nothing: give theme, options, or both"
+    if len(command.options) > MOST_ENTRIES:
+        return "options", f"may have {MOST_ENTRIES} entries at the most"
+    for name, value in command.options.items():
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            return "options", f"{name!r} is no option: a name has small letters, digits and _, such as low_colour"
+        if isinstance(value, str) and any(ord(character) < 32 and character not in "\n\t" for character in value):
+            return f"options.{name}", "must not contain control characters other than line breaks and tabs"
+    return None
+
+
 MOST_UNITS = 1_000_000_000
 """Units of one order, all lines together."""
 
@@ -242,4 +255,5 @@ _RULES: dict[str, Callable[[Any], Broken | None]] = {
     "item.update": _item_update,
     "item.feature": _item_feature,
     "countdown.set": _countdown_set,
+    "overlay.set": _overlay_set,
 }

@@ -42,7 +42,7 @@ class State(NamedTuple):
     plan     the plan as it is now: as entry 1 says, with the items that were added, changed and moved since
     frozen   seq of the running freeze, 0 without
     suspended   whether nothing ends by time now
-    shown    "on_air", "on_air CHANNEL", "countdown NAME" and "announce ID" → decoded JSON
+    shown    "on_air", "on_air CHANNEL", "countdown NAME", "announce ID", "theme" and "option NAME" → decoded JSON
     """
 
     seq: int

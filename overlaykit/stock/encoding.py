@@ -272,6 +272,13 @@ def _announce(command: c.AnnounceShow, id: str) -> list[Any]:
     return [id, members, command.sku or "", round((command.seconds or 0) * 1000)]
 
 
+def _overlay(command: c.OverlaySet, id: str) -> list[Any]:
+    said: list[tuple[str, Any]] = [("option " + name, value) for name, value in command.options.items()]
+    if command.theme is not UNSET:
+        said.append(("theme", command.theme))
+    return [[[field, "" if value is None else _json.encode(value).decode()] for field, value in said]]
+
+
 def _nothing(command: Command, id: str) -> list[Any]:
     return []
 
@@ -317,6 +324,7 @@ _FIELDS: dict[type[Command], Callable[[Any, str], list[Any]]] = {
     c.CountdownSet: _countdown,
     c.AnnounceShow: _announce,
     c.AnnounceClear: lambda command, id: [command.announcement or ""],
+    c.OverlaySet: _overlay,
     c.SessionOpen: _nothing,
     c.SessionFreeze: _nothing,
     c.SessionThaw: _nothing,

@@ -113,7 +113,7 @@ class Evening:
                 assert 0 <= item.available <= item.opening
                 assert 0 <= item.remaining <= 1
         assert self.clients[0].view.desk() == BoardView(fold).desk()
-        assert (self.fold.plan, self.fold.suspended) == (fold.plan, fold.suspended)
+        assert (self.fold.plan, self.fold.suspended, self.fold.look) == (fold.plan, fold.suspended, fold.look)
 
 
 def test_a_whole_evening(store: StoreServer) -> None:
@@ -169,6 +169,8 @@ def test_a_whole_evening(store: StoreServer) -> None:
     for _ in range(3):
         evening.pass_time(60_000)
         evening.compare()
+    send("overlay.set", theme="neon", options={"accent": "#e4002b"})
+    send("overlay.set", options={"accent": None, "rows": 3})
     send("announce.show", text="再见")
     send("announce.clear")
     send("order.release", order="nobody", fact=True)
@@ -182,6 +184,7 @@ def test_a_whole_evening(store: StoreServer) -> None:
         *("drop.release", "drop.close", "drop.opened", "drop.closed", "allotment.moved", "oversold.covered"),
         *("item.open", "item.close", "item.mode", "item.add", "item.update", "item.move", "item.feature"),
         *("countdown.set", "countdown.due", "announce.show", "announce.clear", "announce.expired", "hold.expired"),
+        "overlay.set",
     }
 
 

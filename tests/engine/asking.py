@@ -74,6 +74,13 @@ def _transfer(draw: st.DrawFn) -> c.StockTransfer:
 
 
 TRANSFERS = _transfer()
+LOOKS = st.builds(
+    c.OverlaySet,
+    theme=st.sampled_from(["neon", "paper", None]),
+    options=st.dictionaries(
+        st.sampled_from(["accent", "motion", "low"]), st.sampled_from(["#e4002b", 20, 1.5, True, None]), max_size=2
+    ),
+)
 ORDER_COMMANDS = st.one_of(RESERVES, RESERVES, RECORDS, COMMITS, RELEASES, SHIPS, REFUNDS)
 MIXED = st.one_of(ORDER_COMMANDS, ORDER_COMMANDS, ADJUSTS, TRANSFERS)
 

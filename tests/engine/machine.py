@@ -285,6 +285,10 @@ class Evening(RuleBasedStateMachine):
         else:
             self.say(c.AnnounceClear(announcement=data.draw(st.sampled_from(shown))))
 
+    @rule(command=asking.LOOKS)
+    def set_look(self, command: c.OverlaySet) -> None:
+        self.say(command)
+
     @rule(command=asking.TURNS, close=st.integers(0, 40))
     def turn(self, command: c.Command, close: int) -> None:
         self.say(c.SessionClose() if close == 0 else command)

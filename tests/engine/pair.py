@@ -219,6 +219,8 @@ class Pair:
         assert shown == set(model.world.countdowns)
         banners = {name.partition(" ")[2] for name in state.shown if name.startswith("announce ")}
         assert banners == set(model.world.announcements)
+        look = {name: value for name, value in state.shown.items() if name == "theme" or name.startswith("option ")}
+        assert look == model.world.look
         on_air = {
             name.partition(" ")[2] or None: skus for name, skus in state.shown.items() if name.startswith("on_air")
         }
@@ -241,6 +243,7 @@ class Pair:
         """Whoever followed the ledger shows what somebody shows who starts from the state."""
         assert self.fold.seq == self.state.seq
         fresh = Fold.from_state(self.state)
+        assert fresh.look == self.fold.look
         for channel, region in ((None, None), ("mini", None), (None, "south")):
             followed = BoardView(self.fold, channel=channel, region=region).board()
             started = BoardView(fresh, channel=channel, region=region).board()

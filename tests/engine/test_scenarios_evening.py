@@ -74,6 +74,16 @@ def test_countdowns_and_announcements_come_due_once(scene: MakeScene) -> None:
     assert room.sweep_after(1) == []
 
 
+def test_the_look_of_the_overlays_is_set_and_taken_back(scene: MakeScene) -> None:
+    room = scene()
+    room.one(c.OverlaySet(theme="neon", options={"accent": "#e4002b", "motion": "bold"}))
+    room.one(c.OverlaySet(options={"accent": None, "rows": 3}))
+    assert room.fold.look.theme == "neon"
+    assert room.fold.look.options == {"motion": "bold", "rows": 3}
+    room.one(c.OverlaySet(theme=None))
+    assert (room.fold.look.theme, room.fold.theme) == ("classic", None)
+
+
 def test_a_session_turns_in_its_order(scene: MakeScene) -> None:
     room = scene(opened=False)
     assert reason(room.one(c.SessionFreeze())) == "wrong_state"

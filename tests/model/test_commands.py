@@ -57,6 +57,11 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("order.ship", {"order": "o", "lines": [{"sku": "A", "quantity": 1}], "fact": True}),
     ("order.refund", {"order": "o", "restock": False}),
     ("order.reserve", {"order": "o", "personal": True, "lines": [{"sku": "A", "quantity": 1, "drop": "eight"}]}),
+    ("overlay.set", {"theme": None}),
+    (
+        "overlay.set",
+        {"theme": "neon", "options": {"accent": "#e4002b", "rows": 3, "scale": 1.5, "still": True, "note": None}},
+    ),
     ("plan.reload", {}),
 ]
 
@@ -155,6 +160,15 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("item.feature", {"sku": "A", "link": 1}, "sku", "exactly one"),
     ("countdown.set", {"name": "n"}, "ends_at", "exactly one"),
     ("countdown.set", {"name": "n", "ends_at": "2999-01-01T00:00:00Z"}, "ends_at", "years 2000"),
+    ("overlay.set", {}, "", "changes nothing"),
+    ("overlay.set", {"options": {}}, "", "changes nothing"),
+    ("overlay.set", {"options": {"Accent": 1}}, "options", "small letters"),
+    ("overlay.set", {"options": {"accent": [1]}}, "options[...]", "array"),
+    ("overlay.set", {"options": {"accent": 1e13}}, "options[...]", "<= 1000000000000"),
+    ("overlay.set", {"options": {"accent": "a\u0000b"}}, "options.accent", "control"),
+    ("overlay.set", {"options": {f"n{number}": 1 for number in range(MOST_ENTRIES + 1)}}, "options", "entries"),
+    ("overlay.set", {"theme": ""}, "theme", "length >= 1"),
+    ("overlay.set", {"theme": "ne\non"}, "theme", "control"),
     ("plan.relaod", {}, "type", "plan.reload"),
     ("item.update", {"sku": "A", "price": 9.9}, "price", "str"),
     ("item.update", {"sku": "A", "price": "9,9"}, "price", "decimal string"),

@@ -20,7 +20,8 @@
 --   9 ids a    hash    id → 16 bytes fingerprint, the answer as it was given: one generation
 --  10 ids b    hash    the other generation
 --  11 shown    hash    what a board shows besides units, as JSON: "on_air", "on_air CHANNEL", "countdown NAME", "announce ID",
---                      "item FIELD SKU" (a field changed since planning), "added SKU", "order" (skus, once it has changed)
+--                      "item FIELD SKU" (a field changed since planning), "added SKU", "order" (skus, once it has changed), "theme",
+--                      "option NAME" (of the overlays, as overlay.set says)
 --  12 links    hash    "link N" and "product NAME" → msgpack list of skus in running order; "order" → all skus;
 --                      "item SKU" → msgpack {link or '', product or ''}
 --  13 plan     string  the resolved plan, JSON, as entry 1 holds it

@@ -175,6 +175,8 @@ class Model:
                 return screen.show(world, id, command)
             case c.AnnounceClear():
                 return screen.clear(world, command)
+            case c.OverlaySet():
+                return screen.set_look(world, command)
             case c.SessionOpen() | c.SessionFreeze() | c.SessionThaw() | c.SessionClose():
                 return self._turn(command)
         raise AssertionError(command)

@@ -65,6 +65,17 @@ def clear(world: World, command: c.AnnounceClear) -> Verdict:
     return Verdict()
 
 
+def set_look(world: World, command: c.OverlaySet) -> Verdict:
+    said = {f"option {name}": value for name, value in command.options.items()}
+    if command.theme is not UNSET:
+        said["theme"] = command.theme
+    for name, value in said.items():
+        world.look.pop(name, None)
+        if value is not None:
+            world.look[name] = value
+    return Verdict()
+
+
 def feature(world: World, command: c.ItemFeature) -> Verdict:
     if command.channel is not None and command.channel not in world.channels:
         return Verdict("unknown_channel")

@@ -208,6 +208,7 @@ class World:
         self.outputs: list[str] = []
         self.countdowns: dict[str, tuple[str | None, int, bool]] = {}
         self.announcements: dict[str, int] = {}
+        self.look: dict[str, object] = {}
         self.on_air: dict[str | None, list[str]] = {}
 
     def add_item(self, planned: sessions.Item) -> Item:

@@ -44,3 +44,12 @@ ops['announce.clear'] = function(_, id)
   end
   return ''
 end
+
+-- overlay.set: the theme and the options of the overlays, over the plan's.
+-- FIELDS  {{"theme" or "option NAME", JSON or '' to go back to the plan} …}
+ops['overlay.set'] = function(_, said)
+  for _, each in ipairs(said) do
+    if each[2] == '' then remove(shown, each[1]) else put(shown, each[1], each[2]) end
+  end
+  return ''
+end
