@@ -1,0 +1,99 @@
+"""The HTML of an overlay page, its markup already in it, and the policy it is sent with. No request, no room."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from overlaykit.theming import Picture
+from overlaykit.web.headers import content_security_policy
+
+MODULES = ("page.js", "clock.js", "elements.js", "morph.js", "idiomorph/idiomorph.esm.js")
+"""What every page loads, in its runtime's folder."""
+
+_PAGE = """<!doctype html>
+<html lang="{lang}" data-layout="{layout}" data-link="{link}" data-line="{line}" data-seq="{seq}" data-build="{build}" \
+data-server-time="{server_time}"{error}>
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
+{links}
+<style nonce="{nonce}">:root{{{variables}}}</style>
+<script type="module" src="{runtime}/page.js"></script>
+</head>
+<body class="layout-{layout}">
+<main id="overlay">{markup}</main>
+<p id="ok-note" role="status" hidden>{note}</p>
+</body>
+</html>
+"""
+
+
+class Document(NamedTuple):
+    """A page as text, and its Content-Security-Policy."""
+
+    html: str
+    policy: str
+
+
+def write_document(
+    picture: Picture | None,
+    *,
+    layout: str,
+    lang: str,
+    runtime: str,
+    theme_files: str,
+    title: str,
+    markup: str,
+    server_time: str,
+    link: str = "live",
+    line: str = "",
+    seq: int = 0,
+    build: str = "",
+    error: str | None = None,
+) -> Document:
+    """The page of a layout. `picture`: None while nothing is known of it yet.
+
+    runtime, theme_files   under which URLs the page's runtime and the theme's files are, without a slash at the end
+    markup                 what the picture rendered: HTML, escaped by the sandbox
+    server_time            RFC 3339 UTC; the page's clock starts from it
+    link, line, seq, build, error   the page's first state, as its script reads it
+    """
+    nonce = secrets.token_urlsafe(12)
+    sheets = [f"{runtime}/page.css"]
+    if picture is not None:
+        sheets += [f"{theme_files}/{style}" for style in picture.styles]
+    links = [Markup('<link rel="stylesheet" href="{}">').format(sheet) for sheet in sheets]
+    links += [Markup('<link rel="modulepreload" href="{}/{}">').format(runtime, name) for name in MODULES]
+    html = Markup(_PAGE).format(
+        lang=lang,
+        layout=layout,
+        link=link,
+        line=line,
+        seq=seq,
+        build=build,
+        server_time=server_time,
+        error=Markup(' data-error="{}"').format(error) if error else "",
+        title=title,
+        links=Markup("\n").join(links),
+        nonce=nonce,
+        variables=Markup(picture.css_variables if picture else ""),  # typed and escaped by the options
+        runtime=runtime,
+        markup=Markup(markup),  # rendered in the sandbox, with autoescape
+        note=picture.status_word("updating") if picture else "…",
+    )
+    policy = content_security_policy(
+        # Browsers driven from outside (monitors, measurements) evaluate expressions in the page. No
+        # script of ours evaluates text, and with neither inline nor foreign scripts nobody else can.
+        script_src="'self' 'unsafe-eval'",
+        style_src=f"'self' 'nonce-{nonce}'",
+        style_src_attr="'unsafe-inline'",  # a theme's style="…" and custom properties; no script comes of it
+        img_src="'self' data: https: http:",
+        font_src="'self' data:",
+        frame_ancestors="'self'",
+    )
+    return Document(html, policy)
