@@ -17,8 +17,10 @@ from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import NotFound, OverlaykitError, ThemeError
 from overlaykit.theming.environment import TEMPLATE_NAMES, Named, ThemeEnvironment
 from overlaykit.theming.formats import Formats
+from overlaykit.theming.live import LiveParts, LiveTag, Rendered
 from overlaykit.theming.manifest import say_known
 from overlaykit.theming.options import Options, OptionValue, css_name
+from overlaykit.theming.scene import Scene
 from overlaykit.theming.subject import items_of, next_of
 from overlaykit.theming.theme import LoadedTheme
 from overlaykit.theming.ui import Ui
@@ -43,8 +45,6 @@ class Picture:
     ) -> None:
         self.theme = theme
         self.locale = formats.tag
-        self._formats = formats
-        self._options = Options(options)
         self._words = Words(theme.manifest.strings, formats.tag)
         self._asset_url = asset_url
         self._spec = theme.manifest.layouts[layout]
@@ -56,6 +56,11 @@ class Picture:
         told = (theme.id, theme.version, layout, formats.tag, self.css_variables)
         self.version = hashlib.sha256(repr(told).encode()).hexdigest()[:12]
         environment = ThemeEnvironment(theme.folder, formats)
+        self._scene = Scene()
+        ui = Ui(formats, self._words, self._scene, self._asset)
+        environment.globals.update({"options": Options(options), "ui": ui, "_": self._words})
+        environment.add_extension(LiveTag)
+        self._live: LiveTag = environment.extensions[LiveTag.identifier]  # type: ignore[assignment]
         self._template = self._explained(lambda: environment.get_template(self._spec.template))
 
     def status_word(self, key: str) -> str:
@@ -67,10 +72,14 @@ class Picture:
 
         Raises ThemeError with the file and line of what went wrong, and the names that exist.
         """
+        return self.paint(board, item, LiveParts()).html
+
+    def paint(self, board: Board, item: BoardItem | None, parts: LiveParts) -> Rendered:
+        """`render`, with its live parts apart. `parts`: what those of the same open view said last."""
         following = next_of(board, item)
         have = {"item": item, "next": following, "countdowns": board.countdowns, "announcements": board.announcements}
         if not all(have[need] for need in self._spec.needs):
-            return ""
+            return Rendered("", {})
         names = {
             "session": board.session,
             "item": item,
@@ -79,11 +88,11 @@ class Picture:
             "next": following,
             "countdowns": Named(board.countdowns),
             "announcements": tuple(board.announcements),
-            "options": self._options,
-            "ui": Ui(self._formats, self._words, board.session, item, self._asset),
-            "_": self._words,
         }
-        return self._explained(lambda: self._template.render(names)).strip()
+        self._scene.begin(board, item)
+        parts.begin(self._scene.implicit)
+        with self._live.gathering(parts, self._scene):
+            return parts.end(self._explained(lambda: self._template.render(names)).strip())
 
     def _asset(self, path: str) -> str:
         self.theme.file(path)

@@ -12,9 +12,10 @@ from decimal import Decimal
 
 from markupsafe import Markup, escape
 
-from overlaykit.board.types import Announcement, BoardItem, SessionHead
+from overlaykit.board.types import Announcement
 from overlaykit.errors import ThemeError
 from overlaykit.theming.formats import Formats
+from overlaykit.theming.scene import Scene
 from overlaykit.theming.words import Words
 
 COUNTDOWN_FORMAT = re.compile(r"(((d )?hh:)?mm:)?ss(\.d{1,2})?|auto")
@@ -22,22 +23,14 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]+|var\(--[\w-]+\)|(rgb|hsl)a?\([
 
 
 class Ui:
-    """The macros, for one rendering of one view. `subject` is the view's item, if there is one."""
+    """The macros of one picture. Templates hold it for as long as the picture is open; `scene` is what it shows now."""
 
     MACROS = ("number", "bar", "countdown", "price", "moment", "announcement", "status", "asset")
 
-    def __init__(
-        self,
-        formats: Formats,
-        words: Words,
-        session: SessionHead,
-        subject: BoardItem | None,
-        asset: Callable[[str], str],
-    ) -> None:
+    def __init__(self, formats: Formats, words: Words, scene: Scene, asset: Callable[[str], str]) -> None:
         self._formats = formats
         self._words = words
-        self._session = session
-        self._subject = subject
+        self._scene = scene
         self._asset = asset
 
     def number(self, value: float, *, key: str | None = None) -> Markup:
@@ -58,7 +51,7 @@ class Ui:
             raise ThemeError(
                 f"ui.bar needs a share from 0 to 1, not {share!r}", remedy="Give it a field such as item.remaining."
             )
-        heat = getattr(share, "heat", None) or (self._subject.heat if self._subject else "green")
+        heat = getattr(share, "heat", None) or (self._scene.subject.heat if self._scene.subject else "green")
         colours = [f"--bar-{name}:{_colour(value)}" for name, value in (("low", low), ("critical", critical)) if value]
         style = f' style="{escape(";".join(colours))}"' if colours else ""
         value = f"{min(max(share, 0.0), 1.0):.4f}".rstrip("0").rstrip(".")
@@ -92,7 +85,7 @@ class Ui:
 
     def moment(self, name: str, *, text: str, seconds: float = 4, key: str | None = None) -> Markup:
         """A short scene when something happens while the page is open, such as sold_out; then its text stays, calm."""
-        owner = self._subject.sku if self._subject else "room"
+        owner = self._scene.subject.sku if self._scene.subject else "room"
         return Markup(
             f'<ok-moment{self._key(text, key or f"{owner}.moment.{name}")} name="{escape(name)}" seconds="{seconds:g}">'
             f"{escape(text)}</ok-moment>"
@@ -109,8 +102,8 @@ class Ui:
     def status(self) -> Markup:
         """Where the page says that its numbers are not current: `_('updating')` or `_('frozen')`; empty while they are."""
         updating = self._words("updating")
-        stale = self._subject is not None and self._subject.stale
-        says = updating if stale else self._words("frozen") if self._session.status == "frozen" else ""
+        stale = self._scene.subject is not None and self._scene.subject.stale
+        says = updating if stale else self._words("frozen") if self._scene.status == "frozen" else ""
         return Markup(f'<ok-status says="{escape(says)}" updating="{escape(updating)}" role="status"></ok-status>')
 
     def asset(self, path: str) -> str:
