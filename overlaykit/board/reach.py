@@ -48,13 +48,16 @@ class Offer:
         self._presale = item.mode == "presale"
         self._limit = item.planned.presale_limit
 
-    def in_reach(self, channel: str | None, places: Places) -> Units:
-        """What a buyer on `channel` can get at `places`."""
+    def in_reach(self, channel: str | None, places: Places, *, in_bundles: bool = False) -> Units:
+        """What a buyer on `channel` can get at `places`; without a channel, what buyers on all of them can get together, through
+        open drops too, but these are never sold `in_bundles`."""
         here = self.whole if places is None else row_at(self.units, places)
         if self._presale:
             return self._presale_units(here)
         available, opening = here[AVAILABLE], here[OPENING]
-        if channel is not None:
+        if channel is None:
+            available, opening = self._of_all_channels(available, opening, in_bundles=in_bundles)
+        else:
             allotted, used = self.units.quotas.channels.get(channel, (None, 0))
             if allotted is None:
                 available = min(available, pool_of(self.units, self.whole))
@@ -80,6 +83,19 @@ class Offer:
             available = max(0, min(available, self._limit - presold(self.whole)))
         return Units(available, available + presold(here))
 
+    def _of_all_channels(self, available: int, opening: int, *, in_bundles: bool) -> tuple[int, int]:
+        """Less the units that a drop keeps from everybody, because it is not open or sells no bundles."""
+        kept = {
+            name: max(0, allotted - used)
+            for name, (allotted, used, _, status) in self.units.quotas.drops.items()
+            if status == "pending" or (in_bundles and status == "open")
+        }
+        if not kept:
+            return available, opening
+        in_quotas = self.whole[AVAILABLE] - pool_of(self.units, self.whole)
+        free = max(0, self.whole[AVAILABLE] - in_quotas) + in_quotas - sum(kept.values())
+        return min(available, free), min(opening, self.whole[OPENING] - sum(kept.values()))
+
     def _opening_of_pool(self) -> int:
         """The pool's share of the opening units: those that no quota has kept or taken for itself."""
         opening, quotas = self.whole[OPENING], self.units.quotas
@@ -98,7 +114,7 @@ class BundleOffer:
 
     def in_reach(self, channel: str | None, places: Places) -> Units:
         """As Offer.in_reach."""
-        found = [(part.in_reach(channel, places), per) for part, per in self._parts]
+        found = [(part.in_reach(channel, places, in_bundles=True), per) for part, per in self._parts]
         return Units(
             min(units.available // per for units, per in found), min(units.opening // per for units, per in found)
         )

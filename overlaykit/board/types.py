@@ -81,7 +81,7 @@ class BoardItem(Struct, frozen=True, kw_only=True):
     image: Annotated[str | None, _says("URL of its picture")]
     state: Annotated[ItemState, _says("upcoming, on_sale, low, critical, sold_out, presale or closed")]
     on_air: Annotated[bool, _says("whether it is being presented now")]
-    available: Annotated[int, _says("units that can be bought now")]
+    available: Annotated[int, _says("units that can be bought now; those kept for a drop count once it is open")]
     opening: Annotated[int, _says("units made available so far")]
     sold: Annotated[int, _says("units committed or shipped")]
     held: Annotated[int, _says("units reserved and not yet paid")]

@@ -125,7 +125,7 @@ def test_what_a_freeze_keeps(keys: Keys, story: Story) -> None:
         frozen=[freeze, {"hz": row(60), "gz": row(40)}, 0, [], keys.drops(), [0, 0]],
     )
     keys.item("set", bundle=[["coat", 1], ["scarf", 2]], bundles=[0, 4], frozen=[freeze, [], 0, [], [], [0, 0]])
-    assert keys.board().board().items["coat"].available == 100
+    assert keys.board().board().items["coat"].available == 70
     same(story, keys)
     keys.head(frozen=0, status="live")
     story.write("session.thaw")

@@ -10,8 +10,8 @@ ALLOTTED = {"coat": {"channels": {"douyin": (30, 0)}, "drops": {"first": (20, 0,
 def test_a_channel_gets_its_allotment_and_the_others_the_pool(story: Story) -> None:
     story.write("allotment.set", {"sku": "coat", "channel": "douyin", "quantity": 30}, quotas=ALLOTTED)
 
-    assert story.item("coat").available == 100
-    assert story.item("coat").opening == 100
+    room = story.item("coat")
+    assert (room.available, room.opening, room.remaining) == (80, 80, 1.0)
     douyin, mini = story.item("coat", "douyin"), story.item("coat", "mini")
     assert (douyin.available, douyin.opening, douyin.remaining) == (30, 30, 1.0)
     assert (mini.available, mini.opening, mini.remaining) == (50, 50, 1.0)
@@ -87,6 +87,30 @@ def test_a_drop_opens_sells_and_closes(story: Story) -> None:
         "first": ("closed", 0),
         "second": ("pending", 10),
     }
+
+
+def test_units_of_a_drop_that_is_not_open_are_in_nobodys_reach(story: Story) -> None:
+    last = {"hz": row(60, available=20, committed=40), "gz": row(40, available=0, committed=40)}
+    story.write("order.record", stock={"coat": last}, quotas={"coat": {"drops": {"first": (20, 0, 0, "pending")}}})
+    story.write("session.open")
+
+    coat = story.item("coat")
+    assert (coat.available, coat.opening, coat.state, coat.regions) == (0, 80, "sold_out", {"east": 0, "south": 0})
+    assert (story.item("set").available, story.item("set").state) == (0, "sold_out")
+
+    story.write("drop.release", {"drop": "first"}, quotas={"coat": {"drops": {"first": (20, 0, 0, "open")}}})
+    coat = story.item("coat")
+    assert (coat.available, coat.opening, coat.state, coat.regions) == (20, 100, "low", {"east": 20, "south": 0})
+    assert story.item("set").available == 0, "a drop sells its item, not bundles of it"
+
+
+def test_where_more_is_kept_than_there_is_the_open_quotas_count(story: Story) -> None:
+    quotas = {"channels": {"douyin": (90, 10)}, "drops": {"first": (20, 5, 5, "pending")}}
+    story.write("allotment.set", stock={"coat": {"hz": row(60, available=45, committed=15)}}, quotas={"coat": quotas})
+
+    assert (story.desk("coat").pool, story.item("coat").available) == (85 - 80 - 15, 80)
+    story.stock("coat", hz=row(60, available=10, committed=50))
+    assert story.item("coat").available == 50
 
 
 def test_of_two_open_drops_the_one_first_in_the_plan_shows(story: Story) -> None:
