@@ -2,6 +2,7 @@
 
 from overlaykit.theming.environment import TEMPLATE_NAMES
 from overlaykit.theming.formats import Formats
+from overlaykit.theming.live import LiveParts, Rendered
 from overlaykit.theming.manifest import Manifest, read_manifest
 from overlaykit.theming.picture import Picture, open_picture
 from overlaykit.theming.subject import Selector, next_of, subject_of
@@ -11,9 +12,11 @@ __all__ = [
     "TEMPLATE_NAMES",
     "Formats",
     "Layout",
+    "LiveParts",
     "LoadedTheme",
     "Manifest",
     "Picture",
+    "Rendered",
     "Selector",
     "find_theme",
     "load_theme",

@@ -10,7 +10,16 @@ from markupsafe import Markup
 from overlaykit.theming import Picture
 from overlaykit.web.headers import content_security_policy
 
-MODULES = ("page.js", "clock.js", "elements.js", "morph.js", "idiomorph/idiomorph.esm.js")
+MODULES = (
+    "page.js",
+    "clock.js",
+    "elements.js",
+    "liveness.js",
+    "morph.js",
+    "passage.js",
+    "stage.js",
+    "idiomorph/idiomorph.esm.js",
+)
 """What every page loads, in its runtime's folder."""
 
 _PAGE = """<!doctype html>

@@ -17,9 +17,12 @@ from msgspec import Struct
 
 from overlaykit.errors import NotFound, OverlaykitError, StoreError, UserError
 from overlaykit.web.auth import Caller
+from overlaykit.web.clock import server_time
 from overlaykit.web.edge import caller
 from overlaykit.web.overlays.query import OverlayQuery, read_query
-from overlaykit.web.overlays.views import RoomViews, View, Views, server_time, tick_message
+from overlaykit.web.overlays.view import View
+from overlaykit.web.overlays.views import RoomViews, Views, tick_message
+from overlaykit.web.rooms import Room
 from overlaykit.web.sockets import POLICY, Socket
 
 log = logging.getLogger(__name__)
@@ -102,7 +105,7 @@ class Page:
         if isinstance(known, Ping):
             self.socket.send(_json({"type": "pong", "t": known.t, "server_time": server_time()}), key="pong")
         elif self._shown is not None:
-            self._shown[1].greet(self.socket)
+            self._shown[1].resend(self.socket)
 
     def leave(self) -> None:
         """The socket is closed."""
@@ -128,6 +131,7 @@ class Feed:
         self._still_valid = still_valid
         self._pages: set[Page] = set()
         self._ticker: gevent.Greenlet | None = None
+        views.look_changed = self._look_changed
 
     def serve(self, socket: Socket) -> None:
         """One page, until it goes: the handler of `/ws/overlay`. Raises SocketClosed."""
@@ -151,6 +155,11 @@ class Feed:
         finally:
             self._pages.discard(page)
             page.leave()
+
+    def _look_changed(self, room: Room) -> None:
+        for page in self._pages:
+            if page.session == room.session:
+                page.enter()
 
     def _tick(self) -> None:
         while self._pages:

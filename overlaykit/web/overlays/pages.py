@@ -9,11 +9,13 @@ from markupsafe import escape
 
 from overlaykit.errors import NotFound, StoreAway, StoreBehind, UserError
 from overlaykit.web.auth import BOARD
+from overlaykit.web.clock import server_time
 from overlaykit.web.edge import allow
 from overlaykit.web.overlays.document import Document, write_document
 from overlaykit.web.overlays.query import OverlayQuery, read_query
 from overlaykit.web.overlays.shelf import STATIC, Shelf, asset_url
-from overlaykit.web.overlays.views import View, Views, server_time
+from overlaykit.web.overlays.view import View
+from overlaykit.web.overlays.views import Views
 from overlaykit.web.problems import ProblemError
 from overlaykit.web.rooms import Room
 
@@ -89,7 +91,7 @@ class Pages:
                 runtime=self._runtime,
                 theme_files=asset_url(picture.theme),
                 title=f"{picture.layout.title} · {room.fold.plan.title}",
-                markup=view.markup or "",
+                markup=view.markup,
                 server_time=server_time(),
                 link="stale" if room.stale else "live",
                 line=room.line,

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from overlaykit.board import Look
 from overlaykit.errors import NotFound
 from overlaykit.model.plugins import Theme
 from overlaykit.model.sessions import SessionPlan
@@ -36,11 +37,11 @@ class Shelf:
         self._loaded[name] = (stamp, loaded)
         return loaded
 
-    def picture(self, query: OverlayQuery, plan: SessionPlan) -> Picture:
-        """The picture an address asks for, over what the plan says. Raises NotFound or ThemeError."""
-        theme = self.theme(query.theme or plan.theme)
+    def picture(self, query: OverlayQuery, plan: SessionPlan, look: Look) -> Picture:
+        """The picture an address asks for, over what the session says. Raises NotFound or ThemeError."""
+        theme = self.theme(query.theme or look.theme)
         locale = query.locale or plan.locale
-        options = theme.options(plan.options, strict=dict(query.options))
+        options = theme.options(look.options, strict=dict(query.options))
         key = (theme.id, theme.version, query.layout, locale, plan.timezone, plan.currency, *options.values())
         found = self._pictures.get(key)
         if found is None:

@@ -6,20 +6,21 @@ and then shows what is true by then. Markup that did not change is not sent.
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections.abc import Callable
-from time import monotonic, perf_counter
+from time import monotonic
 
 import gevent
 import msgspec
 from gevent.event import Event
 
 from overlaykit.board import Board
-from overlaykit.errors import NotFound, OverlaykitError, StoreError
+from overlaykit.errors import NotFound, StoreError
 from overlaykit.theming import Picture, subject_of
+from overlaykit.web.clock import server_time
 from overlaykit.web.overlays.query import OverlayQuery
 from overlaykit.web.overlays.shelf import Shelf
+from overlaykit.web.overlays.view import View
 from overlaykit.web.rooms import Room, Rooms
 from overlaykit.web.sockets import Socket, encode_frame
 
@@ -31,77 +32,18 @@ SHARE = 3
 """A view rests this many times its cost, times the views that are open."""
 
 
-class View:
-    """One view of one room: its picture, and the last frame that went well."""
-
-    def __init__(self, room: Room, query: OverlayQuery, picture: Picture, build: str) -> None:
-        room.view(query.channel, query.region)  # raises NotFound now rather than at the first change
-        self.query = query
-        self.picture = picture
-        self.build = build
-        self.sockets: set[Socket] = set()
-        self.rests_until = 0.0
-        self.cost = 0.0
-        self.markup: str | None = None
-        self.line: str | None = None
-        self.seq = 0
-        self.frame = b""
-        self.error: str | None = None
-
-    def render(self, room: Room, board: Board) -> None:
-        """Renders and sends what changed. A theme's error leaves the last good frame on the air, and is told to its pages."""
-        began = perf_counter()
-        try:
-            item = subject_of(board, self.query.selector)
-            markup = self.picture.render(board, item)
-        except OverlaykitError as error:
-            self._fail(str(error))
-            return
-        finally:
-            self.cost = perf_counter() - began
-        if self.error is not None:
-            self.error = None
-            self._send(encode_frame(_json({"type": "error", "message": None})), "error")
-        if markup == self.markup and room.line == self.line:
-            self.seq = board.seq
-            return
-        self.markup, self.line, self.seq = markup, room.line, board.seq
-        self.frame = encode_frame(_json({"type": "frame", "line": room.line, "seq": board.seq, "html": markup}))
-        self._send(self.frame, "frame")
-
-    def greet(self, socket: Socket) -> None:
-        """Brings a page up to date. `build` tells it whether its own scripts and styles still fit."""
-        self.sockets.add(socket)
-        socket.send(_json({"type": "hello", "build": self.build, "server_time": server_time()}), key="hello")
-        if self.frame:
-            socket.send_frame(self.frame, key="frame")
-        if self.error is not None:
-            socket.send(_json({"type": "error", "message": self.error}), key="error")
-
-    def _fail(self, message: str) -> None:
-        if message != self.error:
-            log.error("overlay %s: %s", self.query.layout, message)
-            self.error = message
-            self._send(encode_frame(_json({"type": "error", "message": message})), "error")
-
-    def _send(self, frame: bytes, key: str) -> None:
-        for socket in list(self.sockets):
-            try:
-                socket.send_frame(frame, key=key)
-            except OSError:  # cut this moment; its own handler takes it away
-                self.sockets.discard(socket)
-
-
 class RoomViews:
     """The open views of one room, and the greenlet that renders them while there are any."""
 
-    def __init__(self, room: Room, open_views: Callable[[], int]) -> None:
+    def __init__(self, room: Room, open_views: Callable[[], int], look_changed: Callable[[Room], None]) -> None:
         self.room = room
+        self._look_changed = look_changed
         self.views: dict[tuple[OverlayQuery, str], View] = {}
         self._open_views = open_views
         self._due: set[View] = set()
         self._wake = Event()
         self._stale = room.stale
+        self._look = room.fold.look
         self._follower: gevent.Greenlet | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._boards: dict[tuple[str | None, str | None], tuple[int, str, Board]] = {}
@@ -126,7 +68,7 @@ class RoomViews:
 
     def leave(self, view: View, socket: Socket) -> None:
         """The page has gone; a view nobody looks at is closed."""
-        view.sockets.discard(socket)
+        view.leave(socket)
         if view.sockets:
             return
         self.views = {key: other for key, other in self.views.items() if other is not view}
@@ -157,6 +99,9 @@ class RoomViews:
             if self.room.stale != self._stale:
                 self._stale = self.room.stale
                 self.tick()
+            if self.room.fold.look != self._look:
+                self._look = self.room.fold.look
+                self._look_changed(self.room)
             ready = [view for view in self._due if view.rests_until <= now]
             for view in ready:
                 self._due.discard(view)
@@ -177,12 +122,8 @@ class RoomViews:
     def tick(self) -> None:
         """Tells every page the time and whether the numbers may be old."""
         frame = encode_frame(tick_message(stale=self.room.stale))
-        for view in self.views.values():
-            for socket in list(view.sockets):
-                try:
-                    socket.send_frame(frame, key="tick")
-                except OSError:
-                    view.sockets.discard(socket)
+        for view in list(self.views.values()):
+            view.send(frame, "tick")
 
 
 class Views:
@@ -192,6 +133,8 @@ class Views:
         self._rooms = rooms
         self._shelf = shelf
         self._by_room: dict[Room, RoomViews] = {}
+        self.look_changed: Callable[[Room], None] = lambda room: None
+        """Called when a room's theme or options have been changed: its pages may have to be others."""
 
     def enter(self, query: OverlayQuery, socket: Socket) -> tuple[RoomViews, View]:
         """Shows `query` on a page. Raises NotFound, ThemeError, StoreAway."""
@@ -206,7 +149,7 @@ class Views:
         Raises NotFound, ThemeError, StoreAway.
         """
         room = self._rooms.get(query.session)
-        picture = self._shelf.picture(query, room.fold.plan)
+        picture = self._shelf.picture(query, room.fold.plan, room.fold.look)
         build = self._shelf.build_of(picture)
         views = self._by_room.get(room)
         view = views.find(query, build) if views is not None else None
@@ -233,21 +176,16 @@ class Views:
         return sum(len(views.views) for views in self._by_room.values())
 
     def _open(self, room: Room, query: OverlayQuery) -> tuple[RoomViews, View]:
-        picture = self._shelf.picture(query, room.fold.plan)
+        picture = self._shelf.picture(query, room.fold.plan, room.fold.look)
         views = self._by_room.get(room)
         if views is None:
-            views = self._by_room[room] = RoomViews(room, self.count)
+            views = self._by_room[room] = RoomViews(room, self.count, lambda room: self.look_changed(room))
         return views, views.open(query, picture, self._shelf.build_of(picture))
 
 
 def tick_message(*, stale: bool) -> bytes:
     """The time, each second at least. `stale`: what is shown may be old."""
     return _json({"type": "tick", "server_time": server_time(), **({"stale": True} if stale else {})})
-
-
-def server_time() -> str:
-    """Now, RFC 3339 UTC with milliseconds."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 _json = msgspec.json.encode

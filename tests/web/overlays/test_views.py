@@ -11,11 +11,14 @@ import gevent
 import pytest
 from msgspec import structs
 
+from overlaykit.board import Look
 from overlaykit.board.types import Board, SessionHead
 from overlaykit.model.plugins import Theme
 from overlaykit.theming import Formats, Picture, load_theme, open_picture
+from overlaykit.web.clock import server_time
 from overlaykit.web.overlays.query import OverlayQuery
-from overlaykit.web.overlays.views import RoomViews, View
+from overlaykit.web.overlays.view import View
+from overlaykit.web.overlays.views import RoomViews
 from overlaykit.web.rooms import Room
 from overlaykit.web.sockets import Socket
 from tests.theming.conftest import COAT
@@ -34,6 +37,11 @@ class FakeRoom:
         self.shown = board
         self.watchers: list[Callable[[], None]] = []
         self.built = 0
+        self.look = Look("t", {})
+
+    @property
+    def fold(self) -> FakeRoom:
+        return self
 
     @property
     def seq(self) -> int:
@@ -62,6 +70,16 @@ class FakeSocket:
     def __init__(self) -> None:
         self.frames: list[bytes] = []
         self.messages: list[dict[str, Any]] = []
+        self.idle = True
+        self.catch_up: Callable[[], None] = lambda: None
+
+    def on_idle(self, callback: Callable[[], None]) -> None:
+        self.catch_up = callback
+
+    def take(self) -> None:
+        """The page has taken everything sent so far."""
+        self.idle = True
+        self.catch_up()
 
     def send_frame(self, frame: bytes, *, key: object = None) -> None:
         self.frames.append(frame)
@@ -106,7 +124,8 @@ class Stage:
 
     def __init__(self, picture: Picture) -> None:
         self.room = FakeRoom(board(1, 100))
-        self.views = RoomViews(cast(Room, self.room), lambda: len(self.views.views))
+        self.looks_changed: list[Room] = []
+        self.views = RoomViews(cast(Room, self.room), lambda: len(self.views.views), self.looks_changed.append)
         self.picture = picture
 
     def open(self, query: OverlayQuery = QUERY) -> tuple[View, FakeSocket]:
@@ -131,7 +150,9 @@ def test_a_page_is_greeted_with_its_build_and_the_present_frame(stage: Stage) ->
     _, socket = stage.open()
 
     assert [message["type"] for message in socket.messages] == ["hello", "frame"]
-    assert socket.messages[1] == {"type": "frame", "line": "s/1", "seq": 1, "html": "<b>100</b>"}
+    frame = socket.messages[1]
+    assert frame.pop("at") <= server_time()
+    assert frame == {"type": "frame", "line": "s/1", "seq": 1, "html": "<b>100</b>"}
 
 
 def test_pages_that_ask_for_the_same_share_one_view_and_one_frame(stage: Stage) -> None:

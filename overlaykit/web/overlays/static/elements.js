@@ -1,12 +1,10 @@
 // The live elements that `ui` writes. They draw in shadow DOM, so that a morph of the page leaves their inside alone, and
 // keep what the server wrote as light DOM, so that the true value is always readable.
 import { now, onCorrection } from "./clock.js";
+import { stage } from "./stage.js";
 
 const TWEEN_MS = 300;
 const NO_TWEEN_BELOW = 3;
-
-/** `live` while frames change a page that was already current: only then may something that appears make a scene. */
-export const stage = { live: false };
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 

@@ -1,8 +1,19 @@
 // Brings the page's markup to what the server rendered, keeping every node that stays, so that CSS transitions show the change.
 import { Idiomorph } from "./idiomorph/idiomorph.esm.js";
+import { enter, keepLeaving, leaving, OURS } from "./passage.js";
 
+const SVG = "http://www.w3.org/2000/svg";
 const parser = document.createElement("template");
-const options = { morphStyle: "innerHTML", restoreFocus: false };
+const options = {
+  morphStyle: "innerHTML",
+  restoreFocus: false,
+  callbacks: {
+    afterNodeAdded: enter,
+    beforeNodeRemoved: (node) => !keepLeaving(node),
+    beforeAttributeUpdated: (name) => !OURS.has(name),
+  },
+};
+let parts = new Map();
 
 /** Makes the children of `root` say `html`. */
 export function paint(root, html) {
@@ -10,8 +21,21 @@ export function paint(root, html) {
   const fresh = parser.content;
   giveIds(fresh);
   const changes = [];
-  if (alike(root.childNodes, fresh.childNodes, changes)) changes.forEach((change) => change());
+  if (alike(root, fresh, changes)) changes.forEach((change) => change());
   else Idiomorph.morph(root, [...fresh.childNodes], options);
+  parts = new Map();
+}
+
+/** Makes the live part `key` say `html`. Returns whether the picture has that part. */
+export function paintPart(root, key, html) {
+  const part = find(root, key);
+  if (!part) return false;
+  const fresh = parsed(html, part.namespaceURI);
+  giveIds(fresh.parentNode);
+  const changes = [];
+  if (same(part, fresh, changes)) changes.forEach((change) => change());
+  else Idiomorph.morph(part, fresh, { ...options, morphStyle: "outerHTML" });
+  return true;
 }
 
 /** A key is an id to the morph: two nodes with different keys are never taken for the same one. */
@@ -19,10 +43,25 @@ export function giveIds(within) {
   for (const node of within.querySelectorAll("[data-key]")) if (!node.id) node.id = "key:" + node.dataset.key;
 }
 
+function find(root, key) {
+  const kept = parts.get(key);
+  if (kept?.isConnected && kept.dataset.live === key) return kept;
+  const found = root.querySelector(`[data-live="${CSS.escape(key)}"]`);
+  if (found) parts.set(key, found);
+  return found;
+}
+
+function parsed(html, namespace) {
+  parser.innerHTML = namespace === SVG ? `<svg>${html}</svg>` : html;
+  const first = parser.content.firstElementChild;
+  return namespace === SVG ? first.firstElementChild : first;
+}
+
 // Nearly every frame changes only texts and attributes. Then nothing has to be matched: walk both trees side by side.
 function alike(before, after, changes) {
-  if (before.length !== after.length) return false;
-  for (let index = 0; index < before.length; index++) if (!same(before[index], after[index], changes)) return false;
+  const were = staying(before), are = after.childNodes;
+  if (were.length !== are.length) return false;
+  for (let index = 0; index < were.length; index++) if (!same(were[index], are[index], changes)) return false;
   return true;
 }
 
@@ -37,7 +76,11 @@ function same(before, after, changes) {
     if (before.getAttribute(name) !== value) changes.push(() => before.setAttribute(name, value));
   }
   for (const { name } of before.attributes) {
-    if (!after.hasAttribute(name)) changes.push(() => before.removeAttribute(name));
+    if (!after.hasAttribute(name) && !OURS.has(name)) changes.push(() => before.removeAttribute(name));
   }
-  return alike(before.childNodes, after.childNodes, changes);
+  return alike(before, after, changes);
+}
+
+function staying(node) {
+  return leaving.size ? [...node.childNodes].filter((child) => !leaving.has(child)) : node.childNodes;
 }

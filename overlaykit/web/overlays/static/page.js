@@ -1,11 +1,14 @@
 // An overlay page: holds the socket, paints frames, keeps the clock, and says so when its numbers may be old.
 import { learn } from "./clock.js";
-import { stage } from "./elements.js";
-import { giveIds, paint } from "./morph.js";
+import "./elements.js";
+import { painted, report } from "./liveness.js";
+import { giveIds, paint, paintPart } from "./morph.js";
+import { stage } from "./stage.js";
 
 const FIRST_RETRY_MS = 100, LAST_RETRY_MS = 1000, CONNECT_MS = 2000;
 const SILENT_MS = 3000; // the server speaks each second
 const LOST_AFTER_MS = 900; // a restart of web takes less: no need to alarm anybody
+const ALIVE_EVERY_MS = 1000;
 const PINGS_AT_FIRST = 8, PING_GAP_MS = 40, PING_EVERY_MS = 5000;
 
 const html = document.documentElement;
@@ -67,7 +70,8 @@ function ping() {
 }
 
 function receive(message) {
-  if (message.type === "frame") frame(message);
+  if (message.type === "frame") frame(message, () => paint(root, message.html));
+  else if (message.type === "parts") frame(message, () => paintParts(message.parts));
   else if (message.type === "pong") learn(message.t, message.server_time);
   else if (message.type === "tick") stale = message.stale === true;
   else if (message.type === "hello") greet(message);
@@ -75,17 +79,28 @@ function receive(message) {
   show();
 }
 
-function frame(message) {
+function frame(message, change) {
   if (message.line === line && message.seq < seq) return; // an older number is never painted after a newer one
   stage.live = current && !document.hidden && message.line === line;
   line = message.line;
   seq = message.seq;
-  paint(root, message.html);
+  change();
   html.dataset.line = line;
   html.dataset.seq = seq;
   current = true;
   stale = false;
   retry = FIRST_RETRY_MS;
+  painted(message.at);
+}
+
+// Parts follow the whole picture they belong to. One that is not in it would be a fault: then the whole is asked for.
+function paintParts(parts) {
+  const missed = Object.entries(parts).filter(([key, markup]) => !paintPart(root, key, markup));
+  if (missed.length) sync();
+}
+
+function sync() {
+  if (socket?.readyState === WebSocket.OPEN) socket.send('{"type":"sync"}');
 }
 
 // The page's scripts, style sheets or options are not those of the server any more: load the page anew, once it is there.
@@ -127,11 +142,15 @@ setInterval(() => {
   if (socket && performance.now() - heard > SILENT_MS) drop(socket);
 }, 500);
 
+setInterval(() => {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "alive", seq, line, ...report() }));
+}, ALIVE_EVERY_MS);
+
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   pings = PINGS_AT_FIRST;
   ping();
-  if (socket?.readyState === WebSocket.OPEN) socket.send('{"type":"sync"}');
+  sync();
   for (const countdown of document.querySelectorAll("ok-countdown")) countdown.draw();
 });
 

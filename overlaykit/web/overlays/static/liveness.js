@@ -1,0 +1,52 @@
+// How well this page does, for whoever looks after it: told to the server each second.
+import { now } from "./clock.js";
+
+const SLOW_FRAME_MS = 34; // two at 60 a second: one was dropped
+const WINDOW_MS = 1000;
+
+let lags = [];
+let frames = 0, dropped = 0, longTasks = 0, shifts = 0;
+let last = 0, since = performance.now();
+
+/** A frame that the server began to render at `at` is in the page; what the viewer sees follows with the next paint. */
+export function painted(at) {
+  const began = Date.parse(at);
+  requestAnimationFrame(() => lags.push(now() - began));
+}
+
+/**
+ * What happened since the last report: visible, fps, dropped (animation frames that took twice their time), long_tasks
+ * (over 50 ms), shift (layout shift score), lag_ms (the longest from rendering to painting, on the server's clock; null: none).
+ */
+export function report() {
+  const span = performance.now() - since;
+  const said = {
+    visible: !document.hidden,
+    fps: Math.round((frames * WINDOW_MS) / span),
+    dropped,
+    long_tasks: longTasks,
+    shift: Math.round(shifts * 1e4) / 1e4,
+    lag_ms: lags.length ? Math.max(0, Math.round(Math.max(...lags))) : null,
+  };
+  lags = [];
+  frames = dropped = longTasks = shifts = 0;
+  since = performance.now();
+  return said;
+}
+
+function tick(time) {
+  frames += 1;
+  if (last && time - last > SLOW_FRAME_MS) dropped += 1;
+  last = time;
+  requestAnimationFrame(tick);
+}
+requestAnimationFrame(tick);
+document.addEventListener("visibilitychange", () => { last = 0; });
+
+function observe(type, each) {
+  if (PerformanceObserver.supportedEntryTypes.includes(type)) {
+    new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type });
+  }
+}
+observe("longtask", () => { longTasks += 1; });
+observe("layout-shift", (entry) => { shifts += entry.value; });
