@@ -63,6 +63,12 @@ def _names(command: Struct) -> Iterator[tuple[str, str]]:
             yield from ((f"{table}[{index}]", text) for index, text in enumerate(found))
 
 
+def may_share_link(product: str | None, other: str | None) -> bool:
+    """Whether two items of these products may have the same link number: variants of one product alone. lua/ops/catalogue.lua
+    refuses commands by the same rule."""
+    return product is not None and product == other
+
+
 def _first(found: Iterable[Broken | None]) -> Broken | None:
     return next((each for each in found if each is not None), None)
 

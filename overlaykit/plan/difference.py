@@ -10,7 +10,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from overlaykit.model.commands import Command, ItemAdd, ItemMove, ItemUpdate
+from overlaykit.model.rules import may_share_link
 from overlaykit.model.sessions import Item, SessionPlan
 from overlaykit.plan.problems import Words
 
@@ -89,7 +92,8 @@ def difference(running: SessionPlan, written: SessionPlan) -> Difference:
     now = {item.sku: item for item in running.items}
     then = {item.sku: item for item in written.items}
     places = {location.name for location in running.locations}
-    changes: list[Change] = []
+    freed = _freed(now, {**now, **then})
+    changes = [Change(f"item.{sku}", ItemUpdate(sku=sku, link=None), ("link",)) for sku in freed]
     order = list(now)
     for sku, item in then.items():
         if sku in now:
@@ -107,7 +111,8 @@ def difference(running: SessionPlan, written: SessionPlan) -> Difference:
             kept.append(Kept(f"item.{sku}", "removal", REMOVED))
             continue
         kept += _kept_fields(now[sku], then[sku])
-        if update := _update(now[sku], then[sku]):
+        before = msgspec.structs.replace(now[sku], link=None) if sku in freed else now[sku]
+        if update := _update(before, then[sku]):
             changes.append(update)
     changes += _moves(order, _wanted_order(order, list(then)))
     return Difference(tuple(changes), tuple(kept))
@@ -167,6 +172,27 @@ def _update(now: Item, then: Item) -> Change | None:
     if not changed:
         return None
     return Change(f"item.{now.sku}", ItemUpdate(sku=now.sku, **changed), tuple(changed))
+
+
+def _freed(now: Mapping[str, Item], then: Mapping[str, Item]) -> list[str]:
+    """Items that give their link number up first, because it goes over to another product: at no moment may a number stand for
+    two. Where an item stays that has it, nothing helps, and the engine refuses."""
+    freed: list[str] = []
+    after = _by_link(then)
+    for link, have in _by_link(now).items():
+        get = after.get(link, [])
+        stays = any(item.sku == each.sku and item.product == each.product for item in have for each in get)
+        if get and not stays and len({item.sku for item in (*have, *get)}) > 1:
+            freed += [item.sku for item in have if not may_share_link(item.product, get[0].product)]
+    return freed
+
+
+def _by_link(items: Mapping[str, Item]) -> dict[int, list[Item]]:
+    found: dict[int, list[Item]] = {}
+    for item in items.values():
+        if item.link is not None:
+            found.setdefault(item.link, []).append(item)
+    return found
 
 
 def _wanted_order(order: Sequence[str], written: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from overlaykit.model.rules import MOST_PER_BUNDLE
+from overlaykit.model.rules import MOST_PER_BUNDLE, may_share_link
 from overlaykit.model.sessions import Incoming, Item, Threshold
 from overlaykit.plan import values
 from overlaykit.plan.form import ItemForm, Path, PlanForm, Thresholds
@@ -259,7 +259,7 @@ class ItemResolver:
             if form.link is None:
                 continue
             other = first.setdefault(form.link, form)
-            if other is not form and (form.product is None or form.product != other.product):
+            if other is not form and not may_share_link(form.product, other.product):
                 what = Words(
                     f"link {form.link} is also {other.sku}'s, which is not a variant of the same product",
                     f"{form.link} 号链接也是 {other.sku} 的，但它们不是同一款",

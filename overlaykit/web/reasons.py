@@ -17,6 +17,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "session_closed": "the session is neither live nor frozen",
         "duplicate_order": "there is an order of this id",
         "duplicate_sku": "there is an item of this sku",
+        "link_taken": "an item that is no variant of the same product has this link number",
         "unknown_order": "there is no such order, or none that this command could concern",
         "unknown_sku": "there is no such item",
         "unknown_item": "no item has this link or product",

@@ -123,6 +123,9 @@ _CHANGES: list[dict[str, Any]] = [
     {"presale_limit": 6},
     {"title": "改", "price": "1.50", "subtitle": None},
     {"link": 9, "product": "q"},
+    {"link": 1},
+    {"product": "q"},
+    {"product": None},
     {"link": None},
     {"low": Threshold(units=3)},
 ]

@@ -79,6 +79,7 @@ def items(*, opening: int = 20, buyer_limit: int | None = 7) -> tuple[Item, ...]
         Item(
             sku="X",
             link=5,
+            product="sets",
             title="套装",
             opening={},
             bundle={"A": 2, "B": 1},
@@ -86,7 +87,16 @@ def items(*, opening: int = 20, buyer_limit: int | None = 7) -> tuple[Item, ...]
             low=LOW,
             critical=CRITICAL,
         ),
-        Item(sku="Y", link=5, title="大套装", opening={}, bundle={"A": 1, "P": 2}, low=LOW, critical=CRITICAL),
+        Item(
+            sku="Y",
+            link=5,
+            product="sets",
+            title="大套装",
+            opening={},
+            bundle={"A": 1, "P": 2},
+            low=LOW,
+            critical=CRITICAL,
+        ),
     )
 
 

@@ -44,6 +44,19 @@ def test_an_item_changes_what_is_said_of_it(scene: MakeScene) -> None:
     assert reason(room.one(c.ItemUpdate(sku="nowhere", title="新名"))) == "unknown_sku"
 
 
+def test_a_link_number_is_shared_by_variants_of_one_product_alone(scene: MakeScene) -> None:
+    room = scene()
+    assert reason(room.one(c.ItemUpdate(sku="B", link=1))) == "accepted"
+    assert reason(room.one(c.ItemUpdate(sku="C", link=1))) == "link_taken"
+    assert reason(room.one(c.ItemUpdate(sku="C", link=1, product="q"))) == "link_taken"
+    assert reason(room.one(c.ItemUpdate(sku="B", product=None))) == "link_taken"
+    assert reason(room.one(c.ItemAdd(sku="N", title="新品", link=3))) == "link_taken"
+    assert reason(room.one(c.ItemAdd(sku="N", title="新品", link=1, product="p"))) == "accepted"
+    assert room.one(c.ItemFeature(link=1)).status == "accepted"
+    assert room.state.shown["on_air"] == ["A", "B", "N"]
+    assert reason(room.one(c.ItemUpdate(sku="A", product="q", link=9))) == "accepted"
+
+
 def test_an_item_moves_in_the_running_order(scene: MakeScene) -> None:
     room = scene()
     assert reason(room.one(c.ItemMove(sku="P", position=1))) == "accepted"

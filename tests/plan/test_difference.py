@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from overlaykit.model.commands import ItemAdd, ItemMove, ItemUpdate
 from overlaykit.model.sessions import Item, Location, SessionPlan, Threshold
@@ -149,3 +150,54 @@ def test_moves_lead_to_the_written_order(before: list[str], after: list[str]) ->
         order.insert(position - 1, sku)
     assert order == after
     assert len(moves) < len(order)
+
+
+def test_link_numbers_that_are_swapped_are_given_up_first() -> None:
+    found = difference(plan(item("a", link=1), item("b", link=2)), plan(item("a", link=2), item("b", link=1)))
+    assert [each.command for each in found.changes] == [
+        ItemUpdate(sku="a", link=None),
+        ItemUpdate(sku="b", link=None),
+        ItemUpdate(sku="a", link=2),
+        ItemUpdate(sku="b", link=1),
+    ]
+
+
+def test_a_link_number_that_only_goes_is_one_command() -> None:
+    found = difference(
+        plan(item("a", link=1, product="p"), item("b", link=2)), plan(item("a", link=3), item("b", link=2))
+    )
+    assert [each.command for each in found.changes] == [ItemUpdate(sku="a", link=3, product=None)]
+
+
+KINDS = st.tuples(st.sampled_from([None, 1, 2, 3]), st.sampled_from([None, "p", "q"]))
+
+
+@given(st.lists(KINDS, min_size=5, max_size=5), st.lists(KINDS, min_size=6, max_size=6))
+def test_at_no_moment_a_link_number_stands_for_two_products(
+    before: list[tuple[int | None, str | None]], after: list[tuple[int | None, str | None]]
+) -> None:
+    running, written = ({sku: pair for sku, pair in zip("abcdef", pairs, strict=False)} for pairs in (before, after))
+    assume(sound(running) and sound(written))
+    plans = [
+        plan(*(item(sku, link=link, product=product) for sku, (link, product) in each.items()))
+        for each in (running, written)
+    ]
+    now = dict(running)
+    for change in difference(*plans).changes:
+        match change.command:
+            case ItemAdd(sku=sku, link=link, product=product):
+                now[sku] = (link, product)
+            case ItemUpdate(sku=sku, link=link, product=product):
+                had = now[sku]
+                now[sku] = (had[0] if link is UNSET else link, had[1] if product is UNSET else product)
+        assert sound(now), change
+    assert now == written
+
+
+def sound(items: dict[str, tuple[int | None, str | None]]) -> bool:
+    """Whether items share a link number only as variants of one product."""
+    for link in {link for link, _ in items.values() if link is not None}:
+        products = [product for number, product in items.values() if number == link]
+        if len(products) > 1 and (len(set(products)) > 1 or products[0] is None):
+            return False
+    return True

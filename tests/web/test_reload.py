@@ -77,6 +77,18 @@ def test_an_evening_is_changed_as_far_as_it_is_safe(room: StartRoom, plan_folder
     assert running.board()["seq"] == board["seq"]
 
 
+def test_link_numbers_are_swapped_in_one_go(room: StartRoom, plan_folder: Path) -> None:
+    running = room()
+    swapped = (
+        CHANGED.replace("link = 2,", "link = 9,").replace("link = 1,", "link = 2,").replace("link = 9,", "link = 1,")
+    )
+    (plan_folder / "session.toml").write_text(swapped, encoding="utf-8")
+    done = reload(running, "swap")
+    assert "link_taken" not in {each["reason"] for each in done["refused"]}
+    items: Any = running.board()["items"]
+    assert {sku: item["link"] for sku, item in items.items()} == {"A": 2, "B": 1, "N": 3}
+
+
 def test_a_file_with_problems_changes_nothing_and_is_told(room: StartRoom, plan_folder: Path) -> None:
     running = room()
     seq = running.board()["seq"]

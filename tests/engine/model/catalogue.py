@@ -37,12 +37,21 @@ def add(world: World, command: c.ItemAdd) -> Verdict:
         return Verdict("unknown_location")
     if any(sku not in world.items for sku in command.bundle):
         return Verdict("unknown_sku")
+    if link_taken(world, command.sku, command.link, command.product):
+        return Verdict("link_taken")
     fields = {name: getattr(command, name) for name in sessions.Item.__struct_fields__ if hasattr(command, name)}
     fields["low"] = command.low or world.plan.low
     fields["critical"] = command.critical or world.plan.critical
     world.add_item(sessions.Item(**fields))
     world.order_of_items.append(command.sku)
     return Verdict()
+
+
+def link_taken(world: World, sku: str, link: int | None, product: str | None) -> bool:
+    """Items with one link number are variants of one product."""
+    sharing = [world.items[other].planned for other in world.order_of_items if other != sku]
+    products = {planned.product for planned in sharing if link is not None and planned.link == link}
+    return (bool(products) and products != {product}) or None in products
 
 
 def update(world: World, command: c.ItemUpdate) -> Verdict:
@@ -53,6 +62,13 @@ def update(world: World, command: c.ItemUpdate) -> Verdict:
         for name, value in msgspec.structs.asdict(command).items()
         if name not in ("id", "sku") and value is not UNSET
     }
+    after = {
+        "link": world.items[command.sku].planned.link,
+        "product": world.items[command.sku].planned.product,
+        **changes,
+    }
+    if link_taken(world, command.sku, after["link"], after["product"]):
+        return Verdict("link_taken")
     world.change_plan(command.sku, **changes)
     return Verdict()
 

@@ -1,7 +1,7 @@
 -- item.add: a new item, last in the running order.
 -- FIELDS  sku, open or upcoming, rows by location, buyer_limit, presale_limit, bundle as {{sku, per} …}, link or '', product or '',
 --         locations that its rows name, the item as JSON
--- REFUSES duplicate_sku, unknown_location, unknown_sku (of a bundle)
+-- REFUSES duplicate_sku, unknown_location, unknown_sku (of a bundle), link_taken
 do
   local function save_order(order)
     new_links['order'] = order
@@ -36,6 +36,15 @@ do
     end
   end
 
+  -- Whether an item that is no variant of the same product has the link. overlaykit/model/rules.py has the rule for plans.
+  local function link_taken(sku, link, product)
+    if link == '' then return false end
+    for _, other in ipairs(linked('link ' .. link)) do
+      if other ~= sku and (product == '' or linked('item ' .. other)[2] ~= product) then return true end
+    end
+    return false
+  end
+
   ops['item.add'] = function(command, sku, sale, rows, buyer_limit, presale_limit)
     local bundle, link, product, places, text = command[9], command[10], command[11], command[12], command[13]
     if find_item(sku) then return 'duplicate_sku' end
@@ -46,6 +55,7 @@ do
       local item = find_item(part[1])
       if not item or item.bundle[1] then return 'unknown_sku' end
     end
+    if link_taken(sku, link, product) then return 'link_taken' end
     items[sku] = { sku = sku, sale = sale, owed = 0, rows = rows, frozen = false, mode = 'spot', ship_by = '', buyer_limit = buyer_limit,
                    presale_limit = presale_limit, channels = {}, drops = {}, bundle = bundle, bundles = { 0, 0 }, readings = {}, marked = 0,
                    has_quotas = false }
@@ -63,16 +73,18 @@ do
   -- item.update: changes what is said of an item.
   -- FIELDS  sku, changed fields as {{field, JSON} …}, buyer_limit or -1, presale_limit or -1, link or false, product or false
   --         (-1 and false: unchanged)
-  -- REFUSES unknown_sku
+  -- REFUSES unknown_sku, link_taken
   ops['item.update'] = function(_, sku, changes, buyer_limit, presale_limit, link, product)
     local item = find_item(sku)
     if not item then return 'unknown_sku' end
+    local groups = (link or product) and linked('item ' .. sku)
+    if groups and link_taken(sku, link or groups[1], product or groups[2]) then return 'link_taken' end
     for _, change in ipairs(changes) do put(shown, 'item ' .. change[1] .. ' ' .. sku, change[2]) end
     if buyer_limit >= 0 then item.buyer_limit = buyer_limit end
     if presale_limit >= 0 then item.presale_limit = presale_limit end
     keep_shown(item)
-    if link or product then
-      local groups, order = linked('item ' .. sku), linked('order')
+    if groups then
+      local order = linked('order')
       if link then relink('link', sku, groups[1], link, order); groups[1] = link end
       if product then relink('product', sku, groups[2], product, order); groups[2] = product end
       new_links['item ' .. sku] = groups
