@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-THEMES = Path(__file__).parents[1] / "theming" / "themes"
+THEMES = (Path(__file__).parents[1] / "theming" / "themes", Path(__file__).parent / "themes")
 Room = Any  # tests/conftest.py has it
 
 
@@ -55,7 +55,7 @@ class LiveRoom:
 @pytest.fixture
 def live(room: Callable[..., Room]) -> LiveRoom:
     """The small plan of `plan_folder`, with the test's themes beside the bundled ones."""
-    found = LiveRoom(room(None, "--themes", str(THEMES)))
+    found = LiveRoom(room(None, *(word for folder in THEMES for word in ("--themes", str(folder)))))
     found.send({"type": "item.feature", "sku": "A"})
     return found
 
