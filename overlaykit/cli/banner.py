@@ -53,7 +53,7 @@ class Banner:
         """The layouts of the session's theme; [] when it cannot be loaded, which web's log explains."""
         theme = self.themes.get(self.opened.plan.theme)
         try:
-            return list(load_theme(theme).titled(self.opened.plan.locale).values()) if theme else []
+            return list(load_theme(theme, self.themes).titled(self.opened.plan.locale).values()) if theme else []
         except OverlaykitError:
             return []
 

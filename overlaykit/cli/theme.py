@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -38,7 +39,7 @@ def list_themes(session: Path | None, state: Path, themes: tuple[Path, ...], plu
     """List every theme found, with its layouts and their sizes. Exit status 1 when one cannot be used."""
     found = discover(config_of(state, themes=themes, plugins=plugins), session)
     console = Console(highlight=False)
-    broken = [not _show(console, theme) for _, theme in sorted(found.themes.items())]
+    broken = [not _show(console, theme, found.themes) for _, theme in sorted(found.themes.items())]
     set_aside = [status for status in found.statuses if status.kind == "theme" and status.state != "active"]
     for status in set_aside:
         show_status(console, status)
@@ -47,9 +48,9 @@ def list_themes(session: Path | None, state: Path, themes: tuple[Path, ...], plu
     return 1 if any(broken) or any(status.state == "failed" for status in set_aside) else 0
 
 
-def _show(console: Console, theme: Theme) -> bool:
+def _show(console: Console, theme: Theme, themes: Mapping[str, Theme]) -> bool:
     try:
-        layouts = load_theme(theme).layouts
+        layouts = load_theme(theme, themes).layouts
     except OverlaykitError as error:
         console.print(
             f"[bold red]✗[/] [bold]{escape(theme.name)}[/]  [dim]{escape(str(theme.folder))}[/]", soft_wrap=True

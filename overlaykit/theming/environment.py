@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from msgspec import Struct
@@ -68,16 +67,16 @@ class Unknown(StrictUndefined):
 
 
 class ThemeEnvironment(ImmutableSandboxedEnvironment):
-    """Autoescaping, strict, sandboxed; loads from the theme's folder alone. One for each theme and Formats."""
+    """Autoescaping, strict, sandboxed; loads from `loader` alone. One for each picture."""
 
-    def __init__(self, folder: Path, formats: Formats) -> None:
+    def __init__(self, loader: BaseLoader, formats: Formats) -> None:
         super().__init__(
-            loader=FileSystemLoader(folder),
+            loader=loader,
             autoescape=True,
             undefined=Unknown,
             trim_blocks=True,
             lstrip_blocks=True,
-            auto_reload=True,
+            auto_reload=False,
             finalize=_nothing_for_none,
             cache_size=200,
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
+from urllib.parse import quote
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 
@@ -19,14 +20,16 @@ from overlaykit.theming.environment import TEMPLATE_NAMES, Named, ThemeEnvironme
 from overlaykit.theming.formats import Formats
 from overlaykit.theming.live import LiveParts, LiveTag, Rendered
 from overlaykit.theming.manifest import say_known
-from overlaykit.theming.options import Options, OptionValue, css_name
+from overlaykit.theming.options import PICTURES, Font, ImagePath, Options, OptionValue, css_name, is_https
 from overlaykit.theming.scene import Scene
 from overlaykit.theming.subject import items_of, next_of
+from overlaykit.theming.templates import ThemeLoader
 from overlaykit.theming.theme import LoadedTheme
 from overlaykit.theming.ui import Ui
 from overlaykit.theming.words import Words
 
 T = TypeVar("T")
+MediaUrl = Callable[[str], str | None]
 
 SYNTAX = "Mend the template; themes/README.md shows what a template may say."
 NAMES = f"Names in a template: {', '.join(TEMPLATE_NAMES)}."
@@ -35,30 +38,47 @@ NAMES = f"Names in a template: {', '.join(TEMPLATE_NAMES)}."
 class Picture:
     """A layout opened with options and locale. `render` may be called for any board of the session.
 
-    styles         the style sheets to load, in order, as paths in the theme
+    styles         the style sheets to load, in order, as `LoadedTheme.file` takes them
+    options        every option's value; a picture as its address
     css_variables  the options as CSS declarations
+    font_faces     the @font-face rules of options that bring files
     version        another name whenever theme, layout, locale or options differ
     """
 
     def __init__(
-        self, theme: LoadedTheme, layout: str, formats: Formats, options: Mapping[str, OptionValue], asset_url: str
+        self,
+        theme: LoadedTheme,
+        layout: str,
+        formats: Formats,
+        options: Mapping[str, OptionValue],
+        asset_url: str,
+        media_url: MediaUrl,
     ) -> None:
         self.theme = theme
         self.locale = formats.tag
         self._words = Words(theme.manifest.strings, formats.tag)
         self._asset_url = asset_url
+        self._media_url = media_url
         self._spec = theme.manifest.layouts[layout]
-        self.layout = theme.layouts[layout]
+        self.layout = theme.titled(formats.tag)[layout]
         self.styles = (*theme.manifest.styles, *self._spec.styles)
+        known = theme.manifest.options
+        given = {**theme.options(), **options}
+        self.options: Mapping[str, OptionValue] = {
+            name: self._image(name, str(given[name])) if isinstance(option, ImagePath) else given[name]
+            for name, option in known.items()
+        }
         self.css_variables = "".join(
-            f"{css_name(name)}:{option.css(options[name])};" for name, option in theme.manifest.options.items()
+            f"{css_name(name)}:{option.css(self.options[name])};" for name, option in known.items()
         )
+        fonts = [option for option in known.values() if isinstance(option, Font) and option.files]
+        self.font_faces = "".join(font.face([self._asset(file) for file in font.files]) for font in fonts)
         told = (theme.id, theme.version, layout, formats.tag, self.css_variables)
         self.version = hashlib.sha256(repr(told).encode()).hexdigest()[:12]
-        environment = ThemeEnvironment(theme.folder, formats)
+        environment = ThemeEnvironment(ThemeLoader(theme.files), formats)
         self._scene = Scene()
         ui = Ui(formats, self._words, self._scene, self._asset)
-        environment.globals.update({"options": Options(options), "ui": ui, "_": self._words})
+        environment.globals.update({"options": Options(self.options), "ui": ui, "_": self._words})
         environment.add_extension(LiveTag)
         self._live: LiveTag = environment.extensions[LiveTag.identifier]  # type: ignore[assignment]
         self._template = self._explained(lambda: environment.get_template(self._spec.template))
@@ -96,7 +116,23 @@ class Picture:
 
     def _asset(self, path: str) -> str:
         self.theme.file(path)
-        return f"{self._asset_url}/{path}"
+        return f"{self._asset_url}/{quote(path, safe='/:')}"
+
+    def _image(self, option: str, path: str) -> str:
+        """The address of an option's picture: of the theme, else beside the session's plan."""
+        if not path or is_https(path):
+            return path
+        if self.theme.files.find(path) is not None:
+            return self._asset(path)
+        found = self._media_url(path)
+        if found is None:
+            pictures = [name for name in self.theme.files.names() if name.lower().endswith(PICTURES)]
+            raise ThemeError(
+                f"option {option}: there is no picture {path!r} in the theme {self.theme.id!r}, nor beside session.toml, "
+                "where only what session.toml or the desk names is given out",
+                remedy=say_known("pictures", pictures, path),
+            )
+        return found
 
     def _explained(self, work: Callable[[], T]) -> T:
         try:
@@ -106,7 +142,7 @@ class Picture:
                 f"{error.filename or self._spec.template}:{error.lineno}: {error.message}", remedy=SYNTAX
             ) from None
         except TemplateNotFound as error:
-            known = sorted(file.name for file in self.theme.folder.rglob("*.html"))
+            known = self.theme.files.names(".html")
             raise ThemeError(
                 f"{self._place(error.__traceback__)}there is no template {error.name!r}",
                 remedy=say_known("templates", known, str(error.name)),
@@ -129,10 +165,14 @@ class Picture:
         place = ""
         while traceback is not None:
             file = traceback.tb_frame.f_code.co_filename
-            if Path(file).is_relative_to(self.theme.folder):
+            if self.theme.files.holds(Path(file)):
                 place = f"{file}:{traceback.tb_lineno}: "
             traceback = traceback.tb_next
         return place
+
+
+def _no_media(path: str) -> None:
+    return None
 
 
 def open_picture(
@@ -142,8 +182,13 @@ def open_picture(
     formats: Formats,
     options: Mapping[str, OptionValue],
     asset_url: str = "",
+    media_url: MediaUrl = _no_media,
 ) -> Picture:
-    """The layout, compiled. `asset_url`: under which URL the theme's files are served, without a slash at the end.
+    """The layout, compiled.
+
+    options     those that are not given have their defaults
+    asset_url   under which URL the theme's files are served, without a slash at the end
+    media_url   path of a picture beside the session's plan → its URL, None when there is none
 
     Raises NotFound, naming the layouts, or ThemeError with file and line.
     """
@@ -152,4 +197,4 @@ def open_picture(
             f"the theme {theme.id!r} has no layout {layout!r}",
             remedy=say_known("layouts", list(theme.layouts), layout),
         )
-    return Picture(theme, layout, formats, options, asset_url)
+    return Picture(theme, layout, formats, options, asset_url, media_url)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import Struct
 
 from overlaykit.errors import NotFound, ThemeError
 from overlaykit.model.plugins import Theme
-from overlaykit.theming.manifest import LayoutSpec, Manifest, read_manifest, say_known
+from overlaykit.theming.files import ThemeFiles
+from overlaykit.theming.inheritance import read_manifest
+from overlaykit.theming.manifest import LayoutSpec, Manifest, say_known
 from overlaykit.theming.options import OptionValue
 from overlaykit.theming.words import nearest_locale
+
+NO_THEMES: Mapping[str, Theme] = MappingProxyType({})
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -25,18 +29,26 @@ class Layout(Struct, frozen=True, kw_only=True):
 
 
 class LoadedTheme:
-    """A theme whose manifest was read and found right."""
+    """A theme whose manifest was read and found right, with what it inherits.
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    folder    its own folder
+    files     its files and those it inherits
+    version   another text when any of them changed
+    stamp     what `files.stamp()` said when it was loaded
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, files: ThemeFiles) -> None:
         self.folder = folder
         self.manifest = manifest
+        self.files = files
+        self.stamp = files.stamp()
         self.id = manifest.id
-        self.layouts = {name: self._layout(name, spec, "en") for name, spec in manifest.layouts.items()}
-        self.version = self._fingerprint()
+        self.layouts = self.titled("en")
+        self.version = files.fingerprint()
 
     def titled(self, locale: str) -> dict[str, Layout]:
         """The layouts, with titles in `locale`."""
-        return {name: self._layout(name, spec, locale) for name, spec in self.manifest.layouts.items()}
+        return {name: _layout(name, spec, locale) for name, spec in self.manifest.layouts.items()}
 
     def options(
         self, *given: Mapping[str, OptionValue], strict: Mapping[str, OptionValue] | None = None
@@ -62,47 +74,30 @@ class LoadedTheme:
                     raise ThemeError(f"option {name}: {error}", remedy=f"Or leave {name} out.") from None
         return values
 
-    def file(self, path: str) -> Path:
-        """A file of the theme by its path in it. NotFound for anything else."""
-        folder = self.folder.resolve()
-        try:
-            found = (folder / path).resolve()
-            there = found.is_relative_to(folder) and found.is_file()
-        except (OSError, ValueError):  # a name that no file can have
-            there = False
-        if not there:
-            known = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file())
-            raise NotFound(f"the theme {self.id!r} has no file {path!r}", remedy=say_known("files", known, path))
-        return found
-
-    def _layout(self, name: str, spec: LayoutSpec, locale: str) -> Layout:
-        size = (spec.size,) if isinstance(spec.size, str) else spec.size
-        return Layout(name=name, title=_titled(spec.title, locale) or name, size=size, needs=spec.needs)
-
-    def _fingerprint(self) -> str:
-        digest = hashlib.sha256()
-        for file in sorted(self.folder.rglob("*")):
-            if file.is_file():
-                digest.update(file.relative_to(self.folder).as_posix().encode() + b"\0" + file.read_bytes())
-        return digest.hexdigest()[:12]
+    def file(self, name: str) -> Path:
+        """A file of the theme or of one it extends, by its path there or by `ID:path`. NotFound for anything else."""
+        return self.files.get(name)
 
 
-def load_theme(theme: Theme) -> LoadedTheme:
-    """Reads the theme's manifest. Raises ThemeError with file and line."""
-    manifest = read_manifest(theme.folder)
-    if manifest.id != theme.name:
-        raise ThemeError(
-            f"{theme.folder / 'theme.toml'}: id = {manifest.id!r}, but the theme is registered as {theme.name!r}",
-            remedy="Give both the same name.",
-        )
-    return LoadedTheme(theme.folder, manifest)
+def load_theme(theme: Theme, themes: Mapping[str, Theme] = NO_THEMES) -> LoadedTheme:
+    """Reads the theme's manifest, and those of the themes that it extends, by name from `themes`.
+
+    Raises ThemeError with file and line.
+    """
+    manifest, files = read_manifest(theme, themes)
+    return LoadedTheme(theme.folder, manifest, files)
 
 
 def find_theme(themes: Mapping[str, Theme], name: str) -> LoadedTheme:
     """Loads the theme `name`. Raises NotFound, naming those that exist, or ThemeError."""
     if name not in themes:
         raise NotFound(f"there is no theme {name!r}", remedy=say_known("themes", sorted(themes), name))
-    return load_theme(themes[name])
+    return load_theme(themes[name], themes)
+
+
+def _layout(name: str, spec: LayoutSpec, locale: str) -> Layout:
+    size = (spec.size,) if isinstance(spec.size, str) else spec.size
+    return Layout(name=name, title=_titled(spec.title, locale) or name, size=size, needs=spec.needs)
 
 
 def _titled(title: str | Mapping[str, str], locale: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import msgspec
@@ -11,9 +12,10 @@ import pytest
 from overlaykit.board import types as board
 from overlaykit.config import bundled_folder
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import TEMPLATE_NAMES, Formats, load_theme, open_picture
-from overlaykit.theming.manifest import LayoutSpec, ManifestHead, Requires
-from overlaykit.theming.options import OPTION_TYPES, Option
+from overlaykit.theming import BUILTIN_OPTIONS, NEEDS, TEMPLATE_NAMES, Formats, load_theme, open_picture
+from overlaykit.theming.builtin_options import FREE_KEYS
+from overlaykit.theming.manifest import LONGEST_CHAIN, LayoutSpec, ManifestHead, Requires
+from overlaykit.theming.options import OPTION_TYPES, Option, Select
 from overlaykit.theming.ui import Ui
 from overlaykit.theming.words import STATUS_WORDS
 from overlaykit.web.overlays.query import NAMES
@@ -60,10 +62,31 @@ def test_every_name_filter_macro_option_type_and_parameter_is_there(guide: str) 
     formats = Formats("en", "UTC", "USD")
     wanted = [f"| `{name}` |" for name in (*TEMPLATE_NAMES, *formats.filters(), *OPTION_TYPES)]
     wanted += [f"`{name}`" for name in (*NAMES[1:], *STATUS_WORDS["en"])]
-    for kind in OPTION_TYPES.values():
-        wanted += [f"`{name}`" for name in described(kind)]
+    wanted += [f"`{name}`" for name in NEEDS]
 
     assert [each for each in wanted if each not in guide] == []
+
+
+def test_every_option_type_has_its_row_with_its_further_keys_and_each_of_those_is_explained(guide: str) -> None:
+    common = described(Option)
+    explained: dict[str, str] = {}
+    for name, kind in OPTION_TYPES.items():
+        assert kind.__struct_config__.tag == name
+        further = {key: text for key, text in described(kind).items() if key not in common}
+        explained |= further
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `{name}` | "))
+        assert row.endswith(f" | {', '.join(f'`{key}`' for key in further)} |" if further else " | |")
+
+    assert "\n".join(f"| `{key}` | {text} |" for key, text in explained.items()) in guide
+
+
+def test_the_built_in_options_have_their_rows_with_their_values(guide: str) -> None:
+    for name, option in BUILTIN_OPTIONS.items():
+        assert isinstance(option, Select)
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `{name}` | `"))
+        assert f" | {', '.join(f'`{choice}`' for choice in option.choices)} | " in row
+        assert f"`html[data-{name}]`" in row
+    assert ", ".join(f"`{key}`" for key in FREE_KEYS[:-1]) + f" and `{FREE_KEYS[-1]}`" in guide
 
 
 def test_every_macro_has_its_signature(guide: str) -> None:
@@ -77,16 +100,34 @@ def test_every_macro_has_its_signature(guide: str) -> None:
         assert f"| `ui.{name}({', '.join(arguments)})` |" in guide
 
 
-def test_the_theme_in_the_guide_works(guide: str, tmp_path: Any, make_board: Any, formats: Formats) -> None:
-    folder = tmp_path / "plain"
+def write_from(guide: str, folder: Path, *names: str) -> Theme:
+    """The theme that the guide shows, as files."""
     folder.mkdir()
-    for name in ("theme.toml", "left.html", "plain.css"):
-        (folder / name).write_text(
-            guide.split(f"`themes/plain/{name}`")[1].split("```")[1].split("\n", 1)[1], encoding="utf-8"
-        )
-    theme = load_theme(Theme(name="plain", folder=folder))
+    for name in names:
+        shown = guide.split(f"`themes/{folder.name}/{name}`")[1].split("```")[1].split("\n", 1)[1]
+        (folder / name).write_text(shown, encoding="utf-8")
+    return Theme(name=folder.name, folder=folder)
+
+
+def test_the_theme_in_the_guide_works(guide: str, tmp_path: Any, make_board: Any, formats: Formats) -> None:
+    theme = load_theme(write_from(guide, tmp_path / "plain", "theme.toml", "left.html", "plain.css"))
     made = make_board()
     markup = open_picture(theme, "left", formats=formats, options=theme.options()).render(made, made.items["coat"])
 
     assert "羊绒大衣: 剩余" in markup
     assert 'data-key="coat.available"' in markup
+
+
+def test_the_theme_in_the_guide_that_changes_another_works(
+    guide: str, tmp_path: Path, make_board: Any, make_item: Any, formats: Formats
+) -> None:
+    classic = Theme(name="classic", folder=bundled_folder() / "themes" / "classic")
+    night = load_theme(write_from(guide, tmp_path / "night", "theme.toml", "night.css"), {"classic": classic})
+    picture = open_picture(night, "bar", formats=formats, options={})
+    sold_out = make_item(state="sold_out", heat="red", available=0)
+
+    assert picture.layout.title == "夜间进度条"
+    assert picture.styles == ("classic:style.css", "night.css")
+    assert "--option-accent:#7c5cff;" in picture.css_variables
+    assert "抢完了" in picture.render(make_board(sold_out), sold_out)
+    assert f"at most {LONGEST_CHAIN} themes" in guide

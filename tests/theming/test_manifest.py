@@ -9,7 +9,7 @@ import pytest
 
 from overlaykit.errors import NotFound, ThemeError
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import Formats, find_theme, load_theme, open_picture, read_manifest
+from overlaykit.theming import Formats, find_theme, load_theme, open_picture
 
 MANIFEST = """id = "acme"
 name = "Acme"
@@ -60,7 +60,7 @@ def test_one_size_may_stand_alone_and_a_byte_order_mark_does_no_harm(folder: Pat
         ('"page.html"', '"pgae.html"', 6, "Did you mean 'page.html'"),
         ('["item"]', '["itme"]', 9, "itme"),
         ('"1920x1080"]', '"1920:1080"]', 8, "size"),
-        ("color-rrggbb", "colour", 12, "Known types: single-line, select, color-rrggbb"),
+        ("color-rrggbb", "colour", 12, "Known types: single-line, multi-line, select, color-rrggbb"),
         ("#e4002b", "red", 13, "a colour like #e4002b"),
         ("[options.accent]", "[options.Accent]", 11, "small letters"),
         ('version = "1.0"', 'version = "1.0"\ncolour = "red"', 4, "unknown key 'colour'"),
@@ -73,7 +73,7 @@ def test_what_is_wrong_is_named_with_its_line(folder: Path, before: str, after: 
     (folder / "theme.toml").write_text(MANIFEST.replace(before, after, 1), encoding="utf-8")
 
     with pytest.raises(ThemeError) as error:
-        read_manifest(folder)
+        load_theme(Theme(name="acme", folder=folder))
 
     assert f"theme.toml:{line}: " in str(error.value)
     assert says in str(error.value)
@@ -83,7 +83,7 @@ def test_text_that_is_not_toml_says_where(folder: Path) -> None:
     (folder / "theme.toml").write_text("id = “acme”\n", encoding="utf-8")
 
     with pytest.raises(ThemeError, match="line 1"):
-        read_manifest(folder)
+        load_theme(Theme(name="acme", folder=folder))
 
 
 def test_a_template_outside_the_theme_is_none(folder: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_template_outside_the_theme_is_none(folder: Path) -> None:
     (folder / "theme.toml").write_text(MANIFEST.replace("page.html", "../outside.html"), encoding="utf-8")
 
     with pytest.raises(ThemeError, match="there is no file"):
-        read_manifest(folder)
+        load_theme(Theme(name="acme", folder=folder))
 
 
 def test_an_unknown_theme_or_layout_lists_what_exists(folder: Path, formats: Formats) -> None:
@@ -112,12 +112,12 @@ def test_the_fingerprint_changes_with_any_file(theme_folder: Callable[..., Path]
 
 
 def test_a_theme_for_a_newer_overlaykit_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("overlaykit.theming.manifest.version", lambda _: "0.1.0")
+    monkeypatch.setattr("overlaykit.theming.inheritance.version", lambda _: "0.1.0")
     for needed, fits in ((">=0.1", True), (">=0.0.9", True), (">=0.2", False), (">=1", False)):
         text = MANIFEST.replace("\n\n", f'\nrequires = {{ overlaykit = "{needed}" }}\n\n', 1)
         (folder / "theme.toml").write_text(text, encoding="utf-8")
         if fits:
-            read_manifest(folder)
+            load_theme(Theme(name="acme", folder=folder))
         else:
             with pytest.raises(ThemeError, match=f"theme.toml:4: .*needs overlaykit {needed}, here is 0.1.0"):
-                read_manifest(folder)
+                load_theme(Theme(name="acme", folder=folder))

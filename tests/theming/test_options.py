@@ -51,6 +51,8 @@ def test_the_address_wins_over_the_plan_and_the_plan_over_the_theme(theme: Loade
         "scale": 2,
         "low_at": 20,
         "shadow": True,
+        "motion": "normal",
+        "safe": "none",
     }
 
 
@@ -61,7 +63,7 @@ def test_texts_of_an_address_become_values(theme: LoadedTheme) -> None:
 
 
 def test_an_option_of_another_theme_in_the_plan_is_left_alone_but_not_in_the_address(theme: LoadedTheme) -> None:
-    assert "motion" not in theme.options({"motion": "calm"})
+    assert "colour" not in theme.options({"colour": "#000000"})
     with pytest.raises(ThemeError, match="Did you mean 'accent'"):
         theme.options(strict={"acent": "#000000"})
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from overlaykit.theming import Picture
+from overlaykit.theming import BUILTIN_OPTIONS, Picture
 from overlaykit.web.headers import content_security_policy
 
 MODULES = (
@@ -24,14 +24,14 @@ MODULES = (
 
 _PAGE = """<!doctype html>
 <html lang="{lang}" data-layout="{layout}" data-link="{link}" data-line="{line}" data-seq="{seq}" data-build="{build}" \
-data-server-time="{server_time}"{error}>
+data-server-time="{server_time}" data-motion="{motion}" data-safe="{safe}"{error}>
 <head>
 <meta charset="utf-8">
 <title>{title}</title>
 <meta name="viewport" content="width=device-width">
 <link rel="icon" href="data:,">
 {links}
-<style nonce="{nonce}">:root{{{variables}}}</style>
+<style nonce="{nonce}">{faces}:root{{{variables}}}</style>
 <script type="module" src="{runtime}/page.js"></script>
 </head>
 <body class="layout-{layout}">
@@ -78,6 +78,7 @@ def write_document(
         sheets += [f"{theme_files}/{style}" for style in picture.styles]
     links = [Markup('<link rel="stylesheet" href="{}">').format(sheet) for sheet in sheets]
     links += [Markup('<link rel="modulepreload" href="{}/{}">').format(runtime, name) for name in MODULES]
+    options = picture.options if picture else {name: option.default for name, option in BUILTIN_OPTIONS.items()}
     html = Markup(_PAGE).format(
         lang=lang,
         layout=layout,
@@ -90,7 +91,10 @@ def write_document(
         title=title,
         links=Markup("\n").join(links),
         nonce=nonce,
-        variables=Markup(picture.css_variables if picture else ""),  # typed and escaped by the options
+        motion=options["motion"],
+        safe=options["safe"],
+        faces=Markup(picture.font_faces if picture else ""),  # typed and escaped by the options
+        variables=Markup(picture.css_variables if picture else ""),  # likewise
         runtime=runtime,
         markup=Markup(markup),  # rendered in the sandbox, with autoescape
         note=picture.status_word("updating") if picture else "…",

@@ -23,19 +23,16 @@ class Shelf:
 
     def __init__(self, themes: Mapping[str, Theme]) -> None:
         self._themes = themes
-        self._loaded: dict[str, tuple[tuple[int, int], LoadedTheme]] = {}
+        self._loaded: dict[str, LoadedTheme] = {}
         self._pictures: dict[tuple[object, ...], Picture] = {}
         self.build = _fingerprint(STATIC)
 
     def theme(self, name: str) -> LoadedTheme:
         """Raises NotFound, naming the themes, or ThemeError."""
-        stamp = _stamp(self._themes[name].folder) if name in self._themes else (0, 0)
         kept = self._loaded.get(name)
-        if kept is not None and kept[0] == stamp:
-            return kept[1]
-        loaded = find_theme(self._themes, name)
-        self._loaded[name] = (stamp, loaded)
-        return loaded
+        if kept is None or kept.stamp != kept.files.stamp():
+            kept = self._loaded[name] = find_theme(self._themes, name)
+        return kept
 
     def picture(self, query: OverlayQuery, plan: SessionPlan, look: Look) -> Picture:
         """The picture an address asks for, over what the session says. Raises NotFound or ThemeError."""
@@ -66,11 +63,6 @@ class Shelf:
 def asset_url(theme: LoadedTheme) -> str:
     """Where a theme's files are served; the version in it lets browsers keep them."""
     return f"/overlay-files/themes/{theme.id}/{theme.version}"
-
-
-def _stamp(folder: Path) -> tuple[int, int]:
-    times = [file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()]
-    return len(times), max(times, default=0)
 
 
 def _fingerprint(folder: Path) -> str:
