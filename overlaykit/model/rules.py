@@ -124,6 +124,7 @@ def _item_add(command: c.ItemAdd) -> Broken | None:
     return _first(
         (
             _sku("sku", command.sku),
+            _readable(command, "title", "subtitle", "variant"),
             _threshold("low", command.low),
             _threshold("critical", command.critical),
             _levels(command.low, command.critical),
@@ -164,6 +165,7 @@ def _item_update(command: c.ItemUpdate) -> Broken | None:
         return "", f"changes nothing: give at least one of {', '.join(changed)}"
     return _first(
         (
+            _readable(command, "title", "subtitle", "variant"),
             _threshold("low", command.low),
             _threshold("critical", command.critical),
             _levels(command.low, command.critical),
@@ -176,6 +178,14 @@ def _item_update(command: c.ItemUpdate) -> Broken | None:
 
 def _sku(path: str, sku: str) -> Broken | None:
     return (path, "must not begin or end with a space") if sku != sku.strip() else None
+
+
+def _readable(command: Struct, *names: str) -> Broken | None:
+    for name in names:
+        text = getattr(command, name)
+        if isinstance(text, str) and not text.strip():
+            return name, "must have something to read, not spaces alone"
+    return None
 
 
 def _threshold(path: str, threshold: object) -> Broken | None:
@@ -191,7 +201,8 @@ def _threshold(path: str, threshold: object) -> Broken | None:
 
 
 def _levels(low: object, critical: object) -> Broken | None:
-    """Levels of different kinds depend on the units opened, and are left to the board."""
+    """Levels of different kinds depend on the units opened, and are left to the board; one that is not named is known to the
+    engine alone, which compares it."""
     if not isinstance(low, Threshold) or not isinstance(critical, Threshold):
         return None
     for high, less in ((low.units, critical.units), (low.share, critical.share)):
@@ -261,5 +272,6 @@ _RULES: dict[str, Callable[[Any], Broken | None]] = {
     "item.update": _item_update,
     "item.feature": _item_feature,
     "countdown.set": _countdown_set,
+    "announce.show": lambda command: _readable(command, "text"),
     "overlay.set": _overlay_set,
 }

@@ -186,18 +186,28 @@ class ItemResolver:
         return low, critical
 
     def _check_levels(self, form: ItemForm, low: Amount, critical: Amount, opened: int) -> None:
+        common = self.plan.thresholds
         if form.thresholds is not None:
             self._compare((*form.at, "thresholds"), low, critical, opened)
+        # Who writes both has weighed pieces against shares; who writes one may not know what the other is.
+        elif common is not None and (common.low is None) != (common.critical is None):
+            at = (*common.at, "critical" if common.low is None else "low")
+            if isinstance(low, int) != isinstance(critical, int) and all(
+                found.path != at for found in self.findings.all
+            ):
+                self._compare(at, low, critical, opened, form.sku)
 
-    def _compare(self, at: Path, low: Amount, critical: Amount, opened: int = 0) -> None:
+    def _compare(self, at: Path, low: Amount, critical: Amount, opened: int = 0, sku: str = "") -> None:
         same = isinstance(low, int) == isinstance(critical, int)
         if not same and not opened:
             return
         high, less = (low, critical) if same else (_level(low, opened), _level(critical, opened))
         if less >= high:
             what = Words(
-                f"critical ({_said(critical)}) is not less than low ({_said(low)})",
-                f"critical（{_said(critical)}）没有小于 low（{_said(low)}）",
+                f"critical ({_said(critical)}) is not less than low ({_said(low)})"
+                + (f" for {sku}, of which {opened} open" if sku else ""),
+                f"critical（{_said(critical)}）没有小于 low（{_said(low)}）"
+                + (f"：{sku} 开场 {opened} 件" if sku else ""),
             )
             self.findings.add(at, what, Words("critical less than low", "critical 小于 low"))
 

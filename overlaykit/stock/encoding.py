@@ -13,12 +13,12 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from overlaykit.errors import StoreBehind, StoreError
 from overlaykit.model import commands as c
 from overlaykit.model.commands import Command, Submission
-from overlaykit.model.sessions import Item, Rate, SessionPlan, opening_rows, stock_row
+from overlaykit.model.sessions import Item, Rate, SessionPlan, Threshold, opening_rows, stock_row
 from overlaykit.stock.holds import hold_token
 
 FIRST_EPOCH_BYTES = 8
@@ -212,6 +212,15 @@ def _count(command: c.StockCount, id: str) -> list[Any]:
     return [command.sku, command.location or "", command.quantity, basis, command.includes_open_orders, as_of, expected]
 
 
+def _level(threshold: Threshold) -> list[str | float]:
+    """A threshold as the links keep it: its kind and its number."""
+    return ["share", threshold.share] if threshold.share is not None else ["units", threshold.units or 0]
+
+
+def _new_level(threshold: Threshold | UnsetType | None) -> list[str | float] | bool:
+    return _level(threshold) if isinstance(threshold, Threshold) else False
+
+
 def _add(command: c.ItemAdd, id: str) -> list[Any]:
     rows = {}
     for location in command.opening:
@@ -230,6 +239,8 @@ def _add(command: c.ItemAdd, id: str) -> list[Any]:
         command.product or "",
         list(command.opening),
         "{" + body[tag:].decode(),
+        _new_level(command.low),
+        _new_level(command.critical),
     ]
 
 
@@ -246,6 +257,8 @@ def _update(command: c.ItemUpdate, id: str) -> list[Any]:
         -1 if command.presale_limit is UNSET else command.presale_limit or 0,
         False if link is UNSET else "" if link is None else str(link),
         False if product is UNSET else product or "",
+        _new_level(command.low),
+        _new_level(command.critical),
     ]
 
 
@@ -354,14 +367,17 @@ def _rate(name: str, rate: Rate | None) -> dict[str, list[int]]:
 
 def _links(plan: SessionPlan) -> list[list[Any]]:
     """What prelude.lua says of the links."""
-    groups: dict[str, list[str]] = {"order": [item.sku for item in plan.items]}
+    groups: dict[str, list[Any]] = {
+        "order": [item.sku for item in plan.items],
+        "levels": [_level(plan.low), _level(plan.critical)],
+    }
     for item in plan.items:
         link, product = "" if item.link is None else str(item.link), item.product or ""
         if link:
             groups.setdefault(f"link {link}", []).append(item.sku)
         if product:
             groups.setdefault(f"product {product}", []).append(item.sku)
-        groups[f"item {item.sku}"] = [link, product]
+        groups[f"item {item.sku}"] = [link, product, _level(item.low), _level(item.critical)]
     return [[field, names] for field, names in groups.items()]
 
 

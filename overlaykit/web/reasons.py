@@ -18,6 +18,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "duplicate_order": "there is an order of this id",
         "duplicate_sku": "there is an item of this sku",
         "link_taken": "an item that is no variant of the same product has this link number",
+        "levels_crossed": "critical would not be less than low, one of them being the item's or the plan's",
         "unknown_order": "there is no such order, or none that this command could concern",
         "unknown_sku": "there is no such item",
         "unknown_item": "no item has this link or product",

@@ -113,6 +113,7 @@ def _add(draw: st.DrawFn) -> c.ItemAdd:
         buffer={} if bundle else {place: 1},
         bundle=bundle,
         on_sale=draw(st.booleans()),
+        critical=draw(st.sampled_from([None, Threshold(share=0.5), Threshold(units=1)])),
     )
 
 
@@ -128,6 +129,9 @@ _CHANGES: list[dict[str, Any]] = [
     {"product": None},
     {"link": None},
     {"low": Threshold(units=3)},
+    {"low": Threshold(share=0.1)},
+    {"critical": Threshold(share=0.15)},
+    {"critical": Threshold(units=4)},
 ]
 UPDATES = st.builds(
     lambda sku, changes: c.ItemUpdate(sku=sku, **changes),

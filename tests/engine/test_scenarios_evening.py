@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from overlaykit.model import commands as c
+from overlaykit.model.sessions import Threshold
 from tests.engine.evening import DROPS
 from tests.engine.scene import Scene, line, reason
 
@@ -55,6 +56,19 @@ def test_a_link_number_is_shared_by_variants_of_one_product_alone(scene: MakeSce
     assert room.one(c.ItemFeature(link=1)).status == "accepted"
     assert room.state.shown["on_air"] == ["A", "B", "N"]
     assert reason(room.one(c.ItemUpdate(sku="A", product="q", link=9))) == "accepted"
+
+
+def test_critical_stays_below_low_when_one_of_them_changes(scene: MakeScene) -> None:
+    room = scene()
+    shares = [Threshold(share=share) for share in (0.1, 0.3, 0.6)]
+    assert reason(room.one(c.ItemUpdate(sku="A", low=shares[1], critical=shares[0]))) == "accepted"
+    assert reason(room.one(c.ItemUpdate(sku="A", critical=shares[1]))) == "levels_crossed"
+    assert reason(room.one(c.ItemUpdate(sku="A", low=shares[0]))) == "levels_crossed"
+    assert reason(room.one(c.ItemUpdate(sku="A", low=Threshold(units=1)))) == "accepted", "another kind"
+    assert reason(room.one(c.ItemUpdate(sku="A", critical=Threshold(units=1)))) == "levels_crossed"
+    assert reason(room.one(c.ItemAdd(sku="N", title="新品", critical=shares[2]))) == "levels_crossed", "the plan's low"
+    assert reason(room.one(c.ItemAdd(sku="N", title="新品", critical=shares[0]))) == "accepted"
+    assert reason(room.one(c.ItemUpdate(sku="N", low=shares[0]))) == "levels_crossed"
 
 
 def test_an_item_moves_in_the_running_order(scene: MakeScene) -> None:

@@ -96,6 +96,8 @@ def test_many_problems_are_told_in_one_go(refused: Refused) -> None:
         ('seconds = "5m"', 'seconds = "5m"\nends_at = "20:00"', "[[countdown]] 2 (warm-up)", "ends_at", "both"),
         ('seconds = "5m"', "", "[[countdown]] 2 (warm-up)", "ends_at", "neither"),
         ('low = "25%", critical = 10', 'low = "5%", critical = "5%"', None, "thresholds.critical", "not less"),
+        ('low = "25%", critical = 10', "low = 40", None, "thresholds.low", "for cup, of which 900 open"),
+        ('low = "25%", critical = 10', 'low = "4%"', None, "thresholds.critical", "not less"),
         ("thresholds = { low = 20 }", "thresholds = { low = 10 }", "[[item]] 2 (lj-500)", "thresholds", "not less"),
         ("buffer = { east = 9 }", "buffer = { east = 61 }", "[[item]] 2 (lj-500)", "buffer.east", "only 60"),
         ("south = 41 }", "south = 41 }, buffer = 4", "[[item]] 1 (lj-250)", "buffer", "2 locations"),

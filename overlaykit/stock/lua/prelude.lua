@@ -23,7 +23,8 @@
 --                      "item FIELD SKU" (a field changed since planning), "added SKU", "order" (skus, once it has changed), "theme",
 --                      "option NAME" (of the overlays, as overlay.set says)
 --  12 links    hash    "link N" and "product NAME" → msgpack list of skus in running order; "order" → all skus;
---                      "item SKU" → msgpack {link or '', product or ''}
+--                      "item SKU" → msgpack {link or '', product or '', low, critical}; "levels" → the plan's {low, critical}; a level is
+--                      {"units" or "share", number}
 --  13 plan     string  the resolved plan, JSON, as entry 1 holds it
 --  14 ledger   stream  entry n has the stream id n-0 and one field e: the exact bytes of its line
 --  15 attempts hash    buyer → reserves tried in the running window

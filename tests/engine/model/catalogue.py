@@ -42,6 +42,8 @@ def add(world: World, command: c.ItemAdd) -> Verdict:
     fields = {name: getattr(command, name) for name in sessions.Item.__struct_fields__ if hasattr(command, name)}
     fields["low"] = command.low or world.plan.low
     fields["critical"] = command.critical or world.plan.critical
+    if (command.low or command.critical) and crossed(fields["low"], fields["critical"]):
+        return Verdict("levels_crossed")
     world.add_item(sessions.Item(**fields))
     world.order_of_items.append(command.sku)
     return Verdict()
@@ -54,6 +56,13 @@ def link_taken(world: World, sku: str, link: int | None, product: str | None) ->
     return (bool(products) and products != {product}) or None in products
 
 
+def crossed(low: sessions.Threshold, critical: sessions.Threshold) -> bool:
+    """Levels of one kind: critical is less than low."""
+    if low.units is not None and critical.units is not None:
+        return critical.units >= low.units
+    return low.share is not None and critical.share is not None and critical.share >= low.share
+
+
 def update(world: World, command: c.ItemUpdate) -> Verdict:
     if command.sku not in world.items:
         return Verdict("unknown_sku")
@@ -62,13 +71,13 @@ def update(world: World, command: c.ItemUpdate) -> Verdict:
         for name, value in msgspec.structs.asdict(command).items()
         if name not in ("id", "sku") and value is not UNSET
     }
-    after = {
-        "link": world.items[command.sku].planned.link,
-        "product": world.items[command.sku].planned.product,
-        **changes,
-    }
+    planned = world.items[command.sku].planned
+    after = {"link": planned.link, "product": planned.product, **changes}
     if link_taken(world, command.sku, after["link"], after["product"]):
         return Verdict("link_taken")
+    levels = {"low": planned.low, "critical": planned.critical, **changes}
+    if ("low" in changes or "critical" in changes) and crossed(levels["low"], levels["critical"]):
+        return Verdict("levels_crossed")
     world.change_plan(command.sku, **changes)
     return Verdict()
 

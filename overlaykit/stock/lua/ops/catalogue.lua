@@ -1,7 +1,7 @@
 -- item.add: a new item, last in the running order.
 -- FIELDS  sku, open or upcoming, rows by location, buyer_limit, presale_limit, bundle as {{sku, per} …}, link or '', product or '',
---         locations that its rows name, the item as JSON
--- REFUSES duplicate_sku, unknown_location, unknown_sku (of a bundle), link_taken
+--         locations that its rows name, the item as JSON, levels low and critical or false (the plan's)
+-- REFUSES duplicate_sku, unknown_location, unknown_sku (of a bundle), link_taken, levels_crossed
 do
   local function save_order(order)
     new_links['order'] = order
@@ -45,6 +45,11 @@ do
     return false
   end
 
+  -- Whether critical is not below low. Levels of different kinds depend on the units opened, and are left to the board.
+  local function crossed(low, critical)
+    return low[1] == critical[1] and critical[2] >= low[2]
+  end
+
   ops['item.add'] = function(command, sku, sale, rows, buyer_limit, presale_limit)
     local bundle, link, product, places, text = command[9], command[10], command[11], command[12], command[13]
     if find_item(sku) then return 'duplicate_sku' end
@@ -56,6 +61,9 @@ do
       if not item or item.bundle[1] then return 'unknown_sku' end
     end
     if link_taken(sku, link, product) then return 'link_taken' end
+    local levels = linked('levels')
+    local low, critical = command[14] or levels[1], command[15] or levels[2]
+    if (command[14] or command[15]) and crossed(low, critical) then return 'levels_crossed' end
     items[sku] = { sku = sku, sale = sale, owed = 0, rows = rows, frozen = false, mode = 'spot', ship_by = '', buyer_limit = buyer_limit,
                    presale_limit = presale_limit, channels = {}, drops = {}, bundle = bundle, bundles = { 0, 0 }, readings = {}, marked = 0,
                    has_quotas = false }
@@ -63,7 +71,7 @@ do
     local order = linked('order')
     order[#order + 1] = sku
     save_order(order)
-    new_links['item ' .. sku] = { link, product }
+    new_links['item ' .. sku] = { link, product, low, critical }
     relink('link', sku, '', link, order)
     relink('product', sku, '', product, order)
     put(shown, 'added ' .. sku, text)
@@ -72,22 +80,23 @@ do
 
   -- item.update: changes what is said of an item.
   -- FIELDS  sku, changed fields as {{field, JSON} …}, buyer_limit or -1, presale_limit or -1, link or false, product or false
-  --         (-1 and false: unchanged)
-  -- REFUSES unknown_sku, link_taken
-  ops['item.update'] = function(_, sku, changes, buyer_limit, presale_limit, link, product)
+  --         (-1 and false: unchanged), levels low and critical or false
+  -- REFUSES unknown_sku, link_taken, levels_crossed
+  ops['item.update'] = function(command, sku, changes, buyer_limit, presale_limit, link, product)
     local item = find_item(sku)
     if not item then return 'unknown_sku' end
-    local groups = (link or product) and linked('item ' .. sku)
-    if groups and link_taken(sku, link or groups[1], product or groups[2]) then return 'link_taken' end
+    local low, critical, groups = command[10], command[11], linked('item ' .. sku)
+    if (link or product) and link_taken(sku, link or groups[1], product or groups[2]) then return 'link_taken' end
+    if (low or critical) and crossed(low or groups[3], critical or groups[4]) then return 'levels_crossed' end
     for _, change in ipairs(changes) do put(shown, 'item ' .. change[1] .. ' ' .. sku, change[2]) end
     if buyer_limit >= 0 then item.buyer_limit = buyer_limit end
     if presale_limit >= 0 then item.presale_limit = presale_limit end
     keep_shown(item)
-    if groups then
+    if link or product or low or critical then
       local order = linked('order')
-      if link then relink('link', sku, groups[1], link, order); groups[1] = link end
-      if product then relink('product', sku, groups[2], product, order); groups[2] = product end
-      new_links['item ' .. sku] = groups
+      if link then relink('link', sku, groups[1], link, order) end
+      if product then relink('product', sku, groups[2], product, order) end
+      new_links['item ' .. sku] = { link or groups[1], product or groups[2], low or groups[3], critical or groups[4] }
     end
     return ''
   end
