@@ -38,6 +38,7 @@ NAMES = f"Names in a template: {', '.join(TEMPLATE_NAMES)}."
 class Picture:
     """A layout opened with options and locale. `render` may be called for any board of the session.
 
+    environment    the sandbox its templates run in
     styles         the style sheets to load, in order, as `LoadedTheme.file` takes them
     options        every option's value; a picture as its address
     css_variables  the options as CSS declarations
@@ -80,6 +81,7 @@ class Picture:
         ui = Ui(formats, self._words, self._scene, self._asset)
         environment.globals.update({"options": Options(self.options), "ui": ui, "_": self._words})
         environment.add_extension(LiveTag)
+        self.environment = environment
         self._live: LiveTag = environment.extensions[LiveTag.identifier]  # type: ignore[assignment]
         self._template = self._explained(lambda: environment.get_template(self._spec.template))
 

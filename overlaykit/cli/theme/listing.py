@@ -17,12 +17,7 @@ from overlaykit.pluginhost import discover
 from overlaykit.theming import load_theme
 
 
-@click.group()
-def theme() -> None:
-    """Look after themes: how overlays look."""
-
-
-@theme.command(
+@click.command(
     "list",
     epilog="""\b
 Example:
