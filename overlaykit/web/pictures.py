@@ -1,12 +1,17 @@
 """GET /media/{session}/{path}: the pictures that stand beside a session's plan.
 
-They are shown on air, so no token guards them; nothing but the pictures that the plan names is given out.
+They are shown on air, so no token guards them; nothing but the pictures that items or the overlays' options name is given out.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, send_from_directory
+from pathlib import Path
+from urllib.parse import quote
 
+from flask import Blueprint, Response, abort, send_from_directory
+from werkzeug.security import safe_join
+
+from overlaykit.board import Look
 from overlaykit.web.edge import edge
 
 SUFFIXES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
@@ -26,8 +31,17 @@ def picture(session: str, name: str) -> Response:
     folder = edge().services.folder_of(session)
     if folder is None or not name.lower().endswith(SUFFIXES):
         abort(404)
-    if all(item.image != name for item in edge().rooms.get(session).fold.plan.items):
+    fold = edge().rooms.get(session).fold
+    if name not in fold.look.options.values() and all(item.image != name for item in fold.plan.items):
         abort(404)
     answer = send_from_directory(folder, name, max_age=MAX_AGE)
     answer.headers["Content-Security-Policy"] = POLICY
     return answer
+
+
+def picture_address(session: str, folder: Path | None, look: Look, name: str) -> str | None:
+    """Under which URL a picture that an overlay's option names is given out; None when it is not."""
+    if folder is None or name not in look.options.values() or not name.lower().endswith(SUFFIXES):
+        return None
+    found = safe_join(str(folder), name)
+    return f"/media/{quote(session)}/{quote(name)}" if found is not None and Path(found).is_file() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from overlaykit.board import Look
@@ -12,6 +12,7 @@ from overlaykit.model.plugins import Theme
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.theming import Formats, LoadedTheme, Picture, find_theme, open_picture
 from overlaykit.web.overlays.query import OverlayQuery
+from overlaykit.web.pictures import picture_address
 
 STATIC = Path(__file__).parent / "static"
 MAX_PICTURES = 128
@@ -19,10 +20,15 @@ MAX_PICTURES = 128
 
 
 class Shelf:
-    """Loaded themes and opened pictures. `build` names the files of the page's own runtime."""
+    """Loaded themes and opened pictures.
 
-    def __init__(self, themes: Mapping[str, Theme]) -> None:
+    folder_of   session → the folder of its plan, for pictures that options name; None where this machine has none
+    build       names the files of the page's own runtime
+    """
+
+    def __init__(self, themes: Mapping[str, Theme], folder_of: Callable[[str], Path | None]) -> None:
         self._themes = themes
+        self._folder_of = folder_of
         self._loaded: dict[str, LoadedTheme] = {}
         self._pictures: dict[tuple[object, ...], Picture] = {}
         self.build = _fingerprint(STATIC)
@@ -39,14 +45,20 @@ class Shelf:
         theme = self.theme(query.theme or look.theme)
         locale = query.locale or plan.locale
         options = theme.options(look.options, strict=dict(query.options))
-        key = (theme.id, theme.version, query.layout, locale, plan.timezone, plan.currency, *options.values())
+        key = (theme.id, theme.version, query.layout, plan.id, locale, plan.timezone, plan.currency, *options.values())
         found = self._pictures.get(key)
         if found is None:
             if len(self._pictures) >= MAX_PICTURES:
                 self._pictures.clear()
             formats = Formats(locale, plan.timezone, plan.currency)
-            found = open_picture(theme, query.layout, formats=formats, options=options, asset_url=asset_url(theme))
-            self._pictures[key] = found
+            found = self._pictures[key] = open_picture(
+                theme,
+                query.layout,
+                formats=formats,
+                options=options,
+                asset_url=asset_url(theme),
+                media_url=lambda path: picture_address(plan.id, self._folder_of(plan.id), look, path),
+            )
         return found
 
     def build_of(self, picture: Picture) -> str:
