@@ -8,7 +8,7 @@ from overlaykit.plan.difference import Change, Difference, Kept, difference
 from overlaykit.plan.extensions import check_extensions
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable, load_plan
 from overlaykit.plan.problems import Problem, Words, nearest_name, plan_error
-from overlaykit.plan.schema import plan_schema
+from overlaykit.plan.schema import plan_schema, without_null
 
 __all__ = [
     "Change",
@@ -25,4 +25,5 @@ __all__ = [
     "nearest_name",
     "plan_error",
     "plan_schema",
+    "without_null",
 ]

@@ -11,7 +11,7 @@ from overlaykit.plan.form import PlanForm
 
 def plan_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of session.toml as an author writes it."""
-    schema: dict[str, Any] = _without_null(msgspec.json.schema(PlanForm))
+    schema: dict[str, Any] = without_null(msgspec.json.schema(PlanForm))
     definitions = schema["$defs"]
     plan = definitions.pop("PlanForm")
     plan["oneOf"] = [{"required": ["item"]}, {"required": ["items"]}]
@@ -23,13 +23,13 @@ def plan_schema() -> dict[str, Any]:
     }
 
 
-def _without_null(found: Any) -> Any:
+def without_null(found: Any) -> Any:
     """TOML has no null: a key that may be left out is simply not required."""
     if isinstance(found, list):
-        return [_without_null(inner) for inner in found]
+        return [without_null(inner) for inner in found]
     if not isinstance(found, dict):
         return found
-    kept = {key: _without_null(inner) for key, inner in found.items() if not (key == "default" and inner is None)}
+    kept = {key: without_null(inner) for key, inner in found.items() if not (key == "default" and inner is None)}
     choices = kept.get("anyOf")
     if isinstance(choices, list):
         choices = [choice for choice in choices if choice != {"type": "null"}]
