@@ -32,6 +32,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "nothing_left": "nothing is left of the order that this could concern",
         "exceeds_order": "more of a sku than is left of it in the order",
         "is_bundle": "a bundle has no stock, allotment or mode of its own",
+        "too_many_units": "an item would have more than 10¹² units in all, those owed and those sold among them",
         "insufficient": "fewer units stand there than this takes away",
         "stale": "the reading is older than the last one, or more than two hours old",
         "changed": "another number stands there than `expected`",

@@ -164,3 +164,33 @@ def test_what_is_too_much_of_a_bundle_is_said_in_units(scene: MakeScene) -> None
     room.release("o1", fact=True)
     assert room.release("o1", "X 1", fact=True).excess == 3
     assert room.refund("o1", "X 1", fact=True).excess == 3
+
+
+def test_numbers_stay_within_what_is_exact(scene: MakeScene) -> None:
+    room = scene()
+    room.one(c.ItemAdd(sku="N", title="整箱", bundle={"C": 1000}))
+    most = f"N {10**9}"
+    assert reason(room.record("o1", most)) == "accepted"
+    assert room.owed("C") == 10**12
+    assert reason(room.record("o2", "C 1")) == "too_many_units"
+    assert reason(room.record("o2", "A 1", most)) == "too_many_units"
+    assert reason(room.adjust("C", "hz", 1)) == "too_many_units"
+    assert reason(room.record("o1", most)) == "accepted", "nothing more is asked for"
+    assert reason(room.record("o1", most, "C 1")) == "too_many_units"
+    room.release("o1", fact=True)
+    assert reason(room.record("o2", "C 1")) == "accepted"
+
+
+def test_an_expired_order_is_not_taken_again_beyond_what_is_exact(scene: MakeScene) -> None:
+    room = scene()
+    room.one(c.ItemAdd(sku="N", title="整箱", bundle={"C": 1000}))
+    room.adjust("C", "hz", 5)
+    for order in ("o1", "o2"):
+        room.reserve(order, "C 5", hold_seconds=1.0)
+        assert room.sweep_after(2) == ["hold.expired"]
+    assert reason(room.record("o3", f"N {10**9 - 1}", "C 995")) == "accepted"
+    assert reason(room.commit("o1", fact=True)) == "accepted"
+    assert reason(room.commit("o2", fact=True)) == "too_many_units"
+    assert reason(room.ship("o2", fact=True)) == "too_many_units"
+    room.release("o3", "C 5", fact=True)
+    assert reason(room.commit("o2", fact=True)) == "accepted"

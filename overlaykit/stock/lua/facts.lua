@@ -65,6 +65,19 @@ do
   end
 end
 
+-- Whether taking these lines would give an item more units than it may have. `known`: the order, where it has taken lines before.
+local function too_many_units(all, known)
+  local more = {}
+  for _, line in ipairs(all) do more[line[SKU]] = (more[line[SKU]] or 0) + line[ASKED] - line[RETURNED] end
+  for _, line in ipairs(known and known.lines or {}) do
+    if more[line[SKU]] then more[line[SKU]] = more[line[SKU]] - line[ASKED] end
+  end
+  for sku, units in pairs(more) do
+    if units > 0 and all_units(find_item(sku)) + units > MOST_UNITS then return true end
+  end
+  return false
+end
+
 local function take_all_facts(order)
   local sum = 0
   for _, line in ipairs(order.lines) do
@@ -277,6 +290,9 @@ local function fact(name, kind, restock, parts)
   if not order or order.state == 'early' then return keep_early(name, order, kind, restock, parts) end
   if order.state == 'released' and (kind == 'commit' or kind == 'ship') then
     return quarantine('order.' .. kind, name, 'cancelled')
+  end
+  if order.state == 'expired' and (kind == 'commit' or kind == 'ship') and too_many_units(order.lines) then
+    return 'too_many_units'
   end
   local pools = pools_of(order.lines)
   local excess = apply_fact(order, kind, restock, parts)

@@ -192,6 +192,15 @@ local function totals(item)
   return available, held, committed
 end
 
+-- Units of an item wherever they are: on hand, on their way, promised, sold and gone, owed.
+local function all_units(item)
+  local units = item.owed
+  for _, row in pairs(item.rows) do
+    units = units + row[ON_HAND] + row[INCOMING] + row[SHIPPED] + row[PRESOLD_HELD] + row[PRESOLD_COMMITTED]
+  end
+  return units
+end
+
 -- An item whose own rows a command means, and its location; or nil and what is wrong.
 local function own_row(sku, location)
   local item = find_item(sku)

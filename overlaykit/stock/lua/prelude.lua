@@ -50,6 +50,7 @@ local key = { head = KEYS[1], config = KEYS[2], items = KEYS[3], orders = KEYS[4
               plan = KEYS[13], ledger = KEYS[14], attempts = KEYS[15], history = KEYS[16], aside = KEYS[17] }
 
 local SWEEP_AT_MOST = 200
+local MOST_UNITS = 1000000000000 -- of an item, wherever they are: numbers are exact to 2^53, and sums of them have to be too
 local CHUNK = 200
 local STEP_MS = 10000            -- how finely the history of a row is kept
 local HISTORY_MS = 7200000       -- and for how long

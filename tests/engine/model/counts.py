@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from overlaykit.model import commands as c
-from tests.engine.model.world import Row, Verdict, World, empty_row, milliseconds
+from tests.engine.model.world import MOST_UNITS, Row, Verdict, World, all_units, empty_row, milliseconds
 
 STEP_MS = 10_000
 OLDEST_MS = 2 * 3_600_000
@@ -30,6 +30,9 @@ def adjust(world: World, command: c.StockAdjust) -> Verdict:
     item, bucket = world.items[command.sku], str(command.bucket)
     if item.has(place, bucket) + command.delta < 0:
         return Verdict("insufficient")
+    most = max(all_units(world, command.sku), item.has(place, "opening"))
+    if command.delta > 0 and most + command.delta > MOST_UNITS:
+        return Verdict("too_many_units")
     _add(world, command.sku, place, bucket, command.delta)
     if bucket == "incoming" and command.due is not None:
         item.due[place] = command.due

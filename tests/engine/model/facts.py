@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from overlaykit.model import commands as c
 from tests.engine.model import limits, returning, taking
 from tests.engine.model.requests import wrong_lines
-from tests.engine.model.world import Bundles, Line, Order, Verdict, World
+from tests.engine.model.world import MOST_UNITS, Bundles, Line, Order, Verdict, World, all_units
 
 Fact = c.OrderCommit | c.OrderRelease | c.OrderShip | c.OrderRefund
+
+
+def too_many_units(world: World, lines: Sequence[Line], order: Order | None = None) -> bool:
+    """Whether an item would get more units than it may have. What the order has asked for before is there already."""
+    for sku in {line.sku for line in lines}:
+        asked = sum(own.asked for own in order.lines if own.sku == sku) if order is not None else 0
+        more = sum(line.asked - line.returned for line in lines if line.sku == sku) - asked
+        if more > 0 and all_units(world, sku) + more > MOST_UNITS:
+            return True
+    return False
 
 
 def fact(world: World, command: Fact) -> Verdict:
@@ -18,6 +30,12 @@ def fact(world: World, command: Fact) -> Verdict:
     if order.state == "early":
         order.early.append(command)
         return Verdict(early=True)
+    if (
+        order.state == "expired"
+        and isinstance(command, c.OrderCommit | c.OrderShip)
+        and too_many_units(world, order.lines)
+    ):
+        return Verdict("too_many_units")
     return _apply(world, order, command)
 
 
@@ -81,12 +99,17 @@ def record(world: World, command: c.OrderRecord) -> Verdict:
     if wrong := wrong_lines(world, command.lines):
         return Verdict(wrong)
     order = world.orders.get(command.order)
+    asked = [line for each in command.lines for line in taking.expand(world, each)]
     if order is None or order.state == "early":
+        if too_many_units(world, asked):
+            return Verdict("too_many_units")
         return _record_new(world, command, order.early if order else [])
     if order.state == "released":
         return Verdict(quarantined="cancelled" if command.paid else None)
     if command.channel is not None and order.channel is not None and command.channel != order.channel:
         return Verdict(quarantined="other_channel")
+    if too_many_units(world, asked, None if order.state == "expired" else order):
+        return Verdict("too_many_units")
     if order.state == "expired":
         _take_again(world, order, "committed" if command.paid else "held")
     elif order.state == "held" and command.paid:

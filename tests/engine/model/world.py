@@ -12,6 +12,8 @@ from overlaykit.model import commands as c
 from overlaykit.model import sessions
 from overlaykit.model.entries import STOCK_COLUMNS
 
+MOST_UNITS = 10**12
+
 COLUMNS = STOCK_COLUMNS[1:]
 """What a row keeps; on_hand is the sum of five of them."""
 ON_HAND = ("available", "held", "committed", "buffer", "damaged")
@@ -237,6 +239,12 @@ class World:
     def change_plan(self, sku: str, **changes: object) -> None:
         item = self.items[sku]
         item.planned = msgspec.structs.replace(item.planned, **changes)
+
+
+def all_units(world: World, sku: str) -> int:
+    item = world.items[sku]
+    kinds = ("available", "held", "committed", "buffer", "damaged", "incoming", "shipped")
+    return world.owed(sku) + sum(item.total(kind) for kind in (*kinds, "presold_held", "presold_committed"))
 
 
 def milliseconds(moment: dt.datetime | str) -> int:

@@ -1,7 +1,7 @@
 -- order.record: a fact, the platform sold it. What exceeds the stock becomes a debt. A known order moves forward: unpaid →
 -- paid, expired → taken again; lines that differ are applied as the difference.
 -- FIELDS  order, channel or '', buyer or '', paid, then for each line: sku, quantity, location or '', region or '', drop or ''
--- REFUSES unknown_channel, unknown_sku, unknown_location
+-- REFUSES unknown_channel, unknown_sku, unknown_location, too_many_units
 do
   local LINES = 8
 
@@ -130,6 +130,7 @@ do
     local order, excess = find_order(name), 0
     local pools = pools_of(asked)
     if not order or order.state == 'early' then
+      if too_many_units(asked) then return 'too_many_units' end
       local early = order and order.early or false
       order = { name = name, channel = channel, buyer = buyer, expires = 0, lines = asked, early = early, bundles = bundles }
       if early and cancelled_early(order) then
@@ -147,6 +148,7 @@ do
       if channel ~= '' and order.channel ~= '' and channel ~= order.channel then 
         return quarantine('order.record', name, 'other_channel')
       end
+      if too_many_units(asked, order.state ~= 'expired' and order) then return 'too_many_units' end
       pools = pools_of(order.lines)
       for _, sku in ipairs(pools_of(asked)) do
         if not pools[sku] then pools[sku] = pool(find_item(sku)); pools[#pools + 1] = sku end

@@ -1,6 +1,6 @@
 -- stock.adjust: a signed change of one bucket.
 -- FIELDS  sku, location or '', bucket, delta, due or ''
--- REFUSES unknown_sku, is_bundle, unknown_location, insufficient
+-- REFUSES unknown_sku, is_bundle, unknown_location, insufficient, too_many_units
 --
 -- stock.transfer: between buckets of a location, or between locations (location:NAME, available to available). What comes
 -- out of incoming serves presold orders first.
@@ -33,6 +33,7 @@ do
     local column = MOVABLE[bucket]
     local row = item.rows[place]
     if (row and row[column] or 0) + delta < 0 then return 'insufficient' end
+    if delta > 0 and math.max(all_units(item), row and row[OPENING] or 0) + delta > MOST_UNITS then return 'too_many_units' end
     row = touch(item, place)
     if due ~= '' then row[DUE] = due end
     if delta > 0 then
