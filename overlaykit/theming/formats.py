@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, format_time
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, get_currency_symbol, get_group_symbol
+from babel.dates import format_skeleton, format_time, format_timedelta
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_symbol,
+    get_group_symbol,
+)
 
 from overlaykit.errors import ThemeError
 
 COMPACT_FROM = 10_000
 """From here on `count` writes 1.2万 or 12K."""
 
+UNKNOWN = "—"
+"""What stands where a value is not known. Never 0: that would be a value."""
+
 MYRIADS = (10**8, 10**4)
 THOUSANDS = (10**9, 10**6, 10**3)
+SPANS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
+    ("day", 86400),
+    ("hour", 3600),
+    ("minute", 60),
+    ("second", 1),
+)
+LEFT = {"zh": "还剩{}", "en": "{} left"}
+"""How time that is left is said where people do not say "in 3 minutes" of it."""
 
 
 class Formats:
@@ -54,6 +73,42 @@ class Formats:
         cut = int(value / step) * step
         return str(format_compact_decimal(cut, locale=self.locale, fraction_digits=1))
 
+    def percent(self, share: float | None) -> str:
+        """A share as a percentage, cut: 0.999 is 99 %, and only nothing is 0 %."""
+        if share is None:
+            return UNKNOWN
+        # A share that floats cannot say, such as 0.29, must not become 28 %.
+        whole = math.floor(round(share * 100, 6))
+        return str(format_percent((1 if share > 0 and whole == 0 else whole) / 100, locale=self.locale))
+
+    def duration(self, seconds: float) -> str:
+        """A span of time in its two largest units: 1小时5分钟, 1 hour 5 minutes."""
+        said: list[str] = []
+        left = int(abs(seconds))
+        for unit, length in SPANS:
+            count, rest = divmod(left, length)
+            if count or (unit == "second" and not said):
+                said.append(self._span(count, unit))
+                left = rest
+            elif said:
+                break
+            if len(said) == 2:
+                break
+        return ("" if self.locale.language in ("zh", "ja") else " ").join(said)
+
+    def relative(self, seconds: float) -> str:
+        """So many seconds from now: 还剩 3 分钟, 3 minutes left; below zero 3分钟前, 3 minutes ago."""
+        unit, length = next((each for each in SPANS if each[1] <= abs(seconds)), SPANS[-1])
+        count = int(abs(seconds) // length)
+        if seconds >= 0 and self.locale.language in LEFT:
+            return LEFT[self.locale.language].format(self._span(count, unit))
+        away = dt.timedelta(seconds=math.copysign(count * length, seconds))
+        return str(format_timedelta(away, granularity=unit, threshold=1e9, add_direction=True, locale=self.locale))
+
+    def territory(self, code: str) -> str:
+        """The name of a region by its ISO 3166 code (US → 美国, United States); anything else as it is."""
+        return str(self.locale.territories.get(code, code))
+
     def day(self, value: str) -> str:
         """A day (YYYY-MM-DD, or a full time in the session's time zone) as 11月20日 or Nov 20."""
         day = dt.date.fromisoformat(value) if len(value) == 10 else self._at(value).date()
@@ -86,8 +141,26 @@ class Formats:
             ) from None
 
     def filters(self) -> dict[str, Callable[[Any], str]]:
-        """Filter by its name in templates."""
-        return {"count": self.count, "day": self.day, "clock": self.clock, "money": self.money}
+        """Filter by its name in templates. Each writes — for None and raises ThemeError for what it cannot write."""
+        numbers = {
+            "number": self.number,
+            "count": self.count,
+            "percent": self.percent,
+            "duration": self.duration,
+            "relative": self.relative,
+        }
+        times = {"day": self.day, "clock": self.clock}
+        return {
+            **{name: _known(name, write, "a number") for name, write in numbers.items()},
+            **{name: _known(name, write, "a day or time, such as item.ship_by") for name, write in times.items()},
+            "money": _known("money", self.money, "money, such as item.price"),
+        }
+
+    def _span(self, count: int, unit: Literal["day", "hour", "minute", "second"]) -> str:
+        length = dict(SPANS)[unit]
+        return str(
+            format_timedelta(dt.timedelta(seconds=count * length), granularity=unit, threshold=1e9, locale=self.locale)
+        )
 
     def _pattern(self, whole: bool) -> str | None:
         if not whole:
@@ -96,3 +169,15 @@ class Formats:
 
     def _at(self, value: str) -> dt.datetime:
         return dt.datetime.fromisoformat(value).astimezone(self.timezone)
+
+
+def _known(name: str, write: Callable[[Any], str], wanted: str) -> Callable[[Any], str]:
+    def filter(value: Any) -> str:
+        if value is None:
+            return UNKNOWN
+        try:
+            return write(value)
+        except (TypeError, ValueError, OverflowError):
+            raise ThemeError(f"the filter {name!r} needs {wanted}, not {value!r}", remedy="Give it a field.") from None
+
+    return filter

@@ -1,12 +1,14 @@
 """Board values that remember which live value they are, so that `{{ ui.number(item.available) }}` knows its key.
 
 A template reads structs; numbers, money and deadlines of an item, drop or product come out as plain values with a `key`
-(`scarf.available`) and the `heat` of their item. The page tweens between two values of one key, never across keys.
+(`scarf.available`), the `heat` of their item, and whether its source is `stale`. The page tweens between two values of
+one key, never across keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from msgspec import Struct
 
@@ -18,6 +20,7 @@ class KeyedInt(int):
 
     key: str
     heat: str | None
+    stale: bool
 
 
 class KeyedFloat(float):
@@ -25,6 +28,7 @@ class KeyedFloat(float):
 
     key: str
     heat: str | None
+    stale: bool
 
 
 class KeyedText(str):
@@ -32,6 +36,7 @@ class KeyedText(str):
 
     key: str
     heat: str | None
+    stale: bool
 
 
 class OwnedDeadline(Deadline, frozen=True, kw_only=True):
@@ -46,11 +51,25 @@ class OwnedDrop(DropNow, frozen=True, kw_only=True):
 
     owner: str
     heat: str | None = None
+    stale: bool = False
 
 
 _KINDS: dict[type, type] = {int: KeyedInt, float: KeyedFloat, str: KeyedText}
 _LIVE: dict[type, frozenset[str]] = {
-    BoardItem: frozenset({"available", "opening", "sold", "held", "oversold", "remaining", "price", "list_price"}),
+    BoardItem: frozenset(
+        {
+            "available",
+            "opening",
+            "sold",
+            "held",
+            "oversold",
+            "remaining",
+            "price",
+            "list_price",
+            "pace_per_minute",
+            "sells_out_at",
+        }
+    ),
     OwnedDrop: frozenset({"opening", "available", "remaining", "sold", "price"}),
     OwnedDeadline: frozenset({"ends_at"}),
     Countdown: frozenset({"ends_at"}),
@@ -73,12 +92,23 @@ def read_field(struct: Struct, field: str) -> object:
     if live is None or value is None:
         return value
     if field in live:
-        keyed = _KINDS[type(value)](value)
-        keyed.key = f"{_OWNERS[kind](struct)}.{field}"
-        keyed.heat = getattr(struct, "heat", None)
-        return keyed
+        return _keyed(value, _OWNERS[kind](struct), field, struct)
     if isinstance(value, DropNow) and isinstance(struct, BoardItem):
-        return OwnedDrop(**{name: getattr(value, name) for name in DropNow.__struct_fields__}, owner=struct.sku)
+        fields = {name: getattr(value, name) for name in DropNow.__struct_fields__}
+        return OwnedDrop(**fields, owner=struct.sku, heat=struct.heat, stale=struct.stale)
     if type(value) is Deadline:
         return OwnedDeadline(ends_at=value.ends_at, owner=_OWNERS[kind](struct), heat=getattr(struct, "heat", None))
     return value
+
+
+def keyed(item: BoardItem, field: str, value: float) -> Any:
+    """A number of `item` that is no field of its own, such as the units of one region: `coat.regions.US`."""
+    return _keyed(value, item.sku, field, item)
+
+
+def _keyed(value: Any, owner: str, field: str, struct: Struct) -> Any:
+    made = _KINDS[type(value)](value)
+    made.key = f"{owner}.{field}"
+    made.heat = getattr(struct, "heat", None)
+    made.stale = getattr(struct, "stale", False)
+    return made

@@ -25,7 +25,7 @@ from overlaykit.theming.scene import Scene
 from overlaykit.theming.subject import items_of, next_of
 from overlaykit.theming.templates import ThemeLoader
 from overlaykit.theming.theme import LoadedTheme
-from overlaykit.theming.ui import Ui
+from overlaykit.theming.ui import Ui, unsaid_status
 from overlaykit.theming.words import Words
 
 T = TypeVar("T")
@@ -114,7 +114,13 @@ class Picture:
         self._scene.begin(board, item)
         parts.begin(self._scene.implicit)
         with self._live.gathering(parts, self._scene):
-            return parts.end(self._explained(lambda: self._template.render(names)).strip())
+            return self._honest(parts.end(self._explained(lambda: self._template.render(names)).strip()))
+
+    def _honest(self, shown: Rendered) -> Rendered:
+        """`shown`, and what its template leaves unsaid: that numbers are not current, or that the session is not on."""
+        note = unsaid_status(self._scene, self._words)
+        placed = any("<ok-status" in markup for markup in (shown.skeleton, *shown.parts.values())) if note else True
+        return shown if placed or not shown.skeleton else Rendered(shown.skeleton + note, shown.parts)
 
     def _asset(self, path: str) -> str:
         self.theme.file(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -44,15 +44,19 @@ def subject_of(board: Board, selector: Selector) -> BoardItem | None:
 
 
 def next_of(board: Board, subject: BoardItem | None) -> BoardItem | None:
-    """The first item after `subject` in running order that is not gone, on air or of the same product; without a
-    subject the first such item of all."""
+    """The first of `following`."""
+    return next(following(board, subject), None)
+
+
+def following(board: Board, subject: BoardItem | None) -> Iterator[BoardItem]:
+    """The items after `subject` in running order that are not gone, on air or of the same product; without a subject
+    all such items."""
     start = board.order.index(subject.sku) + 1 if subject else 0
     product = subject.product if subject else None
     for sku in board.order[start:]:
         item = board.items[sku]
         if item.state not in GONE and not item.on_air and (product is None or item.product != product):
-            return item
-    return None
+            yield item
 
 
 def items_of(board: Board) -> tuple[BoardItem, ...]:

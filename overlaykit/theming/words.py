@@ -8,11 +8,53 @@ from collections.abc import Mapping
 from overlaykit.errors import ThemeError
 from overlaykit.theming.manifest import say_known
 
-STATUS_WORDS: dict[str, dict[str, str]] = {
-    "zh": {"updating": "数据获取中", "frozen": "库存数字暂停更新"},
-    "en": {"updating": "Updating", "frozen": "Numbers on hold"},
+OWN_WORDS: dict[str, dict[str, str]] = {
+    "zh": {
+        "updating": "数据获取中",
+        "frozen": "库存数字暂停更新",
+        "planned": "即将开播",
+        "ended": "本场已结束",
+        "state_upcoming": "即将开售",
+        "state_on_sale": "在售",
+        "state_low": "库存紧张",
+        "state_critical": "即将售罄",
+        "state_sold_out": "已售罄",
+        "state_presale": "预售",
+        "state_closed": "已结束",
+        "moment_last_chance": "最后机会",
+        "moment_sold_out": "已售罄",
+        "ui_link": "{n}号链接",
+        "ui_left": "剩余",
+        "ui_sold": "已售",
+        "ui_next": "下一款",
+        "ui_ends": "距结束",
+        "ui_ships": "{date} 发货",
+        "ui_per": "每个代表 {n} 件",
+    },
+    "en": {
+        "updating": "Updating",
+        "frozen": "Numbers on hold",
+        "planned": "Starting soon",
+        "ended": "This show has ended",
+        "state_upcoming": "Coming up",
+        "state_on_sale": "On sale",
+        "state_low": "Low stock",
+        "state_critical": "Almost gone",
+        "state_sold_out": "Sold out",
+        "state_presale": "Pre-order",
+        "state_closed": "Ended",
+        "moment_last_chance": "Last chance",
+        "moment_sold_out": "Sold out",
+        "ui_link": "Link {n}",
+        "ui_left": "Left",
+        "ui_sold": "Sold",
+        "ui_next": "Next",
+        "ui_ends": "Ends in",
+        "ui_ships": "Ships {date}",
+        "ui_per": "each stands for {n}",
+    },
 }
-"""What a page says by itself when its numbers are not current; a theme's own strings of the same key come first."""
+"""What pages and macros say by themselves; a theme's own strings of the same key come first."""
 
 
 class Words:
@@ -20,7 +62,7 @@ class Words:
 
     def __init__(self, strings: Mapping[str, Mapping[str, str]], locale: str) -> None:
         self.locale = nearest_locale(strings, locale)
-        self._words = {**status_words(locale), **(strings[self.locale] if self.locale else {})}
+        self._words = {**own_words(locale), **(strings[self.locale] if self.locale else {})}
 
     def __call__(self, key: str, **values: object) -> str:
         try:
@@ -30,6 +72,9 @@ class Words:
                 f"there is no string {key!r}", remedy=say_known("strings", sorted(self._words), key)
             ) from None
         return re.sub(r"\{(\w+)\}", lambda found: self._value(key, found[1], values), text)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._words
 
     def _value(self, key: str, name: str, values: Mapping[str, object]) -> str:
         if name not in values:
@@ -44,6 +89,6 @@ def nearest_locale(known: Mapping[str, object], wanted: str) -> str | None:
     return wanted if wanted in known else next(same_language, next(iter(known), None))
 
 
-def status_words(locale: str) -> dict[str, str]:
-    """The words of STATUS_WORDS in Chinese for Chinese locales, else in English."""
-    return STATUS_WORDS["zh" if locale.split("-")[0] == "zh" else "en"]
+def own_words(locale: str) -> dict[str, str]:
+    """The words of OWN_WORDS in Chinese for Chinese locales, else in English."""
+    return OWN_WORDS["zh" if locale.split("-")[0] == "zh" else "en"]

@@ -17,7 +17,7 @@ from overlaykit.theming.builtin_options import FREE_KEYS
 from overlaykit.theming.manifest import LONGEST_CHAIN, LayoutSpec, ManifestHead, Requires
 from overlaykit.theming.options import OPTION_TYPES, Option, Select
 from overlaykit.theming.ui import Ui
-from overlaykit.theming.words import STATUS_WORDS
+from overlaykit.theming.words import OWN_WORDS
 from overlaykit.web.overlays.query import NAMES
 
 GUIDE = bundled_folder() / "themes" / "README.md"
@@ -61,7 +61,7 @@ def test_every_field_has_its_row(guide: str, struct: type[msgspec.Struct]) -> No
 def test_every_name_filter_macro_option_type_and_parameter_is_there(guide: str) -> None:
     formats = Formats("en", "UTC", "USD")
     wanted = [f"| `{name}` |" for name in (*TEMPLATE_NAMES, *formats.filters(), *OPTION_TYPES)]
-    wanted += [f"`{name}`" for name in (*NAMES[1:], *STATUS_WORDS["en"])]
+    wanted += [f"`{name}`" for name in (*NAMES[1:], *OWN_WORDS["en"])]
     wanted += [f"`{name}`" for name in NEEDS]
 
     assert [each for each in wanted if each not in guide] == []

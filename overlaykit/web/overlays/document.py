@@ -13,12 +13,24 @@ from overlaykit.web.headers import content_security_policy
 MODULES = (
     "page.js",
     "clock.js",
-    "elements.js",
     "liveness.js",
     "morph.js",
     "passage.js",
     "stage.js",
     "idiomorph/idiomorph.esm.js",
+    "elements.js",
+    "elements/live.js",
+    "elements/motion.js",
+    "elements/frames.js",
+    "elements/figures.js",
+    "elements/number.js",
+    "elements/bar.js",
+    "elements/ring.js",
+    "elements/units.js",
+    "elements/countdown.js",
+    "elements/moment.js",
+    "elements/heatmap.js",
+    "elements/ticker.js",
 )
 """What every page loads, in its runtime's folder."""
 
@@ -73,7 +85,7 @@ def write_document(
     link, line, seq, build, error   the page's first state, as its script reads it
     """
     nonce = secrets.token_urlsafe(12)
-    sheets = [f"{runtime}/page.css"]
+    sheets = [f"{runtime}/page.css", f"{runtime}/blocks.css"]
     if picture is not None:
         sheets += [f"{theme_files}/{style}" for style in picture.styles]
     links = [Markup('<link rel="stylesheet" href="{}">').format(sheet) for sheet in sheets]

@@ -79,6 +79,6 @@ def asset_url(theme: LoadedTheme) -> str:
 
 def _fingerprint(folder: Path) -> str:
     digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.js")) + sorted(folder.glob("*.css")):
+    for file in sorted(folder.rglob("*.js")) + sorted(folder.rglob("*.css")):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -151,7 +151,6 @@ document.addEventListener("visibilitychange", () => {
   pings = PINGS_AT_FIRST;
   ping();
   sync();
-  for (const countdown of document.querySelectorAll("ok-countdown")) countdown.draw();
 });
 
 giveIds(root);

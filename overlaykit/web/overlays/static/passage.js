@@ -7,12 +7,18 @@ export const OURS = new Set(["data-entering", "data-leaving"]);
 /** Nodes that are still seen and belong to the picture no more. */
 export const leaving = new Set();
 
+/** Nodes that came with the frame that is being painted, and brought all within them. */
+export const arrived = new WeakSet();
+
 const LONGEST_MS = 1500;
 let count = 0;
 
 /** A node came. */
 export function enter(node) {
-  if (!stage.live || !node.dataset?.key) return;
+  if (!stage.live) return;
+  arrived.add(node);
+  queueMicrotask(() => arrived.delete(node));
+  if (!node.dataset?.key) return;
   node.setAttribute("data-entering", "");
   requestAnimationFrame(() => settled(node).then(() => node.removeAttribute("data-entering")));
 }
