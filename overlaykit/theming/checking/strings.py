@@ -12,7 +12,7 @@ from overlaykit.theming.checking.templates import Source
 from overlaykit.theming.manifest import MANIFEST, say_known
 from overlaykit.theming.states import STATE_LOCALES
 from overlaykit.theming.theme import LoadedTheme
-from overlaykit.theming.words import status_words
+from overlaykit.theming.words import own_words
 
 
 def check(theme: LoadedTheme, sources: list[Source]) -> Iterator[Finding]:
@@ -20,7 +20,7 @@ def check(theme: LoadedTheme, sources: list[Source]) -> Iterator[Finding]:
     strings = theme.manifest.strings
     asked: set[str] = set()
     computed = any(source.tree is None for source in sources)  # nobody knows what it asks for
-    by_itself = set(status_words("en"))
+    by_itself = set(own_words("en"))
     for source in sources:
         if source.tree is None:
             continue
@@ -32,7 +32,7 @@ def check(theme: LoadedTheme, sources: list[Source]) -> Iterator[Finding]:
             for key in keys or ():
                 asked.add(key)
                 for locale in (strings or {"": {}}) if source.own else ():
-                    words = {**status_words(locale or "en"), **strings.get(locale, {})}
+                    words = {**own_words(locale or "en"), **strings.get(locale, {})}
                     if key not in words:
                         yield Finding(
                             level="error",
