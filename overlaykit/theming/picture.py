@@ -120,7 +120,7 @@ class Picture:
         """`shown`, and what its template leaves unsaid: that numbers are not current, or that the session is not on."""
         note = unsaid_status(self._scene, self._words)
         placed = any("<ok-status" in markup for markup in (shown.skeleton, *shown.parts.values())) if note else True
-        return shown if placed or not shown.skeleton else Rendered(shown.skeleton + note, shown.parts)
+        return shown if placed or not shown.skeleton else Rendered(f"{shown.skeleton}{note}", shown.parts)
 
     def _asset(self, path: str) -> str:
         self.theme.file(path)

@@ -86,6 +86,21 @@ def test_the_status_says_stale_frozen_or_nothing(render: Render, make_item: Item
     assert 'says="库存数字暂停更新"' in render("{{ ui.status() }}", make_board(status="frozen"))
 
 
+def test_what_a_template_leaves_unsaid_the_picture_says_once(
+    render: Render, make_item: Item, make_board: MakeBoard
+) -> None:
+    stale = make_board(make_item(stale=True))
+    said = '<ok-status class="ok-note" says="数据获取中" updating="数据获取中" role="status"></ok-status>'
+
+    assert render("<b>{{ item.available }}</b>", stale) == f"<b>98</b>{said}"
+    assert render("<b>{{ item.available }}</b>") == "<b>98</b>"
+    assert render("{{ ui.status() }}", stale).count("<ok-status") == 1
+    assert render("{% live 'a', item %}<p>{{ ui.status() }}</p>{% endlive %}", stale).count("<ok-status") == 1
+    assert 'says="本场已结束"' in render("x", make_board(status="closed"))
+    assert 'says="即将开播"' in render("x", make_board(status="planned"))
+    assert render("", stale) == ""
+
+
 def test_the_words_are_the_themes_and_of_the_pages_locale(render: Render) -> None:
     assert render("{{ _('link_no', n=item.link) }} {{ _('left') }}", more=STRINGS) == "1号链接 剩余"
     with pytest.raises(ThemeError, match="Did you mean 'left'"):

@@ -12,8 +12,7 @@ from overlaykit.errors import ThemeError
 from overlaykit.theming.keyed import read_field
 from overlaykit.theming.ui.cards import Cards
 
-MOST_CELLS = 1000
-MOST_ENTRIES = 100
+MOST_ITEMS = 1000
 
 Label = Literal["link", "variant", "title", "number", "sku"]
 LABELS: tuple[Label, ...] = ("link", "variant", "title", "number", "sku")
@@ -40,9 +39,9 @@ class Walls(Cards):
         if colour not in COLOURINGS:
             raise ThemeError(f"ui.heatmap has no colour {colour!r}", remedy=f"Colours: {', '.join(COLOURINGS)}.")
         shown = tuple(items)
-        if len(shown) > MOST_CELLS:
+        if len(shown) > MOST_ITEMS:
             raise ThemeError(
-                f"ui.heatmap was given {len(shown)} items", remedy=f"At most {MOST_CELLS}: filter or slice `items`."
+                f"ui.heatmap was given {len(shown)} items", remedy=f"At most {MOST_ITEMS}: filter or slice `items`."
             )
         cells = [self._cell(item, label, number) for item in shown]
         return Markup('<ok-heatmap class="ok-by-{}">{}</ok-heatmap>').format(colour, Markup("").join(cells))
@@ -52,8 +51,8 @@ class Walls(Cards):
         if not 1 <= seconds <= 120:
             raise ThemeError(f"ui.ticker cannot show an entry for {seconds!r} seconds", remedy="Write 1 … 120.")
         shown = [entries] if isinstance(entries, str) else list(entries)
-        if len(shown) > MOST_ENTRIES:
-            raise ThemeError(f"ui.ticker was given {len(shown)} entries", remedy=f"At most {MOST_ENTRIES}.")
+        if len(shown) > MOST_ITEMS:
+            raise ThemeError(f"ui.ticker was given {len(shown)} entries", remedy=f"At most {MOST_ITEMS}.")
         lines = [self._entry(place, entry) for place, entry in enumerate(shown)]
         return Markup('<ok-ticker seconds="{}">{}</ok-ticker>').format(f"{seconds:g}", Markup("").join(lines))
 
