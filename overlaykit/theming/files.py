@@ -55,14 +55,15 @@ class ThemeFiles:
         """Names the content of all files, 12 hexadecimal digits."""
         digest = hashlib.sha256()
         for name, file in self._all():
-            digest.update(name.encode() + b"\0" + file.read_bytes())
+            with file.open("rb") as content:
+                digest.update(name.encode() + b"\0" + hashlib.file_digest(content, "sha256").digest())
         return digest.hexdigest()[:12]
 
     def _all(self) -> Iterator[tuple[str, Path]]:
         for folder in self._folders.values():
             for file in sorted(folder.rglob("*")):
                 inner = file.relative_to(folder)
-                if not _hidden(inner) and file.is_file():
+                if _inside(folder, str(inner)) is not None:
                     yield inner.as_posix(), file
 
 

@@ -144,7 +144,8 @@ class Picture:
 
     def _explained(self, work: Callable[[], T]) -> T:
         try:
-            return work()
+            with self.environment.budget.rendering():
+                return work()
         except TemplateSyntaxError as error:
             raise ThemeError(
                 f"{error.filename or self._spec.template}:{error.lineno}: {error.message}", remedy=SYNTAX

@@ -9,6 +9,9 @@ from jinja2 import BaseLoader, Environment, TemplateNotFound
 from overlaykit.errors import ThemeError
 from overlaykit.theming.files import ThemeFiles
 
+MAX_FILE = 65_536
+"""Bytes of a template. A greater one would hold the process while it is compiled."""
+
 
 class ThemeLoader(BaseLoader):
     """Loads `bar.html` from the first theme of the chain that has it, `classic:bar.html` from classic on."""
@@ -21,6 +24,12 @@ class ThemeLoader(BaseLoader):
         file = self._files.find(template)
         if file is None:
             raise TemplateNotFound(template)
+        size = file.stat().st_size
+        if size > MAX_FILE:
+            raise ThemeError(
+                f"{file} is too large: {size:,} bytes",
+                remedy=f"A template has {MAX_FILE:,} bytes at most: put pictures and styles into files of their own.",
+            )
         try:
             return file.read_text(encoding="utf-8-sig"), str(file), None
         except UnicodeDecodeError:

@@ -14,8 +14,16 @@ from overlaykit.config import bundled_folder
 from overlaykit.model.plugins import Theme
 from overlaykit.theming import BUILTIN_OPTIONS, NEEDS, TEMPLATE_NAMES, Formats, load_theme, open_picture
 from overlaykit.theming.builtin_options import FREE_KEYS
+from overlaykit.theming.environment import GLOBALS, MAX_SOURCE
 from overlaykit.theming.manifest import LONGEST_CHAIN, LayoutSpec, ManifestHead, Requires
 from overlaykit.theming.options import OPTION_TYPES, Option, Select
+from overlaykit.theming.sandbox.access import LOOP_NAMES, TABLE_METHODS, TEXT_METHODS
+from overlaykit.theming.sandbox.budget import MAX_CHARACTERS, MAX_SECONDS, MAX_STEPS
+from overlaykit.theming.sandbox.checks import TESTS
+from overlaykit.theming.sandbox.compiler import MAX_BLOCKS, MAX_DEPTH
+from overlaykit.theming.sandbox.filters import FILTERS
+from overlaykit.theming.sandbox.operators import MAX_RANGE
+from overlaykit.theming.templates import MAX_FILE
 from overlaykit.theming.ui import Ui
 from overlaykit.theming.words import OWN_WORDS
 from overlaykit.web.overlays.query import NAMES
@@ -87,6 +95,17 @@ def test_the_built_in_options_have_their_rows_with_their_values(guide: str) -> N
         assert f" | {', '.join(f'`{choice}`' for choice in option.choices)} | " in row
         assert f"`html[data-{name}]`" in row
     assert ", ".join(f"`{key}`" for key in FREE_KEYS[:-1]) + f" and `{FREE_KEYS[-1]}`" in guide
+
+
+def test_everything_that_the_sandbox_allows_is_there(guide: str) -> None:
+    allowed = (*FILTERS, *TESTS, *TEXT_METHODS, *TABLE_METHODS, *LOOP_NAMES)
+    limits = (MAX_STEPS, MAX_CHARACTERS, MAX_FILE, MAX_SOURCE, MAX_RANGE)
+    missing = [name for name in allowed if f"`{name}`" not in guide]
+
+    assert missing + [f"{limit:,}" for limit in limits if f"{limit:,}" not in guide] == []
+    assert f"| {MAX_SECONDS:g} s |" in guide
+    assert f"| {MAX_BLOCKS} blocks, {MAX_DEPTH} parts |" in guide
+    assert all(f"`{name}(…)`" in guide for name in GLOBALS)
 
 
 def test_every_macro_has_its_signature(guide: str) -> None:
