@@ -34,6 +34,7 @@ from overlaykit.runtime.supervisor import Stopping
 from overlaykit.runtime.tokens import room_tokens
 from overlaykit.store import Tokens
 from overlaykit.store.client import masked
+from overlaykit.theming import read_manifest
 
 DEMO = "flash_sale"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -182,11 +183,13 @@ def open_session(base: Base, session: str, loaded: LoadedPlan | None, *, play: b
 
 
 def set_aside(plugins: Plugins) -> list[str]:
-    """One line for each plugin or theme that cannot be used."""
+    """One line for each plugin or theme that cannot be used, or has something that cannot."""
+    plugins.check_themes(read_manifest)
+    begins = {"failed": "the {0.kind} {0.name} is set aside: ", "active": ""}
     return [
-        f"the {status.kind} {status.name} is set aside: {status.reason} {status.remedy}"
+        f"{begins[status.state].format(status)}{status.reason} {status.remedy}"
         for status in plugins.statuses
-        if status.state == "failed"
+        if status.state in begins and status.reason
     ]
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from overlaykit.config import Config
+from overlaykit.errors import OverlaykitError
 from overlaykit.model.plugins import Action, Connector, Settings, Theme
 from overlaykit.pluginhost.identities import Identities
 from overlaykit.pluginhost.loading import Loaded, load
 from overlaykit.pluginhost.namespace import mount
 from overlaykit.pluginhost.places import Candidate, search
-from overlaykit.pluginhost.status import PluginStatus
+from overlaykit.pluginhost.status import PluginStatus, explain
 
 
 def discover(config: Config, session_folder: Path | None, *, reserved_commands: Collection[str] = ()) -> Plugins:
@@ -104,6 +106,20 @@ class Plugins:
     def shutdown(self, process: str) -> list[PluginStatus]:
         """Calls every active plugin's `shutdown`, last loaded first; gives the statuses of those that failed in it."""
         return [_failed(loaded) for loaded in reversed(self._active()) if loaded.call("shutdown", process=process)]
+
+    def check_themes(self, check: Callable[[Theme, Mapping[str, Theme]], object]) -> None:
+        """Calls `check` with each theme in use and with all of them.
+
+        An OverlaykitError of it stands in the status of whoever brought the theme. The theme stays in use: it may be
+        mended while the room is on.
+        """
+        themes = self.themes
+        for name, (theme, loaded) in self._merged("theme").items():
+            try:
+                check(theme, themes)
+            except OverlaykitError as error:
+                trouble = explain(error, f"checking the theme {name}", theme.folder)
+                loaded.complaint = replace(trouble, reason=f"The theme {name} cannot be shown: {trouble.reason}")
 
     def _active(self) -> list[Loaded]:
         return [loaded for loaded in self._loaded if loaded.trouble is None]

@@ -3,6 +3,7 @@
 from overlaykit.theming.builtin_options import BUILTIN_OPTIONS
 from overlaykit.theming.environment import TEMPLATE_NAMES
 from overlaykit.theming.formats import Formats
+from overlaykit.theming.inheritance import read_manifest
 from overlaykit.theming.live import LiveParts, Rendered
 from overlaykit.theming.manifest import NEEDS, Manifest
 from overlaykit.theming.picture import Picture, open_picture
@@ -25,5 +26,6 @@ __all__ = [
     "load_theme",
     "next_of",
     "open_picture",
+    "read_manifest",
     "subject_of",
 ]

@@ -161,6 +161,18 @@ def test_a_state_folder_that_cannot_be_made_is_an_error(overlaykit: Callable[...
     )
 
 
+def test_a_theme_with_a_mistake_in_its_manifest_is_told_at_the_start(
+    overlaykit: Callable[..., Ended], plan_folder: Path, tmp_path: Path
+) -> None:
+    theme = plan_folder / "themes" / "night"
+    theme.mkdir(parents=True)
+    (theme / "theme.toml").write_text('id = "night"\nname = "Night"\nversion = "1"\nextends = "clasic"\n')
+    ended = overlaykit("run", plan_folder, "--dry-run", "--state", tmp_path / "state")
+    assert ended.returncode == 0
+    assert "The theme night cannot be shown: " in ended.stdout
+    assert "theme.toml:4: extends: there is no theme 'clasic' (night → clasic) Did you mean 'classic'?" in ended.stdout
+
+
 def test_a_dry_run_says_what_would_start_and_touches_nothing(
     overlaykit: Callable[..., Ended], plan_folder: Path, tmp_path: Path
 ) -> None:

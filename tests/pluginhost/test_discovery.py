@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from overlaykit.api import NotFound
+from overlaykit.api import NotFound, Theme
 from overlaykit.config import Config, bundled_folder
+from overlaykit.errors import ThemeError
 from overlaykit.plan import check_extensions, load_plan
 from overlaykit.pluginhost import ENTRY_POINT_GROUP, discover
 
@@ -249,3 +251,23 @@ def test_what_no_plugin_registered_has_no_type(bench: Bench) -> None:
     plugins = bench.discover()
     assert plugins.settings_type("channel", "nothing") is None
     assert plugins.action_type("nothing") is None
+
+
+def test_a_theme_that_cannot_be_shown_stays_in_use_and_its_status_says_why(bench: Bench) -> None:
+    bench.theme("good")
+    broken = bench.theme("broken")
+    plugins = bench.discover()
+
+    def check(theme: Theme, themes: Mapping[str, Theme]) -> None:
+        assert set(themes) >= {"good", "broken"}
+        if theme.folder == broken:
+            raise ThemeError("theme.toml:3: no such option type", remedy="Mend line 3.")
+
+    plugins.check_themes(check)
+
+    assert "broken" in plugins.themes
+    [status] = bench.statuses_of("broken", plugins)
+    assert (status.state, status.provides) == ("active", ("theme broken",))
+    assert status.reason == "The theme broken cannot be shown: theme.toml:3: no such option type"
+    assert status.remedy == "Mend line 3."
+    assert bench.statuses_of("good", plugins)[0].reason == ""
