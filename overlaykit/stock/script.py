@@ -2,34 +2,42 @@
 
 Lua allows a script 200 local names, and reads each through a step of its own. So constants (`local NAME, … = 1, …` at the
 beginning of a line, in capitals, whole numbers) are put in where they are used.
+
+What a reserve does not need is put in as two functions, which prelude.lua runs when something of them is asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-_PARTS = (
+_BEGINNING = (
     "prelude.lua",
     "items.lua",
     "buyers.lua",
     "quotas.lua",
     "orders.lua",
     "taking.lua",
+    "entries.lua",
+    "ops/order_reserve.lua",
+)
+_AFTER_A_RESERVE = (
     "waiting.lua",
     "returning.lua",
     "facts.lua",
-    "entries.lua",
     "due.lua",
-    "ops/order_reserve.lua",
     "ops/order_commit.lua",
     "ops/order_release.lua",
     "ops/order_ship.lua",
     "ops/order_refund.lua",
     "ops/order_record.lua",
+    "ops/clock.lua",
+)
+_THE_EVENING = (
     "ops/stock_count.lua",
     "ops/stock_move.lua",
     "ops/quotas.lua",
@@ -37,13 +45,10 @@ _PARTS = (
     "ops/catalogue.lua",
     "ops/screen.lua",
     "ops/session.lua",
-    "ops/clock.lua",
     "ops/keeping.lua",
     "ops/recovery.lua",
-    "gate.lua",
-    "dispatch.lua",
 )
-
+_END = ("gate.lua", "dispatch.lua")
 
 _CONSTANTS = re.compile(r"^local ([A-Z_]+(?:, [A-Z_]+)*) = ([0-9]+(?:, [0-9]+)*) *(?:--.*)?$", re.MULTILINE)
 
@@ -63,7 +68,12 @@ def _script(text: str) -> Script:
 def command_script() -> Script:
     """Decides commands; prelude.lua describes its KEYS, ARGV and answer."""
     folder = files("overlaykit.stock") / "lua"
-    return _script(_with_constants("\n".join((folder / part).read_text(encoding="utf-8") for part in _PARTS)))
+
+    def read(names: Sequence[str]) -> str:
+        return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+    makers = ",\n".join(f"function()\n{read(names)}\nend" for names in (_AFTER_A_RESERVE, _THE_EVENING))
+    return _script(_with_constants(f"{read(_BEGINNING)}\nmakers = {{ {makers} }}\n{read(_END)}"))
 
 
 def _with_constants(text: str) -> str:

@@ -2,8 +2,8 @@
 
 local arguments, commands, answers, known = ARGV, {}, {}, {}
 local times = {}                 -- of each command, where a replay gives several
-local VALUE = { TYPE = 1, ID = 2, ID_JSON = 3 }           -- of a command; the operation's fields follow
-local ARGUMENT = { FIRST = 5, FINGERPRINT = 0, LINE = 1, VALUES = 2, EACH = 3 }
+local TYPE, ID, ID_JSON = 1, 2, 3           -- values of a command; the operation's fields follow
+local FIRST, FINGERPRINT, LINE, VALUES, EACH = 5, 0, 1, 2, 3   -- arguments: where commands begin; parts of each
 
 local load
 do
@@ -14,16 +14,16 @@ do
   -- What is known before anything is decided. Gives the whole answer when nothing can be.
   load = function()
     local exists, ids, order_names, buyer_names, count = read_head(), {}, {}, {}, 0
-    for i = ARGUMENT.FIRST, #arguments, ARGUMENT.EACH do
-      local command = { cmsgpack.unpack(arguments[i + ARGUMENT.VALUES]) }
+    for i = FIRST, #arguments, EACH do
+      local command = { cmsgpack.unpack(arguments[i + VALUES]) }
       count = count + 1
       commands[count] = command
-      if command[VALUE.ID] ~= '' then ids[#ids + 1] = command[VALUE.ID] end
-      if ABOUT_ORDERS[command[VALUE.TYPE]] then order_names[#order_names + 1] = command[4] end
-      if WITH_BUYER[command[VALUE.TYPE]] and command[6] ~= '' then buyer_names[#buyer_names + 1] = command[6] end
+      if command[ID] ~= '' then ids[#ids + 1] = command[ID] end
+      if ABOUT_ORDERS[command[TYPE]] then order_names[#order_names + 1] = command[4] end
+      if WITH_BUYER[command[TYPE]] and command[6] ~= '' then buyer_names[#buyer_names + 1] = command[6] end
     end
     if not exists then
-      if not commands[1] or commands[1][VALUE.TYPE] ~= 'session.planned' then return { 'none', 0, '' } end
+      if not commands[1] or commands[1][TYPE] ~= 'session.planned' then return { 'none', 0, '' } end
       head = { seq = 0, epoch = '', status = '', frozen = 0 }
     elseif refused_at_gate(arguments[1], tonumber(arguments[2]), arguments[4]) then
       return behind(arguments[1], tonumber(arguments[2]))
@@ -65,29 +65,29 @@ do
   -- The answer to a command whose id has been used.
   local function answer_again(command, stored, fingerprint)
     if string.sub(stored, 1, 16) ~= fingerprint then
-      return fingerprint .. '{"id":' .. command[VALUE.ID_JSON] .. ',"status":"conflict"}'
+      return fingerprint .. '{"id":' .. command[ID_JSON] .. ',"status":"conflict"}'
     end
-    return fingerprint .. '{"id":' .. command[VALUE.ID_JSON] .. ',"status":"duplicate","first":' .. string.sub(stored, 17) .. '}'
+    return fingerprint .. '{"id":' .. command[ID_JSON] .. ',"status":"duplicate","first":' .. string.sub(stored, 17) .. '}'
   end
 
   -- The plan outlives the id that it came with.
   local function answer_plan_again(command, fingerprint)
-    local id_json = command[VALUE.ID_JSON]
+    local id_json = command[ID_JSON]
     if redis.call('GET', key.plan) ~= command[6] then return fingerprint .. '{"id":' .. id_json .. ',"status":"conflict"}' end
     return fingerprint .. '{"id":' .. id_json .. ',"status":"duplicate","first":{"id":' .. id_json .. ',"status":"accepted","seq":1}}'
   end
 
   decide = function(command, argument)
-    local id, fingerprint = command[VALUE.ID], arguments[argument + ARGUMENT.FINGERPRINT]
+    local id, fingerprint = command[ID], arguments[argument + FINGERPRINT]
     local stored = id ~= '' and known[id]
     if stored then return answer_again(command, stored, fingerprint) end
-    if command[VALUE.TYPE] == 'session.planned' and head.seq > 0 then return answer_plan_again(command, fingerprint) end
-    local reason, extra = ops[command[VALUE.TYPE]](command, command[4], command[5], command[6], command[7], command[8], command[9])
+    if command[TYPE] == 'session.planned' and head.seq > 0 then return answer_plan_again(command, fingerprint) end
+    local reason, extra = ops[command[TYPE]](command, command[4], command[5], command[6], command[7], command[8], command[9])
     if id == '' then return tostring(reason or 0) end     -- the clock's own has written what entries it has
     if reason == 'too_many_attempts' then
-      return fingerprint .. '{"id":' .. command[VALUE.ID_JSON] .. ',"status":"refused","reason":"too_many_attempts"}'
+      return fingerprint .. '{"id":' .. command[ID_JSON] .. ',"status":"refused","reason":"too_many_attempts"}'
     end
-    local kept = finish_command(arguments[argument + ARGUMENT.LINE], fingerprint, command[VALUE.ID_JSON], reason, extra)
+    local kept = finish_command(arguments[argument + LINE], fingerprint, command[ID_JSON], reason, extra)
     known[id] = kept
     local n = #new_ids
     new_ids[n + 1], new_ids[n + 2] = id, kept
@@ -207,7 +207,7 @@ local refused = load()
 if refused then return refused end
 for i = 1, #commands do
   now = times[i] or now
-  answers[i] = decide(commands[i], ARGUMENT.FIRST + ARGUMENT.EACH * (i - 1))
+  answers[i] = decide(commands[i], FIRST + EACH * (i - 1))
 end
 store()
 return { 'ok', head.seq, head.epoch, unpack(answers) }

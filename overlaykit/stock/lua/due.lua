@@ -2,7 +2,7 @@
 
 -- Sets a countdown and gives its JSON. `nth` is its place among those that the entry sets. One that belongs to a drop ends
 -- with the drop's own entry, `quietly`.
-local function set_countdown(name, sku, deadline, nth, quietly)
+function set_countdown(name, sku, deadline, nth, quietly)
   local member = 'countdown ' .. name
   local text = '{"name":' .. cjson.encode(name) .. ',"sku":' .. (sku == '' and 'null' or quoted[sku])
     .. ',"ends_at":"' .. iso(deadline) .. '"'
@@ -11,20 +11,20 @@ local function set_countdown(name, sku, deadline, nth, quietly)
   return text .. '}'
 end
 
-local function end_countdown(name)
+function end_countdown(name)
   remove(shown, 'countdown ' .. name)
   remove(timers, 'countdown ' .. name)
 end
 
 -- pending → open. Gives what the entry says of countdowns, as an operation's extra.
-local function open_drop(name, item, drop)
+function open_drop(name, item, drop)
   note_change(quotas_changed, item)
-  drop[QUOTA.STATUS] = 'open'
+  drop[STATUS] = 'open'
   remove(timers, 'open ' .. name)
   end_countdown(name .. '-open')
   local said = '"ended":[' .. cjson.encode(name .. '-open') .. ']'
-  if drop[QUOTA.CLOSES_AFTER] > 0 then
-    local deadline = now + drop[QUOTA.CLOSES_AFTER]
+  if drop[CLOSES_AFTER] > 0 then
+    local deadline = now + drop[CLOSES_AFTER]
     put(timers, 'close ' .. name, deadline)
     said = '"countdowns":[' .. set_countdown(name .. '-close', item.sku, deadline, 1, true) .. '],' .. said
   end
@@ -32,9 +32,9 @@ local function open_drop(name, item, drop)
 end
 
 -- pending or open → closed: its quota holds nothing back any more.
-local function close_drop(name, item, drop)
+function close_drop(name, item, drop)
   note_change(quotas_changed, item)
-  drop[QUOTA.STATUS] = 'closed'
+  drop[STATUS] = 'closed'
   for _, part in ipairs({ 'open', 'close' }) do
     remove(timers, part .. ' ' .. name)
     end_countdown(name .. '-' .. part)
@@ -42,7 +42,7 @@ local function close_drop(name, item, drop)
   return { said = '"ended":[' .. cjson.encode(name .. '-open') .. ',' .. cjson.encode(name .. '-close') .. ']' }
 end
 
-local function find_drop(name)
+function find_drop(name)
   local sku = config.drops[name]
   local item = sku and find_item(sku)
   return item and item.drops[name], item
@@ -69,9 +69,9 @@ local function end_timer(member)
     clock_entry('countdown.due', '"name":' .. cjson.encode(name))
   else
     local drop, item = find_drop(name)
-    if kind == 'open' and drop[QUOTA.STATUS] == 'pending' and (taking_requests() or not time_runs()) then
+    if kind == 'open' and drop[STATUS] == 'pending' and (taking_requests() or not time_runs()) then
       clock_entry('drop.opened', '"drop":' .. cjson.encode(name), open_drop(name, item, drop))
-    elseif kind == 'close' and drop[QUOTA.STATUS] == 'open' then
+    elseif kind == 'close' and drop[STATUS] == 'open' then
       clock_entry('drop.closed', '"drop":' .. cjson.encode(name), close_drop(name, item, drop))
     else
       return false
@@ -81,7 +81,6 @@ local function end_timer(member)
 end
 
 -- Works off up to `most` due holds that no earlier command of this call has settled. Gives how many.
-local sweep_holds
 do
   local looked_at, all_seen = 0, false   -- of the due holds as they are stored: what this call has done is not in there yet
   sweep_holds = function(most)

@@ -44,14 +44,14 @@ do
       for _, name in ipairs(config.channel_order) do
         local quota = item.channels[name]
         if quota then
-          channels = joined(channels, quoted[name] .. ':[' .. (quota[QUOTA.ALLOTTED] < 0 and 'null' or digits[quota[QUOTA.ALLOTTED]]) .. ','
-            .. digits[quota[QUOTA.USED]] .. ']')
+          channels = joined(channels, quoted[name] .. ':[' .. (quota[ALLOTTED] < 0 and 'null' or digits[quota[ALLOTTED]]) .. ','
+            .. digits[quota[USED]] .. ']')
         end
       end
       for _, name in ipairs(drops_in_order(item)) do
         local drop = item.drops[name]
-        drops = joined(drops, quoted[name] .. ':[' .. digits[drop[QUOTA.ALLOTTED]] .. ',' .. digits[drop[QUOTA.USED]] .. ','
-          .. digits[drop[QUOTA.SOLD]] .. ',"' .. drop[QUOTA.STATUS] .. '"]')
+        drops = joined(drops, quoted[name] .. ':[' .. digits[drop[ALLOTTED]] .. ',' .. digits[drop[USED]] .. ','
+          .. digits[drop[SOLD]] .. ',"' .. drop[STATUS] .. '"]')
       end
       local both = channels == '' and '' or '"channels":{' .. channels .. '}'
       if drops ~= '' then both = joined(both, '"drops":{' .. drops .. '}') end

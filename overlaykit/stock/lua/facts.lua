@@ -48,7 +48,7 @@ do
   take_fact = function(order, line, units)
     local item, seq = find_item(line[SKU]), head.seq + 1
     local drop = item.drops[line[DROP]]
-    if not drop or drop[QUOTA.STATUS] == 'closed' then line[DROP] = '' end
+    if not drop or drop[STATUS] == 'closed' then line[DROP] = '' end
     if order.buyer ~= '' then count_line(order, line, units) end
     if item.mode == 'presale' then
       units = take_where_there_is(line, units, incoming_at, function(_, place, some)

@@ -105,7 +105,7 @@ local function read_item(item, drop_name)
   if drop_name == '' then return end
   local drop = item.drops[drop_name]
   reading.limited = true
-  if not drop or drop[QUOTA.STATUS] ~= 'open' or item.mode == 'presale' then reading.drop_closed = true end
+  if not drop or drop[STATUS] ~= 'open' or item.mode == 'presale' then reading.drop_closed = true end
 end
 
 -- The lines that a command has from its field `first` on, as an order keeps them: a bundle as its components; and the

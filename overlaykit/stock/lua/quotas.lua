@@ -3,10 +3,10 @@
 -- An allotment is {allotted or -1, used}. A drop is {quantity, used, sold, status, buyer_limit or 0, closes_after ms or 0,
 -- place in the plan}; its status is pending, open or closed.
 
-local QUOTA = { ALLOTTED = 1, USED = 2, SOLD = 3, STATUS = 4, BUYER_LIMIT = 5, CLOSES_AFTER = 6, PLACE = 7 }
+local ALLOTTED, USED, SOLD, STATUS, BUYER_LIMIT, CLOSES_AFTER, PLACE = 1, 2, 3, 4, 5, 6, 7
 
 local function left_of(quota)
-  return quota[QUOTA.ALLOTTED] < 0 and 0 or math.max(0, quota[QUOTA.ALLOTTED] - quota[QUOTA.USED])
+  return quota[ALLOTTED] < 0 and 0 or math.max(0, quota[ALLOTTED] - quota[USED])
 end
 
 -- Available units that no allotment and no drop keeps for itself; negative when they keep more than there is.
@@ -14,26 +14,26 @@ local function pool(item)
   local units = totals(item)
   for _, quota in pairs(item.channels) do units = units - left_of(quota) end
   for _, drop in pairs(item.drops) do
-    if drop[QUOTA.STATUS] ~= 'closed' then units = units - left_of(drop) end
+    if drop[STATUS] ~= 'closed' then units = units - left_of(drop) end
   end
   return units
 end
 
 local function allotment(item, channel)
   local quota = item.has_quotas and item.channels[channel]
-  return quota and quota[QUOTA.ALLOTTED] >= 0 and quota or nil
+  return quota and quota[ALLOTTED] >= 0 and quota or nil
 end
 
 local function change_quota(item, quota, units)
   note_change(quotas_changed, item)
-  quota[QUOTA.USED] = quota[QUOTA.USED] + units
+  quota[USED] = quota[USED] + units
 end
 
 -- Where several are meant, drops come in the plan's order.
 local function drops_in_order(item)
   local names = {}
   for name in pairs(item.drops) do names[#names + 1] = name end
-  table.sort(names, function(a, b) return item.drops[a][QUOTA.PLACE] < item.drops[b][QUOTA.PLACE] end)
+  table.sort(names, function(a, b) return item.drops[a][PLACE] < item.drops[b][PLACE] end)
   return names
 end
 
@@ -45,7 +45,7 @@ local function rebalance(item, before, channel, drop_names)
     local units = math.min(missing, left_of(quota))
     if units <= 0 then return end
     note_change(quotas_changed, item)
-    quota[QUOTA.ALLOTTED] = quota[QUOTA.ALLOTTED] - units
+    quota[ALLOTTED] = quota[ALLOTTED] - units
     missing = missing - units
     outputs[#outputs + 1] = { 'allotment.moved', '"sku":' .. quoted[item.sku] .. ',"from":' .. quoted[from]
       .. ',"quantity":' .. digits[units] }
@@ -57,6 +57,6 @@ local function rebalance(item, before, channel, drop_names)
   end
   for _, name in ipairs(drops_in_order(item)) do
     local drop = item.drops[name]
-    if drop[QUOTA.STATUS] ~= 'closed' and not drop_names[name] then give_up(drop, 'drop:' .. name) end
+    if drop[STATUS] ~= 'closed' and not drop_names[name] then give_up(drop, 'drop:' .. name) end
   end
 end

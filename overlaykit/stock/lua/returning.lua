@@ -10,7 +10,7 @@ local function return_units(order, meant, units, how, back)
     if how ~= 'expire' then line[RETURNED] = line[RETURNED] + some end
     if line[LIMITED] == 1 then uncount_bought(order.buyer, line[SKU], some) end
     local drop = item.drops[line[DROP]]
-    if drop then count_dropped(order.buyer, line[DROP], drop[QUOTA.BUYER_LIMIT], -some) end
+    if drop then count_dropped(order.buyer, line[DROP], drop[BUYER_LIMIT], -some) end
   end
   local function pass(each)
     for index = #all, 1, -1 do
@@ -141,7 +141,7 @@ local function settle(order)
     if line[DROP_COUNTED] > 0 then
       note_change(quotas_changed, item)
       local drop = item.drops[line[DROP]]
-      drop[QUOTA.SOLD] = drop[QUOTA.SOLD] + line[DROP_COUNTED]
+      drop[SOLD] = drop[SOLD] + line[DROP_COUNTED]
     end
   end
   for _, bundle in ipairs(order.bundles or {}) do count_bundle(bundle[1], order, bundle[3] - bundle[2]) end

@@ -16,10 +16,10 @@ local function count_use(item, order, line, units)
     line[COUNTED] = line[COUNTED] + units
   end
   local drop = item.drops[line[DROP]]
-  if drop and drop[QUOTA.STATUS] ~= 'closed' then
+  if drop and drop[STATUS] ~= 'closed' then
     change_quota(item, drop, units)
     line[DROP_COUNTED] = line[DROP_COUNTED] + units
-    if order.state == 'committed' then drop[QUOTA.SOLD] = drop[QUOTA.SOLD] + units end
+    if order.state == 'committed' then drop[SOLD] = drop[SOLD] + units end
   end
 end
 
@@ -39,7 +39,7 @@ local function uncount_use(item, order, line, returned)
     if returned then
       local drop = item.drops[line[DROP]]
       change_quota(item, drop, -through_drop)
-      if order.state == 'committed' then drop[QUOTA.SOLD] = drop[QUOTA.SOLD] - through_drop end
+      if order.state == 'committed' then drop[SOLD] = drop[SOLD] - through_drop end
     end
   end
 end
@@ -68,7 +68,7 @@ local function count_line(order, line, units)
   local item = find_item(line[SKU])
   line[LIMITED] = count_bought(order.buyer, item, units)
   local drop = item.drops[line[DROP]]
-  if drop and drop[QUOTA.STATUS] ~= 'closed' then count_dropped(order.buyer, line[DROP], drop[QUOTA.BUYER_LIMIT], units) end
+  if drop and drop[STATUS] ~= 'closed' then count_dropped(order.buyer, line[DROP], drop[BUYER_LIMIT], units) end
 end
 
 local function count_bundles(order)

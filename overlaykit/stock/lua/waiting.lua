@@ -79,14 +79,14 @@ local function pay_debts(item, place, left)
 end
 
 -- Units into available, from a bucket of their own or from outside.
-local function give(item, place, units)
+function give(item, place, units)
   local row = touch(item, place)
   row[AVAILABLE] = row[AVAILABLE] + units
   if item.owed > 0 then pay_debts(item, place, units) end
 end
 
 -- Units that have come, for orders that wait for them at a place, those first that have waited longest. Gives how many found one.
-local function serve_presold(item, place, units)
+function serve_presold(item, place, units)
   local prefix, left, offset = '\1' .. item.sku, units, 0
   local row = item.rows[place]
   if row[PRESOLD_HELD] + row[PRESOLD_COMMITTED] == 0 then return 0 end

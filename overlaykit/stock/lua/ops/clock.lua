@@ -6,12 +6,10 @@ ops['hold.expired'] = function(_, name)
   if not order or order.state ~= 'held' then return 'wrong_state' end
   expire_order(name)
 end
-do
-  local TIMERS_OF = { ['countdown.due'] = 'countdown ', ['announce.expired'] = 'announce ', ['drop.opened'] = 'open ', ['drop.closed'] = 'close ' }
-  for kind, prefix in pairs(TIMERS_OF) do
-    ops[kind] = function(_, name) end_timer(prefix .. name) end
-  end
-end
+ops['countdown.due'] = function(_, name) end_timer('countdown ' .. name) end
+ops['announce.expired'] = function(_, name) end_timer('announce ' .. name) end
+ops['drop.opened'] = function(_, name) end_timer('open ' .. name) end
+ops['drop.closed'] = function(_, name) end_timer('close ' .. name) end
 
 -- sweep: works off what is due. Takes no entry of its own and gives the number of those it wrote.
 -- FIELDS  none

@@ -1,10 +1,8 @@
 -- What the leading director does to a ledger besides sweeping: memory is given back, and time stands still while the
--- store's clock is suspect. Each is refused without an entry, or writes an entry of the clock's by itself. A replay (flag s)
--- applies what a recording says as it stands.
+-- store's clock is suspect. Each
+-- is refused without an entry, or writes an entry of the clock's by itself. A replay applies what a recording says as it stands.
 --
 -- Head: rotated_at (ms), retired (orders that have left so far), fence (the highest fencing token that spoke), suspended.
-
-local function given() return string.find(flags, 's', 1, true) ~= nil end
 
 do
   local HOUR = 3600 * 1000

@@ -28,7 +28,7 @@ do
       local item = find_item(line[SKU])
       if add(line[SKU], item.buyer_limit, line[ASKED]) then return true end
       local drop = item.drops[line[DROP]]
-      if drop and add('\1' .. line[DROP], drop[QUOTA.BUYER_LIMIT], line[ASKED]) then return true end
+      if drop and add('\1' .. line[DROP], drop[BUYER_LIMIT], line[ASKED]) then return true end
     end
     return false
   end

@@ -9,7 +9,7 @@ ops['allotment.set'] = function(_, sku, channel, quantity)
   if item.bundle[1] then return 'is_bundle' end
   note_change(quotas_changed, item)
   local quota = item.channels[channel]
-  if quota then quota[QUOTA.ALLOTTED] = quantity else item.channels[channel] = { quantity, 0 } end
+  if quota then quota[ALLOTTED] = quantity else item.channels[channel] = { quantity, 0 } end
   item.has_quotas = true
   return ''
 end
@@ -21,13 +21,13 @@ ops['drop.release'] = function(_, name)
   local drop, item = find_drop(name)
   if not drop then return 'unknown_drop' end
   if not taking_requests() then return 'session_closed' end
-  if drop[QUOTA.STATUS] ~= 'pending' then return 'wrong_state' end
+  if drop[STATUS] ~= 'pending' then return 'wrong_state' end
   return '', open_drop(name, item, drop)
 end
 ops['drop.close'] = function(_, name)
   local drop, item = find_drop(name)
   if not drop then return 'unknown_drop' end
-  if drop[QUOTA.STATUS] == 'closed' then return 'wrong_state' end
+  if drop[STATUS] == 'closed' then return 'wrong_state' end
   return '', close_drop(name, item, drop)
 end
 

@@ -30,7 +30,7 @@ ops['session.open'] = function()
   end
   for _, opening in ipairs(config.openings) do
     local drop, item = find_drop(opening[1])
-    if drop[QUOTA.STATUS] == 'pending' then
+    if drop[STATUS] == 'pending' then
       put(timers, 'open ' .. opening[1], opening[2])
       texts[#texts + 1] = set_countdown(opening[1] .. '-open', item.sku, opening[2], #texts + 1, true)
     end
