@@ -101,6 +101,27 @@ MUTATIONS = (
         "if limited and order.state == 'committed' then count_line(order, line, units) end",
     ),
     one(
+        "a limit does not count the first order of a buyer",
+        "limits",
+        "ops/order_reserve.lua",
+        "if limited then count_one_item(buyer, sku, units) end",
+        "",
+    ),
+    one(
+        "a new buyer stays new for the whole call",
+        "limits",
+        "buyers.lua",
+        "  stored_buyers[name] = packed\n",
+        "",
+    ),
+    one(
+        "a line says of a row what was true before it changed",
+        "stock",
+        "items.lua",
+        "if not sold then row[BEFORE] = false end",
+        "",
+    ),
+    one(
         "a reading ignores what it expected",
         "stock",
         "ops/stock_count.lua",

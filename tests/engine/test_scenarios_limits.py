@@ -25,6 +25,24 @@ def test_a_limit_counts_holds_and_paid_orders_of_one_buyer(scene: MakeScene) -> 
     assert reason(room.reserve("o6", "A 1", buyer="li")) == "buyer_limit"
 
 
+def test_a_limit_counts_the_orders_of_one_call(scene: MakeScene) -> None:
+    room = scene(buyer_limit=3)
+    found = room.say(
+        room.reserving("o1", "A 2", buyer="li"),
+        room.reserving("o2", "A 2", buyer="li"),
+        room.reserving("o3", "A 1", buyer="li"),
+        c.OrderRelease(order="o1"),
+        room.reserving("o4", "A 2", buyer="li"),
+        room.reserving("o5", "A 3", buyer="wang"),
+        c.OrderRelease(order="o5"),
+    )
+    told = ["accepted", "buyer_limit", "accepted", "accepted", "accepted", "accepted", "accepted"]
+    assert [reason(each) for each in found] == told
+    room.check()
+    assert reason(room.reserve("o6", "A 1", buyer="li")) == "buyer_limit"
+    assert reason(room.reserve("o7", "A 3", buyer="wang")) == "accepted"
+
+
 def test_a_limit_sums_the_lines_of_a_cart(scene: MakeScene) -> None:
     room = scene(buyer_limit=3)
     assert reason(room.reserve("o1", "A 2@hz", "A 2@gz", buyer="li")) == "buyer_limit"

@@ -4,7 +4,7 @@
 -- within the plan's window, of whatever item.
 local LATELY = '\2'
 local buyers = {}                -- buyer → that table
-local stored_buyers = {}         -- those of them that were looked for: packed, or false
+local stored_buyers = {}         -- those of them that were looked for, as they are or will be stored; or false
 
 local function find_buyer(name)
   local buyer = buyers[name]
@@ -65,6 +65,20 @@ local function count_bought(name, item, units)
   if name == '' or item.buyer_limit == 0 then return 0 end
   add_units(name, item.sku, units)
   return 1
+end
+
+-- Units that the buyer has bought of an item since it has a limit.
+local function bought_by(name, sku)
+  if stored_buyers[name] == false and not buyers[name] then return 0 end
+  return find_buyer(name)[sku] or 0
+end
+
+-- Counts units of an item with a limit. Most buyers are new.
+local function count_one_item(name, sku, units)
+  if stored_buyers[name] ~= false or buyers[name] then return add_units(name, sku, units) end
+  local packed, n = '\129' .. bytes[sku] .. bytes[units], #fresh_buyers
+  stored_buyers[name] = packed
+  fresh_buyers[n + 1], fresh_buyers[n + 2] = name, packed
 end
 
 local function uncount_bought(name, sku, units) add_units(name, sku, -units) end

@@ -44,19 +44,9 @@ do
     fetch(head.generation == 'b' and key.ids_b or key.ids_a, ids, known)
     if head.older then fetch(head.generation == 'b' and key.ids_a or key.ids_b, ids, known) end
     if config and config.limited then
-      for i = 1, #buyer_names do stored_buyers[buyer_names[i]] = false end
-      fetch(key.buyers, buyer_names, stored_buyers)
+      fetch(key.buyers, buyer_names, stored_buyers, false)
     end
-    fetch(key.orders, order_names, orders)
-    for i = 1, #order_names do
-      local name = order_names[i]
-      local packed = orders[name]
-      if not packed then
-        orders[name] = false
-      elseif type(packed) == 'string' then
-        orders[name] = unpack_order(name, packed)
-      end
-    end
+    fetch(key.orders, order_names, orders, false)
   end
 end
 
@@ -154,7 +144,9 @@ do
         freed[#freed + 1] = order.name
       end
     end
+    store_flat('HSET', key.orders, fresh_orders)
     store_flat('HSET', key.orders, packed)
+    store_flat('ZADD', key.holds, fresh_holds)
     store_flat('ZADD', key.holds, held)
     store_flat('ZREM', key.holds, freed)
   end
@@ -170,6 +162,7 @@ do
         gone[#gone + 1] = name
       end
     end
+    store_flat('HSET', key.buyers, fresh_buyers)
     store_flat('HSET', key.buyers, packed)
     store_flat('HDEL', key.buyers, gone)
   end
@@ -199,7 +192,7 @@ do
     if #lines > 0 then head_changed.seq = digits[head.seq] end
     store_pairs('HSET', key.head, head_changed)
     for i = 1, #afterwards do redis.call(unpack(afterwards[i])) end
-    for i = 1, #lines do redis.call('XADD', key.ledger, digits[first_seq + i - 1] .. '-0', 'e', lines[i]) end
+    for i = 1, #lines do redis.call('XADD', key.ledger, first_seq + i - 1, 'e', lines[i]) end
   end
 end
 

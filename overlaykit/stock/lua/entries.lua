@@ -15,6 +15,13 @@ do
       .. digits[row[9]] .. ',' .. digits[row[10]] .. ',' .. digits[row[11]]
   end
 
+  -- A row's part of a line that says nothing else, before and after its available and held units.
+  local function texts_around(item, place, row)
+    return ',"outcome":{"status":"accepted","stock":{' .. quoted[item.sku] .. ':{' .. quoted[place] .. ':[' .. digits[row[1]] .. ',',
+      ',' .. digits[row[4]] .. ',' .. digits[row[5]] .. ',' .. digits[row[6]] .. ',' .. digits[row[7]] .. ',' .. digits[row[8]] .. ','
+      .. digits[row[9]] .. ',' .. digits[row[10]] .. ',' .. digits[row[11]] .. ']}}}}'
+  end
+
   -- The same as a ledger line says it: absolute rows by location.
   local function rows_text(item)
     local text, locations, rows = nil, config.locations, item.rows
@@ -121,7 +128,7 @@ do
       units = units_text(touched[1])
       for i = 2, touched_count do units, rows = units .. ',' .. units_text(touched[i]), rows .. ',' .. rows_text(touched[i]) end
       outcome = outcome .. ',"stock":{' .. rows .. '}'
-      entry, touched_count = entry + 1, 0
+      entry, touched_count, rows_changed = entry + 1, 0, 0
     end
     if owed_changed[1] then outcome = outcome .. ',"owed":{' .. changed_debts() .. '}'; owed_changed = {} end
     if quotas_changed[1] then outcome = outcome .. ',"quotas":{' .. changed_quotas() .. '}'; quotas_changed = {} end
@@ -143,41 +150,29 @@ do
     return units
   end
 
-  -- The place of the only row that the entry changed, when nothing else has changed; else nil.
-  local function only_place()
-    if touched_count ~= 1 or owed_changed[1] or quotas_changed[1] or bundles_changed[1] or outputs[1] then return end
-    local locations, rows, found = config.locations, touched[1].rows, nil
-    for i = 1, #locations do
-      local row = rows[locations[i]]
-      if row and row[MARK] == entry then
-        if found then return end
-        found = locations[i]
-      end
-    end
-    return found
-  end
-
   -- The entry of a command and, after its fingerprint, its answer. Most orders change one row and nothing else: their texts are
   -- put together in one go, since each text on the way costs as much as many steps of this script.
   finish_command = function(members, fingerprint, id_json, reason, extra)
-    local place = reason == '' and not extra and only_place()
-    local seq = head.seq + 1
-    if not place then
+    if rows_changed ~= 1 or extra or reason ~= '' or owed_changed[1] or quotas_changed[1] or bundles_changed[1] or outputs[1] then
+      local seq = head.seq + 1
       local units = finish(members, reason, extra)
       return fingerprint .. answer_text(id_json, seq, reason, units, extra)
     end
-    local item = touched[1]
-    local row, sku = item.rows[place], quoted[item.sku]
-    local available, held, committed = totals(item)
-    head.seq, entry, touched_count = seq, entry + 1, 0
+    local seq, item = head.seq + 1, touched[1]
+    local row, rows = item.rows[last_place], item.rows
+    head.seq, entry, touched_count, rows_changed = seq, entry + 1, 0, 0
     first_seq = first_seq or seq
     if at_ms ~= now then at, at_ms = ',"at":"' .. iso(now) .. '",', now end
-    lines[#lines + 1] = '{"seq":' .. digits[seq] .. at .. members .. ',"outcome":{"status":"accepted","stock":{' .. sku .. ':{'
-      .. quoted[place] .. ':[' .. digits[row[1]] .. ',' .. digits[row[2]] .. ',' .. digits[row[3]] .. ',' .. digits[row[4]] .. ','
-      .. digits[row[5]] .. ',' .. digits[row[6]] .. ',' .. digits[row[7]] .. ',' .. digits[row[8]] .. ','
-      .. digits[row[9]] .. ',' .. digits[row[10]] .. ',' .. digits[row[11]] .. ']}}}}'
-    return fingerprint .. '{"id":' .. id_json .. ',"status":"accepted","seq":' .. digits[seq] .. ',"items":{' .. sku
-      .. ':{"available":' .. digits[available] .. ',"held":' .. digits[held] .. ',"committed":' .. digits[committed] .. '}}}'
+    if not row[BEFORE] then row[BEFORE], row[AFTER] = texts_around(item, last_place, row) end
+    local number, available, held = numeral(seq), numeral(row[AVAILABLE]), numeral(row[HELD])
+    lines[#lines + 1] = '{"seq":' .. number .. at .. members .. row[BEFORE] .. available .. ',' .. held .. row[AFTER]
+    local committed = row[COMMITTED]
+    if next(rows, next(rows)) then                -- other rows of the item count too
+      available, held, committed = totals(item)
+      available, held = numeral(available), numeral(held)
+    end
+    return fingerprint .. '{"id":' .. id_json .. ',"status":"accepted","seq":' .. number .. ',"items":{' .. quoted[item.sku]
+      .. ':{"available":' .. available .. ',"held":' .. held .. ',"committed":' .. digits[committed] .. '}}}'
   end
 
   -- An entry of the clock's.

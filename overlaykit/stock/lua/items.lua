@@ -15,11 +15,15 @@
 
 local ON_HAND, AVAILABLE, HELD, COMMITTED, BUFFER, DAMAGED, INCOMING, SHIPPED, OPENING = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local PRESOLD_HELD, PRESOLD_COMMITTED = 10, 11
-local STEP, READ_AT, DUE, STOOD, MARK = 12, 13, 14, 15, 18   -- STOOD: three columns; MARK: the last entry of this call that changed it
+local STEP, READ_AT, DUE, STOOD = 12, 13, 14, 15   -- STOOD: three columns
+-- Of a row within this call: the last entry that changed it, and its JSON before and after available and held, while only
+-- these two change.
+local MARK, BEFORE, AFTER = 18, 19, 20
 
 local items = {}                 -- sku → item of this call, or false
 local entry = 1                  -- number of the entry being decided, within this call
 local touched, touched_count = {}, 0   -- items whose rows it changed, in that order; item.marked: the last such entry
+local rows_changed, last_place = 0, ''  -- how many rows that are, and where the last of them is
 local owed_changed = {}          -- skus whose owed units the entry changed, in that order
 local outputs = {}               -- what follows from the entry being decided: {type, members of its data}
 local quotas_changed, bundles_changed = {}, {}
@@ -124,17 +128,21 @@ local function begin_step(item, location, row)
   row[STEP], row[STOOD], row[STOOD + 1], row[STOOD + 2] = step, row[ON_HAND], row[AVAILABLE], row[HELD] + row[COMMITTED]
 end
 
--- Marks the item's row at the location as changed by this entry, and gives it.
-local function touch(item, location)
+-- Marks the item's row at the location as changed by this entry, and gives it. `sold`: nothing but available and held change.
+local function touch(item, location, sold)
   local sku = item.sku
   if head.frozen > 0 or not changed_items[sku] then keep_shown(item) end
   local row = item.rows[location]
   if not row then
-    row = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0 }
+    row = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, false, false }
     item.rows[location] = row
   end
   if row[STEP] ~= step then begin_step(item, location, row) end
-  row[MARK] = entry
+  if not sold then row[BEFORE] = false end
+  if row[MARK] ~= entry then
+    row[MARK] = entry
+    rows_changed, last_place = rows_changed + 1, location
+  end
   if item.marked ~= entry then
     item.marked = entry
     touched_count = touched_count + 1

@@ -11,7 +11,7 @@
 local SKU, ASKED, LOCATION, REGION, DEBT, SEQ, RETURNED, DROP = 1, 2, 3, 4, 5, 6, 7, 8
 local COUNTED, DROP_COUNTED, LIMITED, BUNDLE, PIECES = 9, 10, 11, 12, 13   -- SEQ: the entry that took its debt or presold units
 local OPEN, PRESOLD, SENT, PIECE = 1, 2, 3, 4                              -- within a piece; length of a piece
-local orders = {}                -- order → its record, or false
+local orders = {}                -- order → its record, or as it is stored until somebody asks for it, or false
 
 local FIRST_LINE = 8             -- in the stored list: after seven fields, each line with its length before it
 
@@ -27,11 +27,30 @@ local function unpack_order(name, packed)
   return order
 end
 
-local pack_order
+local pack_order, pack_fresh_order
 do
   -- By far the most orders have one line, at one place.
   local SIMPLE_LINE = PIECES + PIECE - 1
   local SIMPLE = list_header(FIRST_LINE + SIMPLE_LINE)
+
+  -- A new unpaid order of one line, of which all units come from one place. Its buyer's name comes once, so its header is put
+  -- before it instead of asking the library.
+  local HELD_ORDER = SIMPLE .. '\164held'
+  local NOTHING_ELSE = '\194\194' .. string.char(SIMPLE_LINE)   -- no early facts, no bundles; the length of the line
+  local NO_DROP = '\0\0\0\160\0\0'                             -- nor debt, its seq, units returned, or any counted
+  local LIMITED_ITEM, UNLIMITED_ITEM = '\1\160', '\0\160'       -- then no bundle
+  local NOT_SENT = '\0\0'                                       -- nor presold
+  local short_text = setmetatable({}, { __index = function(all, length)
+    local made = string.char(160 + length)
+    all[length] = made
+    return made
+  end })
+  pack_fresh_order = function(channel, buyer, expires, sku, units, location, region, limited, place)
+    local packed = bytes
+    return HELD_ORDER .. packed[channel] .. (#buyer < 32 and short_text[#buyer] .. buyer or packed[buyer]) .. packed[expires]
+      .. packed[second] .. NOTHING_ELSE .. packed[sku] .. packed[units] .. packed[location] .. packed[region] .. NO_DROP
+      .. (limited and LIMITED_ITEM or UNLIMITED_ITEM) .. packed[place] .. packed[units] .. NOT_SENT
+  end
 
   pack_order = function(order)
     local all, line = order.lines, order.lines[1]
@@ -58,11 +77,9 @@ end
 
 local function find_order(name)
   local order = orders[name]
-  if order == nil then
-    local packed = redis.call('HGET', key.orders, name)
-    order = packed and unpack_order(name, packed)
-    orders[name] = order
-  end
+  if order == nil then order = redis.call('HGET', key.orders, name) end
+  if type(order) == 'string' then order = unpack_order(name, order) end
+  orders[name] = order
   return order
 end
 

@@ -8,12 +8,6 @@ do
 
   -- Whether the order is more than the limits of items and drops allow its buyer.
   local function beyond_limits(order)
-    local only = not order.bundles and not order.lines[2] and order.lines[1]
-    if only and only[DROP] == '' then
-      local item = items[only[SKU]]
-      local bought = find_buyer(order.buyer)[item.sku] or 0
-      return item.buyer_limit > 0 and bought + only[ASKED] > item.buyer_limit
-    end
     local buyer, counts = find_buyer(order.buyer), {}
     local function add(what, limit, units)
       if limit == 0 then return false end
@@ -41,28 +35,42 @@ do
     return units > rate[1]
   end
 
+  local function personal_hold(token, expires)
+    return { hold = '"hold_token":"' .. token .. '","expires_at":"' .. iso(expires) .. '"' }
+  end
+
   local function place(order, limited)
     if limited and beyond_limits(order) then return nil, 'buyer_limit' end
     return place_request(order.lines, order.channel)
   end
 
   -- By far the most orders have one line, of an item without quotas, and one place that has enough: the same decision as
-  -- `place` and `take_planned` make, without the tables that they need for the rest. False when it is not as simple.
-  local function take_simple(order, limited)
-    local line = order.lines[1]
-    local item = items[line[SKU]]
-    if order.bundles or order.lines[2] or item.has_quotas or item.mode ~= 'spot' or config.buyer_rate then return false end
-    if limited and beyond_limits(order) then return false end
-    local units, places = line[ASKED], candidates(line[LOCATION], line[REGION])
+  -- the rest of this file makes, without the tables that it needs for other orders. The order is put down as it is stored. False
+  -- when it is not as simple, and nothing has been done.
+  local function reserve_simply(command, name, channel, buyer, hold)
+    local sku, units, location, region = command[LINES], command[LINES + 1], command[LINES + 2], command[LINES + 3]
+    local item = items[sku] or find_item(sku)
+    if not item or item.sale ~= 'open' or item.mode ~= 'spot' or item.has_quotas or item.bundle[1] or command[LINES + 4] ~= ''
+      or command[LINES + FIELDS_OF_LINE] or config.buyer_rate then
+      return false
+    end
+    if location ~= '' and not known_location(location) then return false end
+    local limited = item.buyer_limit > 0 and buyer ~= ''
+    if limited and bought_by(buyer, sku) + units > item.buyer_limit then return false end
+    local places = candidates(location, region)
     for i = 1, #places do
       local place = places[i]
       local row = item.rows[place]
       if row and row[AVAILABLE] >= units then
-        touch(item, place)
+        touch(item, place, true)
         row[AVAILABLE], row[HELD] = row[AVAILABLE] - units, row[HELD] + units
-        line[PIECES], line[PIECES + OPEN] = place, units
-        if limited then count_line(order, line, units) end
-        return true
+        if limited then count_one_item(buyer, sku, units) end
+        local expires, n = now + (hold > 0 and hold or config.hold_ms), #fresh_orders
+        local packed = pack_fresh_order(channel, buyer, expires, sku, units, location, region, limited, place)
+        orders[name] = packed
+        fresh_orders[n + 1], fresh_orders[n + 2] = name, packed
+        fresh_holds[n + 1], fresh_holds[n + 2] = expires, name
+        return expires
       end
     end
     return false
@@ -73,7 +81,9 @@ do
     if not taking_requests() then return 'session_closed' end
     local problem = channel_problem(channel)
     if problem then return problem end
-    if find_order(name) then return 'duplicate_order' end
+    if orders[name] ~= false and find_order(name) then return 'duplicate_order' end
+    local expires = reserve_simply(command, name, channel, buyer, hold)
+    if expires then return '', token ~= '' and personal_hold(token, expires) end
     local asked, bundles = read_lines(command, LINES)
     if not asked then return reading.wrong end
     if reading.not_on_sale then return 'not_on_sale' end
@@ -82,15 +92,12 @@ do
                     bundles = bundles }
     if config.buyer_rate and beyond_rate(order) then return 'buyer_limit' end
     local limited = reading.limited and buyer ~= ''
-    if not take_simple(order, limited) then
-      local plan, reason = place(order, limited)
-      if not plan and sweep_holds(SWEEP_AT_MOST) > 0 then plan, reason = place(order, limited) end
-      if not plan then return reason end
-      take_planned(order, plan, limited)
-    end
+    local plan, reason = place(order, limited)
+    if not plan and sweep_holds(SWEEP_AT_MOST) > 0 then plan, reason = place(order, limited) end
+    if not plan then return reason end
+    take_planned(order, plan, limited)
     order.expires = now + (hold > 0 and hold or config.hold_ms)
     put_order(order)
-    if token == '' then return '' end
-    return '', { hold = '"hold_token":"' .. token .. '","expires_at":"' .. iso(order.expires) .. '"' }
+    return '', token ~= '' and personal_hold(token, order.expires)
   end
 end
