@@ -8,20 +8,16 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
-import redis.asyncio
-
-from overlaykit.director.scribe import recorder_field
 from overlaykit.director.session import DirectedSession
 from overlaykit.director.waiting import Backoff, pause
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import NotFound, StateError, StoreAway, StoreBehind
-from overlaykit.recording import SigningKey, last_seq, recordings_in
-from overlaykit.stock import AsyncStockEngine, Seen, SessionDirectory, SessionRecord, recorders_key
-from overlaykit.store import answers, connect, connect_async
+from overlaykit.recording import SigningKey, last_seq, line_at, recordings_in
+from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord
+from overlaykit.store import AsyncStoreClient, connect, connect_async
 from overlaykit.store.routing import StoreClient
 
 BEAT_EVERY = 0.25
@@ -62,12 +58,10 @@ async def run_director(
     client, reading = connect_async(redis_url), connect_async(redis_url)
     blocking = connect(redis_url)
     log = log or logging.getLogger("overlaykit.director")
-    watch = StoreWatch(client, log)
-    roster = _Roster(blocking, client, reading, recordings, key, recorder, watch, log)
+    roster = _Roster(blocking, client, reading, recordings, key, recorder, log)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_beat(beat, roster.done))
-            tasks.create_task(watch.run(stop))
             tasks.create_task(roster.run(stop))
     finally:
         await client.aclose()
@@ -87,19 +81,19 @@ class _Roster:
     def __init__(
         self,
         blocking: StoreClient,
-        client: redis.asyncio.Redis,
-        reading: redis.asyncio.Redis,
+        client: AsyncStoreClient,
+        reading: AsyncStoreClient,
         recordings: Path,
         key: SigningKey,
         recorder: str,
-        watch: StoreWatch,
         log: logging.Logger,
     ) -> None:
         self._blocking, self._client, self._reading = blocking, client, reading
         self._recordings, self._key = recordings, key
         self._directory = SessionDirectory(blocking)
         self._seen: dict[str, Seen] = {}
-        self._recorder, self._watch, self._log = recorder, watch, log
+        self._watches: dict[str, StoreWatch] = {}
+        self._recorder, self._log = recorder, log
         self._holder = f"{recorder}/{os.getpid()}/{secrets.token_hex(4)}"
         self._directed: dict[str, tuple[DirectedSession, asyncio.Task[None]]] = {}
         self._not_before: dict[str, float] = {}
@@ -137,7 +131,11 @@ class _Roster:
             session, task = directed
             if task.done():
                 del self._directed[record.id]
-            elif record.status == "closed" and session.quiet > REST_AFTER:
+            elif (
+                record.status == "closed"
+                and session.quiet > REST_AFTER
+                and not self._watch_of(record).suspended  # an operator has to be asked
+            ):
                 session.stop()
             return
         if asyncio.get_running_loop().time() < self._not_before.get(record.id, 0.0):
@@ -154,10 +152,16 @@ class _Roster:
             blocking=self._blocking,
             reading=self._reading,
             seen=await self._seen_of(record),
-            watch=self._watch,
+            watch=self._watch_of(record),
             log=self._log,
         )
         self._directed[record.id] = session, tasks.create_task(self._direct(record.id, session))
+
+    def _watch_of(self, record: SessionRecord) -> StoreWatch:
+        found = self._watches.get(record.id)
+        if found is None:
+            found = self._watches[record.id] = StoreWatch(self._client, record.ledger, record.id, self._log)
+        return found
 
     async def _seen_of(self, record: SessionRecord) -> Seen:
         """What this process has been told of the ledger; at first, what its recording holds."""
@@ -181,17 +185,29 @@ class _Roster:
         self._not_before[name] = asyncio.get_running_loop().time() + FAILED_PAUSE
 
     async def _may_rest(self, record: SessionRecord) -> bool:
-        """Whether nothing is due in a closed session and this recorder has all of it."""
+        """Whether nothing is due in a closed session and this recorder has all of it. What the store holds is compared with the
+        recording before anything ends by it."""
         self._not_before[record.id] = asyncio.get_running_loop().time() + RESTED_EVERY
-        engine = AsyncStockEngine(self._client, record.ledger, await self._seen_of(record))
+        keeper = Keeper(self._client, record.ledger, await self._seen_of(record))
+        head = await keeper.resolve_head()
+        if head is None:
+            return True
+        if not await self._is_recorded(record, keeper, head.seq):
+            return False
+        watch = self._watch_of(record)
+        await watch.look_at_clock()
+        if watch.suspended:
+            return False
         try:
-            due = 0 if self._watch.suspended else await engine.sweep()
+            return not await keeper.sweep()
         except NotFound:
             return True
         except StoreBehind:
             return False
-        head = await engine.resolve_head()
-        with answers():
-            field = recorder_field(record.id, self._recorder)
-            known = await cast(Awaitable[bytes | None], self._client.hget(recorders_key(record.ledger), field))
-        return not due and head is not None and head.seq == int(known or 0)
+
+    async def _is_recorded(self, record: SessionRecord, keeper: Keeper, seq: int) -> bool:
+        """Whether this recorder's recording ends with the ledger's last entry, `seq`, byte for byte."""
+        recorded = await asyncio.to_thread(recordings_in, self._recordings / record.id / self._recorder)
+        if not recorded or await asyncio.to_thread(last_seq, recorded[-1]) != seq:
+            return False
+        return await asyncio.to_thread(line_at, recorded[-1], seq) == await keeper.line(seq)

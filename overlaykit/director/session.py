@@ -9,8 +9,6 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-import redis.asyncio
-
 from overlaykit.director.audit import RunningAudit
 from overlaykit.director.clock import Clock, keep_lease
 from overlaykit.director.recovery import Recovery
@@ -19,8 +17,7 @@ from overlaykit.director.scribe import Scribe, recorder_field
 from overlaykit.director.watch import StoreWatch
 from overlaykit.recording import SigningKey
 from overlaykit.stock import Keeper, Seen, SessionRecord, lease_key
-from overlaykit.store import Lease
-from overlaykit.store.routing import StoreClient
+from overlaykit.store import AsyncStoreClient, Lease, StoreClient
 
 JOB = "director"
 
@@ -43,9 +40,9 @@ class DirectedSession:
         recorder: str,
         recordings: Path,
         key: SigningKey,
-        client: redis.asyncio.Redis,
+        client: AsyncStoreClient,
         blocking: StoreClient,
-        reading: redis.asyncio.Redis,
+        reading: AsyncStoreClient,
         seen: Seen,
         watch: StoreWatch,
         log: logging.Logger,
@@ -91,6 +88,7 @@ class DirectedSession:
     async def run(self) -> None:
         """Until `stop`; then all that the ledger holds is on disk and signed."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._part(self._watch.run(self._stop)))
             tasks.create_task(self._part(keep_lease(self._lease, self._record.id, self._log, self._stop)))
             tasks.create_task(self._part(self._clock.run(self._stop, self._scribe.known)))
             tasks.create_task(self._part(self._scribe.run(self._stop)))

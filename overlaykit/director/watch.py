@@ -1,4 +1,4 @@
-"""Keeps an eye on the store: is it the same server as before, and does its clock run as ours does?"""
+"""Keeps an eye on the server that holds a session's ledger: is it the same one as before, and does its clock run as ours does?"""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import logging
 import time
 from collections.abc import Callable
 
-import redis.asyncio
-
 from overlaykit.director.waiting import pause
 from overlaykit.errors import StoreAway
-from overlaykit.store import answers
+from overlaykit.stock.keys import head_key
+from overlaykit.store import AsyncStoreClient, answers
 
 EVERY = 1.0
 """Seconds between two looks."""
@@ -21,14 +20,20 @@ STEP = 2.0
 
 
 class StoreWatch:
-    """One look a second. The store's TIME is compared with our monotonic clock: after a step of more than two seconds it is
-    suspect, until it is right again or somebody accepts the new time.
+    """One look a second, for one session, at the server that holds its `ledger`. Its TIME is compared with our monotonic
+    clock: after a step of more than two seconds it is suspect, until it is right again or somebody accepts the new time.
     """
 
     def __init__(
-        self, client: redis.asyncio.Redis, log: logging.Logger, *, clock: Callable[[], float] = time.monotonic
+        self,
+        client: AsyncStoreClient,
+        ledger: str,
+        session: str,
+        log: logging.Logger,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = client
+        self._client, self._key, self._session = client, head_key(ledger), session
         self._log = log
         self._clock = clock
         self._offset: float | None = None
@@ -52,27 +57,30 @@ class StoreWatch:
     def accept(self) -> None:
         """An operator says that the store's new time is the right one."""
         if self.suspended:
-            self._log.warning("the store's new time is accepted: holds and countdowns end by it")
+            self._log.warning("%s: the store's new time is accepted: holds and countdowns end by it", self._session)
             self.suspended, self._offset = False, None
 
     async def look(self) -> None:
         """One look. Raises StoreAway."""
         await self.look_at_clock()
         with answers():
-            server = await self._client.info("server")
+            server = await (await self._client.node_for(self._key)).info("server")
         self._see_server(str(server.get("run_id")))
 
     async def look_at_clock(self) -> None:
         """Compares the clocks alone. Raises StoreAway."""
-        asked = self._clock()
         with answers():
-            seconds, microseconds = await self._client.time()
+            if self._offset is None:
+                await self._client.exists(self._key)  # by its answer the client learns of a cluster
+            server = await self._client.node_for(self._key)
+            asked = self._clock()
+            seconds, microseconds = await server.time()
         self._see_time(seconds + microseconds / 1e6, asked, self._clock())
 
     def _see_server(self, run_id: str) -> None:
         if self._server is not None and run_id != self._server:
             self.generation += 1
-            self._log.info("the store was started again, or another one answers now")
+            self._log.info("%s: the store was started again, or another one answers now", self._session)
         self._server = run_id
 
     def _see_time(self, now: float, asked: float, answered: float) -> None:
@@ -88,11 +96,14 @@ class StoreWatch:
             step = lowest - self._offset
         if step and not self.suspended:
             self._log.error(
-                "ALARM: the store's clock jumped by %+.1f s; nothing ends by time until it is right again", step
+                "ALARM: %s: the store's clock jumped by %+.1f s; nothing ends by time until it is right again",
+                *(self._session, step),
             )
             self.step, self.episode = step, self.episode + 1
         elif not step:
             if self.suspended:
-                self._log.warning("the store's clock is right again: holds and countdowns end as before")
+                self._log.warning(
+                    "%s: the store's clock is right again: holds and countdowns end as before", self._session
+                )
             self._offset = min(max(self._offset, lowest), highest)  # follows a slow drift
         self.suspended = bool(step)

@@ -76,8 +76,7 @@ class Keeper(AsyncStockEngine):
             newest = self._keys[_IDS_B if head["generation"] == b"b" else _IDS_A]
             ids = await self._client.hlen(newest)
             first = await self._client.xrange(ledger_stream_key(self.ledger), count=1)
-            seconds, microseconds = await self._client.time()
-        return _facts(head, ids, first, seconds * 1000 + microseconds // 1000)
+            return _facts(head, ids, first, await self._now_ms())
 
     async def recorders(self) -> list[Recorded]:
         """Every recorder that has registered, in the order of their names."""
@@ -89,9 +88,13 @@ class Keeper(AsyncStockEngine):
     async def register(self, recorder: str, seq: int) -> None:
         """A recorder says how far the disk has the ledger."""
         with answers():
-            seconds, microseconds = await self._client.time()
             await self._client.hset(recorders_key(self.ledger), recorder, str(seq))
-            await self._client.hset(heard_key(self.ledger), recorder, str(seconds * 1000 + microseconds // 1000))
+            await self._client.hset(heard_key(self.ledger), recorder, str(await self._now_ms()))
+
+    async def _now_ms(self) -> int:
+        """The time of the server that holds the ledger: another one's says nothing of its holds."""
+        seconds, microseconds = await (await self._client.node_for(self._keys[_HEAD])).time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
 
     # ------------------------------------------------------------------------------------------------------- retention
 

@@ -36,7 +36,7 @@ class Hand:
         self._log.addHandler(handler)
 
     def clock(self, *, leads: bool = True) -> tuple[Clock, StoreWatch]:
-        watch = StoreWatch(self._client, self._log)
+        watch = StoreWatch(self._client, self._session, self._session, self._log)
         keeper = Keeper(self._client, self._session)
         return Clock(keeper, cast(Lease, Held(leads)), watch, self._session, self._log), watch
 

@@ -15,6 +15,7 @@ from overlaykit.director import run as director_run
 from overlaykit.errors import StateError
 from overlaykit.recording import SigningKey, verify
 from overlaykit.stock import recorders_key
+from tests.director.conftest import Seat
 
 pytestmark = pytest.mark.store
 SECONDS = 15.0
@@ -204,6 +205,48 @@ def test_a_closed_session_that_rests_wakes_for_a_late_fact(
     until(lambda: seat.recorded(ledger) == room.ledger(), "the fact is recorded")
     rests(seat, ledger)
     seat.stop()
+
+
+@pytest.mark.usefixtures("quick_rest")
+def test_nothing_ends_in_a_closed_session_before_its_recording_was_compared(
+    new_store: Any, ledger: str, director: Any, evening: Any, key: SigningKey
+) -> None:
+    store = new_store()
+    room = evening(store.url, ledger)
+    for _ in range(4):
+        room.order(hold_seconds=600)
+    room.send("session.close")
+    seat = director(store.url)
+    rests(seat, ledger)
+    seat.stop()
+    recorded = seat.recorded(ledger)
+    # The store comes back as it was before the last order, and is written to: as long as before, and another history.
+    keys = list(room.client.scan_iter(f"overlaykit:{{{ledger}}}:*"))
+    room.client.delete(*keys)
+    room = evening(store.url, ledger)
+    for _ in range(4):
+        room.order(hold_seconds=0.01)
+    room.send("session.close")
+    assert len(room.ledger()) == len(recorded)
+
+    class Messages(list[str]):
+        """What the ledger held when the director told of the other history."""
+
+        held: tuple[str, ...] = ()
+
+        def append(self, message: str) -> None:
+            if "history is another one" in message:
+                self.held = tuple(types(room.ledger()))
+            super().append(message)
+
+    messages = Messages()
+    again = Seat(seat.name, seat.recordings, messages)
+    again.start(store.url, key)
+    until(lambda: types(again.recorded(ledger, "recording-2.jsonl"))[-1:] == ["hold.expired"], "the holds expire")
+    again.stop()
+    assert "session.close" in messages.held
+    assert "hold.expired" not in messages.held, "nothing had ended before it was told"
+    assert again.recorded(ledger) == recorded
 
 
 def test_what_breaks_in_one_session_leaves_the_others_alone(
