@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0)
+DELAYS = (0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.25, 1.0)
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
@@ -40,6 +41,12 @@ class Metrics:
         )
         self.store_away = Counter("overlaykit_store_away", "Calls the store did not answer", registry=self._registry)
         self.frames = Counter("overlaykit_feed_frames", "Frames sent on board feeds", registry=self._registry)
+        self.loop_delay = Histogram(
+            "overlaykit_loop_delay_seconds",
+            "Seconds by which a greenlet that is due had to wait for its turn",
+            buckets=DELAYS,
+            registry=self._registry,
+        )
         self._registry.register(_Live(rooms, sockets))
 
     def render(self) -> bytes:

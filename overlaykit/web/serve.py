@@ -6,6 +6,7 @@ import logging
 import signal
 import socket as plain_socket
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import gevent
@@ -21,6 +22,8 @@ BEAT = 0.5
 """Seconds between two beats."""
 CONNECTION_SHARE = 0.9
 """Part of the files this process may have open that connections may take; the rest is for the store, logs and themes."""
+LOOK_EVERY = 0.02
+"""Seconds between two looks at how late the loop is."""
 GRACE = 3.0
 """Seconds that requests under way get to finish."""
 
@@ -75,6 +78,7 @@ def serve(
     )
     handlers = [gevent.signal_handler(each, stop.set) for each in (signal.SIGTERM, signal.SIGINT)]
     server.start()
+    watching = gevent.spawn(_watch_delay, edge)
     try:
         if on_ready is not None:
             on_ready()
@@ -83,6 +87,7 @@ def serve(
     finally:
         for handler in handlers:
             handler.cancel()
+        watching.kill(block=False)
         server.close()
         edge.sockets.close_all()
         ending = gevent.spawn(_let_finish, server)
@@ -90,6 +95,14 @@ def serve(
             beat()
             ending.join(BEAT)
         edge.rooms.stop()
+
+
+def _watch_delay(edge: Edge) -> None:
+    """Measures how long greenlets wait for their turn: the time that any one of them may take at a stretch."""
+    while True:
+        due = monotonic() + LOOK_EVERY
+        gevent.sleep(LOOK_EVERY)
+        edge.metrics.loop_delay.observe(max(0.0, monotonic() - due))
 
 
 def _as_gevent_socket(listening: Any) -> Any:

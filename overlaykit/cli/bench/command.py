@@ -54,12 +54,13 @@ def bench(
     edge      HTTP bulk beside the engine
     memory    the store's bytes per order
     storm     1,000,000 tries for what is sold out
+    live      six views under load: how late, how smooth
     ingest    orders over HTTP, singly and in bulk
     fanout    an order to 800 overlay sockets
     overlay   an order to the picture
 
     Compare ratios, never figures of two sittings. With --peer another server does the same job in the same sitting, round by
-    round in turn. ingest needs wrk, overlay Chromium and Playwright.
+    round in turn. ingest needs wrk, overlay and live Chromium and Playwright.
     """
     if peer is not None and not set(kinds) & set(PEER_KINDS):
         raise click.UsageError(f"a peer can be measured by {', '.join(PEER_KINDS)} only: name one of them with --peer")

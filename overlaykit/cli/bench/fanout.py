@@ -28,7 +28,7 @@ def to_sockets(target: Target, count: int) -> list[Figure]:
     selector = selectors.DefaultSelector()
     layout = place.path.rsplit("/", 1)[1]
     path = f"/ws/overlay?layout={layout}&{place.query}"
-    sockets = [_upgrade(place.hostname or "", place.port or 80, path) for _ in range(count)]
+    sockets = [upgrade(place.hostname or "", place.port or 80, path) for _ in range(count)]
     try:
         for each in sockets:
             each.setblocking(False)
@@ -69,7 +69,8 @@ def peer_to_sockets(target: Target, count: int) -> list[Figure]:
     ]
 
 
-def _upgrade(host: str, port: int, path: str) -> socket.socket:
+def upgrade(host: str, port: int, path: str) -> socket.socket:
+    """A WebSocket on a bare connection, its handshake done. Raises StateError when the server refuses."""
     connection = socket.create_connection((host, port), timeout=20)
     key = base64.b64encode(os.urandom(16)).decode()
     request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
-from overlaykit.cli.bench import engine, fanout, http_load, memory, overlay, readers, storm
+from overlaykit.cli.bench import engine, fanout, http_load, live, memory, overlay, readers, storm
 from overlaykit.cli.bench.cost import Cost
 from overlaykit.cli.bench.edge import Edge
 from overlaykit.cli.bench.figures import Figure, Summary, summarise
@@ -61,10 +61,11 @@ _ON_ROOM = {
     "overlay": _OnRoom(overlay.order_to_dom_on_disk, overlay.order_to_dom, 3),
 }
 _EDGE_ROUNDS = 5
+_LIVE_ROUNDS = 1
 
 PEER_KINDS = tuple(_ON_ROOM)
 """Those where a peer does the same job."""
-KINDS = (*_ON_STORE, "edge", *_ON_ROOM)
+KINDS = (*_ON_STORE, "edge", "live", *_ON_ROOM)
 
 
 def run_kind(kind: str, *, rounds: int | None, scale: float, peer: Path | None, state: Path | None) -> list[Summary]:
@@ -72,6 +73,8 @@ def run_kind(kind: str, *, rounds: int | None, scale: float, peer: Path | None, 
     Raises NotFound and StateError where something that it needs is missing."""
     if kind == "edge":
         return _edge(rounds or _EDGE_ROUNDS, scale, state)
+    if kind == "live":
+        return summarise([live.measure(state) for _ in range(rounds or _LIVE_ROUNDS)], [])
     if kind in _ON_STORE:
         on_store = _ON_STORE[kind]
         with bench_store(state) as store:

@@ -9,10 +9,10 @@ import json
 import os
 import time
 import urllib.request
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overlaykit.cli.bench.browser import chromium
 from overlaykit.cli.bench.figures import Figure, quantile
 from overlaykit.cli.bench.rooms import Target
 from overlaykit.errors import NotFound
@@ -24,16 +24,6 @@ ORDERS = 200
 GAP_SECONDS = 0.06
 BYTES_OF_AN_ORDER = 1400
 """What the store appends to its file for one order, roughly."""
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 _WATCH = """
 window.wanted = null; window.seen = null;
 new MutationObserver(() => {
@@ -47,23 +37,13 @@ new MutationObserver(() => {
 
 def order_to_dom(target: Target) -> list[Figure]:
     """200 orders, one at a time: milliseconds from before the post until the number stands in the page's text."""
-    program = Path(os.environ.get("OVERLAYKIT_TEST_CHROMIUM", "/usr/bin/chromium"))
-    if find_spec("playwright") is None or not program.exists():
-        raise NotFound(
-            "this benchmark drives Chromium by Playwright, and one of them is missing",
-            remedy="pip install playwright; apt-get install chromium",
-        )
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(program), args=_ARGUMENTS)
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.add_init_script(_WATCH)
         page.goto(target.page)
         available = _post(target, 0)[1]
         page.wait_for_function("n => document.body.innerText.replace(/[,\\s]/g, '').includes(n)", arg=str(available))
         delays = [_one(page, target, number, available - number) for number in range(1, ORDERS + 1)]
-        browser.close()
     return [
         Figure("order to DOM, p50", quantile(delays, 0.5), "ms", more_is_better=False),
         Figure("order to DOM, p99", quantile(delays, 0.99), "ms", more_is_better=False),

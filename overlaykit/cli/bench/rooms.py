@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -50,12 +50,15 @@ class Target(NamedTuple):
 
 
 @contextmanager
-def our_room(parent: Path | None = None) -> Iterator[Target]:
-    """A room with one item of a billion units, on an embedded store with `appendfsync always`; its state in a new folder
-    under `parent`, or where temporary files go."""
+def our_room(
+    parent: Path | None = None, *, plan: str = _PLAN, write: Callable[[Path], None] = lambda folder: None
+) -> Iterator[Target]:
+    """A room of `plan` (one item of a billion units), on an embedded store with `appendfsync always`; its state in a new
+    folder under `parent`, or where temporary files go. `write` puts what else belongs to the session into its folder."""
     with tempfile.TemporaryDirectory(prefix="overlaykit-bench-", dir=parent) as name:
         folder = Path(name)
-        (folder / "session.toml").write_text(_PLAN, encoding="utf-8")
+        (folder / "session.toml").write_text(plan, encoding="utf-8")
+        write(folder)
         port = _free_port()
         command = [sys.executable, "-m", "overlaykit", "run", str(folder / "session.toml")]
         command += ["--state", str(folder / "state"), "--port", str(port)]
