@@ -4,8 +4,8 @@ from overlaykit.theming.builtin_options import BUILTIN_OPTIONS
 from overlaykit.theming.environment import TEMPLATE_NAMES
 from overlaykit.theming.formats import Formats
 from overlaykit.theming.inheritance import read_manifest
-from overlaykit.theming.live import LiveParts, Rendered
 from overlaykit.theming.manifest import NEEDS, Manifest
+from overlaykit.theming.parts import LiveParts, Rendered
 from overlaykit.theming.picture import Picture, open_picture
 from overlaykit.theming.subject import Selector, next_of, subject_of
 from overlaykit.theming.theme import Layout, LoadedTheme, find_theme, load_theme

@@ -7,91 +7,27 @@ whatever decides which parts there are.
 
 from __future__ import annotations
 
+import itertools
 import re
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
-from typing import Any
 
-from jinja2 import Environment, Undefined, nodes
+from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.meta import find_undeclared_variables
 from jinja2.parser import Parser
 from markupsafe import Markup, escape
-from msgspec import Struct
 
 from overlaykit.errors import ThemeError
+from overlaykit.theming.parts import LiveParts, Values
 from overlaykit.theming.scene import Scene
 
-_MARK = secrets.token_hex(8)
-"""Unknown to templates and titles, so that nobody can write a placeholder by hand."""
-_PLACEHOLDER = re.compile(f"\x00{_MARK}:(\\d+)\x00")
+_OBJECT = "the object"
+"""What the object of a part is called among its values: no name of a template."""
+_SPECIAL = {"caller", "kwargs", "self", "super", "varargs"}
 _OPENING = re.compile(r"<[a-zA-Z][\w-]*")
 _VOID = frozenset(["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
-
-
-class Rendered(Struct, frozen=True):
-    """A picture as it was rendered.
-
-    skeleton  the markup with a placeholder for each part: the same as long as nothing but parts changed
-    parts     the markup of each part by its key, in order
-    """
-
-    skeleton: str
-    parts: dict[str, str]
-
-    @property
-    def html(self) -> str:
-        """The whole markup."""
-        if not self.parts:
-            return self.skeleton
-        markups = list(self.parts.values())
-        return _PLACEHOLDER.sub(lambda found: markups[int(found[1])], self.skeleton)
-
-
-class _Part:
-    __slots__ = ("markup", "values")
-
-    def __init__(self, values: list[object] | None, markup: str) -> None:
-        self.values = values
-        self.markup = markup
-
-
-class LiveParts:
-    """What the parts of one open view said last. Give the same object to each `Picture.paint` of the view."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, _Part] = {}
-        self._shown: dict[str, _Part] = {}
-        self._implicit: object = None
-
-    def part(self, key: str, values: list[object], render: Callable[[], tuple[str, bool]]) -> Markup:
-        """A placeholder for the part `key`. `render` is called when one of `values` changed since it was rendered last;
-        it gives the markup, and whether that follows from `values` alone."""
-        if key in self._shown:
-            raise ThemeError(
-                f"two live parts have the key {key!r}", remedy="Give each its own, such as the sku of what it shows."
-            )
-        part = self._kept.get(key)
-        if part is None or part.values is None or not all(map(_equal, part.values, values)):
-            markup, follows = render()
-            part = _Part(values if follows else None, markup)
-        place = len(self._shown)
-        self._shown[key] = part
-        return Markup(f"\x00{_MARK}:{place}\x00")
-
-    def begin(self, implicit: object) -> None:
-        """A rendering begins. When `implicit` is not what it was, every part is rendered again."""
-        if implicit != self._implicit:
-            self._kept = {}
-        self._implicit = implicit
-        self._shown = {}
-
-    def end(self, markup: str) -> Rendered:
-        """The rendering is done: `markup` with placeholders. Parts that are not in it any more are forgotten."""
-        self._kept = self._shown
-        return Rendered(markup, {key: part.markup for key, part in self._shown.items()})
 
 
 class LiveTag(Extension):
@@ -132,23 +68,36 @@ class LiveTag(Extension):
         template = nodes.Template(body, lineno=line)
         template.set_environment(self.environment)
         names = sorted(find_undeclared_variables(template))
-        values = nodes.List([shown, *(nodes.Name(name, "load") for name in names)])
-        call = self.call_method("_render", [key, values, nodes.Const(line)], lineno=line)
-        return nodes.CallBlock(call, [], [], body).set_lineno(line)
+        if special := _SPECIAL & set(names):
+            parser.fail(f"{special.pop()} cannot be used inside a live part: give it a name before it with set", line)
+        # What the body names are its arguments, so that it can be rendered again with other values.
+        values = [nodes.Pair(nodes.Const(name), nodes.Name(name, "load")) for name in names]
+        given = nodes.Dict([nodes.Pair(nodes.Const(_OBJECT), shown), *values])
+        call = self.call_method("_render", [key, given, nodes.Const(line)], lineno=line)
+        return nodes.CallBlock(call, [nodes.Name(name, "param") for name in names], [], body).set_lineno(line)
 
-    def _render(self, key: object, values: list[object], line: int, caller: Callable[[], str]) -> Markup:
-        name = str(key)
+    @staticmethod
+    def made(block: nodes.CallBlock) -> bool:
+        """Whether a call block came of the tag."""
+        called = block.call.node
+        return isinstance(called, nodes.ExtensionAttribute) and called.identifier == LiveTag.identifier
 
-        if self._gathered is None:
-            return Markup(self._element(name, caller().strip(), line))  # the body was escaped as it was rendered
-        parts, scene = self._gathered
+    def _render(self, key: object, values: Values, line: int, caller: Callable[..., str]) -> Markup:
+        name, gathered = str(key), self._gathered
 
-        def render() -> tuple[str, bool]:
+        def markup(values: Values) -> str:
+            named = itertools.islice(values.values(), 1, None)
+            return self._element(name, caller(*named).strip(), line)
+
+        if gathered is None:
+            return Markup(markup(values))  # the body was escaped as it was rendered
+        parts, scene = gathered
+
+        def draw(values: Values) -> tuple[str, bool]:
             reads = scene.board_reads
-            markup = self._element(name, caller().strip(), line)
-            return markup, scene.board_reads == reads
+            return markup(values), scene.board_reads == reads
 
-        return parts.part(name, values, render)
+        return parts.part(name, values, draw)
 
     def _element(self, key: str, markup: str, line: int) -> str:
         """The one element of a part, with its key on it."""
@@ -190,11 +139,3 @@ def _is_one_element(markup: str) -> bool:
     found.feed(markup)
     found.close()
     return found.tops == 1
-
-
-def _equal(before: Any, after: Any) -> bool:
-    if before is after:
-        return True
-    if type(before) is not type(after):
-        return False
-    return isinstance(before, Undefined) or bool(before == after)

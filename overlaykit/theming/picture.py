@@ -18,9 +18,11 @@ from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import NotFound, OverlaykitError, ThemeError
 from overlaykit.theming.environment import TEMPLATE_NAMES, Named, ThemeEnvironment
 from overlaykit.theming.formats import Formats
-from overlaykit.theming.live import LiveParts, LiveTag, Rendered
+from overlaykit.theming.live import LiveTag
 from overlaykit.theming.manifest import say_known
 from overlaykit.theming.options import PICTURES, Font, ImagePath, Options, OptionValue, css_name, is_https
+from overlaykit.theming.outer import read_outer
+from overlaykit.theming.parts import LiveParts, Rendered, Shown
 from overlaykit.theming.scene import Scene
 from overlaykit.theming.subject import items_of, next_of
 from overlaykit.theming.templates import ThemeLoader
@@ -84,6 +86,7 @@ class Picture:
         self.environment = environment
         self._live: LiveTag = environment.extensions[LiveTag.identifier]  # type: ignore[assignment]
         self._template = self._explained(lambda: environment.get_template(self._spec.template))
+        self._outer = read_outer(environment, self._spec.template)
 
     def status_word(self, key: str) -> str:
         """The theme's word for a state of the page: `updating` or `frozen`."""
@@ -94,10 +97,14 @@ class Picture:
 
         Raises ThemeError with the file and line of what went wrong, and the names that exist.
         """
-        return self.paint(board, item, LiveParts()).html
+        return self.paint(board, item, LiveParts(None)).html
+
+    def live_parts(self) -> LiveParts:
+        """For a view that is opened: what its parts say is kept here from one `paint` to the next."""
+        return LiveParts(self._outer)
 
     def paint(self, board: Board, item: BoardItem | None, parts: LiveParts) -> Rendered:
-        """`render`, with its live parts apart. `parts`: what those of the same open view said last."""
+        """`render`, with its live parts apart. `parts` is of the same open view each time: see `live_parts`."""
         following = next_of(board, item)
         have = {"item": item, "next": following, "countdowns": board.countdowns, "announcements": board.announcements}
         if not all(have[need] for need in self._spec.needs):
@@ -112,9 +119,13 @@ class Picture:
             "announcements": tuple(board.announcements),
         }
         self._scene.begin(board, item)
-        parts.begin(self._scene.implicit)
+        shown = Shown(board, item, following, names, self._scene.implicit)
+        return self._explained(lambda: parts.patch(shown) or self._render_whole(shown, parts))
+
+    def _render_whole(self, shown: Shown, parts: LiveParts) -> Rendered:
+        parts.begin(shown)
         with self._live.gathering(parts, self._scene):
-            return self._honest(parts.end(self._explained(lambda: self._template.render(names)).strip()))
+            return parts.end(shown, self._template.render(shown.names).strip(), self._honest)
 
     def _honest(self, shown: Rendered) -> Rendered:
         """`shown`, and what its template leaves unsaid: that numbers are not current, or that the session is not on."""

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec import structs
 
-from overlaykit.board.types import Announcement, Board, BoardItem
+from overlaykit.board.types import Announcement, Board, BoardItem, Product
 from overlaykit.errors import ThemeError
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import Formats, LiveParts, Picture, Rendered, load_theme, open_picture
+from overlaykit.theming import Formats, Picture, Rendered, load_theme, open_picture
 
 LIST = "<ul>{% for each in items %}{% live each.sku, each %}<li>BODY</li>{% endlive %}{% endfor %}</ul>"
 
@@ -23,7 +25,7 @@ class Wall:
     def __init__(self, picture: Picture, make_board: Callable[..., Board]) -> None:
         self.picture = picture
         self.make_board = make_board
-        self.parts = LiveParts()
+        self.parts = picture.live_parts()
         self.last = Rendered("", {})
 
     def paint(self, *items: BoardItem, **fields: Any) -> list[str]:
@@ -39,7 +41,9 @@ def wall(
     theme_folder: Callable[..., Path], make_board: Callable[..., Board], formats: Formats
 ) -> Callable[[str], Wall]:
     def make(template: str) -> Wall:
-        theme = load_theme(Theme(name="acme", folder=theme_folder(template)))
+        folder = theme_folder(template)
+        (folder / "say.html").write_text(SAY, encoding="utf-8")
+        theme = load_theme(Theme(name="acme", folder=folder))
         return Wall(open_picture(theme, "page", formats=formats, options=theme.options({})), make_board)
 
     return make
@@ -70,6 +74,16 @@ def test_only_what_changed_is_said_again_and_the_skeleton_stays(wall: Any, goods
 
     assert found.paint(a) == []
     assert found.last.skeleton != skeleton
+
+
+def test_a_change_that_only_parts_show_renders_nothing_else(wall: Any, goods: Any) -> None:
+    found = wall("{% set once = namespace(n=0) %}" + LIST.replace("BODY", "{{ each.available }}"))
+    found.paint(goods("a"), goods("b"))
+    kept = found.last.skeleton
+
+    found.paint(goods("a"), goods("b", available=7))
+
+    assert found.last.skeleton is kept, "the text around the parts was not even made again"
 
 
 def test_an_unchanged_part_is_not_rendered_at_all(wall: Any, goods: Any) -> None:
@@ -105,9 +119,9 @@ def test_whatever_a_part_names_is_true_at_every_moment(wall: Any, goods: Any, wh
     )
     found.paint(goods("a"), goods("b", on_air=False))
     first, second = change.get("first", 98), change.get("second", 98)
-    board = {name: value for name, value in change.items() if name not in ("first", "second")}
+    rest = {name: value for name, value in change.items() if name not in ("first", "second")}
 
-    said = found.paint(goods("a", available=first), goods("b", available=second, on_air=False), **board)
+    said = found.paint(goods("a", available=first), goods("b", available=second, on_air=False), **rest)
 
     assert said, "paint() compares with a rendering from nothing as well"
 
@@ -151,3 +165,58 @@ WRONG = {
 def test_mistakes_are_told_with_file_and_line(wall: Any, goods: Any, says: str) -> None:
     with pytest.raises(ThemeError, match=rf"page\.html:2: .*{says}"):
         wall("\n" + WRONG[says]).paint(goods("a"))
+
+
+EVENING = (
+    "<h1>{{ session.title }}</h1>{% if next %}<p>{{ next.title }}</p>{% endif %}"
+    + LIST.replace("BODY", "{{ ui.number(each.available) }}"),
+    "{% set goods = item.drop or item %}{{ goods.available }}"
+    + LIST.replace("BODY", "{{ goods.available }} {{ each.title }}"),
+    "{% for each in items if each.state != 'sold_out' %}{% live each.sku, each %}<i>{{ each.state }}</i>{% endlive %}{% endfor %}",
+    "{{ items | selectattr('state', 'equalto', 'low') | list | length }}"
+    + LIST.replace("BODY", "{{ each.available }}"),
+    "{% for each in items | sort(attribute='available') %}{% live each.sku, each %}<i>{{ each.sold }}</i>{% endlive %}{% endfor %}",
+    "{% macro card(one) %}{{ one.title }}{% endmacro %}{{ card(item) }}" + LIST.replace("BODY", "{{ each.available }}"),
+    "{{ ui.bar(item.remaining) }}"
+    + LIST.replace("BODY", "{{ item.available }} {{ each.available }} {{ items[0].sold }}"),
+    "{% set n = namespace(left=0) %}{% for each in items %}{% set n.left = n.left + each.available %}{% endfor %}{{ n.left }}"
+    + LIST.replace("BODY", "{{ each.sold }}"),
+    "{% import 'say.html' as say %}" + LIST.replace("BODY", "{{ say.left(each) }}"),
+    "{% import 'say.html' as say with context %}" + LIST.replace("BODY", "{{ say.own() }} {{ say.left(each) }}"),
+    "{% for each in items %}{% set far = each.available - item.available %}{% live each.sku, each %}<i>{{ far }}</i>"
+    "{% endlive %}{% endfor %}",
+    "{% for each in items %}{% if each == item %}!{% endif %}{% live each.sku, each %}<i>{{ each.held }}</i>"
+    "{% endlive %}{% endfor %}",
+    "{{ products.p.available }}" + LIST.replace("BODY", "{{ products.p.available }}"),
+    LIST.replace("BODY", "{{ ui.bar(each.available / 100) }}"),
+    "{% for c in countdowns %}{{ c.ends_at }}{% endfor %}"
+    + LIST.replace("BODY", "{{ ui.status() }} {{ each.available }}"),
+)
+SAY = "{% macro left(one) %}{{ one.available }}{% endmacro %}{% macro own() %}{{ item.sold if item }}{% endmacro %}"
+CHANGES = st.tuples(
+    st.sampled_from("abcd"),
+    st.dictionaries(st.sampled_from(("available", "sold", "held")), st.integers(0, 3), max_size=2),
+    st.sampled_from((None, None, "low", "sold_out", "on_sale")),
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    evening=st.lists(CHANGES, min_size=3, max_size=12),
+    on_air=st.lists(st.sampled_from("abcd"), min_size=12, max_size=12),
+    dice=st.randoms(),
+)
+@pytest.mark.parametrize("template", EVENING)
+def test_by_parts_is_as_from_nothing_whatever_happens(
+    wall: Any, goods: Any, template: str, evening: Any, on_air: list[str], dice: Any
+) -> None:
+    found = wall(template)
+    items = {sku: goods(sku, on_air=False) for sku in "abcd"}
+    featured = "a"
+    for (sku, fields, state), wanted in zip(evening, on_air, strict=False):
+        items[sku] = structs.replace(items[sku], **fields, **({"state": state} if state else {}))
+        featured = wanted if dice.random() < 0.2 else featured
+        items["a"] = structs.replace(items["a"], heat=dice.choice(("red", "green")))
+        status = "frozen" if dice.random() < 0.1 else "live"
+        products = {"p": Product(available=sum(item.available for item in items.values()), variants=[], gone=[])}
+        found.paint(*items.values(), on_air=featured, status=status, products=products)

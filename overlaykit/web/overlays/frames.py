@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from overlaykit.theming.live import Rendered
+from overlaykit.theming import Rendered
 from overlaykit.web.sockets import encode_frame
 
 

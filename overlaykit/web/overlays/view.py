@@ -10,7 +10,7 @@ import msgspec
 
 from overlaykit.board import Board
 from overlaykit.errors import OverlaykitError
-from overlaykit.theming import LiveParts, Picture, subject_of
+from overlaykit.theming import Picture, subject_of
 from overlaykit.web.clock import server_time
 from overlaykit.web.overlays.frames import Frames
 from overlaykit.web.overlays.query import OverlayQuery
@@ -37,7 +37,7 @@ class View:
         self.cost = 0.0
         self.frames = Frames()
         self.error: str | None = None
-        self._parts = LiveParts()
+        self._parts = picture.live_parts()
         self._pages: dict[Socket, int] = {}
 
     @property
