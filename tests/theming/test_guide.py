@@ -150,3 +150,12 @@ def test_the_theme_in_the_guide_that_changes_another_works(
     assert "--option-accent:#7c5cff;" in picture.css_variables
     assert "抢完了" in picture.render(make_board(sold_out), sold_out)
     assert f"at most {LONGEST_CHAIN} themes" in guide
+
+
+def test_the_examples_of_parts_and_keys_are_true(guide: str, render: Any, make_board: Any, make_item: Any) -> None:
+    example = guide.split("### Live parts", 1)[1].split("```jinja\n", 1)[1].split("```", 1)[0]
+
+    markup = render(example, make_board(make_item(sku="a"), make_item(sku="b")))
+
+    assert markup.count("<li data-live=") == 2
+    assert '<li data-live="b" data-key="b" class="on_sale">' in markup
