@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from overlaykit.cli.banner import Banner, print_banner
+from overlaykit.cli.notices import notices
 from overlaykit.cli.options import address_options, config_of, redis_option, search_options, state_option
 from overlaykit.cli.screen import room_console, status_line
 from overlaykit.config import Config
@@ -34,7 +35,6 @@ from overlaykit.runtime.supervisor import Stopping
 from overlaykit.runtime.tokens import room_tokens
 from overlaykit.store import Tokens
 from overlaykit.store.client import masked
-from overlaykit.theming import read_manifest
 
 DEMO = "flash_sale"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -149,8 +149,8 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
     with founded(config, listening=True, stopping=stopping, report=report) as base:
         tokens = room_tokens(Tokens(base.client), base.config.state, config.tokens)
         opened = open_session(base, session, loaded, play=play, speed=speed)
-        notices = [*base.notices, *set_aside(plugins), *not_performed(loaded), *missing_pictures(loaded)]
-        banner = Banner(config=base.config, opened=opened, themes=plugins.themes, tokens=tokens, notices=notices)
+        told = [*base.notices, *notices(loaded, plugins)]
+        banner = Banner(config=base.config, opened=opened, themes=plugins.themes, tokens=tokens, notices=told)
         serve_room(
             base,
             ("web", "director"),
@@ -180,34 +180,6 @@ def open_session(base: Base, session: str, loaded: LoadedPlan | None, *, play: b
         opened = open_plan(base.client, loaded.session, recorded=recorded)
     remember_folder(base.config.state, opened.record.id, loaded.folder)
     return opened
-
-
-def set_aside(plugins: Plugins) -> list[str]:
-    """One line for each plugin or theme that cannot be used, or has something that cannot."""
-    plugins.check_themes(read_manifest)
-    begins = {"failed": "the {0.kind} {0.name} is set aside: ", "active": ""}
-    return [
-        f"{begins[status.state].format(status)}{status.reason} {status.remedy}"
-        for status in plugins.statuses
-        if status.state in begins and status.reason
-    ]
-
-
-def not_performed(loaded: LoadedPlan | None) -> list[str]:
-    """One line about what the plan says and this version does not do yet."""
-    sections = ", ".join(loaded.not_performed) if loaded else ""
-    return [f"read and checked, but not acted upon by this version: {sections}"] if sections else []
-
-
-def missing_pictures(loaded: LoadedPlan | None) -> list[str]:
-    """One line about the pictures that the plan names and its folder does not have."""
-    named = {item.image for item in loaded.session.items if item.image} if loaded else set()
-    absent = sorted(name for name in named if loaded and ":" not in name and not (loaded.folder / name).is_file())
-    return (
-        [f"pictures that are not there 找不到图片: {', '.join(absent)} (looked in {loaded.folder})"]
-        if absent and loaded
-        else []
-    )
 
 
 def say_what_would_start(
@@ -240,6 +212,6 @@ def say_what_would_start(
     console.print(f"store     {escape(store)}", soft_wrap=True)
     console.print(f"web       http://{config.host}:{config.port}", soft_wrap=True)
     console.print("director  clock and recorder", soft_wrap=True)
-    for notice in [*set_aside(plugins), *not_performed(loaded), *missing_pictures(loaded)]:
+    for notice in notices(loaded, plugins):
         console.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)
     console.print("Nothing was started (--dry-run); whether the port and the session's id are free shows at the start.")

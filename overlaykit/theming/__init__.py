@@ -5,6 +5,7 @@ from overlaykit.theming.environment import TEMPLATE_NAMES
 from overlaykit.theming.formats import Formats
 from overlaykit.theming.inheritance import read_manifest
 from overlaykit.theming.manifest import NEEDS, Manifest
+from overlaykit.theming.options import ImagePath, is_https
 from overlaykit.theming.parts import LiveParts, Rendered
 from overlaykit.theming.picture import Picture, open_picture
 from overlaykit.theming.subject import Selector, next_of, subject_of
@@ -15,6 +16,7 @@ __all__ = [
     "NEEDS",
     "TEMPLATE_NAMES",
     "Formats",
+    "ImagePath",
     "Layout",
     "LiveParts",
     "LoadedTheme",
@@ -23,6 +25,7 @@ __all__ = [
     "Rendered",
     "Selector",
     "find_theme",
+    "is_https",
     "load_theme",
     "next_of",
     "open_picture",

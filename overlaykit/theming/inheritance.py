@@ -13,7 +13,7 @@ from overlaykit.model.plugins import Theme
 from overlaykit.theming.builtin_options import BUILTIN_OPTIONS, FREE_KEYS
 from overlaykit.theming.files import ThemeFiles
 from overlaykit.theming.manifest import LONGEST_CHAIN, LayoutSpec, Manifest, Requires, Words, say_known
-from overlaykit.theming.options import OPTION_TYPES, Font, ImagePath, Option, is_https
+from overlaykit.theming.options import LOCALE, OPTION_TYPES, Font, ImagePath, Option, is_https
 from overlaykit.theming.source import ManifestSource
 
 
@@ -191,6 +191,10 @@ class _Joint:
     def strings(self) -> dict[str, Words]:
         strings = {locale: dict(words) for locale, words in self.parent.strings.items()} if self.parent else {}
         for locale, raw in self.head.strings.items():
+            if not re.fullmatch(LOCALE, locale):
+                raise self.source.error(
+                    ("strings", locale), f"{locale!r} is not a language", "Write a language tag such as zh-CN or en."
+                )
             try:
                 own = msgspec.convert(raw, Words)
             except msgspec.ValidationError as error:

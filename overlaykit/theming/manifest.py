@@ -23,21 +23,35 @@ left = "left"
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
-from overlaykit.theming.options import Option
+from overlaykit.theming.options import CHOICE, LOCALE, Option, Text
 
 MANIFEST = "theme.toml"
 LONGEST_CHAIN = 5
 """Themes in a chain of `extends`, the theme itself counted."""
 
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-Size = Annotated[str, Meta(pattern=r"^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$")]
-AtLeast = Annotated[str, Meta(pattern=r"^>=[0-9]+(\.[0-9]+){0,2}$")]
+ID = r"^[a-z0-9][a-z0-9_-]*$"
+SIZE = r"^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$"
+AT_LEAST = r"^>=[0-9]+(\.[0-9]+){0,2}$"
+SHAPES: Mapping[str, str] = MappingProxyType(
+    {
+        ID: "small letters, digits, - and _, beginning with a letter or digit",
+        SIZE: 'width and height in pixels, such as "1080x1920"',
+        AT_LEAST: 'the oldest version that will do, such as ">=0.1"',
+        LOCALE: "a language tag, such as zh-CN or en",
+        CHOICE: "a word of letters, digits, - and _",
+    }
+)
+"""What a text must look like, for people, by the pattern that says it."""
+Id = Annotated[str, Meta(pattern=ID)]
+Size = Annotated[str, Meta(pattern=SIZE)]
+AtLeast = Annotated[str, Meta(pattern=AT_LEAST)]
 Need = Literal["item", "next", "countdowns", "announcements"]
 NEEDS: tuple[str, ...] = get_args(Need)
 """What a layout may wait for."""
@@ -61,7 +75,7 @@ class LayoutSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One picture of a theme, as the manifest writes it."""
 
     template: Annotated[str, _says("the Jinja file, relative to the theme's folder")]
-    title: Annotated[str | Words, _says("its name for people: a text, or a table locale = text")] = ""
+    title: Annotated[Text, _says("its name for people: a text, or a table locale = text")] = ""
     size: Annotated[
         Size | tuple[Size, ...], _says('picture sizes it is made for, such as ["1080x1920", "1920x1080"]')
     ] = ()

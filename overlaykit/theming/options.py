@@ -18,7 +18,9 @@ from msgspec import Meta, Struct
 from overlaykit.theming.css import css_string, css_url
 
 OptionValue = str | int | float | bool
-Text = str | dict[str, str]
+CHOICE = r"^[\w-]+\Z"
+LOCALE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+Text = str | dict[Annotated[str, Meta(pattern=LOCALE)], str]
 """A text for people, or one for each locale."""
 
 PICTURES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
@@ -81,7 +83,7 @@ class Select(Option, frozen=True, kw_only=True, tag="select"):
     """One of several words."""
 
     choices: Annotated[
-        tuple[Annotated[str, Meta(pattern=r"^[\w-]+\Z")], ...], Meta(min_length=1), _says("the words to choose from")
+        tuple[Annotated[str, Meta(pattern=CHOICE)], ...], Meta(min_length=1), _says("the words to choose from")
     ]
     labels: Annotated[dict[str, Text], _says("the choices' names for people: word = text, or word = a table")] = {}
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from overlaykit.errors import ThemeError
-from overlaykit.theming.manifest import MANIFEST, ManifestHead, say_known
+from overlaykit.theming.manifest import MANIFEST, NEEDS, SHAPES, ManifestHead, say_known
 
 _Spec = TypeVar("_Spec", bound=Struct)
 
@@ -47,14 +47,18 @@ class ManifestSource:
         try:
             return msgspec.convert(raw, spec)
         except msgspec.ValidationError as error:
-            message, _, path = str(error).partition(" - at `$")
+            message, _, path = str(error).partition(" - at `")
+            for pattern, shape in SHAPES.items():
+                message = message.replace(f"Expected `str` matching regex {pattern!r}", f"expected {shape}")
             known = [field.encode_name for field in msgspec.structs.fields(spec)]
             unknown = re.search(r"unknown field `(.+)`", message)
             if unknown:
                 place, message = (*place, unknown[1]), f"unknown key {unknown[1]!r}"
                 remedy = say_known("keys", known, unknown[1])
             else:
-                place, remedy = (*place, *re.findall(r"\w[\w-]*", path)), f"Keys here: {', '.join(known)}."
+                place = (*place, *re.findall(r"\w[\w-]*", path.rpartition("$")[2]))
+                wrong = re.fullmatch(r"Invalid enum value '(.*)'", message)  # only `needs` has a list of words
+                remedy = say_known("needs", NEEDS, wrong[1]) if wrong else f"Keys here: {', '.join(known)}."
             raise self.error(place, message, remedy) from None
 
     def error(self, place: Sequence[str], message: str, remedy: str) -> ThemeError:

@@ -14,7 +14,7 @@ from overlaykit.theming.files import ThemeFiles
 from overlaykit.theming.inheritance import read_manifest
 from overlaykit.theming.manifest import LayoutSpec, Manifest, say_known
 from overlaykit.theming.options import OptionValue
-from overlaykit.theming.words import nearest_locale
+from overlaykit.theming.words import text_in
 
 NO_THEMES: Mapping[str, Theme] = MappingProxyType({})
 
@@ -97,11 +97,4 @@ def find_theme(themes: Mapping[str, Theme], name: str) -> LoadedTheme:
 
 def _layout(name: str, spec: LayoutSpec, locale: str) -> Layout:
     size = (spec.size,) if isinstance(spec.size, str) else spec.size
-    return Layout(name=name, title=_titled(spec.title, locale) or name, size=size, needs=spec.needs)
-
-
-def _titled(title: str | Mapping[str, str], locale: str) -> str:
-    if isinstance(title, str):
-        return title
-    nearest = nearest_locale(title, locale)
-    return title[nearest] if nearest else ""
+    return Layout(name=name, title=text_in(spec.title, locale) or name, size=size, needs=spec.needs)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from overlaykit.errors import ThemeError
 from overlaykit.theming.manifest import say_known
+from overlaykit.theming.options import Text
 
 OWN_WORDS: dict[str, dict[str, str]] = {
     "zh": {
@@ -87,6 +88,14 @@ def nearest_locale(known: Mapping[str, object], wanted: str) -> str | None:
     language = wanted.split("-")[0]
     same_language = (locale for locale in known if locale.split("-")[0] == language)
     return wanted if wanted in known else next(same_language, next(iter(known), None))
+
+
+def text_in(text: Text, locale: str) -> str:
+    """A text for people, such as a layout's title or an option's label, in the nearest locale it has."""
+    if isinstance(text, str):
+        return text
+    nearest = nearest_locale(text, locale)
+    return text[nearest] if nearest else ""
 
 
 def own_words(locale: str) -> dict[str, str]:

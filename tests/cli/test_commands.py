@@ -161,9 +161,12 @@ def test_a_state_folder_that_cannot_be_made_is_an_error(overlaykit: Callable[...
     )
 
 
-def test_a_theme_with_a_mistake_in_its_manifest_is_told_at_the_start(
+def test_mistakes_in_themes_and_their_options_are_told_at_the_start(
     overlaykit: Callable[..., Ended], plan_folder: Path, tmp_path: Path
 ) -> None:
+    plan = plan_folder / "session.toml"
+    options = 'options = { acent = "#00ff00", accent = "green", place = "center" }'
+    plan.write_text(f"{options}\n{plan.read_text(encoding='utf-8')}", encoding="utf-8")
     theme = plan_folder / "themes" / "night"
     theme.mkdir(parents=True)
     (theme / "theme.toml").write_text('id = "night"\nname = "Night"\nversion = "1"\nextends = "clasic"\n')
@@ -171,6 +174,9 @@ def test_a_theme_with_a_mistake_in_its_manifest_is_told_at_the_start(
     assert ended.returncode == 0
     assert "The theme night cannot be shown: " in ended.stdout
     assert "theme.toml:4: extends: there is no theme 'clasic' (night → clasic) Did you mean 'classic'?" in ended.stdout
+    assert "session.toml: the theme 'classic' has no option 'acent' Did you mean 'accent'?" in ended.stdout
+    assert "session.toml: option accent: expected a colour like #e4002b" in ended.stdout
+    assert "option place" not in ended.stdout
 
 
 def test_a_dry_run_says_what_would_start_and_touches_nothing(

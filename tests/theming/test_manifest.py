@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from overlaykit.errors import NotFound, ThemeError
 from overlaykit.model.plugins import Theme
 from overlaykit.theming import Formats, find_theme, load_theme, open_picture
+from overlaykit.theming.manifest import LayoutSpec
+from overlaykit.theming.options import OPTION_TYPES
 
 MANIFEST = """id = "acme"
 name = "Acme"
@@ -58,14 +68,17 @@ def test_one_size_may_stand_alone_and_a_byte_order_mark_does_no_harm(folder: Pat
     [
         ("template =", "templat =", 6, "Did you mean 'template'"),
         ('"page.html"', '"pgae.html"', 6, "Did you mean 'page.html'"),
-        ('["item"]', '["itme"]', 9, "itme"),
-        ('"1920x1080"]', '"1920:1080"]', 8, "size"),
+        ('["item"]', '["itme"]', 9, "Did you mean 'item'? Known needs: item, next"),
+        ('"1920x1080"]', '"1920:1080"]', 8, 'expected width and height in pixels, such as "1080x1920"'),
         ("color-rrggbb", "colour", 12, "Known types: single-line, multi-line, select, color-rrggbb"),
         ("#e4002b", "red", 13, "a colour like #e4002b"),
         ("[options.accent]", "[options.Accent]", 11, "small letters"),
         ('version = "1.0"', 'version = "1.0"\ncolour = "red"', 4, "unknown key 'colour'"),
         ('name = "Acme"\n', "", 1, "name"),
-        ('version = "1.0"', 'version = "1.0"\nrequires = { overlaykit = "newest" }', 4, "requires"),
+        ('version = "1.0"', 'version = "1.0"\nrequires = { overlaykit = "newest" }', 4, 'such as ">=0.1"'),
+        ('id = "acme"', 'id = "Acme!"', 1, "small letters"),
+        ("[strings.en]", "[strings.zh_CN]", 15, "'zh_CN' is not a language"),
+        ('zh-CN = "页"', '"中文" = "页"', 7, "expected a language tag"),
         ("[strings.en]", '[strings.zh-CN]\nlinks = "剩"\n[strings.en]', 17, "left, links"),
     ],
 )
@@ -121,3 +134,81 @@ def test_a_theme_for_a_newer_overlaykit_says_so(folder: Path, monkeypatch: pytes
         else:
             with pytest.raises(ThemeError, match=f"theme.toml:4: .*needs overlaykit {needed}, here is 0.1.0"):
                 load_theme(Theme(name="acme", folder=folder))
+
+
+NONSENSE = st.sampled_from(
+    [
+        "3",
+        "-1",
+        "nan",
+        "true",
+        '""',
+        '"x"',
+        '"../x"',
+        "[]",
+        "[[]]",
+        '["a", 3]',
+        "{}",
+        "{ en = 3 }",
+        '{ "中" = "x" }',
+        "12:00:00",
+    ]
+)
+WHERE = st.sampled_from(
+    [
+        *("id", "name", "version", "extends", "styles", "layouts", "options", "strings", "strings.en", "strings.fr"),
+        *("requires", "requires.chromium", "requires.overlaykit", "strings.en.left", "options.motion.default"),
+        *("layouts.page", *(f"layouts.page.{key}" for key in LayoutSpec.__struct_fields__)),
+        *("options.accent", *(f"options.accent.{key}" for key in ("type", "default", "label", "choices", "labels"))),
+        *("options.accent.files", "options.accent.min", "options.motion"),
+    ]
+)
+TYPES = st.sampled_from(list(OPTION_TYPES))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(where=WHERE, nonsense=NONSENSE, kind=TYPES)
+def test_whatever_stands_in_a_manifest_it_is_a_theme_or_a_mistake_with_its_line(
+    folder: Path, where: str, nonsense: str, kind: str
+) -> None:
+    table = tomllib.loads(MANIFEST.replace("color-rrggbb", kind))
+    *path, last = where.split(".")
+    inner = table
+    for key in path:
+        inner = inner.setdefault(key, {})
+    inner[last] = tomllib.loads(f"it = {nonsense}")["it"]
+    (folder / "theme.toml").write_text("\n".join(toml(table)), encoding="utf-8")
+
+    with suppress(Named):
+        load_named(folder)
+
+
+class Named(Exception):
+    """A mistake that was told with line and remedy."""
+
+
+def load_named(folder: Path) -> None:
+    try:
+        load_theme(Theme(name="acme", folder=folder))
+    except ThemeError as error:
+        if re.search(r"theme\.toml:\d+: ", str(error)) and error.remedy:
+            raise Named from error
+        raise
+
+
+def toml(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Lines of TOML, every value at its full key."""
+    for key, value in table.items():
+        name = f"{prefix}{json.dumps(key, ensure_ascii=False)}"
+        if isinstance(value, dict) and value:
+            yield from toml(value, name + ".")
+        else:
+            yield f"{name} = {written(value)}"
+
+
+def written(value: object) -> str:
+    if isinstance(value, dict):
+        return "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    return str(value) if isinstance(value, float | datetime.time) else json.dumps(value, ensure_ascii=False)

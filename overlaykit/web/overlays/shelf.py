@@ -67,7 +67,7 @@ class Shelf:
 
     def asset(self, theme: str, path: str) -> Path:
         """A file of a theme, for its pages. Templates and the manifest are none. Raises NotFound."""
-        if path.endswith((".html", ".toml", ".py")):
+        if path.lower().endswith((".html", ".toml", ".py")):
             raise NotFound(f"{path} is not served", remedy="Pages use a theme's style sheets, pictures and fonts.")
         return self.theme(theme).file(path)
 

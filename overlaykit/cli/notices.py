@@ -1,0 +1,60 @@
+"""What an operator is told at the start that does not keep the room from starting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from overlaykit.errors import OverlaykitError, ThemeError
+from overlaykit.plan import LoadedPlan
+from overlaykit.pluginhost import Plugins
+from overlaykit.theming import ImagePath, find_theme, is_https, read_manifest
+
+
+def notices(loaded: LoadedPlan | None, plugins: Plugins) -> list[str]:
+    """One line each. `loaded`: None when the plan stands in the store."""
+    said = list(_set_aside(plugins))
+    if loaded is not None:
+        said += [*_not_performed(loaded), *_missing_pictures(loaded), *_options_amiss(loaded, plugins)]
+    return said
+
+
+def _set_aside(plugins: Plugins) -> Iterator[str]:
+    """What cannot be used of plugins and themes."""
+    plugins.check_themes(read_manifest)
+    for status in plugins.statuses:
+        if status.state == "failed":
+            yield f"the {status.kind} {status.name} is set aside: {status.reason} {status.remedy}"
+        elif status.state == "active" and status.reason:
+            yield f"{status.reason} {status.remedy}"
+
+
+def _not_performed(loaded: LoadedPlan) -> Iterator[str]:
+    """What the plan says and this version does not do yet."""
+    if loaded.not_performed:
+        yield f"read and checked, but not acted upon by this version: {', '.join(loaded.not_performed)}"
+
+
+def _missing_pictures(loaded: LoadedPlan) -> Iterator[str]:
+    """The pictures that items name and the session's folder does not have."""
+    named = {item.image for item in loaded.session.items if item.image}
+    absent = sorted(name for name in named if ":" not in name and not (loaded.folder / name).is_file())
+    if absent:
+        yield f"pictures that are not there 找不到图片: {', '.join(absent)} (looked in {loaded.folder})"
+
+
+def _options_amiss(loaded: LoadedPlan, plugins: Plugins) -> Iterator[str]:
+    """The options of the plan that its theme does not have, or cannot use."""
+    try:
+        theme = find_theme(plugins.themes, loaded.session.theme)
+    except OverlaykitError:  # told by its status
+        return
+    for name, value in loaded.session.options.items():
+        try:
+            read = theme.options(strict={name: value})[name]
+        except ThemeError as error:
+            yield f"session.toml: {error.message} {error.remedy}"
+            continue
+        if not isinstance(theme.manifest.options[name], ImagePath) or not read or is_https(str(read)):
+            continue
+        if theme.files.find(str(read)) is None and not (loaded.folder / str(read)).is_file():
+            yield f"session.toml: option {name}: 找不到图片 there is no picture {read!r} in the theme, nor in {loaded.folder}"
