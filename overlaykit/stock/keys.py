@@ -67,6 +67,11 @@ def heard_key(ledger: str) -> str:
     return _key(ledger, "recorders:heard")
 
 
+def overlays_key(ledger: str) -> str:
+    """The overlay pages that are open on this ledger's room; `overlaykit.store.overlays` says what it holds."""
+    return _key(ledger, "overlays")
+
+
 def lease_key(ledger: str, job: str) -> str:
     """The lease of a job that one process at a time does for this ledger, such as `director`."""
     return _key(ledger, f"lease:{job}")

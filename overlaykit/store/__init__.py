@@ -1,8 +1,17 @@
-"""Redis and Valkey: clients with known timeouts, ledger reading, leases, tokens. Nobody else builds a client."""
+"""Redis and Valkey: clients with known timeouts, ledger reading, leases, tokens, open overlays. Nobody else builds a client."""
 
 from overlaykit.store.client import answers, connect, connect_async, whole_url
 from overlaykit.store.lane import Lane
 from overlaykit.store.lease import Lease, LeaseLost
+from overlaykit.store.overlays import (
+    OverlayHealth,
+    OverlayPage,
+    OverlayReport,
+    PageState,
+    list_overlays,
+    list_overlays_async,
+    note_overlays,
+)
 from overlaykit.store.routing import AsyncStoreClient, StoreClient
 from overlaykit.store.tail import tail_read, tail_read_async
 from overlaykit.store.tokens import SCOPES, TokenRecord, Tokens, digest
@@ -13,6 +22,10 @@ __all__ = [
     "Lane",
     "Lease",
     "LeaseLost",
+    "OverlayHealth",
+    "OverlayPage",
+    "OverlayReport",
+    "PageState",
     "StoreClient",
     "TokenRecord",
     "Tokens",
@@ -20,6 +33,9 @@ __all__ = [
     "connect",
     "connect_async",
     "digest",
+    "list_overlays",
+    "list_overlays_async",
+    "note_overlays",
     "tail_read",
     "tail_read_async",
     "whole_url",

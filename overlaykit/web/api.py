@@ -1,4 +1,4 @@
-"""GET routes of the API: board, ledger, sessions. Commands stand in `commands`."""
+"""GET routes of the API: board, ledger, sessions, open overlays. Commands stand in `commands`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from overlaykit.board import Board, DeskItem
-from overlaykit.stock import SessionRecord, ledger_stream_key
-from overlaykit.store import tail_read
+from overlaykit.stock import SessionRecord, ledger_stream_key, overlays_key
+from overlaykit.store import OverlayHealth, OverlayPage, PageState, list_overlays, tail_read
 from overlaykit.web.auth import BOARD, DESK
-from overlaykit.web.clock import format_ms, server_time
+from overlaykit.web.clock import format_epoch_ms, format_ms, server_time
 from overlaykit.web.edge import allow, caller, edge
 from overlaykit.web.problems import Problem, ProblemError, problem, respond
 from overlaykit.web.query import number, text
@@ -52,11 +52,35 @@ class SessionsAnswer(msgspec.Struct, frozen=True):
     current: str | None
 
 
+class OverlayAnswer(OverlayHealth, frozen=True, kw_only=True):
+    """One overlay page, as it said of itself last; counts are of its last second. Times RFC 3339 UTC on the store's clock.
+
+    page        its own name, another one each time it is loaded
+    state       closed (remembered for five minutes), error, late (it does not answer), hidden, behind (it has not shown yet
+                what it was sent a second before, or shows changes later than a second), or live: the first that is true
+    since       when it connected
+    heard_at    when it last said something; when it was closed
+    """
+
+    page: str
+    state: PageState
+    since: str
+    heard_at: str
+
+
+class OverlaysAnswer(msgspec.Struct, frozen=True):
+    """The overlay pages of a session in all processes; closed ones whose place another has taken are left out."""
+
+    overlays: list[OverlayAnswer]
+    server_time: str
+
+
 def blueprint() -> Blueprint:
     routes = Blueprint("api", __name__, url_prefix="/api/v1")
     routes.add_url_rule("/sessions", view_func=sessions)
     routes.add_url_rule("/sessions/<session>/board", view_func=board)
     routes.add_url_rule("/sessions/<session>/ledger", view_func=ledger)
+    routes.add_url_rule("/sessions/<session>/overlays", view_func=overlays)
     return routes
 
 
@@ -112,6 +136,24 @@ def ledger(session: str) -> Response:
     sent = lines[:limit]
     after = sent[-1][0] if len(lines) > limit else None
     return _json(LedgerAnswer([msgspec.Raw(line) for _, line in sent], after))
+
+
+def overlays(session: str) -> Response:
+    """The overlay pages that are open, and those that were until just now."""
+    allow(DESK)
+    found = list_overlays(edge().services.client, overlays_key(edge().rooms.resolve(session).ledger))
+    now = format_epoch_ms(found[0].now) if found else server_time()
+    return _json(OverlaysAnswer([_overlay(page) for page in found], now))
+
+
+def _overlay(page: OverlayPage) -> OverlayAnswer:
+    return OverlayAnswer(
+        **{name: getattr(page.report, name) for name in OverlayHealth.__struct_fields__},
+        page=page.id,
+        state=page.state,
+        since=format_epoch_ms(page.since),
+        heard_at=format_epoch_ms(page.heard),
+    )
 
 
 def _trimmed(since: int, first: int) -> Problem:

@@ -16,4 +16,9 @@ def format_time(moment: dt.datetime) -> str:
 
 def format_ms(ms: int | None) -> str | None:
     """Milliseconds since 1970 as RFC 3339 UTC; None stays None."""
-    return None if ms is None else format_time(dt.datetime.fromtimestamp(ms / 1000, dt.UTC))
+    return None if ms is None else format_epoch_ms(ms)
+
+
+def format_epoch_ms(ms: int) -> str:
+    """`format_ms` of a time that is always known."""
+    return format_time(dt.datetime.fromtimestamp(ms / 1000, dt.UTC))

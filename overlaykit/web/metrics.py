@@ -49,6 +49,10 @@ class Metrics:
         )
         self._registry.register(_Live(rooms, sockets))
 
+    def add(self, collector: Collector) -> None:
+        """Further numbers that exist elsewhere."""
+        self._registry.register(collector)
+
     def render(self) -> bytes:
         """The text exposition format."""
         return generate_latest(self._registry)

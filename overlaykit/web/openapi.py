@@ -96,10 +96,19 @@ PROBLEMS = {
 
 def describe() -> dict[str, Any]:
     """The whole document."""
-    types: list[Any] = [Asked, Outcome, Problem, api.BoardAnswer, _Ledger, api.SessionsAnswer, FeedFrame]
+    types: list[Any] = [
+        Asked,
+        Outcome,
+        Problem,
+        api.BoardAnswer,
+        _Ledger,
+        api.SessionsAnswer,
+        FeedFrame,
+        api.OverlaysAnswer,
+    ]
     types += [status.Health, status.Readiness, holds.HoldAnswer]
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)
-    command_schema, outcome, problem, board, ledger, sessions, feed, health, readiness, hold = schemas
+    command_schema, outcome, problem, board, ledger, sessions, feed, overlays, health, readiness, hold = schemas
     components["Command"] = command_schema
     components["FeedFrame"] = feed
     _describe_reasons(components["Outcome"]["properties"])
@@ -173,6 +182,15 @@ def describe() -> dict[str, Any]:
                     ),
                 ],
                 "responses": answers(ledger, 400, 401, 403, 404, 410, 503),
+            },
+        },
+        "/api/v1/sessions/{session}/overlays": {
+            "parameters": [SESSION],
+            "get": {
+                "operationId": "listOverlays",
+                "summary": "The overlay pages that are open, how each does, and which were closed within the last minutes",
+                "security": _scopes("viewer", "operator", "admin"),
+                "responses": answers(overlays, 401, 403, 404, 503),
             },
         },
         "/api/v1/sessions": {

@@ -17,6 +17,7 @@ from tests.web.conftest import Web
 READERS = {
     "board": {"overlay", "viewer", "connector", "operator", "admin"},
     "ledger": {"viewer", "operator", "admin"},
+    "overlays": {"viewer", "operator", "admin"},
 }
 
 
@@ -176,6 +177,7 @@ def test_the_description_names_every_route_and_command(web: Web) -> None:
         "/api/v1/sessions/{session}/commands",
         "/api/v1/sessions/{session}/board",
         "/api/v1/sessions/{session}/ledger",
+        "/api/v1/sessions/{session}/overlays",
         "/api/v1/sessions",
         "/api/v1/holds/{hold_token}",
         "/ws/board",

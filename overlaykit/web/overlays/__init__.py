@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from overlaykit.web.edge import EXTENSION, Edge
 from overlaykit.web.overlays.feed import Feed
 from overlaykit.web.overlays.pages import Pages
+from overlaykit.web.overlays.reports import PageMetrics
 from overlaykit.web.overlays.shelf import Shelf
 from overlaykit.web.overlays.views import Views
 from overlaykit.web.rooms import Rooms
@@ -19,7 +20,8 @@ def register(app: Flask, services: Services, rooms: Rooms) -> None:
     shelf = Shelf(services.themes, services.folder_of)
     views = Views(rooms, shelf)
     pages = Pages(views, shelf)
-    feed = Feed(views, edge.gate.still_valid)
+    feed = Feed(views, edge.gate.still_valid, services.client)
+    edge.metrics.add(PageMetrics(feed.pages))
     blueprint = Blueprint("overlays", __name__)
     blueprint.get("/overlay/<layout>")(pages.page)
     blueprint.get("/overlay-files/runtime/<build>/<path:path>")(pages.runtime_file)

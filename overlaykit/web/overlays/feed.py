@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import gevent
 import msgspec
+import redis
 from flask import request
 from msgspec import Struct
 
@@ -20,6 +21,7 @@ from overlaykit.web.auth import Caller
 from overlaykit.web.clock import server_time
 from overlaykit.web.edge import caller
 from overlaykit.web.overlays.query import OverlayQuery, read_query
+from overlaykit.web.overlays.reports import Alive, Reports, Vitals
 from overlaykit.web.overlays.view import View
 from overlaykit.web.overlays.views import RoomViews, Views, tick_message
 from overlaykit.web.rooms import Room
@@ -41,7 +43,7 @@ class Sync(Struct, tag="sync"):
     """From a page that was hidden: send the frame again."""
 
 
-_messages = msgspec.json.Decoder(Ping | Sync)
+_messages = msgspec.json.Decoder(Ping | Sync | Alive)
 
 
 class Page:
@@ -51,8 +53,10 @@ class Page:
         self.socket = socket
         self.query = query
         self.caller = caller
+        self.vitals = Vitals()
         self._views = views
         self._shown: tuple[RoomViews, View] | None = None
+        self._refusal: str | None = None
         self._entering: gevent.Greenlet | None = None
 
     @property
@@ -60,21 +64,30 @@ class Page:
         """The session it shows now."""
         return self._shown[0].room.session if self._shown else None
 
+    @property
+    def theme(self) -> str | None:
+        """The theme it shows now."""
+        return self._shown[1].picture.theme.id if self._shown else None
+
+    @property
+    def error(self) -> str | None:
+        """What it was told to be wrong, and still is."""
+        return self._refusal or (self._shown[1].error if self._shown else None)
+
     def enter(self) -> None:
         """Shows what the page asks for, as soon as that can be done."""
         if self._entering is None or self._entering.dead:
             self._entering = gevent.spawn(self._enter)
 
     def _enter(self) -> None:
-        wait, said = FIRST_RETRY, None
+        wait = FIRST_RETRY
         while not self.socket.closed:
             try:
                 shown = self._views.enter(self.query, self.socket)
             except OverlaykitError as error:
                 # What the store cannot say yet is waiting; what the address asks for in vain is told.
-                if isinstance(error, UserError) and str(error) != said:
-                    said = str(error)
-                    self._say_error(said)
+                if isinstance(error, UserError):
+                    self._refuse(str(error))
                 if not isinstance(error, StoreError | NotFound):
                     wait = LAST_RETRY
                 gevent.sleep(wait)
@@ -84,12 +97,11 @@ class Page:
                 return
             except Exception:
                 log.exception("overlay %s cannot be shown", self.query.layout)
-                self._say_error("something went wrong in the server; its log says more")
+                self._refuse("something went wrong in the server; its log says more")
                 gevent.sleep(LAST_RETRY)
                 continue
             before, self._shown = self._shown, shown
-            if said is not None:
-                self._say_error(None)
+            self._refuse(None)
             if before is not None and before != shown:
                 before[0].leave(before[1], self.socket)
             if self.socket.closed:
@@ -104,6 +116,9 @@ class Page:
             return
         if isinstance(known, Ping):
             self.socket.send(_json({"type": "pong", "t": known.t, "server_time": server_time()}), key="pong")
+        elif isinstance(known, Alive):
+            frames = self._shown[1].frames if self._shown else None
+            self.vitals.hear(known, frames.line if frames else None, frames.changed if frames else 0)
         elif self._shown is not None:
             self._shown[1].resend(self.socket)
 
@@ -118,18 +133,27 @@ class Page:
             self._shown[0].leave(self._shown[1], self.socket)
             self._shown = None
 
-    def _say_error(self, message: str | None) -> None:
+    def _refuse(self, message: str | None) -> None:
+        """Tells the page why it cannot be shown, or that it can (then what its view says is wrong, if anything); once each."""
+        if message == self._refusal:
+            return
+        self._refusal = message
         with suppress(OSError):
-            self.socket.send(_json({"type": "error", "message": message}), key="error")
+            self.socket.send(_json({"type": "error", "message": self.error}), key="error")
 
 
 class Feed:
-    """The open pages of this process, and the greenlet that ticks while there are any."""
+    """The open pages of this process, and the greenlet that ticks while there are any.
 
-    def __init__(self, views: Views, still_valid: Callable[[Caller], bool]) -> None:
+    still_valid   whether a caller's token exists
+    client        of the store, in which open pages are noted for other processes
+    """
+
+    def __init__(self, views: Views, still_valid: Callable[[Caller], bool], client: redis.Redis) -> None:
         self._views = views
         self._still_valid = still_valid
-        self._pages: set[Page] = set()
+        self._pages: dict[Page, None] = {}
+        self._reports = Reports(client, self.pages, views.ledger_of)
         self._ticker: gevent.Greenlet | None = None
         views.look_changed = self._look_changed
 
@@ -145,16 +169,21 @@ class Feed:
             socket.close(POLICY, "the address is wrong")
             return
         page = Page(socket, query, found, self._views)
-        self._pages.add(page)
+        self._pages[page] = None
         if self._ticker is None or self._ticker.dead:
             self._ticker = gevent.spawn(self._tick)
+        self._reports.wake()
         page.enter()
         try:
             while True:
                 page.answer(socket.receive())
         finally:
-            self._pages.discard(page)
+            self._pages.pop(page, None)
             page.leave()
+
+    def pages(self) -> list[Page]:
+        """The open pages, oldest first."""
+        return list(self._pages)
 
     def _look_changed(self, room: Room) -> None:
         for page in self._pages:

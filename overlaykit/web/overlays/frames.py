@@ -17,12 +17,14 @@ class Frames:
 
     line     names the line of seqs that `seq` belongs to
     seq      the ledger entry up to which it is true
+    changed  the ledger entry at which it last said something else: a page that has everything shows at least that
     """
 
     def __init__(self) -> None:
         self.version = 0
         self.line: str | None = None
         self.seq = 0
+        self.changed = 0
         self._at = ""
         self._shown = Rendered("", {})
         self._whole_since = 0
@@ -46,7 +48,7 @@ class Frames:
             if not changed:
                 return False
             self._part_since.update(dict.fromkeys(changed, version))
-        self.version, self.line, self._at = version, line, at
+        self.version, self.line, self.changed, self._at = version, line, seq, at
         self._made.clear()
         return True
 

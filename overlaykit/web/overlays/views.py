@@ -167,6 +167,10 @@ class Views:
         except (NotFound, StoreError):
             return None
 
+    def ledger_of(self, session: str) -> str:
+        """The ledger of a session, or of the current one. Raises NotFound, StoreAway."""
+        return self._rooms.resolve(session).ledger
+
     def rooms(self) -> list[RoomViews]:
         """Those with open views; the others are forgotten."""
         self._by_room = {room: views for room, views in self._by_room.items() if views.views}

@@ -4,23 +4,31 @@ import { now } from "./clock.js";
 const SLOW_FRAME_MS = 34; // two at 60 a second: one was dropped
 const WINDOW_MS = 1000;
 
+/** This page among all that are open: another name each time it is loaded. */
+const page = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 let lags = [];
 let frames = 0, dropped = 0, longTasks = 0, shifts = 0;
 let last = 0, since = performance.now();
+let shown = 0; // how often the page was hidden or shown: what waited meanwhile for a paint was not slow
 
 /** A frame that the server began to render at `at` is in the page; what the viewer sees follows with the next paint. */
 export function painted(at) {
-  const began = Date.parse(at);
-  requestAnimationFrame(() => lags.push(now() - began));
+  if (document.hidden) return;
+  const began = Date.parse(at), seen = shown;
+  requestAnimationFrame(() => {
+    if (shown === seen) lags.push(now() - began);
+  });
 }
 
 /**
- * What happened since the last report: visible, fps, dropped (animation frames that took twice their time), long_tasks
+ * What happened since the last report: page, visible, fps, dropped (animation frames that took twice their time), long_tasks
  * (over 50 ms), shift (layout shift score), lag_ms (the longest from rendering to painting, on the server's clock; null: none).
  */
 export function report() {
   const span = performance.now() - since;
   const said = {
+    page,
     visible: !document.hidden,
     fps: Math.round((frames * WINDOW_MS) / span),
     dropped,
@@ -41,7 +49,10 @@ function tick(time) {
   requestAnimationFrame(tick);
 }
 requestAnimationFrame(tick);
-document.addEventListener("visibilitychange", () => { last = 0; });
+document.addEventListener("visibilitychange", () => {
+  last = 0;
+  shown += 1;
+});
 
 function observe(type, each) {
   if (PerformanceObserver.supportedEntryTypes.includes(type)) {
