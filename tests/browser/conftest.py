@@ -11,9 +11,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+from overlaykit.web.overlays.shelf import STATIC
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+CLOCK = 1_700_000_000
+"""Where the clock of a page stands that shows elements alone; seconds."""
 THEMES = (Path(__file__).parents[1] / "theming" / "themes", Path(__file__).parent / "themes")
 Room = Any  # tests/conftest.py has it
 
@@ -102,3 +106,68 @@ def wait(page: Page, condition: str, argument: object = None, timeout: float = 1
 @pytest.fixture
 def until_page() -> Callable[..., None]:
     return wait
+
+
+HOST = "http://elements.test"
+ELEMENTS_PAGE = """<!doctype html>
+<html lang="{lang}" data-link="live" data-motion="{motion}" data-safe="{safe}" data-server-time="2026-11-11T12:00:00.000Z">
+<meta charset="utf-8">
+<link rel="stylesheet" href="/page.css"><link rel="stylesheet" href="/blocks.css">
+<script type="module">
+import "/elements.js";
+import {{ stage }} from "/stage.js";
+import {{ giveIds, paint }} from "/morph.js";
+const root = document.getElementById("overlay");
+giveIds(root);
+window.paint = (html, live = true) => {{ stage.live = live; paint(root, html); }};
+</script>
+<body><main id="overlay">{markup}</main></body>
+</html>
+"""
+
+
+@pytest.fixture
+def open_elements(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens the live elements alone, without a room: `open(markup)`; then `paint(html)` in the page is a frame of the feed.
+
+    The page's clock stands still until the test lets it run: `page.clock.run_for(300)`.
+    """
+    contexts = []
+
+    def open(
+        markup: str,
+        *,
+        motion: str = "normal",
+        safe: str = "none",
+        lang: str = "zh-CN",
+        script: str = "",
+        **options: Any,
+    ) -> Page:
+        context = chromium.new_context(viewport={"width": 540, "height": 960}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        said: list[str] = []
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.said = said  # type: ignore[attr-defined]
+        document = ELEMENTS_PAGE.format(lang=lang, motion=motion, safe=safe, markup=markup)
+
+        def serve(route: Route) -> None:
+            path = route.request.url.removeprefix(HOST)
+            if path == "/":
+                route.fulfill(body=document, content_type="text/html; charset=utf-8")
+            elif (STATIC / path[1:]).is_file():
+                route.fulfill(path=STATIC / path[1:])
+            else:
+                route.abort()
+
+        page.route("**/*", serve)
+        page.clock.install(time=CLOCK)
+        page.clock.pause_at(CLOCK + 1)
+        page.add_init_script(script)
+        page.goto(HOST)
+        assert page.evaluate("typeof window.paint") == "function", said
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()

@@ -50,7 +50,7 @@ export class LiveElement extends HTMLElement {
   }
 
   #draw() {
-    const key = this.dataset.key ?? null;
+    const key = this.dataset.key || null;
     const moves = !this.#jumps && key !== null && key === this.#key && !document.hidden && scale() > 0;
     this.#key = key;
     this.#jumps = false;

@@ -5,13 +5,13 @@ import { flash, scene } from "./motion.js";
 
 const style = sheet(`
   :host { display: inline-block; }
-  span { display: inline-block; position: relative; }
+  span { display: inline-block; position: relative; padding: 0.12em 0.5em 0.16em; border-radius: 0.2em; background: var(--moment-colour, #d9251b); color: #fff; font-weight: 700; line-height: 1.2; }
   .playing { animation: enter var(--motion-enter, 420ms) var(--motion-ease, ease-out) both; }
   .lit { overflow: hidden; }
   .lit::after {
     content: ""; position: absolute; inset: 0; pointer-events: none; transform: translateX(-110%);
     background: linear-gradient(100deg, transparent 30%, rgb(255 255 255 / 55%) 50%, transparent 70%);
-    animation: light calc(2 * var(--motion-enter, 420ms)) calc(0.6 * var(--motion-enter, 420ms)) ease-in-out both;
+    animation: light 250ms ease-in-out both;
   }
   @keyframes enter { from { opacity: 0; transform: scale(calc(1 - 0.3 * var(--motion-scale, 1))); } 60% { opacity: 1; transform: scale(calc(1 + 0.06 * var(--motion-scale, 1))); } to { opacity: 1; transform: none; } }
   @keyframes light { to { transform: translateX(110%); } }
@@ -46,7 +46,7 @@ class OkMoment extends HTMLElement {
       ms: Number(this.getAttribute("seconds")) * 1000,
       begin: () => {
         this.#play(true);
-        flash(() => this.#text.classList.add("lit"));
+        flash(() => this.#text.classList.add("lit"), () => this.#text.classList.remove("lit"));
       },
       end: () => this.#play(false),
     });

@@ -35,13 +35,14 @@ export const scale = () => read().scale;
 export const changeTime = () => Math.min(300, Math.max(0, read().change));
 
 const begun = []; // when the flashes of the last window began
-let flashes = []; // those that wait: { play, since }
+let flashes = []; // those that wait: { begin, end, since }
 let flashTimer = 0;
+const lit = new Map(); // those that are seen: end → the timer that calls it
 
-/** Calls `play()` as soon as the budget has room for a flash of at most 250 ms; not at all when that is too late. */
-export function flash(play) {
+/** Calls `begin()` as soon as the budget has room for a flash, and `end()` after 250 ms; neither when that is too late. */
+export function flash(begin, end) {
   if (document.hidden || scale() === 0) return;
-  flashes.push({ play, since: performance.now() });
+  flashes.push({ begin, end, since: performance.now() });
   spend();
 }
 
@@ -53,9 +54,21 @@ function spend() {
   const most = FLASHES[html.dataset.motion] ?? FLASHES.normal;
   while (flashes.length && begun.length < most) {
     begun.push(at);
-    flashes.shift().play();
+    light(flashes.shift());
   }
   if (flashes.length) flashTimer = setTimeout(spend, WINDOW_MS - (at - begun[0]));
+}
+
+function light({ begin, end }) {
+  clearTimeout(lit.get(end));
+  lit.set(end, setTimeout(() => dim(end), FLASH_MS));
+  begin();
+}
+
+function dim(end) {
+  clearTimeout(lit.get(end));
+  lit.delete(end);
+  end();
 }
 
 let scenes = []; // those that wait: { begin, end, ms, since }
@@ -97,6 +110,7 @@ document.addEventListener("visibilitychange", () => {
   flashes = [];
   scenes = [];
   clearTimeout(flashTimer);
+  [...lit.keys()].forEach(dim);
   lower();
 });
 

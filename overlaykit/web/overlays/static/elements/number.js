@@ -23,13 +23,14 @@ class OkNumber extends LiveElement {
   #box; #roll; #true;
   #shown = NaN; #from = NaN; #to = NaN; #began = 0;
   #step = (at) => this.#rollOn(at);
+  #light = () => this.#true.part.add("changed");
+  #dim = () => this.#true.part.remove("changed");
 
   constructor() {
     super();
     const root = shadow(this, style, '<span><span class="true" part="number"><slot></slot></span><span class="roll" part="number" aria-hidden="true"></span></span>');
     this.#box = root.firstElementChild;
     [this.#true, this.#roll] = this.#box.children;
-    this.#true.addEventListener("animationend", () => this.#true.part.remove("changed"));
   }
 
   disconnectedCallback() {
@@ -42,7 +43,7 @@ class OkNumber extends LiveElement {
     if (moves && to === this.#to) return;
     const before = this.#to;
     this.#to = to;
-    if (moves && this.hasAttribute("flash") && to !== before) flash(() => this.#true.part.add("changed"));
+    if (moves && this.hasAttribute("flash") && to !== before) flash(this.#light, this.#dim);
     if (!moves || !(Math.abs(to - this.#shown) >= NO_TWEEN_BELOW)) {
       this.#settle(to);
       return;
