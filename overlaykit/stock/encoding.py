@@ -1,8 +1,9 @@
 """Commands → the arguments of a call, and answers → outcomes. No I/O.
 
-A command crosses as three arguments: its fingerprint, the opaque head of its ledger line, and as msgpack, one after the
-other, the fields that its operation reads. Fingerprint and line are made of the command as sent, without defaults, its
-buyer replaced by a keyed hash, so a buyer's name reaches neither store nor ledger.
+A command crosses as msgpack values, one after the other: its fingerprint, the opaque head of its ledger line, and the
+fields that its operation reads. Those of all commands of a call are one argument: the store spends more on an argument
+than on a value. Fingerprint and line are made of the command as sent, without defaults, its buyer replaced by a keyed hash,
+so a buyer's name reaches neither store nor ledger.
 """
 
 from __future__ import annotations
@@ -31,10 +32,9 @@ _pack = msgspec.msgpack.Encoder().encode
 
 
 class Encoded(NamedTuple):
-    """One command, ready for a call."""
+    """One command, ready for a call: how many values it has, and these as msgpack."""
 
-    fingerprint: bytes
-    line: bytes
+    values: int
     packed: bytes
 
 
@@ -74,15 +74,33 @@ def _encode(id: str, command: Command, kind: type[Command], source: str, token: 
     fields = _FIELDS[kind](command, id)
     if token:
         fields[HOLD_TOKEN] = token
+    return _encoded(blake2b(body, digest_size=FINGERPRINT_BYTES).digest(), line, [tag, id_json.decode(), *fields])
+
+
+def _encoded(fingerprint: bytes, line: bytes, values: list[Any]) -> Encoded:
     return Encoded(
-        blake2b(body, digest_size=FINGERPRINT_BYTES).digest(), line, pack_values([tag, id, id_json.decode(), *fields])
+        2 + len(values), _text_header(len(fingerprint)) + fingerprint + _text_header(len(line)) + line + _values(values)
     )
 
 
-def pack_values(fields: list[Any]) -> bytes:
-    """The fields one after the other: a list without its header."""
-    packed = _pack(fields)
-    return packed[1 if len(fields) < 16 else 3 if len(fields) < 65_536 else 5 :]
+def _text_header(length: int) -> bytes:
+    """What stands before a text of so many bytes in msgpack. The script's library knows no other kind of bytes."""
+    if length < 32:
+        return b"%c" % (0xA0 | length)
+    if length < 1 << 16:
+        return b"\xda" + length.to_bytes(2)
+    return b"\xdb" + length.to_bytes(4)
+
+
+def _values(values: list[Any]) -> bytes:
+    """The values one after the other: a list without its header."""
+    packed = _pack(values)
+    return packed[1 if len(values) < 16 else 3 if len(values) < 65_536 else 5 :]
+
+
+def encode_own(type: str, *fields: Any) -> Encoded:
+    """A command of the clock's or the director's own, which is nobody's to repeat."""
+    return _encoded(b"", b"", [type, "", *fields])
 
 
 def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str, recorded: bytes | None = None) -> Encoded:
@@ -120,32 +138,29 @@ def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str, recorded: b
         _links(plan),
         [[item.sku, _item(plan, item)] for item in plan.items],
     ]
-    return Encoded(
-        blake2b(data, digest_size=FINGERPRINT_BYTES).digest(),
-        line,
-        pack_values(["session.planned", id, id_json.decode(), *fields]),
+    return _encoded(
+        blake2b(data, digest_size=FINGERPRINT_BYTES).digest(), line, ["session.planned", id_json.decode(), *fields]
     )
 
 
 def encode_sweep() -> Encoded:
     """Works off what is due; its answer is how much that was."""
-    return Encoded(b"", b"", pack_values(["sweep", "", ""]))
+    return encode_own("sweep")
 
 
 def encode_due(type: str, name: str) -> Encoded:
     """hold.expired, countdown.due, announce.expired, drop.opened or drop.closed of a recording, for the order, countdown,
     announcement or drop `name`."""
-    return Encoded(b"", b"", pack_values([type, "", "", name]))
+    return encode_own(type, name)
 
 
 def arguments(
     encoded: Sequence[Encoded], *, epoch: str, seen: int, now_ms: int | None, flags: str = ""
 ) -> list[bytes | str]:
     """ARGV of a call."""
-    args: list[bytes | str] = [epoch, str(seen), "" if now_ms is None else str(now_ms), flags]
-    for each in encoded:
-        args += each
-    return args
+    now = "" if now_ms is None else str(now_ms)
+    counts = _values([each.values for each in encoded])
+    return [epoch, str(seen), now, flags, counts, b"".join([each.packed for each in encoded])]
 
 
 class Reply(NamedTuple):
@@ -190,7 +205,7 @@ def _lines(lines: Sequence[c.Line]) -> list[str | int]:
     flat: list[str | int] = []
     for line in lines:
         flat += (line.sku, line.quantity, line.location or "", line.region or "", line.drop or "")
-    return flat
+    return flat if any(flat[-3:]) else flat[:-3]
 
 
 def _parts(parts: Sequence[c.Part] | None) -> list[str | int]:

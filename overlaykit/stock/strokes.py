@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from overlaykit.stock.encoding import Encoded, pack_values
+from overlaykit.stock.encoding import Encoded, encode_own
 
 RETIRED_AT_MOST = 200
 """Orders that one entry retires."""
@@ -19,32 +19,32 @@ _json = msgspec.json.Encoder().encode
 
 def encode_rotation(token: int) -> Encoded:
     """ids.rotated. `token` is the lease's fencing token, here and below."""
-    return _encoded("ids.rotated", token)
+    return encode_own("ids.rotated", token)
 
 
 def encode_retirement(token: int, orders: Sequence[str], before_ms: int) -> Encoded:
     """orders.retired: those of `orders` that are finished and changed last before `before_ms`."""
-    return _encoded("orders.retired", token, list(orders), before_ms)
+    return encode_own("orders.retired", token, list(orders), before_ms)
 
 
 def encode_suspension(token: int, step_ms: int) -> Encoded:
     """clock.suspended, with the step that the store's clock made."""
-    return _encoded("clock.suspended", token, _members({"step_ms": step_ms}))
+    return encode_own("clock.suspended", token, _members({"step_ms": step_ms}))
 
 
 def encode_resumption(token: int) -> Encoded:
     """clock.resumed."""
-    return _encoded("clock.resumed", token, "")
+    return encode_own("clock.resumed", token, "")
 
 
 def encode_gate() -> Encoded:
     """gate.shut, which takes no entry."""
-    return _encoded("gate.shut")
+    return encode_own("gate.shut")
 
 
 def encode_session_resumed(epoch: str, intact: int, data: dict[str, Any]) -> Encoded:
     """session.resumed: a new epoch; up to entry `intact` the history is what was acknowledged under the old one."""
-    return _encoded("session.resumed", epoch, intact, _members({"epoch": epoch, "intact": intact, **data}))
+    return encode_own("session.resumed", epoch, intact, _members({"epoch": epoch, "intact": intact, **data}))
 
 
 class _Retired(msgspec.Struct):
@@ -61,19 +61,15 @@ def encode_recorded_stroke(type: str, data: bytes) -> Encoded | None:
     members = data.strip()[1:-1].decode()
     match type:
         case "ids.rotated":
-            return _encoded(type, 0)
+            return encode_own(type, 0)
         case "orders.retired":
-            return _encoded(type, 0, msgspec.json.decode(data, type=_Retired).orders, 0)
+            return encode_own(type, 0, msgspec.json.decode(data, type=_Retired).orders, 0)
         case "clock.suspended" | "clock.resumed":
-            return _encoded(type, 0, members)
+            return encode_own(type, 0, members)
         case "session.resumed":
             resumed = msgspec.json.decode(data, type=_Resumed)
-            return _encoded(type, resumed.epoch, resumed.intact, members)
+            return encode_own(type, resumed.epoch, resumed.intact, members)
     return None
-
-
-def _encoded(type: str, *fields: Any) -> Encoded:
-    return Encoded(b"", b"", pack_values([type, "", "", *fields]))
 
 
 def _members(data: dict[str, Any]) -> str:

@@ -1,9 +1,7 @@
 -- The call itself: load, decide command by command, store.
 
-local arguments, commands, answers, known = ARGV, {}, {}, {}
+local commands, answers, known = {}, {}, {}
 local times = {}                 -- of each command, where a replay gives several
-local TYPE, ID, ID_JSON = 1, 2, 3           -- values of a command; the operation's fields follow
-local FIRST, FINGERPRINT, LINE, VALUES, EACH = 5, 0, 1, 2, 3   -- arguments: where commands begin; parts of each
 
 local load
 do
@@ -13,30 +11,34 @@ do
 
   -- What is known before anything is decided. Gives the whole answer when nothing can be.
   load = function()
-    local exists, ids, order_names, buyer_names, count = read_head(), {}, {}, {}, 0
-    for i = FIRST, #arguments, EACH do
-      local command = { cmsgpack.unpack(arguments[i + VALUES]) }
-      count = count + 1
-      commands[count] = command
-      if command[ID] ~= '' then ids[#ids + 1] = command[ID] end
-      if ABOUT_ORDERS[command[TYPE]] then order_names[#order_names + 1] = command[4] end
-      if WITH_BUYER[command[TYPE]] and command[6] ~= '' then buyer_names[#buyer_names + 1] = command[6] end
+    local exists, ids, order_names, buyer_names = read_head(), {}, {}, {}
+    local counts, values, from = { cmsgpack.unpack(ARGV[5]) }, ARGV[6], 0
+    for i = 1, #counts do
+      local command = { cmsgpack.unpack_limit(values, counts[i], from) }
+      local kind, id = command[TYPE], command[ID]
+      from, commands[i] = command[NEXT], command
+      if id ~= '' then ids[#ids + 1] = id end
+      if ABOUT_ORDERS[kind] then
+        order_names[#order_names + 1] = command[FIELDS]
+        local buyer = WITH_BUYER[kind] and command[FIELDS + 2] or ''
+        if buyer ~= '' then buyer_names[#buyer_names + 1] = buyer end
+      end
     end
     if not exists then
       if not commands[1] or commands[1][TYPE] ~= 'session.planned' then return { 'none', 0, '' } end
       head = { seq = 0, epoch = '', status = '', frozen = 0 }
-    elseif refused_at_gate(arguments[1], tonumber(arguments[2]), arguments[4]) then
-      return behind(arguments[1], tonumber(arguments[2]))
+    elseif refused_at_gate(ARGV[1], tonumber(ARGV[2]), ARGV[4]) then
+      return behind(ARGV[1], tonumber(ARGV[2]))
     else
       local last = redis.call('XREVRANGE', key.ledger, '+', '-', 'COUNT', 1)[1]
       if last and last[1] ~= string.format('%d-0', head.seq) then return { 'torn', head.seq, head.epoch } end
     end
-    flags = arguments[4]
-    if arguments[3] == '' then
+    flags = ARGV[4]
+    if ARGV[3] == '' then
       local time = redis.call('TIME')
       now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
     else
-      for ms in string.gmatch(arguments[3], '%d+') do times[#times + 1] = tonumber(ms) end
+      for ms in string.gmatch(ARGV[3], '%d+') do times[#times + 1] = tonumber(ms) end
       now = times[1]
     end
     second, step = math.floor(now / 1000), math.floor(now / STEP_MS)
@@ -55,29 +57,30 @@ do
   -- The answer to a command whose id has been used.
   local function answer_again(command, stored, fingerprint)
     if string.sub(stored, 1, 16) ~= fingerprint then
-      return fingerprint .. '{"id":' .. command[ID_JSON] .. ',"status":"conflict"}'
+      return fingerprint .. '{"id":' .. command[ID] .. ',"status":"conflict"}'
     end
-    return fingerprint .. '{"id":' .. command[ID_JSON] .. ',"status":"duplicate","first":' .. string.sub(stored, 17) .. '}'
+    return fingerprint .. '{"id":' .. command[ID] .. ',"status":"duplicate","first":' .. string.sub(stored, 17) .. '}'
   end
 
   -- The plan outlives the id that it came with.
   local function answer_plan_again(command, fingerprint)
-    local id_json = command[ID_JSON]
-    if redis.call('GET', key.plan) ~= command[6] then return fingerprint .. '{"id":' .. id_json .. ',"status":"conflict"}' end
+    local id_json = command[ID]
+    if redis.call('GET', key.plan) ~= command[FIELDS + 2] then return fingerprint .. '{"id":' .. id_json .. ',"status":"conflict"}' end
     return fingerprint .. '{"id":' .. id_json .. ',"status":"duplicate","first":{"id":' .. id_json .. ',"status":"accepted","seq":1}}'
   end
 
-  decide = function(command, argument)
-    local id, fingerprint = command[ID], arguments[argument + FINGERPRINT]
+  decide = function(command)
+    local id, fingerprint, op = command[ID], command[FINGERPRINT], command[TYPE]
     local stored = id ~= '' and known[id]
     if stored then return answer_again(command, stored, fingerprint) end
-    if command[TYPE] == 'session.planned' and head.seq > 0 then return answer_plan_again(command, fingerprint) end
-    local reason, extra = ops[command[TYPE]](command, command[4], command[5], command[6], command[7], command[8], command[9])
+    if op == 'session.planned' and head.seq > 0 then return answer_plan_again(command, fingerprint) end
+    local reason, extra = ops[op](command, command[FIELDS], command[FIELDS + 1], command[FIELDS + 2], command[FIELDS + 3],
+      command[FIELDS + 4], command[FIELDS + 5])
     if id == '' then return tostring(reason or 0) end     -- the clock's own has written what entries it has
     if reason == 'too_many_attempts' then
-      return fingerprint .. '{"id":' .. command[ID_JSON] .. ',"status":"refused","reason":"too_many_attempts"}'
+      return fingerprint .. '{"id":' .. id .. ',"status":"refused","reason":"too_many_attempts"}'
     end
-    local kept = finish_command(arguments[argument + LINE], fingerprint, command[ID_JSON], reason, extra)
+    local kept = finish_command(command[LINE], fingerprint, id, reason, extra)
     known[id] = kept
     local n = #new_ids
     new_ids[n + 1], new_ids[n + 2] = id, kept
@@ -200,7 +203,7 @@ local refused = load()
 if refused then return refused end
 for i = 1, #commands do
   now = times[i] or now
-  answers[i] = decide(commands[i], FIRST + EACH * (i - 1))
+  answers[i] = decide(commands[i])
 end
 store()
 return { 'ok', head.seq, head.epoch, unpack(answers) }

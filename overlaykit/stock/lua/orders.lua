@@ -106,7 +106,8 @@ end
 
 -- Lines -----------------------------------------------------------------------------------------------------------------
 
-local FIELDS_OF_LINE = 5         -- in a command: sku, quantity, location or '', region or '', drop or ''
+local FIELDS_OF_LINE = 5         -- in a command: sku, quantity, location or '', region or '', drop or ''; the last line's last three
+                                 -- are not there when they are all ''
 
 local function new_line(sku, quantity, location, region, drop, bundle)
   return { sku, quantity, location, region, 0, 0, 0, drop, 0, 0, 0, bundle, false, 0, 0, 0 }
@@ -131,22 +132,23 @@ local function read_lines(command, first)
   local found, bundles, n = {}, false, 0
   reading = {}
   for i = first, #command, FIELDS_OF_LINE do
-    local sku, quantity, location = command[i], command[i + 1], command[i + 2]
+    local sku, quantity = command[i], command[i + 1]
+    local location, region, drop = command[i + 2] or '', command[i + 3] or '', command[i + 4] or ''
     local item = items[sku] or find_item(sku)
     if not item then reading.wrong = 'unknown_sku'; return end
     if location ~= '' and not known_location(location) then reading.wrong = 'unknown_location'; return end
-    read_item(item, command[i + 4])
+    read_item(item, drop)
     if item.bundle[1] then
       bundles = bundles or {}
       bundles[#bundles + 1] = { sku, quantity, 0, 0 }
       for _, part in ipairs(item.bundle) do
         n = n + 1
-        found[n] = new_line(part[1], quantity * part[2], location, command[i + 3], '', sku)
+        found[n] = new_line(part[1], quantity * part[2], location, region, '', sku)
         if find_item(part[1]).buyer_limit > 0 then reading.limited = true end
       end
     else
       n = n + 1
-      found[n] = new_line(sku, quantity, location, command[i + 3], command[i + 4], '')
+      found[n] = new_line(sku, quantity, location, region, drop, '')
     end
   end
   return found, bundles

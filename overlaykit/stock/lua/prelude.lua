@@ -17,7 +17,7 @@
 --   7 queues   zset    debts, "sku \0 seq \0 order", and orders that wait for incoming units, "\1 sku \0 seq \0 order"; all with
 --                      score 0, so in order of sku and age
 --   8 buyers   hash    buyer → msgpack map; buyers.lua says of what; only where a limit counts them
---   9 ids a    hash    id → 16 bytes fingerprint, the answer as it was given: one generation
+--   9 ids a    hash    id as JSON → 16 bytes fingerprint, the answer as it was given: one generation
 --  10 ids b    hash    the other generation
 --  11 shown    hash    what a board shows besides units, as JSON: "on_air", "on_air CHANNEL", "countdown NAME", "announce ID",
 --                      "item FIELD SKU" (a field changed since planning), "added SKU", "order" (skus, once it has changed), "theme",
@@ -38,8 +38,9 @@
 --   3 now in ms, or '' for the server's TIME (a test's or a replay's clock); in a replay one for each command, with spaces
 --     between them and all in one second
 --   4 flags: s = as recorded, so never sweep; g = goes through a shut gate
---   5 … three for each command: fingerprint (16 bytes), head of its line (JSON members type, id, source, data),
---       msgpack values: type, id, id as JSON, then the fields of the operation in the order its file names them
+--   5 how many values each command has, as msgpack, one after the other
+--   6 those values, the same way: fingerprint (16 bytes), head of its line (JSON members type, id, source, data), type, id as
+--     JSON, then the fields of the operation in the order its file names them
 -- Returns {state, seq, epoch, answer …}: state ok, none (no such ledger), behind (nothing was decided; the fourth value is the
 --   head's `epochs`, and what the caller knows beyond is noted, see gate.lua) or torn (the ledger and seq disagree: nothing was
 --   written); for each command its fingerprint and, as JSON, its outcome (of the clock's own
@@ -48,6 +49,9 @@
 local key = { head = KEYS[1], config = KEYS[2], items = KEYS[3], orders = KEYS[4], holds = KEYS[5], timers = KEYS[6],
               queues = KEYS[7], buyers = KEYS[8], ids_a = KEYS[9], ids_b = KEYS[10], shown = KEYS[11], links = KEYS[12],
               plan = KEYS[13], ledger = KEYS[14], attempts = KEYS[15], history = KEYS[16], aside = KEYS[17] }
+
+-- A command is a list: where the next one begins in the sixth argument, then its values.
+local NEXT, FINGERPRINT, LINE, TYPE, ID, FIELDS = 1, 2, 3, 4, 5, 6
 
 local SWEEP_AT_MOST = 200
 local MOST_UNITS = 1000000000000 -- of an item, wherever they are: numbers are exact to 2^53, and sums of them have to be too

@@ -51,7 +51,7 @@ do
   end
 
   ops['item.add'] = function(command, sku, sale, rows, buyer_limit, presale_limit)
-    local bundle, link, product, places, text = command[9], command[10], command[11], command[12], command[13]
+    local bundle, link, product, places, text = command[FIELDS + 5], command[FIELDS + 6], command[FIELDS + 7], command[FIELDS + 8], command[FIELDS + 9]
     if find_item(sku) then return 'duplicate_sku' end
     for _, place in ipairs(places) do
       if not known_location(place) then return 'unknown_location' end
@@ -62,8 +62,8 @@ do
     end
     if link_taken(sku, link, product) then return 'link_taken' end
     local levels = linked('levels')
-    local low, critical = command[14] or levels[1], command[15] or levels[2]
-    if (command[14] or command[15]) and crossed(low, critical) then return 'levels_crossed' end
+    local low, critical = command[FIELDS + 10] or levels[1], command[FIELDS + 11] or levels[2]
+    if (command[FIELDS + 10] or command[FIELDS + 11]) and crossed(low, critical) then return 'levels_crossed' end
     items[sku] = { sku = sku, sale = sale, owed = 0, rows = rows, frozen = false, mode = 'spot', ship_by = '', buyer_limit = buyer_limit,
                    presale_limit = presale_limit, channels = {}, drops = {}, bundle = bundle, bundles = { 0, 0 }, readings = {}, marked = 0,
                    has_quotas = false }
@@ -85,7 +85,7 @@ do
   ops['item.update'] = function(command, sku, changes, buyer_limit, presale_limit, link, product)
     local item = find_item(sku)
     if not item then return 'unknown_sku' end
-    local low, critical, groups = command[10], command[11], linked('item ' .. sku)
+    local low, critical, groups = command[FIELDS + 6], command[FIELDS + 7], linked('item ' .. sku)
     if (link or product) and link_taken(sku, link or groups[1], product or groups[2]) then return 'link_taken' end
     if (low or critical) and crossed(low or groups[3], critical or groups[4]) then return 'levels_crossed' end
     for _, change in ipairs(changes) do put(shown, 'item ' .. change[1] .. ' ' .. sku, change[2]) end

@@ -3,7 +3,7 @@
 -- FIELDS  order, channel or '', buyer or '', paid, then for each line: sku, quantity, location or '', region or '', drop or ''
 -- REFUSES unknown_channel, unknown_sku, unknown_location, too_many_units
 do
-  local LINES = 8
+  local LINES = FIELDS + 4
 
   -- More of a sku: lines like the command's last one of it.
   local function ask_more(order, command, sku, units)

@@ -4,8 +4,6 @@
 -- REFUSES too_many_attempts (without entry), session_closed, unknown_channel, duplicate_order, unknown_sku, unknown_location,
 --         not_on_sale, drop_closed, buyer_limit, no_stock_in_region, sold_out, allotment_exhausted
 do
-  local LINES = 9
-
   -- Whether the order is more than the limits of items and drops allow its buyer.
   local function beyond_limits(order)
     local buyer, counts = find_buyer(order.buyer), {}
@@ -48,10 +46,11 @@ do
   -- the rest of this file makes, without the tables that it needs for other orders. The order is put down as it is stored. False
   -- when it is not as simple, and nothing has been done.
   local function reserve_simply(command, name, channel, buyer, hold)
-    local sku, units, location, region = command[LINES], command[LINES + 1], command[LINES + 2], command[LINES + 3]
+    local sku, units = command[FIELDS + 5], command[FIELDS + 6]
+    local location, region = command[FIELDS + 7] or '', command[FIELDS + 8] or ''
     local item = items[sku] or find_item(sku)
-    if not item or item.sale ~= 'open' or item.mode ~= 'spot' or item.has_quotas or item.bundle[1] or command[LINES + 4] ~= ''
-      or command[LINES + FIELDS_OF_LINE] or config.buyer_rate then
+    if not item or item.sale ~= 'open' or item.mode ~= 'spot' or item.has_quotas or item.bundle[1] or (command[FIELDS + 9] or '') ~= ''
+      or command[FIELDS + 10] or config.buyer_rate then
       return false
     end
     if location ~= '' and not known_location(location) then return false end
@@ -84,7 +83,7 @@ do
     if orders[name] ~= false and find_order(name) then return 'duplicate_order' end
     local expires = reserve_simply(command, name, channel, buyer, hold)
     if expires then return '', token ~= '' and personal_hold(token, expires) end
-    local asked, bundles = read_lines(command, LINES)
+    local asked, bundles = read_lines(command, FIELDS + 5)
     if not asked then return reading.wrong end
     if reading.not_on_sale then return 'not_on_sale' end
     if reading.drop_closed then return 'drop_closed' end

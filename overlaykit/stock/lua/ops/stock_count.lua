@@ -86,7 +86,7 @@ do
   end
 
   ops['stock.count'] = function(command, sku, location, quantity, basis, with_open_orders, as_of)
-    local expected = command[10]
+    local expected = command[FIELDS + 6]
     local item, place = own_row(sku, location)
     if not item then return place end
     if as_of == 0 then as_of = now end
