@@ -25,6 +25,9 @@ from overlaykit.errors import ThemeError
 COMPACT_FROM = 10_000
 """From here on `count` writes 1.2万 or 12K."""
 
+MOST_DIGITS = 30
+"""Digits of an amount of money."""
+
 UNKNOWN = "—"
 """What stands where a value is not known. Never 0: that would be a value."""
 
@@ -134,11 +137,13 @@ class Formats:
     def decimal(self, value: str) -> Decimal:
         """Money as a number. ThemeError when it is none."""
         try:
-            return Decimal(value)
+            amount = Decimal(value)
         except (InvalidOperation, TypeError, ValueError):
-            raise ThemeError(
-                f"{value!r} is not an amount of money", remedy="Give a price, such as item.price."
-            ) from None
+            amount = Decimal("nan")
+        # A few characters of text can name a number of a billion digits.
+        if not amount.is_finite() or amount.adjusted() > MOST_DIGITS or len(str(value)) > MOST_DIGITS:
+            raise ThemeError(f"{value!r} is not an amount of money", remedy="Give a price, such as item.price.")
+        return amount
 
     def filters(self) -> dict[str, Callable[[Any], str]]:
         """Filter by its name in templates. Each writes — for None and raises ThemeError for what it cannot write."""

@@ -11,7 +11,6 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from html.parser import HTMLParser
 
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
@@ -27,6 +26,8 @@ _OBJECT = "the object"
 """What the object of a part is called among its values: no name of a template."""
 _SPECIAL = {"caller", "kwargs", "self", "super", "varargs"}
 _OPENING = re.compile(r"<[a-zA-Z][\w-]*")
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
+_TAG_END = re.compile("[>\"']")
 _VOID = frozenset(["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 
 
@@ -112,30 +113,41 @@ class LiveTag(Extension):
         return f'{markup[:end]} data-live="{escape(key)}"{named}{markup[end:]}'
 
 
-class _Depth(HTMLParser):
-    """Counts the elements at the top of a piece of markup."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.depth = 0
-        self.tops = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.tops += self.depth == 0
-        self.depth += tag not in _VOID
-
-    def handle_startendtag(self, tag: str, attrs: object) -> None:
-        self.tops += self.depth == 0
-
-    def handle_endtag(self, tag: str) -> None:
-        self.depth -= tag not in _VOID
-
-    def handle_data(self, data: str) -> None:
-        self.tops += self.depth == 0 and bool(data.strip())
-
-
 def _is_one_element(markup: str) -> bool:
-    found = _Depth()
-    found.feed(markup)
-    found.close()
-    return found.tops == 1
+    """Whether all of it stands in one element. Takes time in proportion to its length, whatever it is."""
+    place = depth = tops = 0
+    while place < len(markup):
+        start = markup.find("<", place)
+        text = markup[place : start if start >= 0 else len(markup)]
+        tops += depth == 0 and bool(text.strip())
+        if start < 0:
+            break
+        if markup.startswith("<!--", start):
+            place = markup.find("-->", start) + 3
+            if place == 2:
+                return False
+            continue
+        tag = _TAG.match(markup, start)
+        end = _end_of_tag(markup, tag.end()) if tag else start
+        if end < 0:
+            return False
+        place = end + 1
+        if tag is None:
+            tops += depth == 0
+        elif tag[1]:
+            depth -= tag[2].lower() not in _VOID
+        else:
+            tops += depth == 0
+            depth += tag[2].lower() not in _VOID and markup[end - 1] != "/"
+    return tops == 1
+
+
+def _end_of_tag(markup: str, place: int) -> int:
+    """Where its `>` is; -1 when it has none."""
+    while (found := _TAG_END.search(markup, place)) is not None:
+        if found[0] == ">":
+            return found.start()
+        place = markup.find(found[0], found.end()) + 1
+        if place == 0:
+            break
+    return -1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -134,6 +135,13 @@ class LiveParts:
     def end(self, shown: Shown, markup: str, finish: Callable[[Rendered], Rendered]) -> Rendered:
         """The rendering is done: `markup` with placeholders, which `finish` completes. Parts that it does not have any
         more are forgotten."""
+        placed = _PLACEHOLDER.findall(markup)
+        if len(placed) != len(set(placed)):
+            again = int(next(place for place, count in Counter(placed).items() if count > 1))
+            raise ThemeError(
+                f"the live part {list(self._gathered)[again]!r} is put into the picture more than once",
+                remedy="Write it where it stands, not in a {% set %} that is used again.",
+            )
         self._kept = self._gathered
         rendered = finish(Rendered(markup, {key: part.markup for key, part in self._kept.items()}))
         self._last = (shown, rendered)

@@ -6,13 +6,13 @@ Pure: a board in, markup out. Reads the theme's files, no clock, no network.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 from urllib.parse import quote
 
-from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 
 from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import NotFound, OverlaykitError, ThemeError
@@ -34,6 +34,9 @@ T = TypeVar("T")
 MediaUrl = Callable[[str], str | None]
 
 SYNTAX = "Mend the template; themes/README.md shows what a template may say."
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+LONGEST = 1000
+"""Characters of an error."""
 NAMES = f"Names in a template: {', '.join(TEMPLATE_NAMES)}."
 
 
@@ -158,37 +161,32 @@ class Picture:
             with self.environment.budget.rendering():
                 return work()
         except TemplateSyntaxError as error:
-            raise ThemeError(
-                f"{error.filename or self._spec.template}:{error.lineno}: {error.message}", remedy=SYNTAX
+            raise self._error(
+                f"{error.filename or self._spec.template}:{error.lineno}: {error.message}", SYNTAX
             ) from None
         except TemplateNotFound as error:
-            known = self.theme.files.names(".html")
-            raise ThemeError(
-                f"{self._place(error.__traceback__)}there is no template {error.name!r}",
-                remedy=say_known("templates", known, str(error.name)),
-            ) from None
+            known = say_known("templates", self.theme.files.names(".html"), str(error.name)[:LONGEST])
+            raise self._error(f"{self._place(error)}there is no template {error.name!r}", known) from None
         except OverlaykitError as error:
-            raise ThemeError(f"{self._place(error.__traceback__)}{error.message}", remedy=error.remedy) from None
-        except (
-            TemplateError,
-            TypeError,
-            ValueError,
-            AttributeError,
-            KeyError,
-            ArithmeticError,
-            RecursionError,
-        ) as error:
+            raise self._error(f"{self._place(error)}{error.message}", error.remedy) from None
+        except Exception as error:  # whatever a stranger's template brings about is an error of that template
             remedy = None if isinstance(error, UndefinedError) else NAMES
-            raise ThemeError(f"{self._place(error.__traceback__)}{error}", remedy=remedy) from None
+            raise self._error(f"{self._place(error)}{error or type(error).__name__}", remedy) from error
 
-    def _place(self, traceback: TracebackType | None) -> str:
-        place = ""
+    @staticmethod
+    def _error(message: str, remedy: str | None) -> ThemeError:
+        """A template may put as much text as it likes into what it gets wrong, and values whose text is an address in memory."""
+        message = _ADDRESS.sub("", message)
+        return ThemeError(message[:LONGEST], remedy=remedy and remedy[:LONGEST])
+
+    def _place(self, error: Exception) -> str:
+        place, traceback = "", error.__traceback__
         while traceback is not None:
             file = traceback.tb_frame.f_code.co_filename
             if self.theme.files.holds(Path(file)):
                 place = f"{file}:{traceback.tb_lineno}: "
             traceback = traceback.tb_next
-        return place
+        return place or f"{self._spec.template}: "
 
 
 def _no_media(path: str) -> None:

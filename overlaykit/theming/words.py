@@ -57,6 +57,9 @@ OWN_WORDS: dict[str, dict[str, str]] = {
 }
 """What pages and macros say by themselves; a theme's own strings of the same key come first."""
 
+LONGEST_VALUE = 1000
+"""Characters of what replaces a `{name}` in a string."""
+
 
 class Words:
     """`_`: the theme's string `key`, with `{name}` replaced by the argument `name`."""
@@ -80,7 +83,13 @@ class Words:
     def _value(self, key: str, name: str, values: Mapping[str, object]) -> str:
         if name not in values:
             raise ThemeError(f"the string {key!r} needs {name!r}", remedy=f"Write _({key!r}, {name}=…).")
-        return str(values[name])
+        value = values[name]
+        if not isinstance(value, str | int | float) or len(str(value)) > LONGEST_VALUE:
+            raise ThemeError(
+                f"the string {key!r} takes texts and numbers of up to {LONGEST_VALUE} characters as {name!r}",
+                remedy="Give it one field or element.",
+            )
+        return str(value)
 
 
 def nearest_locale(known: Mapping[str, object], wanted: str) -> str | None:

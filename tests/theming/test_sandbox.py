@@ -190,6 +190,40 @@ FILLS = {
     + "{% for i in (1, 2) %}{{ loop.changed(ns.s) }}{% endfor %}",
     "tables in tables in a live part": grown("{}", "{'a': ns.s, 'b': ns.s}") + "{% live 1, ns.s %}<p></p>{% endlive %}",
 }
+ODD = {
+    "no number": "{{ (1e308 * 10 - 1e308 * 10) | count }}",
+    "no number by division": "{{ (1e308 / 1e-308) | count }}",
+    "no number by literal": "{{ 1e999 | count }}",
+    "no number from text": "{{ ui.number('nan' | float(default='x')) }}",
+    "a billion digits of money": "{{ '1e999999999' | money }}",
+    "a billion digits of a price": "{{ ui.price('1e999999999') }}",
+    "a billion digits of an older price": "{{ ui.price('1.00', was='1e999999999') }}",
+    "money that is none": "{{ 'nan' | money }}",
+    "a long value in a word": "{{ _('ui_left', n=1) ~ _('ui_link', n='x' * 9000) }}",
+    "ui in a word": "{{ _('ui_link', n=ui) }}",
+    "a list in a word": "{{ _('ui_link', n=[ui]) }}",
+    "a filter without its arguments": "{{ items | selectattr | length }}",
+    "a filter with too many": "{{ 1 | abs(2, 3) }}",
+    "a test without its argument": "{{ items | select('eq') | length }}",
+    "texts and numbers in order": "{{ ['a', 1] | sort }}",
+    "items in order": "{{ items | sort }}",
+    "a live part used again": "{% set p %}{% live 1, item %}<p>"
+    + "x" * 9000
+    + "</p>{% endlive %}{% endset %}"
+    + again("{{ p }}"),
+    "a live part of half a tag": "{% live 1, item %}<p>" + "<a " * 20_000 + "{% endlive %}",
+    "a live part of half an attribute": "{% live 1, item %}<p>" + "<a b='\"" * 9_000 + "{% endlive %}",
+    "a live part of half a comment": "{% live 1, item %}<p>" + "<!--" * 15_000 + "{% endlive %}",
+    "a live part of half a declaration": "{% live 1, item %}<![<!" + "{% endlive %}",
+    "as many objects as there are numbers": "{{ ui.units(9000000000000000000, 9000000000000000000, per=1) }}",
+    "all next items": "{{ ui.next_items(9000000000000000000) }}",
+    "a long code": "{{ ui.qr('x' * 100000) }}",
+    "many codes": again("{{ ui.qr('x' * 500 ~ i) }}"),
+    "many walls": again("{{ ui.heatmap(items * 500) }}"),
+    "a wall of what is no item": "{{ ui.heatmap([ui]) }}",
+    "an option by a long name": "{{ options['x' * 1000000] }}",
+    "an error as long as a book": "{{ ui.number('x' * 1000000) }}",
+}
 RECURS = {
     "a macro": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     "two macros": "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}",
@@ -271,6 +305,11 @@ def test_nothing_but_the_board_can_be_read(refused: Callable[[str], str], templa
 @pytest.mark.parametrize("template", FILLS.values(), ids=FILLS)
 def test_nothing_takes_all_time_or_memory(refused: Callable[[str], str], template: str) -> None:
     assert ".html:1: " in refused(template)
+
+
+@pytest.mark.parametrize("template", ODD.values(), ids=ODD)
+def test_what_makes_no_sense_is_told(refused: Callable[[str], str], template: str) -> None:
+    assert "page.html:" in refused(template)
 
 
 @pytest.mark.parametrize("template", RECURS.values(), ids=RECURS)

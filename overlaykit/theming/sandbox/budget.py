@@ -19,8 +19,10 @@ MAX_CHARACTERS = 8_000_000
 MAX_SECONDS = 0.5
 """Time of the processor. Not time on the wall: a busy machine must not end an honest picture."""
 
-LOOK_EVERY = 256
+LOOK_EVERY = 64
+"""Steps between two looks at the clock."""
 GREAT = 10_000
+"""Characters after which it is looked at in any case."""
 
 _NESTING: frozenset[type] = frozenset([list, tuple, dict])
 _PLAIN: frozenset[type] = frozenset([str, int, float, bool])

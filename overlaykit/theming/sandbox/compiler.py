@@ -78,7 +78,7 @@ def _problem(node: nodes.Node, environment: Environment) -> str | None:
         return f"an argument cannot be called {node.key!r}: names of arguments begin with a letter"
     if isinstance(node, nodes.Const):
         value = node.value
-        if isinstance(value, int) and abs(value) > MAX_NUMBER:
+        if isinstance(value, int | float) and not abs(value) <= (MAX_NUMBER if isinstance(value, int) else 1e308):
             return "this number is too great: numbers go up to 9,000,000,000,000,000,000"
         if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
             return "this text has half a character (a surrogate such as \\ud83d): write the character itself"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
 from typing import Any, Protocol
 
 from jinja2 import Undefined, pass_environment
@@ -134,9 +135,10 @@ def _int(sandbox: Sandbox, value: object, default: int = 0) -> Any:
 
 def _float(sandbox: Sandbox, value: object, default: float = 0.0) -> float:
     try:
-        return float(_short(sandbox, value))
+        found = float(_short(sandbox, value))
     except (ValueError, OverflowError):
         return default
+    return found if isfinite(found) else default
 
 
 def _sum(sandbox: Sandbox, value: Iterable[Any], attribute: str | None = None, start: float = 0) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 from jinja2 import Undefined
@@ -19,11 +20,13 @@ MAX_EXPONENT = 64
 MAX_RANGE = 100_000
 MAX_WIDTH = 99
 
-INTERCEPTED = frozenset(["+", "-", "*", "**", "%"])
+INTERCEPTED = frozenset(["+", "-", "*", "/", "//", "**", "%"])
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
     "**": operator.pow,
     "%": operator.mod,
 }
@@ -69,7 +72,7 @@ def apply_operator(budget: Budget, sign: str, left: Any, right: Any) -> Any:
 
 def checked_number(value: Any) -> Any:
     """The number itself; ThemeError when it is no real number, or too great to be honest."""
-    if isinstance(value, float) or (isinstance(value, int) and -MAX_NUMBER <= value <= MAX_NUMBER):
+    if -MAX_NUMBER <= value <= MAX_NUMBER if isinstance(value, int) else isinstance(value, float) and isfinite(value):
         return value
     raise _too_great()
 
