@@ -3,7 +3,8 @@
 Where it was only cut back, the gate is shut, so that no order is decided on less than was promised; the recording's missing
 entries are given back to it, byte for byte the same, each at its own seq and time; a new epoch opens the gate. Every
 director fills in what it has; the leading one opens. Where the store was written to meanwhile, there are two histories:
-the store's goes on, the recorded one is kept, and an alarm says which entries differ.
+the store's goes on, the recorded one is kept, and an alarm says which entries differ. Where it knows nothing of the session any
+more, it gets entry 1 with the gate shut, and the rest as after any loss.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, NamedTuple
 from overlaykit.director.waiting import pause
 from overlaykit.errors import StoreBehind
 from overlaykit.recording import first_seq, line_at, lines_after
-from overlaykit.stock import Facts, Keeper, reapply
+from overlaykit.stock import Facts, Keeper, SessionDirectory, reapply
 from overlaykit.store import Lease
 from overlaykit.store.routing import StoreClient
 
@@ -98,6 +99,20 @@ class Recovery:
             except StoreBehind:
                 await pause(stop, LOOK_EVERY)  # another director is at it; look again where the ledger stands
         return None
+
+    async def begin_again(self, path: Path) -> bool:
+        """The store knows nothing of this session: gives it the beginning of the recording at `path`, with the gate shut, for
+        `mend` to go on. False when the recording does not reach back to entry 1. Raises StoreAway."""
+        line = line_at(path, 1) if _reaches(path, 0) else None
+        if line is None:
+            return False
+        self._alarm(
+            f"the store knows nothing of this session any more. It is given back from {path}; until then no order "
+            "is decided"
+        )
+        await self._keeper.begin_again(line)
+        await asyncio.to_thread(SessionDirectory(self._blocking).add, self._session, self._keeper.ledger)
+        return True
 
     # ------------------------------------------------------------------------------------------------------- comparing
 

@@ -15,9 +15,9 @@ from overlaykit.director.session import DirectedSession
 from overlaykit.director.waiting import Backoff, pause
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import NotFound, StateError, StoreAway, StoreBehind
-from overlaykit.recording import SigningKey, last_seq, line_at, recordings_in
+from overlaykit.recording import SigningKey, first_seq, last_seq, line_at, recordings_in
 from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord
-from overlaykit.store import AsyncStoreClient, connect, connect_async
+from overlaykit.store import AsyncStoreClient, TokenCopy, Tokens, connect, connect_async
 from overlaykit.store.routing import StoreClient
 
 BEAT_EVERY = 0.25
@@ -91,6 +91,9 @@ class _Roster:
         self._blocking, self._client, self._reading = blocking, client, reading
         self._recordings, self._key = recordings, key
         self._directory = SessionDirectory(blocking)
+        self._tokens = Tokens(blocking)
+        self._kept_tokens = TokenCopy((), frozenset())
+        self._known: dict[str, SessionRecord] = {}
         self._seen: dict[str, Seen] = {}
         self._watches: dict[str, StoreWatch] = {}
         self._recorder, self._log = recorder, log
@@ -106,7 +109,10 @@ class _Roster:
             while not stop.is_set():
                 wait = LOOK_EVERY
                 try:
-                    for record in await asyncio.to_thread(self._directory.list):
+                    await asyncio.to_thread(self._keep_tokens)
+                    # What the store does not list any more it has lost: sessions are never taken away.
+                    self._known.update((each.id, each) for each in await asyncio.to_thread(self._directory.list))
+                    for record in list(self._known.values()):
                         await self._try_to_look_at(record, tasks)
                     backoff.reset()
                 except StoreAway:
@@ -191,7 +197,7 @@ class _Roster:
         keeper = Keeper(self._client, record.ledger, await self._seen_of(record))
         head = await keeper.resolve_head()
         if head is None:
-            return True
+            return not await self._can_give_back(record)
         if not await self._is_recorded(record, keeper, head.seq):
             return False
         watch = self._watch_of(record)
@@ -204,6 +210,18 @@ class _Roster:
             return True
         except StoreBehind:
             return False
+
+    def _keep_tokens(self) -> None:
+        """Remembers the tokens; a store that came back without any gets them back."""
+        found = self._tokens.copy()
+        if found.records or found.revoked:
+            self._kept_tokens = found
+        elif (self._kept_tokens.records or self._kept_tokens.revoked) and self._tokens.give_back(self._kept_tokens):
+            self._log.warning("the store knew no tokens any more; they are given back")
+
+    async def _can_give_back(self, record: SessionRecord) -> bool:
+        recorded = await asyncio.to_thread(recordings_in, self._recordings / record.id / self._recorder)
+        return bool(recorded) and await asyncio.to_thread(first_seq, recorded[-1]) == 1
 
     async def _is_recorded(self, record: SessionRecord, keeper: Keeper, seq: int) -> bool:
         """Whether this recorder's recording ends with the ledger's last entry, `seq`, byte for byte."""

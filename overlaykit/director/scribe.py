@@ -164,10 +164,13 @@ class Scribe:
     async def _attach(self, stop: asyncio.Event) -> bool:
         """Makes sure that the ledger goes on from what was read. False when there is no ledger (yet, or any more)."""
         facts = await self._keeper.facts()
-        if facts is None:
-            if self._seq and not self._gone:
+        if facts is None and self._seq:
+            await self._flush()
+            if not self._gone and not await self._recovery.begin_again(self._recorder.path):
                 self._alarm("the store does not know this session any more; what was recorded of it is kept")
                 self._gone = True
+            facts = await self._keeper.facts()
+        if facts is None:
             return False
         self._gone = False
         if facts.seq >= self._seq and facts.first_seq > self._seq + 1:
@@ -179,6 +182,8 @@ class Scribe:
             self._line is None or facts.first_seq > self._seq or await self._keeper.line(self._seq) == self._line
         )
         if sound and not facts.gate and not facts.claimed:
+            self._keeper.seen.note(facts.epoch, facts.seq, answered=False)
+            await self._keeper.keep_in_mind()
             return True
         await self._flush()
         anew = await self._recovery.mend(self._recorder.path, self._seq, stop)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from overlaykit.stock import strokes
-from overlaykit.stock.encoding import Encoded, arguments, decode
+from overlaykit.stock.encoding import FIRST_EPOCH_BYTES, Encoded, arguments, decode
 from overlaykit.stock.engine import AsyncStockEngine
-from overlaykit.stock.keys import heard_key, ledger_stream_key, recorders_key
+from overlaykit.stock.keys import buyer_key, heard_key, ledger_stream_key, recorders_key
 from overlaykit.stock.orders import Order, is_finished, unpack_order
+from overlaykit.stock.recorded import recorded_beginning
 from overlaykit.stock.script import command_script
 from overlaykit.store import answers, tail_read_async
 
@@ -145,6 +147,22 @@ class Keeper(AsyncStockEngine):
     async def shut_gate(self) -> None:
         """Every call is answered `behind` until `resume`."""
         await self._stroke(strokes.encode_gate(), flags="g")
+
+    async def keep_in_mind(self) -> None:
+        """Remembers what no recording holds: the key with which buyers are hashed."""
+        if self._secret is None:
+            with answers():
+                self._secret = await self._client.get(buyer_key(self.ledger))
+
+    async def begin_again(self, line: bytes) -> bool:
+        """Gives entry 1 to a store that knows nothing of this ledger, in the epoch that it had and with its gate shut: whoever
+        knows more is refused, and a recovery goes on as after any loss. False when there is a ledger already."""
+        with answers():
+            await self._client.set(buyer_key(self.ledger), self._secret or secrets.token_bytes(32), nx=True)
+        at_ms, plan = recorded_beginning(line, self.seen.epoch or secrets.token_hex(FIRST_EPOCH_BYTES))
+        args = arguments([plan, strokes.encode_gate()], epoch="", seen=0, now_ms=at_ms, flags="sg")
+        raw = await self._call(command_script(), args)
+        return bytes(raw[0]) == b"ok"
 
     async def resume(self, seq: int, epoch: str, intact: int, data: Mapping[str, Any]) -> bool:
         """Opens the gate of a ledger that stands at `seq`, under a new epoch. Raises StoreBehind when it stands elsewhere."""

@@ -30,6 +30,13 @@ class RecordedCall(NamedTuple):
     encoded: list[Encoded]
 
 
+def recorded_beginning(line: bytes, epoch: str) -> tuple[int, Encoded]:
+    """Entry 1 as a recording has it, for an empty ledger that goes on in the epoch it had: when it was decided (ms since 1970),
+    and the input."""
+    entry = _decode(line)
+    return round(entry.at.timestamp() * 1000), _encode_plan(entry, epoch)
+
+
 class _Line(msgspec.Struct):
     seq: int
     at: dt.datetime
@@ -71,9 +78,7 @@ _decode = msgspec.json.Decoder(_Line).decode
 
 def _encode(entry: _Line) -> Encoded:
     if entry.type == "session.planned":
-        plan = msgspec.json.decode(entry.data, type=SessionPlan)
-        epoch = secrets.token_hex(encoding.FIRST_EPOCH_BYTES)
-        return encoding.encode_plan(plan, entry.id, entry.source, epoch, recorded=bytes(entry.data))
+        return _encode_plan(entry, secrets.token_hex(encoding.FIRST_EPOCH_BYTES))
     if entry.type in COMMANDS:
         return encoding.encode_recorded(COMMANDS[entry.type], entry.id, entry.source, bytes(entry.data))
     stroke = encode_recorded_stroke(entry.type, bytes(entry.data))
@@ -81,3 +86,8 @@ def _encode(entry: _Line) -> Encoded:
         return stroke
     due = msgspec.json.decode(entry.data, type=_DueData)
     return encoding.encode_due(entry.type, due.order or due.name or due.announcement or due.drop)
+
+
+def _encode_plan(entry: _Line, epoch: str) -> Encoded:
+    plan = msgspec.json.decode(entry.data, type=SessionPlan)
+    return encoding.encode_plan(plan, entry.id, entry.source, epoch, recorded=bytes(entry.data))

@@ -14,7 +14,7 @@ from overlaykit.store.overlays import (
 )
 from overlaykit.store.routing import AsyncStoreClient, StoreClient
 from overlaykit.store.tail import tail_read, tail_read_async
-from overlaykit.store.tokens import SCOPES, TokenRecord, Tokens, digest
+from overlaykit.store.tokens import SCOPES, TokenCopy, TokenRecord, Tokens, digest
 
 __all__ = [
     "SCOPES",
@@ -27,6 +27,7 @@ __all__ = [
     "OverlayReport",
     "PageState",
     "StoreClient",
+    "TokenCopy",
     "TokenRecord",
     "Tokens",
     "answers",

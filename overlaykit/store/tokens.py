@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import redis
@@ -28,6 +28,13 @@ class TokenRecord(Struct, frozen=True):
     name: str
     scope: str
     created_at: str
+
+
+class TokenCopy(NamedTuple):
+    """All that a store knows of tokens: (name, digest, record as JSON), and the digests that were revoked."""
+
+    records: tuple[tuple[str, str, str], ...]
+    revoked: frozenset[str]
 
 
 def digest(text: str) -> str:
@@ -86,6 +93,23 @@ class Tokens:
             found = cast(Any, self._client.hvals(KEYS[1]))
         records = [msgspec.json.decode(record, type=TokenRecord) for record in found]
         return sorted(records, key=lambda record: (record.created_at, record.name))
+
+    def copy(self) -> TokenCopy:
+        """What `give_back` gives to a store that has lost them. It holds digests, no texts."""
+        client: Any = self._client
+        with answers():
+            names, records, revoked = client.hgetall(KEYS[0]), client.hgetall(KEYS[1]), client.smembers(KEYS[2])
+        whole = [(name, known, records[known]) for name, known in names.items() if known in records]
+        return TokenCopy(
+            tuple((name.decode(), known.decode(), record.decode()) for name, known, record in whole),
+            frozenset(each.decode() for each in revoked),
+        )
+
+    def give_back(self, copy: TokenCopy) -> bool:
+        """Gives a store that knows no token, and of none that was revoked, those of `copy`. False when it knows some."""
+        lists: list[str | bytes | int] = [msgspec.json.encode(copy.records), msgspec.json.encode(sorted(copy.revoked))]
+        with answers():
+            return bool(run(self._client, script_text("token_give_back"), KEYS, lists))
 
     def revoke(self, name: str) -> None:
         """Forgets it; requests with it are refused from now on. Raises NotFound, listing what exists."""

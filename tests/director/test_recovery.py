@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from overlaykit.director import recovery
-from overlaykit.errors import StoreBehind
+from overlaykit.director import run as director_run
+from overlaykit.errors import NotFound, StoreBehind
 from overlaykit.recording import verify
-from overlaykit.stock import Keeper, StockEngine
+from overlaykit.stock import Keeper, SessionDirectory, StockEngine
+from overlaykit.stock.keys import buyer_key
 from overlaykit.store import connect, connect_async
 from tests.conftest import StoreServer, until
 
@@ -63,7 +65,7 @@ def order_again(room: Any) -> dict[str, Any]:
     def answered() -> dict[str, Any] | None:
         try:
             return dict(room.order())
-        except StoreBehind:
+        except (StoreBehind, NotFound):
             time.sleep(0.05)
             return None
 
@@ -278,3 +280,36 @@ def test_a_gate_that_a_dead_director_left_shut_is_opened(
     seat = director(durable.url)
     assert order_again(room)["status"] == "accepted"
     in_step(seat, room)
+
+
+def test_a_store_that_lost_everything_gets_each_session_back_whether_it_rests_or_not(
+    durable: StoreServer, ledger: str, director: Any, evening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(director_run, "REST_AFTER", 0.2)
+    monkeypatch.setattr(director_run, "RESTED_EVERY", 0.2)
+    over, room = evening(durable.url, f"{ledger}-over"), evening(durable.url, ledger)
+    over.order()
+    over.send("session.close")
+    seat = director(durable.url)
+    room.order(buyer="li")
+    in_step(seat, room)
+    until(lambda: rests(seat, over), "one of them rests")
+    lines, keys = {each.session: each.ledger() for each in (over, room)}, [buyer_key(ledger)]
+    secret = room.client.mget(keys)
+    room.client.flushall()
+
+    assert order_again(room)["status"] == "accepted"
+    in_step(seat, room)
+    until(lambda: resumed(over), "the one that rested is back, and may be written to", 20)
+    assert SessionDirectory(room.client).get(over.session).status == "closed"
+    seat.stop()
+
+    for each in (over, room):
+        assert each.ledger()[: len(lines[each.session])] == lines[each.session]
+    assert room.client.mget(keys) == secret, "who had bought what still counts"
+
+
+def rests(seat: Any, room: Any) -> bool:
+    """Whether the recording of a session is signed to its end, as it is when its director lets go of it."""
+    path = seat.recording(room.session)
+    return seat.recorded(room.session) == room.ledger() and verify(path).unsigned == 0

@@ -182,3 +182,35 @@ def write(engine: StockEngine, number: int) -> None:
         engine.submit([order(f"stranger-{number}")])
     except StoreAway as error:
         raise AssertionError(error) from error
+
+
+def test_a_store_that_lost_everything_gets_the_session_and_the_tokens_back(running: tuple[Room, StoreServer]) -> None:
+    room, server = running
+    web, before = room.pids["web"], [took(room, number) for number in range(ORDERS)]
+    wait_recorded(room, ORDERS - 1)
+    lines = ledger(server)
+    with server.client() as client:
+        client.flushall()
+
+    answered = until(lambda: again(room, ORDERS - 1), "the room knows its orders again", 30)
+
+    assert before == ["accepted"] * ORDERS
+    assert answered == "duplicate"
+    assert took(room, ORDERS) == "accepted"
+    until(lambda: held(room) == ORDERS + 1 or None, "the board shows all of them")
+    found = ledger(server)
+    assert found[: len(lines)] == lines
+    assert [json.loads(line)["type"] for line in found[len(lines) :]] == ["session.resumed", "order.reserve"]
+    assert json.loads(found[len(lines)])["data"]["given_back"] == {"from": 2, "to": len(lines)}
+    assert "knows nothing of this session" in director_log(room)
+    assert "whole again" in director_log(room)
+    assert room.pids["web"] == web
+    wait_recorded(room, ORDERS)
+    assert room.stop() == 0
+
+
+def again(room: Room, number: int) -> str | None:
+    """What the room says of an order, once it knows its token and its session again."""
+    body = {"type": "order.reserve", "id": f"c{number}", "order": f"o{number}"}
+    status, answer = room.post("/api/v1/sessions/night/commands", {**body, "lines": [{"sku": "A", "quantity": 1}]})
+    return str(json.loads(answer)["status"]) if status == 200 else None

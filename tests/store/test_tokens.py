@@ -116,3 +116,17 @@ def test_a_new_store_knows_no_token(new_store: Callable[..., StoreServer]) -> No
 def test_a_store_that_is_away_is_named_so(free_port: int) -> None:
     with connect(f"redis://127.0.0.1:{free_port}/0", timeout=0.5) as client, pytest.raises(StoreAway):
         Tokens(client).find("x" * 32)
+
+
+def test_a_store_that_lost_them_gets_all_back_and_no_revoked_one(new_store: Callable[..., StoreServer]) -> None:
+    with connect(new_store().url) as client, connect(new_store().url) as other:
+        tokens, again = Tokens(client), Tokens(other)
+        text, gone = tokens.create("operator", "desk"), tokens.create("overlay", "obs")
+        tokens.revoke("obs")
+        copy = tokens.copy()
+        assert text not in str(copy)
+        assert again.give_back(copy)
+        assert (again.list(), again.find(text)) == (tokens.list(), tokens.list()[0])
+        with pytest.raises(UserError, match="revoked"):
+            again.create("overlay", "obs", text=gone)
+        assert not again.give_back(copy), "it knows some"
