@@ -208,6 +208,14 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
             )
         template = parse_source(self, source, name, filename)
         check_nodes(template, self, name, filename)
+        for extends in template.find_all(nodes.Extends):
+            if isinstance(extends.template, nodes.Const) and extends.template.value == name:
+                raise TemplateSyntaxError(
+                    f"{name} calls itself; to extend an inherited one, put its theme before it, as in 'classic:{name}'",
+                    extends.lineno,
+                    name,
+                    filename,
+                )
         return template
 
     def _compile(self, source: str, filename: str) -> CodeType:

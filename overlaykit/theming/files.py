@@ -35,8 +35,15 @@ class ThemeFiles:
         found = self.find(name)
         if found is None:
             id = next(iter(self._folders))
-            raise NotFound(f"the theme {id!r} has no file {name!r}", remedy=say_known("files", self.names(), name))
+            raise NotFound(f"the theme {id!r} has no file {name!r}", remedy=self.say_known("files", name))
         return found
+
+    def say_known(self, what: str, wrong: str, suffix: str = "") -> str:
+        """A remedy for a name that is not found: the files that end in `suffix`, or the themes that `ID:` may name."""
+        id, colon, _ = wrong.partition(":")
+        if colon and id not in self._folders:
+            return say_known("themes before a colon", list(self._folders), id)
+        return say_known(what, self.names(suffix), wrong)
 
     def names(self, suffix: str = "") -> list[str]:
         """The files that end in `suffix`, by the names they have in the chain, sorted."""

@@ -165,7 +165,7 @@ class Picture:
                 f"{error.filename or self._spec.template}:{error.lineno}: {error.message}", SYNTAX
             ) from None
         except TemplateNotFound as error:
-            known = say_known("templates", self.theme.files.names(".html"), str(error.name)[:LONGEST])
+            known = self.theme.files.say_known("templates", str(error.name)[:LONGEST], ".html")
             raise self._error(f"{self._place(error)}there is no template {error.name!r}", known) from None
         except OverlaykitError as error:
             raise self._error(f"{self._place(error)}{error.message}", error.remedy) from None

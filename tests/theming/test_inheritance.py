@@ -186,13 +186,17 @@ def test_the_version_and_the_stamp_change_with_any_file_of_the_chain(house: Hous
 @pytest.mark.parametrize(
     "name", ["other:secret.html", "../other/secret.html", "base:../other/secret.html", ".hidden.html"]
 )
-def test_nothing_is_found_outside_the_chain_nor_what_is_hidden(house: House, name: str) -> None:
+def test_nothing_is_found_outside_the_chain_nor_what_is_hidden(
+    house: House, show: Callable[[str], str], name: str
+) -> None:
     house.write("other", BASE.replace("base", "other"), secret_html="secret", bar_html="", style_css="", bar_css="")
     (house.write("child", CHILD) / ".hidden.html").write_text("hidden", encoding="utf-8")
     (house.home / "child" / "bar.html").write_text(f"{{% include '{name}' %}}", encoding="utf-8")
 
-    with pytest.raises(NotFound, match=r"bar\.css, bar\.html, base\.woff2, part\.html"):
+    with pytest.raises(NotFound, match="has no file"):
         house.load("child").file(name)
+    with pytest.raises(ThemeError, match="there is no template"):
+        show("child")
 
 
 @pytest.mark.parametrize(
@@ -249,4 +253,18 @@ def test_a_mistake_in_an_inherited_template_is_named_with_the_file_it_is_in(
     (house.home / "base" / "part.html").write_text("\n{{ item.avialable }}", encoding="utf-8")
 
     with pytest.raises(ThemeError, match=r"base/part\.html:2: .*avialable"):
+        show("child")
+
+
+def test_a_template_that_means_the_inherited_one_but_names_itself_is_told_how(
+    house: House, show: Callable[[str], str]
+) -> None:
+    house.write("child", CHILD, bar_html="\n{% extends 'bar.html' %}")
+    with pytest.raises(ThemeError, match=r"child/bar\.html:2: bar\.html calls itself; .*'classic:bar\.html'"):
+        show("child")
+
+    house.write("child", CHILD, bar_html="{% extends 'bsae:bar.html' %}")
+    with pytest.raises(
+        ThemeError, match=r"'bsae:bar\.html'\nDid you mean 'base'\? Known themes before a colon: child, base"
+    ):
         show("child")
