@@ -182,7 +182,7 @@ def _known(name: str, write: Callable[[Any], str], wanted: str) -> Callable[[Any
             return UNKNOWN
         try:
             return write(value)
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError, ArithmeticError):
             raise ThemeError(f"the filter {name!r} needs {wanted}, not {value!r}", remedy="Give it a field.") from None
 
     return filter
