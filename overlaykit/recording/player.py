@@ -11,6 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+import msgspec
+from msgspec import Struct
+
 from overlaykit.errors import StoreAway, StoreBehind
 from overlaykit.model.commands import Submission
 from overlaykit.recording.playing import Play
@@ -47,26 +50,44 @@ def play(
     """
     start = clock() - elapsed
     sent = 0
-    batch: list[Submission] = []
+    batch: list[Play] = []
+    seqs: dict[int, int] = {}  # recorded → new, of what waits for a decision
     for one in plays:
         late = clock() - start - one.offset
-        if batch and (len(batch) == BATCH or late < -GATHER):
-            sent += _send(engine, batch, stop, beat)
+        if batch and (len(batch) == BATCH or late < -GATHER or one.refers is not None):
+            sent += _send(engine, batch, seqs, stop, beat)
             batch = []
         while (wait := one.offset - (clock() - start) - GATHER) > 0 and not stop.is_set():
             beat()
             stop.wait(min(wait, LONGEST_WAIT))
         if stop.is_set():
             return sent
-        batch.append(one.submission)
-    return sent + _send(engine, batch, stop, beat)
+        batch.append(one)
+    return sent + _send(engine, batch, seqs, stop, beat)
 
 
-def _send(engine: Submits, batch: Sequence[Submission], stop: threading.Event, beat: Callable[[], None]) -> int:
+class _Answer(Struct):
+    """What an outcome says of an entry that waits for a decision; a repeat has it in `first`."""
+
+    seq: int | None = None
+    first: _Answer | None = None
+
+
+def _send(
+    engine: Submits, batch: Sequence[Play], seqs: dict[int, int], stop: threading.Event, beat: Callable[[], None]
+) -> int:
+    submissions = [one.pointed(seqs) for one in batch]
     while batch and not stop.is_set():
         beat()
         try:
-            return len(engine.submit(batch))
+            answers = engine.submit(submissions)
         except (StoreAway, StoreBehind):
             stop.wait(AGAIN_AFTER)
+            continue
+        for one, answer in zip(batch, answers, strict=True):
+            if b'"unconfirmed"' in answer or b'"quarantined"' in answer:
+                outcome = msgspec.json.decode(answer, type=_Answer)
+                if (seq := (outcome.first or outcome).seq) is not None:
+                    seqs[one.seq] = seq
+        return len(answers)
     return 0

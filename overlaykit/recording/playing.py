@@ -10,7 +10,7 @@ make repeats harmless.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from overlaykit.errors import InvalidCommand, RecordingError
-from overlaykit.model.commands import Submission
+from overlaykit.model.commands import Command, QuarantineDrop, StockConfirm, Submission
 from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Rate, SessionPlan
 from overlaykit.recording.files import ledger_lines, locate
@@ -28,6 +28,8 @@ from overlaykit.recording.files import ledger_lines, locate
 NOT_SENT = frozenset({"session.planned", "session.open", "session.close"})
 SHORTEST = 0.001
 """Seconds below which no duration is divided: the least that a command may ask for."""
+NOBODYS_SEQ = 10**15
+"""The greatest that a command may name; no ledger comes near it."""
 _LONGEST_ID = 128
 _DURATIONS = ("hold_seconds", "seconds")
 _MOMENTS = ("ends_at", "as_of")
@@ -35,11 +37,29 @@ _REFERENCES = ("order", "announcement")
 
 
 class Play(NamedTuple):
-    """One command to send, `offset` seconds after the new session's opening; it stands in `line` of the recording."""
+    """One command to send, `offset` seconds after the new session's opening.
+
+    line    where it stands in the recording
+    seq     its entry there
+    refers  the recorded entry that it names, which has another seq in the new session
+    """
 
     offset: float
     submission: Submission
     line: int
+    seq: int
+    refers: int | None = None
+
+    def pointed(self, seqs: Mapping[int, int]) -> Submission:
+        """The submission, with the entry that it names as the new session has it. `seqs`: by recorded seq, those that wait for
+        a decision there. One that does not wait there is named by a seq that nobody has, and refused."""
+        command = self.submission.command
+        match command:
+            case StockConfirm(reading=seq):
+                command = replace(command, reading=seqs.get(seq, NOBODYS_SEQ))
+            case QuarantineDrop(entry=seq):
+                command = replace(command, entry=seqs.get(seq, NOBODYS_SEQ))
+        return self.submission._replace(command=command)
 
 
 class _Recorded(Struct, frozen=True):
@@ -104,7 +124,8 @@ def playable(path: Path, *, session: str, shift: Shift) -> Iterator[Play]:
         if not _is_sent(entry):
             continue
         latest = max(latest, shift.offset(_time(recording, number, entry.at)))
-        yield Play(latest, _resent(recording, number, entry, session, shift), number)
+        submission = _resent(recording, number, entry, session, shift)
+        yield Play(latest, submission, number, entry.seq, _referred(submission.command))
 
 
 def played_plan(plan: SessionPlan, *, session: str, shift: Shift) -> SessionPlan:
@@ -161,6 +182,13 @@ def _resent(path: Path, number: int, entry: _Recorded, session: str, shift: Shif
         raise RecordingError(
             f"{path}, line {number}: {entry.type} cannot be sent again: {error}", line=number
         ) from None
+
+
+def _referred(command: Command) -> int | None:
+    match command:
+        case StockConfirm(reading=seq) | QuarantineDrop(entry=seq):
+            return seq
+    return None
 
 
 def _renamed(session: str, id: str) -> str:

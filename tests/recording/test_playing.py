@@ -5,18 +5,34 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from overlaykit.errors import RecordingError, StoreAway, StoreBehind, StoreError
-from overlaykit.model.commands import AnnounceClear, AnnounceShow, CountdownSet, OrderReserve, Submission
-from overlaykit.model.sessions import Countdown, Drop, Rate, SessionPlan
+from overlaykit.model.commands import AnnounceClear, AnnounceShow, CountdownSet, OrderReserve, SessionOpen, Submission
+from overlaykit.model.sessions import Channel, Countdown, Drop, Item, Location, Rate, SessionPlan, Threshold
 from overlaykit.recording import Play, Shift, opening, play, playable, played_plan
+from overlaykit.recording.playing import NOBODYS_SEQ
+from overlaykit.stock import StockEngine
+from overlaykit.store import connect
+from tests.conftest import StoreServer
 
 Entry = Callable[..., bytes]
 Recorded = Callable[[list[bytes]], Path]
 
 OPENED = dt.datetime(2026, 11, 11, 12, 0, 10, tzinfo=dt.UTC)
 START = dt.datetime(2027, 1, 1, 20, 0, 0, tzinfo=dt.UTC)
+PLAN = SessionPlan(
+    id="evening",
+    ledger="evening",
+    title="晚场",
+    items=(
+        Item(sku="A", title="甲", opening={"default": 90}, low=Threshold(share=0.2), critical=Threshold(share=0.05)),
+    ),
+    locations=(Location(name="default", title="默认仓"),),
+    channels=(Channel(name="mini", title="小程序"),),
+)
 RESERVE = {"order": "o-1", "buyer": "b:0123456789abcdef", "lines": [{"sku": "A", "quantity": 2}], "hold_seconds": 60}
 
 
@@ -215,3 +231,44 @@ def test_a_play_ends_when_it_is_told_to(plays: Callable[..., list[Play]]) -> Non
     engine = RecordingEngine(stop=stop, stop_after=1)
 
     assert play(engine, plays(), elapsed=0, stop=stop) == 1
+
+
+@pytest.mark.store
+def test_a_decision_names_the_entry_of_the_new_session(
+    recorded: Recorded, evening: list[bytes], entry: Entry, store: StoreServer, ledger: str
+) -> None:
+    count = {"sku": "A", "location": "default", "quantity": 0, "basis": "available"}
+    late = {"data": {"order": "o-9", "paid": True, "lines": [{"sku": "A", "quantity": 1}]}}
+    lines = [
+        *evening[:3],
+        entry(4, "order.release", id="c-4", data={"order": "o-9", "fact": True}),
+        entry(5, "order.record", id="c-5", **late),
+        entry(6, "hold.expired", source="clock", data={"order": "o-1"}),
+        entry(7, "hold.expired", source="clock", data={"order": "o-2"}),
+        entry(8, "order.commit", id="c-8", data={"order": "o-9", "fact": True}),
+        entry(9, "stock.count", id="c-9", data=count),
+        entry(10, "quarantine.drop", id="c-10", data={"entry": 8}),
+        entry(11, "stock.confirm", id="c-11", data={"reading": 9, "accept": False}),
+        entry(12, "stock.confirm", id="c-12", data={"reading": 2, "accept": True}),
+    ]
+    path = recorded(lines)
+    with connect(store.url) as client:
+        engine = StockEngine(client, ledger)
+        engine.plan(replace(PLAN, id=ledger, ledger=ledger))
+        engine.submit([Submission("open", SessionOpen(), "api:run")])
+        shift = Shift(base=opening(path), start=START)
+        for _ in range(2):  # a player that is started again repeats the same
+            play(engine, playable(path, session="new", shift=shift), elapsed=3600, stop=threading.Event())
+        entries = [msgspec.json.decode(line) for _, line in engine.read(0)]
+    found = [(each["type"], each["data"], each["outcome"].get("reason")) for each in entries[-3:]]
+    waited = {
+        each["type"]: each["seq"]
+        for each in entries
+        if each["outcome"].get("unconfirmed") or each["outcome"].get("quarantined")
+    }
+    assert waited == {"order.commit": 6, "stock.count": 7}
+    assert found == [
+        ("quarantine.drop", {"entry": 6}, None),
+        ("stock.confirm", {"reading": 7, "accept": False}, None),
+        ("stock.confirm", {"reading": NOBODYS_SEQ, "accept": True}, "unknown_reading"),
+    ]
