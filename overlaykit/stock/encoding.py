@@ -58,11 +58,16 @@ def encode(submission: Submission, secret: bytes, ledger: str) -> Encoded:
     return _encode(submission.id, command, kind, submission.source, token)
 
 
-def encode_recorded(kind: type[Command], id: str, source: str, data: bytes) -> Encoded:
-    """A command as a recording has it: its buyer is a hash already."""
+def encode_recorded(
+    kind: type[Command], id: str, source: str, data: bytes, token_of: Callable[[str], str] | None = None
+) -> Encoded:
+    """A command as a recording has it: its buyer is a hash already. `token_of` gives the token of an order's personal hold, which
+    answers tell and no recording holds."""
     tag = _TAGS[kind]
     text = b'{"type":"' + tag.encode() + b'"' + (b"," if len(data) > 2 else b"") + data[1:]
-    return _encode(id, msgspec.json.decode(text, type=kind), kind, source)
+    command = msgspec.json.decode(text, type=kind)
+    personal = token_of is not None and kind is c.OrderReserve and command.personal  # type: ignore[attr-defined]
+    return _encode(id, command, kind, source, token_of(command.order) if personal else "")  # type: ignore[attr-defined, misc]
 
 
 def _encode(id: str, command: Command, kind: type[Command], source: str, token: str = "") -> Encoded:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
 
 from overlaykit.stock import encoding
-from overlaykit.stock.keys import head_key, ledger_stream_key, script_keys
+from overlaykit.stock.holds import hold_token
+from overlaykit.stock.keys import buyer_key, head_key, ledger_stream_key, script_keys
 from overlaykit.stock.recorded import RecordedCall, recorded_calls
 from overlaykit.stock.script import command_script
-from overlaykit.store import Lane, tail_read
+from overlaykit.store import Lane, answers, tail_read
 from overlaykit.store.routing import StoreClient
 
 TOGETHER = 500
@@ -34,6 +37,9 @@ def reapply(client: StoreClient, ledger: str, lines: Iterable[bytes], *, into_ga
     Raises StoreBehind when the ledger does not stand where the lines go on, StoreAway when the store does not answer;
     some may have been applied then.
     """
+    with answers():
+        secret: Any = client.get(buyer_key(ledger))
+    token_of = None if secret is None else partial(hold_token, secret, ledger)  # for who repeats a command of before
     script = command_script()
     keys = script_keys(ledger)
     flags = "sg" if into_gap else "s"
@@ -43,7 +49,7 @@ def reapply(client: StoreClient, ledger: str, lines: Iterable[bytes], *, into_ga
     try:
         lane.send("SCRIPT", "LOAD", script.text)
         lane.receive()
-        for calls in _together(recorded_calls(lines)):
+        for calls in _together(recorded_calls(lines, token_of)):
             first = calls[0].before if first is None else first
             lane.send("MULTI")
             for call in calls:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -53,8 +53,9 @@ class _DueData(msgspec.Struct):
     drop: str = ""
 
 
-def recorded_calls(lines: Iterable[bytes]) -> Iterator[RecordedCall]:
-    """The inputs among recorded lines, those of one second together. Outputs are left out: the script writes them itself."""
+def recorded_calls(lines: Iterable[bytes], token_of: Callable[[str], str] | None = None) -> Iterator[RecordedCall]:
+    """The inputs among recorded lines, those of one second together. Outputs are left out: the script writes them itself.
+    `token_of` as encoding.encode_recorded has it."""
     call: RecordedCall | None = None
     alone = False
     for line in lines:
@@ -68,7 +69,7 @@ def recorded_calls(lines: Iterable[bytes]) -> Iterator[RecordedCall]:
             call = None
         call = call or RecordedCall(entry.seq - 1, [], [])
         call.times.append(at_ms)
-        call.encoded.append(_encode(entry))
+        call.encoded.append(_encode(entry, token_of))
     if call:
         yield call
 
@@ -76,11 +77,11 @@ def recorded_calls(lines: Iterable[bytes]) -> Iterator[RecordedCall]:
 _decode = msgspec.json.Decoder(_Line).decode
 
 
-def _encode(entry: _Line) -> Encoded:
+def _encode(entry: _Line, token_of: Callable[[str], str] | None) -> Encoded:
     if entry.type == "session.planned":
         return _encode_plan(entry, secrets.token_hex(encoding.FIRST_EPOCH_BYTES))
     if entry.type in COMMANDS:
-        return encoding.encode_recorded(COMMANDS[entry.type], entry.id, entry.source, bytes(entry.data))
+        return encoding.encode_recorded(COMMANDS[entry.type], entry.id, entry.source, bytes(entry.data), token_of)
     stroke = encode_recorded_stroke(entry.type, bytes(entry.data))
     if stroke is not None:
         return stroke

@@ -246,3 +246,22 @@ def test_current_is_the_session_opened_last_that_is_not_closed(new_store: Callab
     assert directory.get("current").id == "wednesday"
     with pytest.raises(NotFound, match="monday"):
         directory.get("sunday")
+
+
+def test_who_repeats_a_personal_reserve_after_a_loss_gets_the_same_token(
+    engine: StockEngine, store: StoreServer
+) -> None:
+    mine = submission(
+        type="order.reserve", id="mine", order="o-mine", buyer="li", lines=[{"sku": "A", "quantity": 1}], personal=True
+    )
+    (first,) = outcomes(engine.submit([mine]))
+    lines = [line for _, line in engine.read(0)]
+    with connect(store.url) as client:
+        client.delete(*script_keys(engine.ledger))
+        again = StockEngine(client, engine.ledger)
+        assert again.reapply(lines) == lines
+        (repeated,) = outcomes(again.submit([mine]))
+
+    assert repeated.status == "duplicate"
+    assert repeated.first == first
+    assert first.hold_token
