@@ -17,6 +17,8 @@ from overlaykit.web.query import session_name
 from overlaykit.web.words import language, words
 
 COLUMNS = ("available", "held", "sold")
+PAGE_WORDS = ("state_", "status_", "stale", "conn", "over", "link")
+"""How the keys of the words begin that the page's script writes."""
 LOCATION_COLUMNS = ("on_hand", "available", "held", "committed", "buffer", "damaged", "incoming")
 
 
@@ -57,9 +59,7 @@ def desk() -> Any:
     data = {
         "session": room.session,
         "follow": session_name(),
-        "words": {
-            key: text for key, text in say.items() if key.startswith(("state_", "status_", "stale", "conn", "over_"))
-        },
+        "words": {key: text for key, text in say.items() if key.startswith(PAGE_WORDS)},
     }
     return _page(
         "desk.html",

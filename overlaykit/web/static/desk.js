@@ -1,6 +1,8 @@
 // The board page: follows /ws/board and writes what changed into the table that the server rendered.
 // Everything from outside is written as text, never as markup.
 
+import { watchOverlays } from "./desk_overlays.js";
+
 const given = JSON.parse(document.getElementById("desk-data").textContent);
 const FIRST_RETRY = 250;
 const LAST_RETRY = 3000;
@@ -112,3 +114,4 @@ function connect() {
 }
 
 connect();
+watchOverlays(byId("overlays"), given.session, given.words);
