@@ -34,10 +34,13 @@ def _says(text: str) -> Meta:
     return Meta(description=text)
 
 
+DEFAULT = _says("its value when nobody sets it")
+
+
 class Option(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
     """What every option has."""
 
-    default: Annotated[Any, _says("its value when nobody sets it")]
+    default: Annotated[Any, DEFAULT]
     label: Annotated[Text, _says("its name for people: a text, or a table locale = text")] = ""
     help: Annotated[Text, _says("what it does, for people: a text, or a table locale = text")] = ""
     group: Annotated[Text, _says("the heading it stands under in a list: a text, or a table locale = text")] = ""
@@ -57,6 +60,8 @@ class Option(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 class SingleLine(Option, frozen=True, kw_only=True, tag="single-line"):
     """A line of text. In CSS a quoted string."""
 
+    default: Annotated[str, DEFAULT]
+
     def read(self, value: object) -> OptionValue:
         if not isinstance(value, str) or len(value) > 500 or not _printable(value):
             raise ValueError(f"expected one line of text, at most 500 characters, not {_shown(value)}")
@@ -68,6 +73,8 @@ class SingleLine(Option, frozen=True, kw_only=True, tag="single-line"):
 
 class MultiLine(Option, frozen=True, kw_only=True, tag="multi-line"):
     """Lines of text, separated by a line feed. In CSS a quoted string (`white-space: pre-line` shows its lines)."""
+
+    default: Annotated[str, DEFAULT]
 
     def read(self, value: object) -> OptionValue:
         text = value.replace("\r\n", "\n") if isinstance(value, str) else None
@@ -82,6 +89,7 @@ class MultiLine(Option, frozen=True, kw_only=True, tag="multi-line"):
 class Select(Option, frozen=True, kw_only=True, tag="select"):
     """One of several words."""
 
+    default: Annotated[str, DEFAULT]
     choices: Annotated[
         tuple[Annotated[str, Meta(pattern=CHOICE)], ...], Meta(min_length=1), _says("the words to choose from")
     ]
@@ -101,6 +109,8 @@ class Select(Option, frozen=True, kw_only=True, tag="select"):
 class Colour(Option, frozen=True, kw_only=True, tag="color-rrggbb"):
     """A colour as #rrggbb."""
 
+    default: Annotated[str, DEFAULT]
+
     def read(self, value: object) -> OptionValue:
         if not isinstance(value, str) or not re.fullmatch(r"#?[0-9a-fA-F]{6}", value):
             raise ValueError(f"expected a colour like #e4002b (in a URL %23e4002b or e4002b), not {_shown(value)}")
@@ -109,6 +119,8 @@ class Colour(Option, frozen=True, kw_only=True, tag="color-rrggbb"):
 
 class ColourWithAlpha(Option, frozen=True, kw_only=True, tag="color-rrggbbaa"):
     """A colour as #rrggbbaa; the last two digits say how opaque it is. #rrggbb is wholly so."""
+
+    default: Annotated[str, DEFAULT]
 
     def read(self, value: object) -> OptionValue:
         if not isinstance(value, str) or not re.fullmatch(r"#?[0-9a-fA-F]{6}([0-9a-fA-F]{2})?", value):
@@ -121,6 +133,7 @@ class ColourWithAlpha(Option, frozen=True, kw_only=True, tag="color-rrggbbaa"):
 class Number(Option, frozen=True, kw_only=True, tag="number"):
     """A number, within `min` and `max` where given."""
 
+    default: Annotated[int | float | str, DEFAULT]
     min: Annotated[float | None, _says("the least")] = None
     max: Annotated[float | None, _says("the most")] = None
 
@@ -182,6 +195,8 @@ class DurationMs(Number, frozen=True, kw_only=True, tag="duration-ms"):
 class Boolean(Option, frozen=True, kw_only=True, tag="boolean"):
     """On or off: true and false, in a URL also 1 and 0; in CSS 1 or 0."""
 
+    default: Annotated[bool, DEFAULT]
+
     def read(self, value: object) -> OptionValue:
         known = {"true": True, "1": True, "false": False, "0": False}
         if isinstance(value, bool):
@@ -201,6 +216,8 @@ class ImagePath(Option, frozen=True, kw_only=True, tag="image-path"):
     `css` get.
     """
 
+    default: Annotated[str, DEFAULT]
+
     def read(self, value: object) -> OptionValue:
         if not isinstance(value, str) or not (value == "" or _is_https(value) or _is_picture(value)):
             raise ValueError(
@@ -216,6 +233,7 @@ class ImagePath(Option, frozen=True, kw_only=True, tag="image-path"):
 class Font(Option, frozen=True, kw_only=True, tag="font"):
     """A font family; in CSS quoted, as `font-family` takes it. `files` hold the family of the default."""
 
+    default: Annotated[str, DEFAULT]
     files: Annotated[
         tuple[str, ...], _says("files of the theme with the default's family; the first that can be read is used")
     ] = ()

@@ -80,6 +80,7 @@ def _partial(kinds: dict[str, Any]) -> dict[str, Any]:
     for kind in kinds.values():
         properties |= kind["properties"]
     properties["type"] = {"enum": list(kinds)}
+    properties["default"] = {"description": properties["default"]["description"]}
     return {"title": "Option", "type": "object", "properties": properties, "additionalProperties": False}
 
 
