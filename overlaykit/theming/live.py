@@ -19,7 +19,7 @@ from jinja2.parser import Parser
 from markupsafe import Markup, escape
 
 from overlaykit.errors import ThemeError
-from overlaykit.theming.parts import LiveParts, Values
+from overlaykit.theming.parts import Draw, LiveParts, Values
 from overlaykit.theming.scene import Scene
 
 _OBJECT = "the object"
@@ -41,6 +41,7 @@ class LiveTag(Extension):
         self._gathered: tuple[LiveParts, Scene] | None = None
         self._found_whole: set[int] = set()
         self._parsing = False
+        self._drawing = False
 
     @contextmanager
     def gathering(self, parts: LiveParts, scene: Scene) -> Iterator[None]:
@@ -77,6 +78,13 @@ class LiveTag(Extension):
         call = self.call_method("_render", [key, given, nodes.Const(line)], lineno=line)
         return nodes.CallBlock(call, [nodes.Name(name, "param") for name in names], [], body).set_lineno(line)
 
+    def part(self, key: str, values: Values, render: Callable[[Values], Markup]) -> Markup:
+        """What a macro makes of `values`: one element, and a part of its own. In its place like any markup where it stands
+        in a part already, or where the picture has one of this key."""
+        if self._gathered is None or self._drawing or self._gathered[0].has(key):
+            return render(values)
+        return self._gathered[0].part(key, values, self._drawn(lambda values: _marked(key, render(values))))
+
     @staticmethod
     def made(block: nodes.CallBlock) -> bool:
         """Whether a call block came of the tag."""
@@ -92,13 +100,20 @@ class LiveTag(Extension):
 
         if gathered is None:
             return Markup(markup(values))  # the body was escaped as it was rendered
-        parts, scene = gathered
+        return gathered[0].part(name, values, self._drawn(markup))
+
+    def _drawn(self, markup: Callable[[Values], str]) -> Draw:
+        assert self._gathered is not None, "parts are made while a picture is painted"
+        scene = self._gathered[1]
 
         def draw(values: Values) -> tuple[str, bool]:
-            reads = scene.board_reads
-            return markup(values), scene.board_reads == reads
+            reads, self._drawing = scene.board_reads, True
+            try:
+                return markup(values), scene.board_reads == reads
+            finally:
+                self._drawing = False
 
-        return parts.part(name, values, draw)
+        return draw
 
     def _element(self, key: str, markup: str, line: int) -> str:
         """The one element of a part, with its key on it."""
@@ -108,9 +123,16 @@ class LiveTag(Extension):
                 "a live part is not one element", remedy="Put one element around everything between live and endlive."
             )
         self._found_whole.add(line)
-        end = opening.end()
-        named = "" if "data-key=" in markup[: markup.find(">") + 1] else f' data-key="{escape(key)}"'
-        return f'{markup[:end]} data-live="{escape(key)}"{named}{markup[end:]}'
+        return _marked(key, markup)
+
+
+def _marked(key: str, element: str) -> str:
+    """The markup of one element, marked as the part `key`."""
+    opening = _OPENING.match(element)
+    assert opening is not None, "a part is one element"
+    end = opening.end()
+    named = "" if "data-key=" in element[: element.find(">") + 1] else f' data-key="{escape(key)}"'
+    return f'{element[:end]} data-live="{escape(key)}"{named}{element[end:]}'
 
 
 def _is_one_element(markup: str) -> bool:

@@ -117,6 +117,10 @@ class LiveParts:
         self._gathered = {}
         self._last = None
 
+    def has(self, key: str) -> bool:
+        """Whether the rendering that goes on has a part `key` already."""
+        return key in self._gathered
+
     def part(self, key: str, values: Values, draw: Draw) -> Markup:
         """A placeholder for the part `key`, which is rendered only when one of `values` is not what it was."""
         if key in self._gathered:

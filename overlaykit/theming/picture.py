@@ -83,11 +83,11 @@ class Picture:
         self.version = hashlib.sha256(repr(told).encode()).hexdigest()[:12]
         environment = ThemeEnvironment(ThemeLoader(theme.files), formats)
         self._scene = Scene()
-        ui = Ui(formats, self._words, self._scene, self._asset)
-        environment.globals.update({"options": Options(self.options), "ui": ui, "_": self._words})
         environment.add_extension(LiveTag)
-        self.environment = environment
         self._live: LiveTag = environment.extensions[LiveTag.identifier]  # type: ignore[assignment]
+        ui = Ui(formats, self._words, self._scene, self._asset, self._live.part)
+        environment.globals.update({"options": Options(self.options), "ui": ui, "_": self._words})
+        self.environment = environment
         self._template = self._explained(lambda: environment.get_template(self._spec.template))
         self._outer = read_outer(environment, self._spec.template)
 

@@ -11,25 +11,35 @@ from markupsafe import Markup, escape
 from overlaykit.board.types import BoardItem
 from overlaykit.errors import ThemeError
 from overlaykit.theming.formats import UNKNOWN, Formats
+from overlaykit.theming.parts import Values
 from overlaykit.theming.scene import Scene
 from overlaykit.theming.words import Words
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]+|var\(--[\w-]+\)|(rgb|hsl)a?\([\d.,%/ deg-]+\)")
 
 
+Part = Callable[[str, Values, Callable[[Values], Markup]], Markup]
+
+
 class Base:
     """The macros of one picture, held as long as it is open. `scene` is what it shows now."""
 
-    def __init__(self, formats: Formats, words: Words, scene: Scene, asset: Callable[[str], str]) -> None:
+    def __init__(
+        self, formats: Formats, words: Words, scene: Scene, asset: Callable[[str], str], part: Part | None = None
+    ) -> None:
+        """`part`: what makes a live part of a macro's element; without it all is rendered in its place."""
         self._formats = formats
         self._words = words
         self._scene = scene
         self._asset = asset
+        self._make_part = part
         self._codes: dict[str, Markup] = {}
 
-    def _part(self, key: str, shown: object, render: Callable[[], Markup]) -> Markup:
-        """A piece of markup that depends on `shown` alone."""
-        return render()
+    def _part(self, key: str, draw: Callable[..., Markup], **shown: object) -> Markup:
+        """A live part: one element that `draw(**shown)` makes of these values alone."""
+        if self._make_part is None:
+            return draw(**shown)
+        return self._make_part(key, shown, lambda values: draw(**values))
 
     def _marks(self, value: object) -> str:
         """The attributes of an element that shows `value`: whether it may be wrong, is on hold, or is not known."""

@@ -101,7 +101,7 @@ class Cards(Figures, Notices):
         return self.bar(_read(_goods(item), "remaining")) if item.state in COUNTED else Markup("")
 
     def _variant(self, item: BoardItem) -> Markup:
-        return self._part(f"{item.sku}.variant", item, lambda: self._draw_variant(item))
+        return self._part(f"{item.sku}.variant", self._draw_variant, item=item)
 
     def _draw_variant(self, item: BoardItem) -> Markup:
         named = item.variant or item.title

@@ -44,7 +44,7 @@ class Walls(Cards):
                 f"ui.heatmap was given {len(shown)} items", remedy=f"At most {MOST_ITEMS}: filter or slice `items`."
             )
         cells = [self._cell(item, label, number) for item in shown]
-        return Markup('<ok-heatmap class="ok-by-{}">{}</ok-heatmap>').format(colour, Markup("").join(cells))
+        return Markup(f'<ok-heatmap class="ok-by-{colour}">{"".join(cells)}</ok-heatmap>')
 
     def ticker(self, entries: Iterable[BoardItem | Announcement | str], *, seconds: float = 6) -> Markup:
         """A calm line that shows one entry after the other, `seconds` each: items, banners, texts."""
@@ -54,15 +54,14 @@ class Walls(Cards):
         if len(shown) > MOST_ITEMS:
             raise ThemeError(f"ui.ticker was given {len(shown)} entries", remedy=f"At most {MOST_ITEMS}.")
         lines = [self._entry(place, entry) for place, entry in enumerate(shown)]
-        return Markup('<ok-ticker seconds="{}">{}</ok-ticker>').format(f"{seconds:g}", Markup("").join(lines))
+        return Markup(f'<ok-ticker seconds="{seconds:g}">{"".join(lines)}</ok-ticker>')
 
     def _cell(self, item: BoardItem, label: Label, number: bool) -> Markup:
         if not isinstance(item, BoardItem):
             raise ThemeError(f"ui.heatmap needs items, not {item!r}", remedy="Give it `items`, or some of them.")
-        key = f"{item.sku}.cell"
-        return self._part(key, item, lambda: self._draw_cell(key, item, label, number))
+        return self._part(f"{item.sku}.cell", self._draw_cell, item=item, label=label, number=number)
 
-    def _draw_cell(self, key: str, item: BoardItem, label: Label, number: bool) -> Markup:
+    def _draw_cell(self, item: BoardItem, label: Label, number: bool) -> Markup:
         units = self.number(read_field(item, "available"))  # type: ignore[arg-type]
         if label == "number":
             says, below = units, Markup("")
@@ -73,16 +72,14 @@ class Walls(Cards):
             says = Markup(f"<b{kind}>{{}}</b>").format(item.sku if given is None else given)
             below = Markup("<small>{}</small>").format(units) if number else Markup("")
         return Markup(
-            f'<div class="ok-cell ok-cell-{item.state} heat-{item.heat}" data-key="{escape(key)}" '
+            f'<div class="ok-cell ok-cell-{item.state} heat-{item.heat}" data-key="{escape(item.sku)}.cell" '
             f'style="--remaining:{min(max(item.remaining, 0), 1):.3g}"{self._marks(read_field(item, "available"))}>'
             f"{says}{below}</div>"
         )
 
     def _entry(self, place: int, entry: BoardItem | Announcement | str) -> Markup:
         if isinstance(entry, BoardItem):
-            item = entry
-            key = f"{item.sku}.entry"
-            return self._part(key, item, lambda: self._item_entry(key, item))
+            return self._part(f"{entry.sku}.entry", self._draw_entry, item=entry)
         if isinstance(entry, Announcement):
             key, kind, text = f"announcement.{entry.id}.entry", f" ok-entry-{entry.level}", entry.text
         elif isinstance(entry, str):
@@ -91,9 +88,9 @@ class Walls(Cards):
             raise ThemeError(f"ui.ticker cannot show {entry!r}", remedy="Give it items, announcements or texts.")
         return Markup(f'<span class="ok-entry{kind}" data-key="{escape(key)}">{escape(text)}</span>')
 
-    def _item_entry(self, key: str, item: BoardItem) -> Markup:
+    def _draw_entry(self, item: BoardItem) -> Markup:
         says = self.badge(item) if item.state != "on_sale" else Markup("")
         return Markup(
-            f'<span class="ok-entry heat-{item.heat}" data-key="{escape(key)}">{self._about(item)}'
+            f'<span class="ok-entry heat-{item.heat}" data-key="{escape(item.sku)}.entry">{self._about(item)}'
             f"{self.price(read_field(item, 'price'))}{says}{self._left(item)}</span>"  # type: ignore[arg-type]
         )

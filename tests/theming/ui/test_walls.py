@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from overlaykit.board.types import Announcement, Board, BoardItem
 from overlaykit.errors import ThemeError
+from overlaykit.model.plugins import Theme
+from overlaykit.theming import Formats, load_theme, open_picture
 
 Render = Callable[..., str]
 Item = Callable[..., BoardItem]
@@ -30,11 +34,40 @@ def test_a_heatmap_has_a_cell_for_each_item_keyed_by_sku(render: Render, full: B
 
     assert re.findall(r'data-key="(s\d+)\.cell"', markup) == list(full.order)
     assert (
-        '<div class="ok-cell ok-cell-sold_out heat-red" data-key="s2.cell" style="--remaining:0"><b>2</b>'
+        '<div data-live="s2.cell" class="ok-cell ok-cell-sold_out heat-red" data-key="s2.cell" style="--remaining:0"><b>2</b>'
         '<small><ok-number data-key="s2.available" value="0">0</ok-number></small></div>'
     ) in markup
     assert 'data-key="s3.cell" style="--remaining:0.98"><b>s3</b>' in markup
     assert 'heat-grey" data-key="s4.cell" style="--remaining:0.98" stale>' in markup
+
+
+def test_each_cell_is_a_part_that_is_drawn_again_alone(
+    full: Board, theme_folder: Callable[..., Path], formats: Formats
+) -> None:
+    theme = load_theme(Theme(name="acme", folder=theme_folder("{{ ui.heatmap(items) }}{{ ui.ticker(items[:3]) }}")))
+    picture = open_picture(theme, "page", formats=formats, options=theme.options())
+    parts = picture.live_parts()
+    before = picture.paint(full, full.items["s1"], parts)
+    sold = replace(full.items["s7"], available=12)
+    now = picture.paint(replace(full, items=full.items | {"s7": sold}), full.items["s1"], parts)
+
+    assert now.skeleton == before.skeleton
+    assert [key for key, markup in now.parts.items() if markup is not before.parts[key]] == ["s7.cell"]
+    assert 'value="12">12<' in now.parts["s7.cell"]
+    assert len(now.parts) == 503
+
+    frozen = replace(full, session=replace(full.session, status="frozen"))
+    assert " frozen>" in picture.paint(frozen, full.items["s1"], parts).parts["s7.cell"]
+
+
+def test_cells_that_cannot_be_parts_stand_in_their_place(render: Render, full: Board) -> None:
+    twice = render("{{ ui.heatmap(items[:2]) }}{{ ui.heatmap(items[:2], label='title') }}", full)
+    assert twice.count('data-live="s1.cell"') == 1
+    assert twice.count('data-key="s1.cell"') == 2
+
+    within = render("{% live 'wall', items %}<div>{{ ui.heatmap(items[:2]) }}</div>{% endlive %}", full)
+    assert within.count("data-live") == 1
+    assert within.count("ok-cell ") == 2
 
 
 @pytest.mark.parametrize(
@@ -61,7 +94,7 @@ def test_without_numbers_a_cell_is_its_label(render: Render, full: Board) -> Non
 
 def test_a_ticker_takes_items_banners_and_texts(render: Render, full: Board) -> None:
     banner = Announcement(id="a-1", text="<红包>", level="urgent", sku=None, ends_at=None)
-    board = Board(**{name: getattr(full, name) for name in full.__struct_fields__} | {"announcements": [banner]})
+    board = replace(full, announcements=[banner])
     markup = render("{{ ui.ticker([items[0], items[1], announcements[0], '欢迎'], seconds=8) }}", board)
 
     assert markup.startswith('<ok-ticker seconds="8">')
