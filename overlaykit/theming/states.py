@@ -65,15 +65,15 @@ def states(locale: str) -> dict[str, Board]:
     drop = DropNow(name="eight", opening=50, available=7, remaining=0.14, sold=43, price="799.00", countdown=soon)
     boards = {
         "plenty": [first],
-        "last_one": [_left(first, 1, "critical")],
-        "none_left": [replace(_left(first, 0, "critical"), held=3)],
+        "last_one": [stocked(first, 1, "critical")],
+        "none_left": [replace(stocked(first, 0, "critical"), held=3)],
         "huge": [replace(first, available=HUGE, opening=HUGE, sold=0, held=0, remaining=1.0, price="99999.90")],
-        "low": [_left(first, 38, "low")],
-        "critical": [_left(first, 9, "critical")],
-        "sold_out": [_left(first, 0, "sold_out")],
+        "low": [stocked(first, 38, "low")],
+        "critical": [stocked(first, 9, "critical")],
+        "sold_out": [stocked(first, 0, "sold_out")],
         "upcoming": [replace(first, state="upcoming", heat="grey", sold=0, countdown=later)],
-        "presale": [_left(replace(first, ship_by="2026-11-20"), 60, "presale")],
-        "drop": [replace(_left(first, 190, "low"), drop=drop)],
+        "presale": [stocked(replace(first, ship_by="2026-11-20"), 60, "presale")],
+        "drop": [replace(stocked(first, 190, "low"), drop=drop)],
         "stale": [replace(first, stale=True, heat="grey")],
         "long_titles": [_long(first, say)],
         "regions": [replace(first, regions={"CN-SH": 120, "CN-GD": 74, "CN-BJ": 28, "CN-SC": 3, "CN-XZ": 0})],
@@ -132,7 +132,7 @@ def many_items(locale: str, count: int) -> list[BoardItem]:
         sku = item.sku if around == 0 else f"{item.sku}-{around + 1}"
         item = replace(item, sku=sku, link=index + 1, on_air=index == 0)
         units = max(0, item.available - around * 17)
-        found.append(_left(item, units, _state_of(units, item.opening)))
+        found.append(stocked(item, units, usual_state(units, item.opening)))
     return found
 
 
@@ -180,12 +180,12 @@ def _items(say: _Say) -> list[BoardItem]:
             pace_per_minute=12.5,
             sells_out_at=None,
         )
-        found.append(_left(item, units, _state_of(units, opening)))
+        found.append(stocked(item, units, usual_state(units, opening)))
     return found
 
 
-def _left(item: BoardItem, units: int, state: ItemState) -> BoardItem:
-    """The item with so many units left, and all that follows from it."""
+def stocked(item: BoardItem, units: int, state: ItemState) -> BoardItem:
+    """The item in `state` with so many units left, and all that follows from it."""
     opening = max(item.opening, units)
     return replace(
         item,
@@ -198,8 +198,9 @@ def _left(item: BoardItem, units: int, state: ItemState) -> BoardItem:
     )
 
 
-def _state_of(units: int, opening: int) -> ItemState:
-    share = units / opening
+def usual_state(units: int, opening: int) -> ItemState:
+    """on_sale, low from a fifth on, critical from a twentieth on, or sold_out."""
+    share = units / opening if opening else 0.0
     return "sold_out" if units == 0 else "critical" if share <= 0.05 else "low" if share <= 0.2 else "on_sale"
 
 

@@ -67,7 +67,7 @@ COMMAND_LINES = [
     *((name,) for name in COMMANDS if name not in ("token", "plugin", "theme", "session")),
     *(("token", name) for name in ("new", "list", "revoke")),
     ("plugin", "list"),
-    *(("theme", name) for name in ("list", "new", "check", "shot")),
+    *(("theme", name) for name in ("list", "new", "preview", "check", "shot")),
     ("session", "audit"),
 ]
 

@@ -7,6 +7,7 @@ import click
 from overlaykit.cli.theme.checks import check
 from overlaykit.cli.theme.listing import list_themes
 from overlaykit.cli.theme.new import new
+from overlaykit.cli.theme.preview import preview
 from overlaykit.cli.theme.shot import shot
 
 
@@ -15,5 +16,5 @@ def theme() -> None:
     """Look after themes: how overlays look."""
 
 
-for command in (list_themes, new, check, shot):
+for command in (list_themes, new, preview, check, shot):
     theme.add_command(command)

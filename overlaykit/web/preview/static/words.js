@@ -1,0 +1,40 @@
+// What the preview says, in Chinese and English.
+export const WORDS = {
+  "zh-CN": {
+    language: "English", preview: "主题预览", errors: "这里有错误，画面保持上一次正常的样子",
+    sizes: "尺寸", portrait: "竖屏", landscape: "横屏", custom: "自定义", zoom: "缩放", background: "背景",
+    checker: "透明", white: "白色影棚", dark: "深色", video: "像视频", outline: "画出安全区",
+    scene: "场景", state: "状态", locale: "语言", link: "连接", live: "正常", stale: "数据可能过期", lost: "断开",
+    sample: "演示场次", none: "不用", playing: "播放", speed: "倍速", place: "进度",
+    item: "讲解中的商品", title: "标题", short: "短", long: "长", subtitle: "副标题", price: "价格", list_price: "划线价",
+    picture: "商品图", available: "可售", opening: "总量", sold: "已售", held: "待付款", item_state: "商品状态", item_stale: "来源无响应",
+    countdown: "倒计时（秒）", drop: "限量波次", regions: "分地区库存",
+    room: "直播间", status: "场次状态", announcements: "公告条数", items: "商品数", on_air: "有商品在讲解",
+    options: "主题选项", undo: "恢复为状态自带的值", layout_failed: "模板有误", offline: "预览服务已断开，正在重连",
+    states: {
+      plenty: "充足", low: "偏低", critical: "告急", last_one: "最后一件", none_left: "零件（未标售罄）", sold_out: "售罄", huge: "99,999 件",
+      upcoming: "即将开售", presale: "预售", drop: "限量波次", countdown: "倒计时", stale: "来源无响应", frozen: "数字冻结", ended: "已结束",
+      nothing_on_air: "没有讲解", long_titles: "超长标题", many_items: "24 个商品", regions: "分地区", announcement: "公告", no_picture: "无图无价",
+    },
+    item_states: { upcoming: "即将开售", on_sale: "在售", low: "偏低", critical: "告急", sold_out: "售罄", presale: "预售", closed: "已结束" },
+    statuses: { planned: "未开始", live: "直播中", frozen: "冻结", closed: "已结束" },
+  },
+  en: {
+    language: "中文", preview: "Theme preview", errors: "Something is wrong here; the last good picture stays",
+    sizes: "Size", portrait: "Portrait", landscape: "Landscape", custom: "Custom", zoom: "Zoom", background: "Background",
+    checker: "Transparent", white: "White studio", dark: "Dark", video: "Like video", outline: "Draw safe area",
+    scene: "Scene", state: "State", locale: "Language", link: "Connection", live: "Live", stale: "Stale", lost: "Lost",
+    sample: "Sample", none: "None", playing: "Playing", speed: "Speed", place: "Place",
+    item: "Item on air", title: "Title", short: "Short", long: "Long", subtitle: "Subtitle", price: "Price", list_price: "List price",
+    picture: "Picture", available: "Available", opening: "Opening", sold: "Sold", held: "Held", item_state: "Item state", item_stale: "Source silent",
+    countdown: "Countdown (s)", drop: "Drop", regions: "By region",
+    room: "Room", status: "Session", announcements: "Announcements", items: "Items", on_air: "Something on air",
+    options: "Options of the theme", undo: "Back to what the state says", layout_failed: "template fails", offline: "The preview's server is away; trying again",
+    states: {
+      plenty: "plenty", low: "low", critical: "critical", last_one: "last one", none_left: "none left", sold_out: "sold out", huge: "99,999 units",
+      upcoming: "coming up", presale: "pre-order", drop: "drop", countdown: "countdown", stale: "source silent", frozen: "frozen", ended: "ended",
+      nothing_on_air: "nothing on air", long_titles: "long titles", many_items: "24 items", regions: "regions", announcement: "announcements", no_picture: "no picture",
+    },
+    item_states: {}, statuses: {},
+  },
+};

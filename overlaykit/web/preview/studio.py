@@ -1,0 +1,382 @@
+"""The theme under work, the scene it is shown in, and the pages that look at it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, perf_counter
+from typing import Any
+
+import gevent
+import msgspec
+from gevent.event import Event
+
+from overlaykit.board.types import Board, BoardItem
+from overlaykit.errors import OverlaykitError, UserError
+from overlaykit.model.plugins import Theme
+from overlaykit.theming import Formats, LoadedTheme, Picture, Selector, find_theme, open_picture, subject_of
+from overlaykit.theming.states import STATE_NAMES, STATE_TIMEZONE
+from overlaykit.web.clock import server_time
+from overlaykit.web.preview.samples import Sample, find_sample
+from overlaykit.web.preview.scene import Scene, board_of
+from overlaykit.web.sockets import Socket
+
+log = logging.getLogger(__name__)
+
+LINE = "preview"
+WATCH_SECONDS = 0.06
+"""Between two looks at the files."""
+PLAY_SECONDS = 0.1
+"""Between two boards of a sample that plays."""
+TICK_SECONDS = 1.0
+
+
+class Shown:
+    """A layout as its pages have it now."""
+
+    def __init__(self) -> None:
+        self.markup = ""
+        self.seq = 0
+        self.error: OverlaykitError | None = None
+        self.sockets: set[Socket] = set()
+
+
+class Studio:
+    """One preview. `start` begins to watch and to play; all else happens when a page or the author does something."""
+
+    def __init__(self, themes: Mapping[str, Theme], name: str, samples: Mapping[str, Path], sample: str = "") -> None:
+        """Raises NotFound for a sample, and ThemeError when the theme cannot be shown at all."""
+        self._themes = themes
+        self._name = name
+        self._samples = samples
+        self.theme = find_theme(themes, name)
+        self.scene = Scene(sample=sample)
+        self.broken: OverlaykitError | None = None
+        self.controls: set[Socket] = set()
+        self._pictures: dict[str, Picture] = {}
+        self._unopened: dict[str, OverlaykitError] = {}
+        self._shown: dict[str, Shown] = {}
+        self._seq = 0
+        self._since = dt.datetime.now(dt.UTC)
+        self._sample: Sample | None = find_sample(samples, sample) if sample else None
+        self._last_told = b""
+        self._wake = Event()
+        self._greenlets: list[gevent.Greenlet] = []
+        self._open_pictures()
+
+    # What pages ask for.
+
+    def shown(self, layout: str) -> Shown:
+        """The layout as it is now."""
+        return self._shown.setdefault(layout, Shown())
+
+    def picture(self, layout: str) -> Picture | None:
+        """The last picture of the layout that could be opened."""
+        return self._pictures.get(layout)
+
+    def files_url(self) -> str:
+        """Under which URL the theme's files are now; another one whenever a file changed."""
+        return f"/theme/{self.theme.version}"
+
+    def media(self, session: str, name: str) -> Path | None:
+        """A picture that the sample's board names."""
+        if self._sample is None or self._sample.id != session or name not in self._sample.pictures():
+            return None
+        return self._sample.folder / name
+
+    def greet(self, layout: str, socket: Socket) -> None:
+        """Brings a layout's page up to date, and keeps it so."""
+        if self.scene.link == "lost":
+            socket.close(reason="the preview plays that the server is gone")
+            return
+        shown = self.shown(layout)
+        shown.sockets.add(socket)
+        socket.send(_json({"type": "hello", "build": self.build, "server_time": server_time()}), key="hello")
+        socket.send(self._frame(shown), key="frame")
+        self._tell_error(layout, socket)
+        if self.scene.link == "stale":
+            socket.send(_tick(stale=True), key="tick")
+
+    def leave(self, layout: str, socket: Socket) -> None:
+        """The page has gone."""
+        self.shown(layout).sockets.discard(socket)
+
+    build = "preview"
+    """Pages stay as they are: what changes in a theme is put into them."""
+
+    # What the controls say.
+
+    def welcome(self, socket: Socket) -> None:
+        """Sends everything that the controls need."""
+        self.controls.add(socket)
+        for message in (self._about(), self._look(), self._told(), self._progress()):
+            socket.send(message)
+
+    def set_scene(self, scene: Scene) -> None:
+        """Another scene. Raises UserError, and then the old one stays."""
+        options = self.theme.options(strict=scene.options)  # raises ThemeError for a value that does not fit
+        sample = self._sample
+        if scene.sample != self.scene.sample:
+            sample = find_sample(self._samples, scene.sample) if scene.sample else None
+        begins = (scene.state, scene.countdown, scene.drop) != (self.scene.state, self.scene.countdown, self.scene.drop)
+        since = dt.datetime.now(dt.UTC) if begins else self._since
+        if sample is None:
+            board_of(scene, since)
+        before, self.scene, self._sample, self._since = self.scene, scene, sample, since
+        if (before.locale, before.options) != (scene.locale, scene.options) and options is not None:
+            self._open_pictures()
+            self._tell(self._look())
+        if before.link != scene.link:
+            self._relink()
+        self._wake.set()
+
+    def seek(self, share: float) -> None:
+        """Another place in the sample."""
+        if self._sample is not None:
+            self._sample.seek(share)
+            self._wake.set()
+
+    # What goes on by itself.
+
+    def start(self) -> None:
+        for work in (self._follow, self._watch, self._play, self._tick_on):
+            self._greenlets.append(gevent.spawn(self._forever, work))
+
+    def stop(self) -> None:
+        gevent.killall(self._greenlets)
+
+    def _forever(self, work: Callable[[], None]) -> None:
+        while True:
+            try:
+                work()
+            except Exception:  # the next round comes all the same
+                log.exception("the preview stumbled")
+                gevent.sleep(TICK_SECONDS)
+
+    def _follow(self) -> None:
+        self._wake.wait()
+        self._wake.clear()
+        self._render()
+
+    def _watch(self) -> None:
+        before = self._stamp()
+        while True:
+            began = perf_counter()
+            stamp = self._stamp()
+            if stamp != before:
+                before = stamp
+                self._reload()
+            gevent.sleep(max(WATCH_SECONDS, 4 * (perf_counter() - began)))
+
+    def _play(self) -> None:
+        before = monotonic()
+        while True:
+            gevent.sleep(PLAY_SECONDS)
+            now, sample, scene = monotonic(), self._sample, self.scene
+            passed, before = now - before, now
+            if sample is None:
+                continue
+            if scene.playing and sample.share < 1:
+                sample.play_to(sample.at + dt.timedelta(seconds=passed * scene.speed))
+                self._wake.set()
+                self._tell(self._progress())
+
+    def _tick_on(self) -> None:
+        while True:
+            gevent.sleep(TICK_SECONDS)
+            self._tell_pages(_tick(stale=self.scene.link == "stale"), "tick")
+
+    # Theme → pictures → pages.
+
+    def _stamp(self) -> list[tuple[str, int, int]]:
+        """Another value when a file of the theme, or of one it extends, was changed, added or taken away."""
+        folders = [self._themes[id].folder for id in self.theme.manifest.chain if id in self._themes]
+        found = []
+        for folder in dict.fromkeys([self._themes[self._name].folder, *folders]):
+            for file in folder.rglob("*"):
+                with suppress(OSError):  # gone between the two looks
+                    if not file.name.startswith(".") and file.is_file():
+                        told = file.stat()
+                        found.append((str(file), told.st_mtime_ns, told.st_size))
+        return sorted(found)
+
+    def _reload(self) -> None:
+        """A file changed. A manifest that cannot be read leaves the last theme that could."""
+        before = self.theme
+        try:
+            self.theme = find_theme(self._themes, self._name)
+        except OverlaykitError as error:
+            self.broken = error
+            self._tell_errors()
+            return
+        self.broken = None
+        if self._describes(self.theme) != self._describes(before):
+            known = self.theme.manifest.options
+            options = {name: value for name, value in self.scene.options.items() if name in known}
+            self.scene = msgspec.structs.replace(self.scene, options=options)
+            self._tell(self._about())
+        else:
+            self._tell(self._look())  # style sheets need not wait for templates
+        self._open_pictures()
+        self._tell(self._look())
+
+    def _open_pictures(self) -> None:
+        """Opens every layout and shows it at once: while one is compiled, those before it are on their pages already."""
+        formats = Formats(self.scene.locale, STATE_TIMEZONE, "CNY")
+        options = self._options()
+        board = self._board()
+        item = subject_of(board, Selector())
+        self._pictures = {name: picture for name, picture in self._pictures.items() if name in self.theme.layouts}
+        self._shown = {name: shown for name, shown in self._shown.items() if name in self.theme.layouts}
+        self._unopened = {}
+        for layout in self.theme.layouts:
+            try:
+                self._pictures[layout] = open_picture(
+                    self.theme, layout, formats=formats, options=options, asset_url=self.files_url()
+                )
+            except OverlaykitError as error:
+                self._unopened[layout] = error
+            self._render_layout(layout, board, item)
+            gevent.sleep(0)
+        self._tell_errors()
+
+    def _options(self) -> dict[str, str | int | float | bool]:
+        try:
+            return self.theme.options(strict=self.scene.options)
+        except UserError:
+            return self.theme.options()
+
+    def _board(self) -> Board:
+        if self._sample is not None:
+            return self._sample.board(dt.datetime.now(dt.UTC))
+        return board_of(self.scene, self._since)
+
+    def _render(self) -> None:
+        """Renders every layout."""
+        board = self._board()
+        item = subject_of(board, Selector())
+        for layout in self.theme.layouts:
+            self._render_layout(layout, board, item)
+        self._tell_errors()
+
+    def _render_layout(self, layout: str, board: Board, item: BoardItem | None) -> None:
+        """Sends what changed. A layout that fails keeps its last good picture."""
+        shown = self._shown.setdefault(layout, Shown())
+        shown.error = self._unopened.get(layout)
+        if shown.error is not None:
+            return
+        try:
+            markup = self._pictures[layout].render(board, item)
+        except OverlaykitError as error:
+            shown.error = error
+            return
+        if markup != shown.markup or not shown.seq:
+            self._seq += 1
+            shown.markup, shown.seq = markup, self._seq
+            self._send(shown.sockets, self._frame(shown), "frame")
+            if self.scene.link == "stale":  # a frame says that all is well again
+                self._send(shown.sockets, _tick(stale=True), "tick")
+
+    # Messages.
+
+    def _about(self) -> bytes:
+        return _json(
+            {
+                "type": "theme",
+                **self._describes(self.theme),
+                "scene": self.scene,
+                "states": STATE_NAMES,
+                "samples": sorted(self._samples),
+            }
+        )
+
+    def _describes(self, theme: LoadedTheme) -> dict[str, Any]:
+        layouts = {locale: theme.titled(locale) for locale in ("zh-CN", "en")}
+        return {
+            "id": theme.id,
+            "name": theme.manifest.name,
+            "folder": str(theme.folder),
+            "layouts": [
+                {
+                    "name": name,
+                    "size": layout.size,
+                    "title": {locale: titled[name].title for locale, titled in layouts.items()},
+                }
+                for name, layout in theme.layouts.items()
+            ],
+            "options": {name: msgspec.to_builtins(option) for name, option in theme.manifest.options.items()},
+        }
+
+    def _look(self) -> bytes:
+        """What a page loads once, for pages that are open."""
+        layouts = {
+            name: {
+                "sheets": [f"{self.files_url()}/{style}" for style in picture.styles],
+                "style": f"{picture.font_faces}:root{{{picture.css_variables}}}",
+                "note": picture.status_word("updating"),
+                "motion": picture.options["motion"],
+                "safe": picture.options["safe"],
+            }
+            for name, picture in self._pictures.items()
+        }
+        return _json({"type": "look", "lang": self.scene.locale, "layouts": layouts})
+
+    def _told(self) -> bytes:
+        found = [(None, self.broken), *((layout, shown.error) for layout, shown in self._shown.items())]
+        errors = [
+            {"layout": layout, "message": error.message, "remedy": error.remedy}
+            for layout, error in found
+            if error is not None
+        ]
+        return _json({"type": "errors", "errors": errors})
+
+    def _progress(self) -> bytes:
+        return _json({"type": "progress", "share": self._sample.share if self._sample else 0.0})
+
+    def _frame(self, shown: Shown) -> bytes:
+        return _json({"type": "frame", "line": LINE, "seq": shown.seq, "at": server_time(), "html": shown.markup})
+
+    def _tell_error(self, layout: str, socket: Socket) -> None:
+        error = self.shown(layout).error or self.broken
+        self._send([socket], _json({"type": "error", "message": str(error) if error else None}), "error")
+
+    def _tell_errors(self) -> None:
+        told = self._told()
+        if told == self._last_told:
+            return
+        self._last_told = told
+        self._tell(told)
+        for layout, shown in self._shown.items():
+            for socket in list(shown.sockets):
+                self._tell_error(layout, socket)
+
+    def _relink(self) -> None:
+        if self.scene.link == "lost":
+            for shown in self._shown.values():
+                for socket in list(shown.sockets):
+                    shown.sockets.discard(socket)
+                    socket.close(reason="the preview plays that the server is gone")
+        else:
+            self._tell_pages(_tick(stale=self.scene.link == "stale"), "tick")
+
+    def _tell(self, message: bytes) -> None:
+        self._send(self.controls, message, None)
+
+    def _tell_pages(self, message: bytes, key: str) -> None:
+        for shown in self._shown.values():
+            self._send(shown.sockets, message, key)
+
+    def _send(self, sockets: Iterable[Socket], message: bytes, key: str | None) -> None:
+        for socket in list(sockets):
+            with suppress(OSError):  # cut this moment; its own handler takes it away
+                socket.send(message, key=key or object())
+
+
+def _tick(*, stale: bool) -> bytes:
+    return _json({"type": "tick", "server_time": server_time(), **({"stale": True} if stale else {})})
+
+
+_json = msgspec.json.encode
