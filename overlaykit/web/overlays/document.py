@@ -44,7 +44,7 @@ data-server-time="{server_time}" data-motion="{motion}" data-safe="{safe}"{error
 <link rel="icon" href="data:,">
 {links}
 <style nonce="{nonce}">{faces}:root{{{variables}}}</style>
-<script type="module" src="{runtime}/page.js"></script>
+<script nonce="{nonce}" type="module" src="{runtime}/page.js"></script>
 </head>
 <body class="layout-{layout}">
 <main id="overlay">{markup}</main>
@@ -89,7 +89,8 @@ def write_document(
     if picture is not None:
         sheets += [f"{theme_files}/{style}" for style in picture.styles]
     links = [Markup('<link rel="stylesheet" href="{}">').format(sheet) for sheet in sheets]
-    links += [Markup('<link rel="modulepreload" href="{}/{}">').format(runtime, name) for name in MODULES]
+    preload = Markup('<link nonce="{}" rel="modulepreload" href="{}/{}">')
+    links += [preload.format(nonce, runtime, name) for name in MODULES]
     options = picture.options if picture else {name: option.default for name, option in BUILTIN_OPTIONS.items()}
     html = Markup(_PAGE).format(
         lang=lang,
@@ -113,8 +114,8 @@ def write_document(
     )
     policy = content_security_policy(
         # Browsers driven from outside (monitors, measurements) evaluate expressions in the page. No
-        # script of ours evaluates text, and with neither inline nor foreign scripts nobody else can.
-        script_src="'self' 'unsafe-eval'",
+        # script of ours evaluates text, and nobody else's runs: not 'self', since a theme's files are served from here too.
+        script_src=f"'nonce-{nonce}' 'unsafe-eval'",
         style_src=f"'self' 'nonce-{nonce}'",
         style_src_attr="'unsafe-inline'",  # a theme's style="…" and custom properties; no script comes of it
         img_src="'self' data: https: http:",

@@ -21,6 +21,8 @@ from overlaykit.web.rooms import Room
 
 RETRY_SECONDS = 5
 """A page that says what is wrong with its address looks again after so long: OBS has nobody who presses F5."""
+ALONE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
+"""The policy of a theme's file: it loads nothing and runs nothing."""
 FOREVER = 365 * 24 * 3600
 
 PROBLEM = """<!doctype html>
@@ -79,7 +81,10 @@ class Pages:
 
     def theme_file(self, theme: str, version: str, path: str) -> Response:
         """A style sheet, picture or font of a theme."""
-        return _file(self._shelf.asset(theme, path), keep=version == self._shelf.theme(theme).version)
+        response = _file(self._shelf.asset(theme, path), keep=version == self._shelf.theme(theme).version)
+        # An SVG that is opened as a page must not run its scripts in our name.
+        response.headers["Content-Security-Policy"] = ALONE
+        return response
 
     def _shown(self, query: OverlayQuery, view: View, room: Room) -> Response:
         picture = view.picture

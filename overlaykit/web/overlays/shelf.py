@@ -11,10 +11,13 @@ from overlaykit.errors import NotFound
 from overlaykit.model.plugins import Theme
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.theming import Formats, LoadedTheme, Picture, find_theme, open_picture
+from overlaykit.theming.options import FONTS, PICTURES
 from overlaykit.web.overlays.query import OverlayQuery
 from overlaykit.web.pictures import picture_address
 
 STATIC = Path(__file__).parent / "static"
+SERVED = (".css", *PICTURES, *FONTS, ".mp4", ".webm")
+"""What a page may load of a theme. Scripts are none of it."""
 MAX_PICTURES = 128
 """Compiled layouts that are kept."""
 
@@ -66,9 +69,11 @@ class Shelf:
         return f"{self.build}.{picture.version}"
 
     def asset(self, theme: str, path: str) -> Path:
-        """A file of a theme, for its pages. Templates and the manifest are none. Raises NotFound."""
-        if path.lower().endswith((".html", ".toml", ".py")):
-            raise NotFound(f"{path} is not served", remedy="Pages use a theme's style sheets, pictures and fonts.")
+        """A file of a theme, for its pages: a style sheet, picture, font or film. Raises NotFound."""
+        if not path.lower().endswith(SERVED):
+            raise NotFound(
+                f"{path} is not served", remedy=f"Pages use files of a theme that end in {', '.join(SERVED)}."
+            )
         return self.theme(theme).file(path)
 
 
