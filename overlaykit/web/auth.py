@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from overlaykit.errors import StoreAway
 from overlaykit.store import TokenRecord, Tokens, digest
 from overlaykit.web.problems import ProblemError, problem
+from overlaykit.web.sharing import SharedAnswers
 
 BOARD = frozenset({"overlay", "viewer", "connector", "operator", "admin"})
 """Scopes that may see the public board, overlays, sessions."""
@@ -52,6 +53,8 @@ class Gate:
         self._tokens = tokens
         self._allowed_origins = frozenset(allowed_origins)
         self._kept: dict[str, tuple[float, Caller | None]] = {}
+        self._finding: SharedAnswers[TokenRecord | None] = SharedAnswers()
+        self._listing: SharedAnswers[list[TokenRecord]] = SharedAnswers()
         self._names: tuple[float, frozenset[tuple[str, str, str]]] = (float("-inf"), frozenset())
 
     def find(self, text: str) -> Caller | None:
@@ -64,7 +67,7 @@ class Gate:
         if kept is not None and now - kept[0] < KEPT:
             return kept[1]
         try:
-            record = self._tokens.find(text)
+            record = self._finding.ask(key, lambda: self._tokens.find(text))
         except StoreAway:
             if kept is not None and kept[1] is not None and now - kept[0] < KEPT_WHILE_AWAY:
                 return kept[1]
@@ -101,7 +104,8 @@ class Gate:
         if now - at < KEPT and who in names:
             return True
         try:
-            names = frozenset((record.name, record.scope, record.created_at) for record in self._tokens.list())
+            records = self._listing.ask("all", self._tokens.list)
+            names = frozenset((record.name, record.scope, record.created_at) for record in records)
             self._names = (now, names)
         except StoreAway:
             if now - at >= KEPT_WHILE_AWAY:

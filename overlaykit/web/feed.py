@@ -21,7 +21,7 @@ from overlaykit.web.clock import server_time
 from overlaykit.web.edge import Edge, allow
 from overlaykit.web.query import number, session_name, text
 from overlaykit.web.rooms import Room
-from overlaykit.web.sockets import POLICY, TRY_AGAIN_LATER, Socket, encode_frame
+from overlaykit.web.sockets import POLICY, TRY_AGAIN_LATER, Socket, encode_frame, in_turns
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ FRAME = 0.016
 """Seconds between two change frames of a feed."""
 TICK = 0.9
 """Seconds between ticks: at least one each second, whatever else is done."""
-STINT = 0.002
 MAX_ECHO = 64
 """Bytes of a ping's `t` that are sent back."""
 
@@ -107,13 +106,10 @@ class Feed:
             self._changed()
 
     def _send_to_all(self) -> None:
-        began = stint = monotonic()
-        for client in list(self._clients.values()):
+        began = monotonic()
+        for client in in_turns(list(self._clients.values())):
             if client.socket.idle:
                 self._catch_up(client)
-            if monotonic() - stint > STINT:
-                gevent.sleep(0)
-                stint = monotonic()
         # Under load frames become rarer and wider, so that the room keeps its share of the processor.
         now = monotonic()
         self._not_before = began + max(FRAME, 3 * (now - began))
@@ -166,7 +162,7 @@ class Feed:
                 b'{"type":"tick","server_time":"%s","stale":%s}'
                 % (server_time().encode(), b"true" if self._room.stale else b"false")
             )
-            for client in list(self._clients.values()):
+            for client in in_turns(list(self._clients.values())):
                 if client.socket.idle:
                     self._catch_up(client)
                     client.socket.send_frame(tick, key="tick")
@@ -176,7 +172,7 @@ class Feed:
             gevent.sleep(TICK)
             if self._session == "current":
                 self._move_on()
-            for client in list(self._clients.values()):
+            for client in in_turns(list(self._clients.values())):
                 if not self._still_welcome(client):
                     client.socket.close(POLICY, "the token was revoked")
 

@@ -23,6 +23,7 @@ from overlaykit.errors import StoreAway, StoreError
 from overlaykit.stock import SessionRecord, ledger_stream_key
 from overlaykit.store import tail_read
 from overlaykit.web.services import Services, close_lone_client
+from overlaykit.web.sharing import SharedAnswers
 
 log = logging.getLogger(__name__)
 
@@ -232,6 +233,7 @@ class Rooms:
         self._starting: dict[str, Event] = {}
         self._records: dict[str, SessionRecord] = {}
         self._current: tuple[float, SessionRecord] | None = None
+        self._finding: SharedAnswers[SessionRecord] = SharedAnswers()
 
     def resolve(self, session: str) -> SessionRecord:
         """The session with this id, or the one that is `current` now. Raises NotFound (listing what exists), StoreAway."""
@@ -240,13 +242,15 @@ class Rooms:
         found = self._records.get(session)
         if found is None:
             # Kept for good: a session's id and ledger never change. Its title and status do, so these are read afresh.
-            found = self._records[session] = self._services.directory.get(session)
+            found = self._finding.ask(session, lambda: self._services.directory.get(session))
+            self._records[session] = found
         return found
 
     def _resolve_current(self) -> SessionRecord:
         now = monotonic()
         if self._current is None or self._current[0] < now:
-            self._current = (now + CURRENT_FOR, self._services.directory.get("current"))
+            found = self._finding.ask("current", lambda: self._services.directory.get("current"))
+            self._current = (now + CURRENT_FOR, found)
         return self._current[1]
 
     def get(self, session: str) -> Room:

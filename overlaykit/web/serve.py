@@ -13,14 +13,13 @@ import gevent
 from flask import Flask
 from gevent import monkey
 from gevent.event import Event
-from gevent.pywsgi import WSGIServer
 
 from overlaykit.web.edge import EXTENSION, Edge
-from overlaykit.web.wire import Handler
+from overlaykit.web.wire import Server
 
 BEAT = 0.5
 """Seconds between two beats."""
-CONNECTION_SHARE = 0.9
+CONNECTION_SHARE = 0.8
 """Part of the files this process may have open that connections may take; the rest is for the store, logs and themes."""
 LOOK_EVERY = 0.02
 """Seconds between two looks at how late the loop is."""
@@ -67,12 +66,11 @@ def serve(
     listening_socket.setsockopt(plain_socket.IPPROTO_TCP, plain_socket.TCP_NODELAY, 1)
     listening_socket.setblocking(False)
     limit = edge.services.open_files
-    server = WSGIServer(
+    server = Server(
         _as_gevent_socket(listening_socket),
         app,
         log=None,
         error_log=_ErrorLog(),
-        handler_class=Handler,
         # Further clients wait in the kernel's queue instead of using up the last files.
         spawn=int(limit * CONNECTION_SHARE) if limit else "default",
     )
@@ -110,7 +108,7 @@ def _as_gevent_socket(listening: Any) -> Any:
     return listening if isinstance(listening, gevent.socket.socket) else gevent.socket.socket(fileno=listening.detach())
 
 
-def _let_finish(server: WSGIServer) -> None:
+def _let_finish(server: Server) -> None:
     """Requests under way get GRACE. What is left is cut off with the process, not answered 500 by gevent's own `stop`:
     its client then asks again, with the same ids."""
     if server.pool is not None:

@@ -27,7 +27,7 @@ class Services:
     directory    the sessions the store knows
     themes       theme name → theme, as discovered
     signing_key  signs the login cookie; at least 32 secret bytes, the same in every web process
-    open_files   files this process may have open (its raised limit), None when not limited: sockets are refused at 45 % of it
+    open_files   files this process may have open (its raised limit), None when not limited: sockets are refused at 60 % of it
     folder_of    session → the folder of its plan, where its pictures are; None where this machine does not have it
     identify     who buyers are, where a plugin says so; None: as they are sent. It raises nothing
     complaints   what goes wrong in plugins just now, for people

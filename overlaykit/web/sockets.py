@@ -14,8 +14,10 @@ from __future__ import annotations
 import socket as plain_socket
 import struct
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from time import monotonic
+from typing import Any, TypeVar
 
 import gevent
 from flask import Blueprint
@@ -23,15 +25,24 @@ from flask_sock import Sock
 from gevent.socket import wait_write
 from simple_websocket import ConnectionClosed
 
+T = TypeVar("T")
+
 WRITE_DEADLINE = 5.0
 """Seconds a client may take nothing of what waits for it."""
+UNSENT = 32 * 1024
+"""Bytes that the kernel may keep for one client beside those on their way. It would keep megabytes: pictures of long ago, and a
+reader of 100 kB a second would seem to take nothing, since the kernel asks for more only once a third of them has gone."""
 MAX_WAITING = 512
 """Frames that may wait for one client; latest-wins keys keep it far below."""
 SERVER_OPTIONS = {"ping_interval": 25, "max_message_size": 64 * 1024}
 """For flask-sock: seconds between pings, bytes a client's message may have."""
+SOCKET_SHARE = 0.6
+"""Part of the files this process may have open that WebSockets may take; pages and commands need connections too."""
 GOING_AWAY = 1001
 POLICY = 1008
 TRY_AGAIN_LATER = 1013
+STINT = 0.002
+"""Seconds of work for many sockets after which others get a turn."""
 
 
 class SocketClosed(Exception):
@@ -49,11 +60,27 @@ def encode_frame(message: str | bytes) -> bytes:
     return b"\x81\x7f" + struct.pack("!Q", size) + payload
 
 
+def in_turns(each: Iterable[T]) -> Iterator[T]:
+    """The same, a few at a time: in between, other greenlets run. What is true may have changed by the next one."""
+    began = monotonic()
+    for one in each:
+        yield one
+        if monotonic() - began > STINT:
+            gevent.sleep(0)
+            began = monotonic()
+
+
+def _keep_little(sock: Any) -> None:
+    with suppress(AttributeError, OSError):  # not every system can
+        sock.setsockopt(plain_socket.IPPROTO_TCP, plain_socket.TCP_NOTSENT_LOWAT, UNSENT)
+
+
 class _Outlet:
     """Stands in for a connection's socket: the same `recv`, `fileno` and `close`, and the only writer."""
 
     def __init__(self, sock: Any, on_cut: Callable[[], None]) -> None:
         self._sock = sock
+        _keep_little(sock)
         self._on_cut = on_cut
         self._waiting: OrderedDict[object, bytes] = OrderedDict()
         self._rest: memoryview | None = None
@@ -138,7 +165,7 @@ class _Outlet:
         return int(self._sock.fileno())
 
     def close(self) -> None:
-        """The library is done with the connection. The server still holds it open, so it must be shut down as well."""
+        """The library is done with the connection. A writer may still wait on it: the shutdown wakes it."""
         self.broken = True
         self._waiting.clear()
         self._rest = None
@@ -221,7 +248,7 @@ class Sockets:
     """Registers socket routes and knows the open ones. `limit`: how many may be open, None for any number."""
 
     def __init__(self, *, open_files: int | None) -> None:
-        self.limit = None if open_files is None else int(open_files * 0.45)
+        self.limit = None if open_files is None else int(open_files * SOCKET_SHARE)
         self.open: set[Socket] = set()
         self.cut_clients = 0
         self._sock = Sock()

@@ -1,16 +1,17 @@
-"""gevent's request handler, with less work per request and bounds where it has none.
+"""gevent's server and request handler, with less work per request and bounds where it has none.
 
 Its own parser of headers makes an e-mail message of them, which takes as long as the rest of a small request.
 """
 
 from __future__ import annotations
 
+import socket as plain_socket
 from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import gevent
-from gevent.pywsgi import Input, WSGIHandler
+from gevent.pywsgi import Input, WSGIHandler, WSGIServer
 
 MAX_HEADERS = 100
 MAX_HEADER_LINE = 16 * 1024
@@ -18,6 +19,8 @@ IDLE_SECONDS = 75.0
 """How long a connection may stay open between two requests."""
 HEADER_SECONDS = 10.0
 """How long the headers of a request may take."""
+SPARE_PLACES = 8
+"""With fewer places left for connections, one that is idle is ended for each that comes."""
 MAX_DISCARD = 64 * 1024 * 1024
 """Bytes of a refused body that are read so that the client hears why; a longer one is cut off."""
 TOKEN_CHARS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -85,20 +88,72 @@ class _Body(Input):  # type: ignore[misc]
             raise ConnectionResetError("a refused body was too long to be read")
 
 
+class _HandedOver:
+    """Where flask-sock's library takes the connection of a WebSocket from: gevent's input, as far as it looks into it.
+
+    It asks for a copy of the socket. Each copy would be one more open file for as long as the socket is open.
+    """
+
+    def __init__(self, socket: Any) -> None:
+        self._socket = socket
+
+    @property
+    def raw(self) -> _HandedOver:
+        return self
+
+    @property
+    def _sock(self) -> _HandedOver:
+        return self
+
+    def dup(self) -> Any:
+        """The connection itself; the server has it no more."""
+        old = self._socket
+        new = type(old)(old.family, old.type, old.proto, fileno=old.detach())
+        new.settimeout(None)
+        return new
+
+
+class Server(WSGIServer):  # type: ignore[misc]
+    """gevent's server. When its places run out, idle connections give way to new ones.
+
+    idle   handlers that wait for a request, the longest first
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, handler_class=Handler, **named)
+        self.idle: dict[Handler, None] = {}
+
+    def make_room(self) -> None:
+        """Called with each new connection."""
+        if self.pool is not None and self.pool.free_count() < SPARE_PLACES and self.idle:
+            next(iter(self.idle)).let_go()
+
+
 class Handler(WSGIHandler):  # type: ignore[misc]
     """One connection."""
 
     def handle(self) -> None:
         # Whoever went away before our answer is no error of ours.
         with suppress(OSError):
+            self.server.make_room()
             super().handle()
 
     def read_requestline(self) -> str:
         """The next request's first line; nothing when it does not come in time, and the connection ends."""
-        with gevent.Timeout(IDLE_SECONDS, False):
-            line: str = super().read_requestline()
-            return line
-        return ""
+        server: Server = self.server
+        server.idle[self] = None
+        try:
+            with gevent.Timeout(IDLE_SECONDS, False):
+                line: str = super().read_requestline()
+                return line
+            return ""
+        finally:
+            del server.idle[self]
+
+    def let_go(self) -> None:
+        """Ends a connection that waits for its next request."""
+        with suppress(OSError):
+            self.socket.shutdown(plain_socket.SHUT_RD)
 
     def MessageClass(self, rfile: Any, _: int) -> _Headers:
         with gevent.Timeout(HEADER_SECONDS, TimeoutError("the headers did not come in time")):
@@ -144,11 +199,11 @@ class Handler(WSGIHandler):  # type: ignore[misc]
             self.close_connection = True
         self.wsgi_input = _Body(
             self.rfile,
-            self.content_length,
+            None if upgrade else self.content_length,
             socket=self.socket if env.get("HTTP_EXPECT", "").lower() == "100-continue" else None,
             chunked_input=env.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked",
         )
-        env["wsgi.input"] = self.rfile if upgrade else self.wsgi_input
+        env["wsgi.input"] = _HandedOver(self.socket) if upgrade else self.wsgi_input
         env["wsgi.input_terminated"] = not upgrade
         env["overlaykit.hang_up"] = self._hang_up
         return env

@@ -146,11 +146,12 @@ def _start(
     units: int = 1000,
     items: int = 2,
     open_files: int = 0,
+    ulimit: int | None = None,
 ) -> Web:
     client = connect(store.url)
     engine = open_session(client, session, units=units, items=items)
     tokens = {scope: Tokens(client).create(scope, f"{scope}-{session}") for scope in SCOPES}
-    return _serve(started, folder, store.url, session, client, engine, tokens, open_files)
+    return _serve(started, folder, store.url, session, client, engine, tokens, open_files, ulimit)
 
 
 def _serve(
@@ -162,9 +163,12 @@ def _serve(
     engine: StockEngine,
     tokens: dict[str, str],
     open_files: int = 0,
+    ulimit: int | None = None,
 ) -> Web:
     log, port = folder / f"web-{len(started)}.log", free_tcp_port()
-    command = [sys.executable, str(SERVER), store_url, str(folder), str(port), str(open_files)]
+    command = [sys.executable, str(SERVER), store_url, str(folder), str(port), str(ulimit or open_files)]
+    if ulimit is not None:
+        command = ["sh", "-c", f'ulimit -n {ulimit} && exec "$@"', "sh", *command]
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "PYTHONPATH": str(REPOSITORY)})
     web = Web(f"http://127.0.0.1:{port}", port, session, tokens, client, engine, store_url, process, log)
@@ -191,7 +195,10 @@ def _end(started: list[Web]) -> None:
 
 @pytest.fixture
 def start_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
-    """Starts a web process on a free port for a session it plans: `start_web(store, ledger, units=1000, items=2)`."""
+    """Starts a web process on a free port for a session it plans: `start_web(store, ledger, units=1000, items=2)`.
+
+    With `ulimit=256` it may open no more files than that, and knows it; `open_files` only makes it believe so.
+    """
     started: list[Web] = []
 
     def start(store: StoreServer, session: str, **options: int) -> Web:

@@ -1,4 +1,7 @@
-"""A web process by itself, as the tests start it: `python serve_app.py STORE_URL STATE_FOLDER PORT`."""
+"""A web process by itself, as the tests start it: `python serve_app.py STORE_URL STATE_FOLDER PORT OPEN_FILES`.
+
+OPEN_FILES: how many it believes it may have open; 0 for any number.
+"""
 
 # ruff: noqa: E402
 from gevent import monkey
@@ -16,7 +19,8 @@ from overlaykit.stock import SessionDirectory
 from overlaykit.store import Tokens, connect
 from overlaykit.web import Services, create_app, serve
 
-THEMES = Path(__file__).resolve().parents[2] / "themes"
+REPOSITORY = Path(__file__).resolve().parents[2]
+THEMES = {"classic": REPOSITORY / "themes" / "classic", "wall": REPOSITORY / "tests" / "browser" / "themes" / "wall"}
 
 
 def main() -> None:
@@ -29,7 +33,7 @@ def main() -> None:
         client=client,
         tokens=Tokens(client),
         directory=SessionDirectory(client),
-        themes={"classic": Theme("classic", THEMES / "classic")},
+        themes={name: Theme(name, folder) for name, folder in THEMES.items()},
         signing_key=b"k" * 32,
         open_files=open_files or None,
     )

@@ -15,7 +15,7 @@ from overlaykit.web.clock import server_time
 from overlaykit.web.overlays.frames import Frames
 from overlaykit.web.overlays.query import OverlayQuery
 from overlaykit.web.rooms import Room
-from overlaykit.web.sockets import Socket, encode_frame
+from overlaykit.web.sockets import Socket, encode_frame, in_turns
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class View:
     """One view of one room: its picture, the last rendering that went well, and the pages that show it.
 
     build   names what a page of it loads once: another name, another page
-    cost    seconds that the last rendering took
+    cost    seconds that the last rendering and its sending took
     error   what is wrong with the template now; the last good picture stays on the air
     """
 
@@ -70,8 +70,9 @@ class View:
             self.error = None
             self._tell({"type": "error", "message": None}, "error")
         if self.frames.update(rendered, room.line, board.seq, at):
-            for socket in self.sockets:
+            for socket in in_turns(self.sockets):
                 self._each(socket, self._catch_up)
+            self.cost = perf_counter() - began
 
     def greet(self, socket: Socket) -> None:
         """Brings a page up to date, and keeps it so until `leave`. `build` tells it whether its scripts and styles still fit."""
@@ -86,7 +87,7 @@ class View:
         """Sends the whole picture again, to a page that asks."""
         if socket in self._pages:
             self._pages[socket] = 0
-            self._each(socket, self._send_next)
+            self._each(socket, self._catch_up)
 
     def leave(self, socket: Socket) -> None:
         """The page shows it no more."""
@@ -94,7 +95,7 @@ class View:
 
     def send(self, frame: bytes, key: str) -> None:
         """Sends every page an encoded frame that takes the place of a waiting one of that key."""
-        for socket in self.sockets:
+        for socket in in_turns(self.sockets):
             self._each(socket, lambda socket: socket.send_frame(frame, key=key))
 
     def _catch_up(self, socket: Socket) -> None:
