@@ -217,6 +217,8 @@ def describe() -> dict[str, Any]:
             "get": {
                 "operationId": "watchBoard",
                 "summary": "WebSocket: the board feed, one FeedFrame a message",
+                "description": "First `board`, or with `since` what changed after it, if that can be told; then `change` "
+                "as things change, and `tick` each second. /static/board_example.js follows it in sixty lines.",
                 "security": _scopes("overlay", "viewer", "connector", "operator", "admin"),
                 "parameters": [
                     _query("session", "a session's id; without it, the current one"),
