@@ -11,12 +11,11 @@ import gevent
 from flask import Flask
 from gevent import monkey
 from gevent.event import Event
-from gevent.pywsgi import WSGIServer
 
 from overlaykit.web.preview.app import SOCKETS, STUDIO
 from overlaykit.web.preview.studio import Studio
 from overlaykit.web.sockets import Sockets
-from overlaykit.web.wire import Handler
+from overlaykit.web.wire import Server
 
 
 def serve_preview(app: Flask, listener: plain_socket.socket, on_ready: Callable[[], None]) -> None:
@@ -30,7 +29,7 @@ def serve_preview(app: Flask, listener: plain_socket.socket, on_ready: Callable[
     held: Any = listener
     if not isinstance(listener, gevent.socket.socket):
         held = gevent.socket.socket(fileno=listener.detach())
-    server = WSGIServer(held, app, log=None, error_log=None, handler_class=Handler)
+    server = Server(held, app, log=None, error_log=None)
     handlers = [gevent.signal_handler(each, stop.set) for each in (signal.SIGTERM, signal.SIGINT)]
     server.start()
     studio.start()
