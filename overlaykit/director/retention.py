@@ -5,27 +5,28 @@ has on disk. The leading director looks once a second, and does a little each ti
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 from collections import deque
 from collections.abc import Callable
 
-import msgspec
-
 from overlaykit.director.waiting import pause
 from overlaykit.errors import NotFound, StoreError
+from overlaykit.model.entries import time_of
 from overlaykit.stock import Facts, Keeper, Recorded
-from overlaykit.stock.strokes import RETIRED_AT_MOST
+from overlaykit.stock.strokes import (
+    HOUR,
+    IDS_AT_MOST,
+    IDS_KEPT_AT_LEAST,
+    IDS_KEPT_AT_MOST,
+    ORDERS_KEPT,
+    RETIRED_AT_MOST,
+)
 from overlaykit.store import Lease, LeaseLost
 
 EVERY = 1.0
 """Seconds between two looks."""
 PAUSE_AFTER_FAILURE = 60.0
 SECOND = 1000
-HOUR = 3600 * SECOND
-ORDERS_KEPT = 24 * HOUR
-IDS_KEPT_AT_LEAST, IDS_KEPT_AT_MOST, IDS_AT_MOST = 6 * HOUR, 24 * HOUR, 2_000_000
-"""The script decides; a director asks it only when it would agree."""
 SLICE = 500
 """Orders looked at in one look."""
 ENTRIES_KEPT = 10_000
@@ -142,20 +143,13 @@ class Retention:
             line = await self._keeper.line(on_disk + 1)
             if line is None:
                 return
-            before = min(before, _time_of(line))
+            before = min(before, time_of(line))
         self._cursor, names = await self._keeper.finished_orders(self._cursor, SLICE, before)
         for start in range(0, len(names), RETIRED_AT_MOST):
             await self._keeper.retire(self._lease.token, names[start : start + RETIRED_AT_MOST], before, now_ms=now_ms)
 
 
 def _rotation_due(facts: Facts, now: int) -> bool:
+    """The script decides; it is asked only when it would agree."""
     age = now - facts.rotated_at
     return age >= IDS_KEPT_AT_MOST or (age >= IDS_KEPT_AT_LEAST and facts.newest_ids >= IDS_AT_MOST)
-
-
-class _When(msgspec.Struct):
-    at: dt.datetime
-
-
-def _time_of(line: bytes) -> int:
-    return round(msgspec.json.decode(line, type=_When).at.timestamp() * 1000)

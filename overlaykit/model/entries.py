@@ -9,8 +9,10 @@ seq stands in `cause`; replay compares them.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal
 
+import msgspec
 from msgspec import Raw, Struct
 
 OUTPUTS = frozenset({"oversold.covered", "allotment.moved", "stock.drifted"})
@@ -52,6 +54,15 @@ available so far; presold units are incoming ones that orders have taken.
 """
 
 DropStatus = Literal["pending", "open", "closed"]
+
+
+class _When(Struct):
+    at: dt.datetime
+
+
+def time_of(line: bytes) -> int:
+    """When a ledger line was decided, ms since 1970."""
+    return round(msgspec.json.decode(line, type=_When).at.timestamp() * 1000)
 
 
 class CountdownState(Struct, frozen=True):

@@ -4,13 +4,12 @@ meanwhile. Writes nothing.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 
-from overlaykit.model.entries import Entry
+from overlaykit.model.entries import Entry, time_of
 from overlaykit.model.state import State
 from overlaykit.stock import orders as o
 from overlaykit.stock.audit import OrderSums
@@ -202,7 +201,7 @@ class Auditor:
         )
 
     def _pace(self, seq: int, now: int) -> float:
-        times = [_time_of(line) for line in self.lines(max(0, seq - 5000), seq)]
+        times = [time_of(line) / 1000 for line in self.lines(max(0, seq - 5000), seq)]
         recent = [at for at in times if now - at <= WINDOW]
         if not recent:
             return 0.0
@@ -254,11 +253,3 @@ class _Reading:
         packed = self._counted.pop(name, None)
         if packed is not None:
             self.sums.add(o.unpack_order(packed), -1)
-
-
-class _When(msgspec.Struct):
-    at: dt.datetime
-
-
-def _time_of(line: bytes) -> float:
-    return msgspec.json.decode(line, type=_When).at.timestamp()

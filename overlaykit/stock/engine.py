@@ -23,10 +23,10 @@ from overlaykit.stock.encoding import Encoded, Reply
 from overlaykit.stock.holds import HoldToken, OrderHead, is_genuine
 from overlaykit.stock.keys import buyer_key, head_key, ledger_stream_key, orders_key, script_keys
 from overlaykit.stock.reapplying import reapply
-from overlaykit.stock.script import Script, command_script, state_script
+from overlaykit.stock.script import command_script, state_script
 from overlaykit.stock.seen import Seen
 from overlaykit.stock.state import Head, decode_state
-from overlaykit.store import Lane, answers
+from overlaykit.store import Lane, Script, answers, by_hash, run_script, run_script_async, tail_read
 
 CALL_AT_MOST = 500
 """Commands that one call should carry; more make others wait."""
@@ -44,13 +44,6 @@ class _Caller:
         self.seen = seen or Seen()
         self._keys = script_keys(ledger)
         self._secret: bytes | None = None
-
-    def _evalsha(self, script: Script, args: Sequence[bytes | str]) -> list[Any]:
-        return ["EVALSHA", script.sha, str(len(self._keys)), *self._keys, *args]
-
-    def _eval(self, script: Script, args: Sequence[bytes | str]) -> list[Any]:
-        """The same with the script's text: for a store that has forgotten it, and has run nothing."""
-        return ["EVAL", script.text, str(len(self._keys)), *self._keys, *args]
 
     def _arguments(self, encoded: Sequence[Encoded], now_ms: int | None, flags: str) -> list[bytes | str]:
         return encoding.arguments(encoded, epoch=self.seen.epoch, seen=self.seen.seq, now_ms=now_ms, flags=flags)
@@ -74,7 +67,7 @@ class _Caller:
 
     def packed_call(self, encoded: Sequence[Encoded]) -> list[Any]:
         """A whole call as the store takes it."""
-        return self._evalsha(command_script(), self._arguments(encoded, None, ""))
+        return by_hash(command_script(), self._keys, self._arguments(encoded, None, ""))
 
     def note_seen(self, seq: int) -> None:
         """A reader of the ledger says how far it has come."""
@@ -100,10 +93,7 @@ class StockEngine(_Caller):
 
     def _call(self, script: Script, args: Sequence[bytes | str]) -> Any:
         with answers():
-            try:
-                return self._client.execute_command(*self._evalsha(script, args))
-            except NoScriptError:
-                return self._client.execute_command(*self._eval(script, args))
+            return run_script(self._client, script, self._keys, args)
 
     def plan(self, plan: SessionPlan, *, source: str = "api:run") -> bytes:
         """Writes entry 1 and gives its outcome as JSON: accepted; later duplicate with the same plan, conflict with another."""
@@ -159,9 +149,7 @@ class StockEngine(_Caller):
 
     def read(self, after: int, *, count: int = 1000) -> list[tuple[int, bytes]]:
         """Up to `count` entries after a seq, as (seq, line)."""
-        with answers():
-            found = self._client.xrange(ledger_stream_key(self.ledger), min=f"({after}-0", count=count)
-        return [(int(id.split(b"-")[0]), fields[b"e"]) for id, fields in found]
+        return tail_read(self._client, ledger_stream_key(self.ledger), after, count=count)
 
     def state(self) -> State:
         """Everything a board is made of. Raises NotFound when there is no such ledger."""
@@ -252,10 +240,7 @@ class AsyncStockEngine(_Caller):
 
     async def _call(self, script: Script, args: Sequence[bytes | str]) -> Any:
         with answers():
-            try:
-                return await self._client.execute_command(*self._evalsha(script, args))
-            except NoScriptError:
-                return await self._client.execute_command(*self._eval(script, args))
+            return await run_script_async(self._client, script, self._keys, args)
 
     async def submit(self, submissions: Sequence[Submission], *, now_ms: int | None = None) -> list[bytes]:
         """As StockEngine.submit."""

@@ -16,7 +16,7 @@ from overlaykit.stock.holds import hold_token
 from overlaykit.stock.keys import buyer_key, head_key, ledger_stream_key, script_keys
 from overlaykit.stock.recorded import RecordedCall, recorded_calls
 from overlaykit.stock.script import command_script
-from overlaykit.store import Lane, answers, tail_read
+from overlaykit.store import Lane, answers, by_hash, tail_read
 from overlaykit.store.routing import StoreClient
 
 TOGETHER = 500
@@ -56,7 +56,7 @@ def reapply(client: StoreClient, ledger: str, lines: Iterable[bytes], *, into_ga
                 seen = call.before if into_gap else 0
                 args = encoding.arguments(call.encoded, epoch="", seen=seen, now_ms=None, flags=flags)
                 args[_NOW] = " ".join(map(str, call.times))
-                lane.send("EVALSHA", script.sha, str(len(keys)), *keys, *args)
+                lane.send(*by_hash(script, keys, args))
             lane.send("EXEC")
             sizes.append(len(calls))
             if len(sizes) > AHEAD:

@@ -8,12 +8,12 @@ What a reserve does not need is put in as two functions, which prelude.lua runs 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+
+from overlaykit.store import Script, make_script
 
 _BEGINNING = (
     "prelude.lua",
@@ -53,17 +53,6 @@ _END = ("gate.lua", "dispatch.lua")
 _CONSTANTS = re.compile(r"^local ([A-Z_]+(?:, [A-Z_]+)*) = ([0-9]+(?:, [0-9]+)*) *(?:--.*)?$", re.MULTILINE)
 
 
-class Script(NamedTuple):
-    """A script's text and the SHA-1 by which the store knows it once loaded."""
-
-    text: bytes
-    sha: str
-
-
-def _script(text: str) -> Script:
-    return Script(text.encode(), hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
-
-
 @cache
 def command_script() -> Script:
     """Decides commands; prelude.lua describes its KEYS, ARGV and answer."""
@@ -73,7 +62,7 @@ def command_script() -> Script:
         return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
     makers = ",\n".join(f"function()\n{read(names)}\nend" for names in (_AFTER_A_RESERVE, _THE_EVENING))
-    return _script(_with_constants(f"{read(_BEGINNING)}\nmakers = {{ {makers} }}\n{read(_END)}"))
+    return make_script(_with_constants(f"{read(_BEGINNING)}\nmakers = {{ {makers} }}\n{read(_END)}"))
 
 
 def _with_constants(text: str) -> str:
@@ -88,4 +77,4 @@ def _with_constants(text: str) -> str:
 @cache
 def state_script() -> Script:
     """Gives the full state; state.lua describes it."""
-    return _script((files("overlaykit.stock") / "lua" / "state.lua").read_text(encoding="utf-8"))
+    return make_script((files("overlaykit.stock") / "lua" / "state.lua").read_text(encoding="utf-8"))

@@ -13,18 +13,24 @@ from overlaykit.stock.encoding import Encoded, encode_own
 
 RETIRED_AT_MOST = 200
 """Orders that one entry retires."""
+HOUR = 3600 * 1000
+ORDERS_KEPT = 24 * HOUR
+"""Milliseconds for which a finished order stays after its last change."""
+IDS_KEPT_AT_LEAST, IDS_KEPT_AT_MOST = 6 * HOUR, 24 * HOUR
+IDS_AT_MOST = 2_000_000
+"""After the most time the ids are rotated; after the least, once there are so many."""
 
 _json = msgspec.json.Encoder().encode
 
 
 def encode_rotation(token: int) -> Encoded:
     """ids.rotated. `token` is the lease's fencing token, here and below."""
-    return encode_own("ids.rotated", token)
+    return encode_own("ids.rotated", token, IDS_KEPT_AT_LEAST, IDS_KEPT_AT_MOST, IDS_AT_MOST)
 
 
 def encode_retirement(token: int, orders: Sequence[str], before_ms: int) -> Encoded:
     """orders.retired: those of `orders` that are finished and changed last before `before_ms`."""
-    return encode_own("orders.retired", token, list(orders), before_ms)
+    return encode_own("orders.retired", token, list(orders), before_ms, ORDERS_KEPT)
 
 
 def encode_suspension(token: int, step_ms: int) -> Encoded:
@@ -61,9 +67,9 @@ def encode_recorded_stroke(type: str, data: bytes) -> Encoded | None:
     members = data.strip()[1:-1].decode()
     match type:
         case "ids.rotated":
-            return encode_own(type, 0)
+            return encode_own(type, 0, 0, 0, 0)
         case "orders.retired":
-            return encode_own(type, 0, msgspec.json.decode(data, type=_Retired).orders, 0)
+            return encode_own(type, 0, msgspec.json.decode(data, type=_Retired).orders, 0, 0)
         case "clock.suspended" | "clock.resumed":
             return encode_own(type, 0, members)
         case "session.resumed":

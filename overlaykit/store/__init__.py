@@ -13,6 +13,7 @@ from overlaykit.store.overlays import (
     note_overlays,
 )
 from overlaykit.store.routing import AsyncStoreClient, StoreClient
+from overlaykit.store.scripts import Script, by_hash, make_script, run_script, run_script_async
 from overlaykit.store.tail import tail_read, tail_read_async
 from overlaykit.store.tokens import SCOPES, TokenCopy, TokenRecord, Tokens, digest
 
@@ -26,17 +27,22 @@ __all__ = [
     "OverlayPage",
     "OverlayReport",
     "PageState",
+    "Script",
     "StoreClient",
     "TokenCopy",
     "TokenRecord",
     "Tokens",
     "answers",
+    "by_hash",
     "connect",
     "connect_async",
     "digest",
     "list_overlays",
     "list_overlays_async",
+    "make_script",
     "note_overlays",
+    "run_script",
+    "run_script_async",
     "tail_read",
     "tail_read_async",
     "whole_url",

@@ -13,7 +13,7 @@ import redis.asyncio
 
 from overlaykit.errors import OverlaykitError
 from overlaykit.store.client import answers
-from overlaykit.store.scripts import run_async, script_text
+from overlaykit.store.scripts import own_script, run_script_async
 
 TTL = 3.0
 """Seconds a lease lasts without renewal."""
@@ -45,8 +45,8 @@ class Lease:
         self._clock = clock
         self._token = 0
         self._until = 0.0
-        self._take = script_text("lease_take")
-        self._leave = script_text("lease_leave")
+        self._take = own_script("lease_take")
+        self._leave = own_script("lease_leave")
 
     @property
     def held(self) -> bool:
@@ -67,7 +67,9 @@ class Lease:
         """
         asked = self._clock()
         with answers():
-            token = int(await run_async(self._client, self._take, self._keys, [self._holder, int(self._ttl * 1000)]))
+            token = int(
+                await run_script_async(self._client, self._take, self._keys, [self._holder, int(self._ttl * 1000)])
+            )
         self._token = token
         self._until = asked + self._ttl if token else 0.0
         return self.held
@@ -76,4 +78,4 @@ class Lease:
         """Gives it back. Raises StoreAway; the lease then runs out by itself."""
         self._token, self._until = 0, 0.0
         with answers():
-            await run_async(self._client, self._leave, self._keys[:1], [self._holder])
+            await run_script_async(self._client, self._leave, self._keys[:1], [self._holder])

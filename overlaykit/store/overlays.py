@@ -16,7 +16,7 @@ import redis.asyncio
 from msgspec import Struct
 
 from overlaykit.store.client import answers
-from overlaykit.store.scripts import run, run_async, script_text
+from overlaykit.store.scripts import own_script, run_script, run_script_async
 
 NOTE_HOLDS = 4_000
 """Milliseconds for which a page counts as open after it was noted; web processes note each second."""
@@ -132,19 +132,19 @@ def note_overlays(client: redis.Redis, key: str, pages: Mapping[str, OverlayRepo
     noted = [each for page, report in pages.items() for each in (page, msgspec.json.encode(report))]
     arguments = [NOTE_HOLDS, REMEMBERED, PAGES_AT_MOST, len(pages), *noted, *left]
     with answers():
-        run(client, script_text("overlays_note"), _keys(key), arguments)
+        run_script(client, own_script("overlays_note"), _keys(key), arguments)
 
 
 def list_overlays(client: redis.Redis, key: str) -> list[OverlayPage]:
     """The pages of a room, as `read_overlays` orders them. Raises StoreAway."""
     with answers():
-        return read_overlays(run(client, script_text("overlays_list"), _keys(key), []))
+        return read_overlays(run_script(client, own_script("overlays_list"), _keys(key), []))
 
 
 async def list_overlays_async(client: redis.asyncio.Redis, key: str) -> list[OverlayPage]:
     """`list_overlays` for asyncio."""
     with answers():
-        return read_overlays(await run_async(client, script_text("overlays_list"), _keys(key), []))
+        return read_overlays(await run_script_async(client, own_script("overlays_list"), _keys(key), []))
 
 
 def read_overlays(answer: Sequence[Any]) -> list[OverlayPage]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from overlaykit.errors import NotFound, UserError
 from overlaykit.store.client import answers
-from overlaykit.store.scripts import run, script_text
+from overlaykit.store.scripts import own_script, run_script
 
 SCOPES = ("overlay", "viewer", "connector", "button", "operator", "admin")
 KEYS = ["{overlaykit}:tokens", "{overlaykit}:token-digests", "{overlaykit}:token-revoked"]
@@ -69,7 +69,7 @@ class Tokens:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         record = msgspec.json.encode(TokenRecord(name, scope, now))
         with answers():
-            done = int(run(self._client, script_text("token_create"), KEYS, [name, digest(text), record]))
+            done = int(run_script(self._client, own_script("token_create"), KEYS, [name, digest(text), record]))
         if done == 0:
             raise UserError(
                 f"there is a token named {name!r} already",
@@ -109,12 +109,12 @@ class Tokens:
         """Gives a store that knows no token, and of none that was revoked, those of `copy`. False when it knows some."""
         lists: list[str | bytes | int] = [msgspec.json.encode(copy.records), msgspec.json.encode(sorted(copy.revoked))]
         with answers():
-            return bool(run(self._client, script_text("token_give_back"), KEYS, lists))
+            return bool(run_script(self._client, own_script("token_give_back"), KEYS, lists))
 
     def revoke(self, name: str) -> None:
         """Forgets it; requests with it are refused from now on. Raises NotFound, listing what exists."""
         with answers():
-            done = int(run(self._client, script_text("token_revoke"), KEYS, [name]))
+            done = int(run_script(self._client, own_script("token_revoke"), KEYS, [name]))
         if not done:
             names = ", ".join(record.name for record in self.list()) or "none"
             raise NotFound(f"there is no token named {name!r}", remedy=f"Tokens: {names}.")

@@ -16,7 +16,7 @@ from overlaykit.model.parsing import parse
 from overlaykit.stock import StockEngine
 from overlaykit.store import connect
 from tests.conftest import StoreServer
-from tests.engine.conftest import make_plan
+from tests.engine.evening import make_plan
 
 pytestmark = pytest.mark.store
 

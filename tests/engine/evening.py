@@ -16,8 +16,8 @@ from overlaykit.model.sessions import (
     SessionPlan,
     Threshold,
 )
-from tests.engine.conftest import START_MS
 
+START_MS = 1_790_000_000_000
 LOW, CRITICAL = Threshold(share=0.5), Threshold(units=2)
 
 LOCATIONS = (
@@ -30,6 +30,7 @@ CHANNELS = (
     Channel(name="douyin", title="抖音", sells="by_itself"),
     Channel(name="shop", title="独立站"),
 )
+COUNTDOWNS = (Countdown(name="coupon", sku="A", seconds=30.0),)
 DROPS = (
     Drop(name="flash", sku="A", quantity=6, opens_at="", closes_after=40.0, buyer_limit=3, price="9.90"),
     Drop(name="hand", sku="A", quantity=4),
@@ -134,6 +135,21 @@ def make_evening(
         items=items(opening=opening, buyer_limit=buyer_limit),
         locations=LOCATIONS,
         channels=CHANNELS,
-        countdowns=(Countdown(name="coupon", sku="A", seconds=30.0),),
+        countdowns=COUNTDOWNS,
         drops=opens,
+    )
+
+
+def make_plan(ledger: str, *, split: bool = False, opening: int = 20) -> SessionPlan:
+    """Its plain part: `A` in two locations, `B` in the first with a buffer, `C` nowhere yet; one channel."""
+    return SessionPlan(
+        id=ledger,
+        ledger=ledger,
+        title="测试场",
+        hold_seconds=60.0,
+        split=split,
+        items=items(opening=opening, buyer_limit=None)[:3],
+        locations=LOCATIONS[:2],
+        channels=CHANNELS[:1],
+        countdowns=COUNTDOWNS,
     )

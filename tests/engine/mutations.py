@@ -7,7 +7,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from unittest.mock import patch
 
-from overlaykit.stock.script import Script, command_script
+from overlaykit.stock.script import command_script
+from overlaykit.store import Script
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.state import State
 from overlaykit.stock import StockEngine
 from overlaykit.store import connect
-from tests.engine.conftest import START_MS
+from tests.engine.evening import START_MS
 from tests.engine.model.room import Answer, Model
 from tests.engine.model.world import milliseconds
 

@@ -14,7 +14,7 @@ import pytest
 from redis.exceptions import ResponseError
 
 from overlaykit.errors import StoreBehind, StoreError
-from overlaykit.stock.script import Script
+from overlaykit.store import Script
 from tests.conftest import StoreServer
 from tests.engine.conftest import scenes
 from tests.engine.machine import run_machine

@@ -17,7 +17,7 @@ from overlaykit.stock import AsyncStockEngine, SessionDirectory, StockEngine
 from overlaykit.stock.keys import ledger_stream_key, script_keys
 from overlaykit.store import connect, connect_async
 from tests.conftest import StoreServer
-from tests.engine.conftest import START_MS, make_plan
+from tests.engine.evening import START_MS, make_plan
 
 pytestmark = pytest.mark.store
 

@@ -1,14 +1,10 @@
 -- What the leading director does to a ledger besides sweeping: memory is given back, and time stands still while the
--- store's clock is suspect. Each
--- is refused without an entry, or writes an entry of the clock's by itself. A replay applies what a recording says as it stands.
+-- store's clock is suspect. Each is refused without an entry, or writes an entry of the clock's by itself. A replay applies what
+-- a recording says as it stands.
 --
 -- Head: rotated_at (ms), retired (orders that have left so far), fence (the highest fencing token that spoke), suspended.
 
 do
-  local HOUR = 3600 * 1000
-  local KEPT_AT_LEAST, KEPT_AT_MOST, IDS_AT_MOST = 6 * HOUR, 24 * HOUR, 2000000
-  local ORDERS_KEPT = 24 * HOUR
-
   -- Whether a stroke comes too late: another director leads since it was sent.
   local function fenced(token)
     if given() then return false end
@@ -19,17 +15,17 @@ do
   end
 
   -- ids.rotated: the older generation of ids goes, the newest becomes the older one.
-  -- FIELDS  fencing token
+  -- FIELDS  fencing token, and when it is due: ms that ids are kept at least and at most, ids that are many
   -- REFUSES fenced, not_due
-  ops['ids.rotated'] = function(_, token)
+  ops['ids.rotated'] = function(_, token, kept_at_least, kept_at_most, ids_at_most)
     if fenced(token) then return 'fenced' end
     local in_b = head.generation == 'b'
     if not given() then
       if head.suspended then return 'not_due' end
       local rotated_at = redis.call('HGET', key.head, 'rotated_at') or head.opened_at or head.planned_at
       local age = now - tonumber(rotated_at)
-      local many = redis.call('HLEN', in_b and key.ids_b or key.ids_a) >= IDS_AT_MOST
-      if age < KEPT_AT_MOST and (age < KEPT_AT_LEAST or not many) then return 'not_due' end
+      local many = redis.call('HLEN', in_b and key.ids_b or key.ids_a) >= ids_at_most
+      if age < kept_at_most and (age < kept_at_least or not many) then return 'not_due' end
     end
     afterwards[#afterwards + 1] = { 'UNLINK', in_b and key.ids_a or key.ids_b }
     set_head('generation', in_b and 'a' or 'b')
@@ -51,14 +47,14 @@ do
     return true
   end
 
-  -- orders.retired: finished orders leave, 24 hours after their last change. Others among the names stay.
-  -- FIELDS  fencing token, at most 200 names, ms: only orders that changed last before this
+  -- orders.retired: finished orders leave, some time after their last change. Others among the names stay.
+  -- FIELDS  fencing token, at most 200 names, ms: only orders that changed last before this, ms that an order is kept
   -- REFUSES fenced, nothing_left
-  ops['orders.retired'] = function(_, token, names, before)
+  ops['orders.retired'] = function(_, token, names, before, kept)
     if fenced(token) then return 'fenced' end
     if head.suspended and not given() then return 'nothing_left' end
     local gone, text = { 'HDEL', key.orders }, ''
-    local latest = math.min(before, now - ORDERS_KEPT)
+    local latest = math.min(before, now - kept)
     for _, name in ipairs(names) do
       local order = find_order(name)
       if order and (given() or is_finished(order) and order.at * 1000 + 999 < latest) then
