@@ -6,10 +6,12 @@ A name is looked up in the theme, then in what it extends, and so on. `ID:file` 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from overlaykit.errors import NotFound
+from overlaykit.errors import NotFound, ThemeError
 from overlaykit.theming.manifest import say_known
 
 
@@ -54,34 +56,61 @@ class ThemeFiles:
         return any(file.is_relative_to(folder) for folder in self._folders.values())
 
     def stamp(self) -> tuple[int, int]:
-        """Another value when a file was changed, added or taken away."""
-        times = [file.stat().st_mtime_ns for _, file in self._all()]
+        """Another value when a file was changed, added or taken away. The folders may change while it looks."""
+        times = []
+        for _, entry in self._all():
+            with suppress(OSError):
+                times.append(entry.stat().st_mtime_ns)
         return len(times), max(times, default=0)
 
     def fingerprint(self) -> str:
-        """Names the content of all files, 12 hexadecimal digits."""
+        """Names the content of all files, 12 hexadecimal digits. Raises ThemeError for one that cannot be read."""
         digest = hashlib.sha256()
-        for name, file in self._all():
-            with file.open("rb") as content:
-                digest.update(name.encode() + b"\0" + hashlib.file_digest(content, "sha256").digest())
+        for name, entry in self._all():
+            try:
+                with open(entry.path, "rb") as content:
+                    digest.update(os.fsencode(name) + b"\0" + hashlib.file_digest(content, "sha256").digest())
+            except OSError as error:
+                raise ThemeError(
+                    f"{entry.path} cannot be read: {error.strerror}", remedy="Make it readable, or take it out."
+                ) from None
         return digest.hexdigest()[:12]
 
-    def _all(self) -> Iterator[tuple[str, Path]]:
+    def _all(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
         for folder in self._folders.values():
-            for file in sorted(folder.rglob("*")):
-                inner = file.relative_to(folder)
-                if _inside(folder, str(inner)) is not None:
-                    yield inner.as_posix(), file
+            for name, entry in _walk(str(folder), ""):
+                if not entry.is_symlink() or _inside(folder, name) is not None:
+                    yield name, entry
+
+
+def _walk(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """The files and links below `folder` by their names, in an order that is always the same."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:  # taken away this moment, or not ours to read
+        return
+    for entry in entries:
+        if _is_hidden(entry.name):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, f"{prefix}{entry.name}/")
+        elif entry.is_symlink() or entry.is_file():
+            yield prefix + entry.name, entry
 
 
 def _inside(folder: Path, name: str) -> Path | None:
     try:
         found = (folder / name).resolve()
         there = found.is_relative_to(folder) and not _hidden(found.relative_to(folder)) and found.is_file()
-    except (OSError, ValueError):  # a name that no file can have
+    except (OSError, RuntimeError, ValueError):  # a name that no file can have, a link that leads to itself
         return None
     return found if there else None
 
 
 def _hidden(inner: Path) -> bool:
-    return any(part.startswith(".") or part == "__pycache__" for part in inner.parts)
+    return any(map(_is_hidden, inner.parts))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -268,3 +269,19 @@ def test_a_template_that_means_the_inherited_one_but_names_itself_is_told_how(
         ThemeError, match=r"'bsae:bar\.html'\nDid you mean 'base'\? Known themes before a colon: child, base"
     ):
         show("child")
+
+
+def test_a_theme_that_is_taken_away_or_cannot_be_read_is_an_error_that_says_so(house: House) -> None:
+    folder = house.write("child", CHILD)
+    loaded = house.load("child")
+    (folder / "loop.css").symlink_to("loop.css")
+    (folder / "gone.css").symlink_to("nowhere.css")
+    (folder / "outside.css").symlink_to("/etc/hostname")
+    assert house.load("child").files.names(".css") == ["bar.css", "style.css"]
+    assert house.load("child").version == loaded.version
+
+    shutil.rmtree(folder)
+
+    assert loaded.files.stamp() != loaded.stamp
+    with pytest.raises(ThemeError, match=r"is not a theme: it has no theme\.toml"):
+        find_theme({"child": Theme("child", folder)}, "child")
