@@ -297,6 +297,34 @@ MUTATIONS = (
         "if how == 'gone' then",
         "if how == 'lost' then",
     ),
+    one(
+        "a link number stands for two products",
+        "evening",
+        "ops/catalogue.lua",
+        "(product == '' or linked('item ' .. other)[2] ~= product)",
+        "product == ''",
+    ),
+    one(
+        "a changed level is forgotten by the next comparison",
+        "evening",
+        "ops/catalogue.lua",
+        "product or groups[2], low or groups[3], critical or groups[4] }",
+        "product or groups[2], groups[3], groups[4] }",
+    ),
+    one(
+        "an option taken back stays",
+        "evening",
+        "ops/screen.lua",
+        "if each[2] == '' then remove(shown, each[1]) else",
+        "if each[2] ~= '' then",
+    ),
+    one(
+        "facts add up beyond exact numbers",
+        "bundles",
+        "facts.lua",
+        "if units > 0 and all_units(find_item(sku)) + units > MOST_UNITS then return true end",
+        "if units > MOST_UNITS then return true end",
+    ),
 )
 
 
