@@ -21,6 +21,7 @@ from babel.numbers import (
 )
 
 from overlaykit.errors import ThemeError
+from overlaykit.theming.provinces import PROVINCES
 
 COMPACT_FROM = 10_000
 """From here on `count` writes 1.2万 or 12K."""
@@ -109,7 +110,9 @@ class Formats:
         return str(format_timedelta(away, granularity=unit, threshold=1e9, add_direction=True, locale=self.locale))
 
     def territory(self, code: str) -> str:
-        """The name of a region by its ISO 3166 code (US → 美国, United States); anything else as it is."""
+        """The name of a country or Chinese province by its ISO 3166 code (US → 美国, CN-SH → 上海); anything else as it is."""
+        if code in PROVINCES:
+            return PROVINCES[code][self.locale.language != "zh"]
         return str(self.locale.territories.get(code, code))
 
     def day(self, value: str) -> str:

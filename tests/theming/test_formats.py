@@ -77,6 +77,7 @@ def test_what_is_left_and_what_is_over_is_said_as_people_say_it() -> None:
 
 
 def test_regions_have_names_where_the_world_has_agreed_on_one() -> None:
+    assert (ZH.territory("CN-SH"), EN.territory("CN-SH"), EN.territory("CN-XX")) == ("上海", "Shanghai", "CN-XX")
     assert (ZH.territory("US"), EN.territory("US"), ZH.territory("华东")) == ("美国", "United States", "华东")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 from typing import Literal
@@ -109,6 +110,10 @@ class Figures(Base):
                 f"ui.countdown does not know the format {format!r}",
                 remedy="Formats: auto, words, ss, mm:ss, hh:mm:ss, d hh:mm:ss; with .d for tenths, .dd for hundredths.",
             )
+        if ends_at is not None and not _is_time(ends_at):
+            raise ThemeError(
+                f"ui.countdown needs a time, not {ends_at!r}", remedy="Give it a field such as item.countdown.ends_at."
+            )
         when = "" if ends_at is None else ends_at
         return Markup(
             f'<ok-countdown{self._key(ends_at, key)} ends-at="{escape(when)}" format="{format}"></ok-countdown>'
@@ -141,6 +146,13 @@ class Figures(Base):
     def _region(self, name: str) -> str:
         own = f"region_{name}"
         return self._words(own) if own in self._words else self._formats.territory(name)
+
+
+def _is_time(value: object) -> bool:
+    try:
+        return isinstance(value, str) and dt.datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _units_each(top: float, most: int) -> int:

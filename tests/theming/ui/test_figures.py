@@ -114,6 +114,9 @@ def test_regions_have_the_names_that_people_know(render: Render, make_item: Item
         ("{{ ui.units(5, 10, per=0) }}", "per=0"),
         ("{{ ui.regions(none) }}", "ui.regions needs an item, not None"),
         ("{{ ui.countdown('x', format='hour') }}", "auto, words, ss"),
+        ("{{ ui.countdown('soon') }}", "ui.countdown needs a time, not 'soon'"),
+        ("{{ ui.countdown('2026-11-11T12:05:00') }}", "item.countdown.ends_at"),  # of no time zone
+        ("{{ ui.countdown(item) }}", "item.countdown.ends_at"),
     ],
 )
 def test_what_cannot_be_drawn_is_said_with_what_can(render: Render, template: str, says: str) -> None:
