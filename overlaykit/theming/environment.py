@@ -123,7 +123,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         )
         self.budget = Budget()
         self.globals = {"range": make_range, "namespace": make_namespace}
-        self.filters = {**FILTERS, **{name: _localised(work) for name, work in formats.filters().items()}}
+        self.filters = {**FILTERS, **{name: _localised(name, work) for name, work in formats.filters().items()}}
         self.tests = dict(TESTS)
         self._sources: dict[str | None, int] = {}
 
@@ -187,6 +187,14 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         """For compiled templates: `a ~ b`."""
         return concatenate(self.budget, parts)
 
+    def slice(self, value: Any, start: Any, stop: Any, step: Any) -> Any:
+        """For compiled templates: `value[start:stop:step]`."""
+        if isinstance(value, Undefined):
+            str(value)  # says which name is unknown
+        if not isinstance(value, str | list | tuple | range):
+            raise ThemeError(f"a {type(value).__name__} cannot be sliced", remedy="Slice a text or a list.")
+        return self.budget.made(value[start:stop:step])
+
     def table(self, pairs: tuple[tuple[Any, Any], ...]) -> dict[str | int | float, Any]:
         """For compiled templates: `{key: value}`."""
         self.budget.spend(len(pairs))
@@ -225,5 +233,8 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
             raise TemplateSyntaxError(f"the template is too involved ({error})", 1, None, filename) from None
 
 
-def _localised(work: Callable[..., Any]) -> Callable[..., Any]:
-    return guarded(lambda sandbox, *args, **kwargs: work(*args, **kwargs))
+def _localised(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+    def run(sandbox: object, *args: Any, **kwargs: Any) -> Any:
+        return work(*args, **kwargs)
+
+    return guarded(name, run)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from overlaykit.board.types import Board
+from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import ThemeError
 from overlaykit.model.plugins import Theme
 from overlaykit.theming import Formats, load_theme, open_picture
@@ -323,3 +323,49 @@ def test_what_calls_itself_is_stopped(refused: Callable[[str], str], template: s
 @pytest.mark.parametrize("template", INVOLVED.values(), ids=INVOLVED)
 def test_what_is_too_involved_is_not_compiled(refused: Callable[[str], str], template: str) -> None:
     assert "page.html" in refused(template)
+
+
+def test_nothing_is_kept_from_one_picture_to_the_next(
+    folder: Callable[[str], Path],
+    make_board: Callable[..., Board],
+    make_item: Callable[..., BoardItem],
+    formats: Formats,
+) -> None:
+    """One picture shows many sessions, one after the other: what a template notes must not reach the next."""
+    made = folder(
+        "{% import 'notes.html' as notes %}{% set kept = notes.kept %}[{{ kept.title }}]{% set kept.title = item.title %}"
+    )
+    (made / "notes.html").write_text("{% set kept = namespace(title='') %}", encoding="utf-8")
+    picture = open_picture(load_theme(Theme(name="acme", folder=made)), "page", formats=formats, options={})
+    ours, theirs = make_board(make_item(title="ours")), make_board(make_item(title="theirs"))
+
+    assert picture.render(ours, ours.items["coat"]) == "[]"
+    assert picture.render(theirs, theirs.items["coat"]) == "[]"
+
+
+def test_a_picture_that_was_stopped_works_again(
+    folder: Callable[[str], Path],
+    make_board: Callable[..., Board],
+    make_item: Callable[..., BoardItem],
+    formats: Formats,
+) -> None:
+    made = folder("{{ item.available }}{% if item.available < 9 %}" + again(again("")) + "{% endif %}")
+    picture = open_picture(load_theme(Theme(name="acme", folder=made)), "page", formats=formats, options={})
+    many, few = make_board(), make_board(make_item(available=8))
+
+    with pytest.raises(ThemeError, match="200,000 steps"):
+        picture.render(few, few.items["coat"])
+    assert picture.render(many, many.items["coat"]) == "98"
+
+
+def test_a_filter_that_is_used_wrongly_says_how_to_write_it(refused: Callable[[str], str]) -> None:
+    assert "Write truncate(length=255, killwords=False, end='…')." in refused("{{ 'x' | truncate(1, 2, 3, 4) }}")
+
+
+@pytest.mark.parametrize(
+    ("template", "says"), [("{{ 1 | uper }}", "Did you mean 'upper'?"), ("{{ 1 is od }}", "'odd'")]
+)
+def test_filters_and_tests_that_do_not_exist_are_told_with_those_that_do(
+    refused: Callable[[str], str], template: str, says: str
+) -> None:
+    assert says in refused(template)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 
 from jinja2 import Undefined
 
-from overlaykit.theming.sandbox.filters import Sandbox, number_of, unguarded
+from overlaykit.theming.sandbox.filters import Sandbox, guarded, number_of
 from overlaykit.theming.sandbox.operators import compare
 
 
 def _is(kind: type | tuple[type, ...]) -> Callable[..., bool]:
-    return unguarded(lambda sandbox, value: isinstance(value, kind))
+    return lambda sandbox, value: isinstance(value, kind)
 
 
 def _number(sandbox: Sandbox, value: object) -> bool:
@@ -27,25 +27,25 @@ def _divisible(sandbox: Sandbox, value: object, number: object, rest: int = 0) -
 
 
 def _compared(sign: str) -> Callable[..., bool]:
-    return unguarded(lambda sandbox, value, other: compare(sandbox.budget, value, (sign, other)))
+    return lambda sandbox, value, other: compare(sandbox.budget, value, (sign, other))
 
 
-TESTS: Mapping[str, Callable[..., bool]] = {
+_FUNCTIONS: Mapping[str, Callable[..., bool]] = {
     "boolean": _is(bool),
-    "defined": unguarded(lambda sandbox, value: not isinstance(value, Undefined)),
-    "divisibleby": unguarded(_divisible),
-    "even": unguarded(lambda sandbox, value: _divisible(sandbox, value, 2)),
-    "false": unguarded(lambda sandbox, value: value is False),
+    "defined": lambda sandbox, value: not isinstance(value, Undefined),
+    "divisibleby": _divisible,
+    "even": lambda sandbox, value: _divisible(sandbox, value, 2),
+    "false": lambda sandbox, value: value is False,
     "float": _is(float),
-    "integer": unguarded(_integer),
+    "integer": _integer,
     "mapping": _is(dict),
-    "none": unguarded(lambda sandbox, value: value is None),
-    "number": unguarded(_number),
-    "odd": unguarded(lambda sandbox, value: _divisible(sandbox, value, 2, 1)),
+    "none": lambda sandbox, value: value is None,
+    "number": _number,
+    "odd": lambda sandbox, value: _divisible(sandbox, value, 2, 1),
     "sequence": _is((list, tuple, str, range)),
     "string": _is(str),
-    "true": unguarded(lambda sandbox, value: value is True),
-    "undefined": unguarded(lambda sandbox, value: isinstance(value, Undefined)),
+    "true": lambda sandbox, value: value is True,
+    "undefined": lambda sandbox, value: isinstance(value, Undefined),
     **{
         name: _compared(sign)
         for sign, names in {
@@ -59,5 +59,9 @@ TESTS: Mapping[str, Callable[..., bool]] = {
         }.items()
         for name in names
     },
+}
+
+TESTS: Mapping[str, Callable[..., bool]] = {
+    name: guarded(name, function, weighs=False) for name, function in _FUNCTIONS.items()
 }
 """Every test."""

@@ -112,11 +112,16 @@ class ContainedGenerator(CodeGenerator):
         super().visit_For(node, frame)
 
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
-        """A slice is a copy."""
-        sliced = isinstance(node.arg, nodes.Slice)
-        self.write("made(" if sliced else "")
-        super().visit_Getitem(node, frame)
-        self.write(")" if sliced else "")
+        """A slice is a copy, which pays."""
+        if not isinstance(node.arg, nodes.Slice):
+            super().visit_Getitem(node, frame)
+            return
+        self.write("environment.slice(")
+        self.visit(node.node, frame)
+        for bound in (node.arg.start, node.arg.stop, node.arg.step):
+            self.write(", ")
+            self.visit(bound or nodes.Const(None), frame)
+        self.write(")")
 
     def visit_List(self, node: nodes.List, frame: Frame) -> None:
         long = len(node.items) > LITERAL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import Parameter, signature
 from math import isfinite
 from typing import Any, Protocol
 
@@ -29,29 +30,37 @@ class Sandbox(Protocol):
         """`obj[argument]`, as templates may read it."""
 
 
-def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter or test that pays for its values, and for what it gives back. `function` gets the environment first."""
+def guarded(name: str, function: Callable[..., Any], *, weighs: bool = True) -> Callable[..., Any]:
+    """A filter or test that pays for its values, and for what it gives back. `function` gets the environment first.
+
+    weighs   false for one that takes the same time whatever it is given
+    """
 
     @pass_environment
     def run(sandbox: Sandbox, *args: Any, **kwargs: Any) -> Any:
         budget = sandbox.budget
         budget.spend()
-        for value in (*args, *kwargs.values()):
-            budget.weigh(value)
-        return budget.made(function(sandbox, *args, **kwargs))
+        if weighs:
+            for value in (*args, *kwargs.values()):
+                budget.weigh(value)
+        try:
+            result = function(sandbox, *args, **kwargs)
+        except TypeError as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # it was never begun
+                raise _misused(name, function) from None
+            raise
+        return budget.made(result) if weighs else result
 
     return run
 
 
-def unguarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter or test that takes the same time whatever it is given."""
-
-    @pass_environment
-    def run(sandbox: Sandbox, *args: Any, **kwargs: Any) -> Any:
-        sandbox.budget.spend()
-        return function(sandbox, *args, **kwargs)
-
-    return run
+def _misused(name: str, function: Callable[..., Any]) -> ThemeError:
+    arguments = [
+        str(argument.replace(annotation=Parameter.empty)) for argument in signature(function).parameters.values()
+    ]
+    return ThemeError(
+        f"{name} was given arguments that it does not take", remedy=f"Write {name}({', '.join(arguments[2:])})."
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------- texts
@@ -62,7 +71,11 @@ def _text(sandbox: Sandbox, value: object) -> str:
 
 
 def _method(name: str) -> Callable[..., str]:
-    return lambda sandbox, value: getattr(_text(sandbox, value), name)()
+    def call(sandbox: Sandbox, value: object) -> str:
+        found: str = getattr(_text(sandbox, value), name)()
+        return found
+
+    return call
 
 
 def _trim(sandbox: Sandbox, value: object, chars: str | None = None) -> str:
@@ -276,42 +289,47 @@ def _default(sandbox: Sandbox, value: Any, default_value: Any = "", boolean: boo
     return default_value if isinstance(value, Undefined) or (boolean and not value) else value
 
 
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    **{name: _method(name) for name in ("capitalize", "lower", "upper", "title")},
+    "abs": _abs,
+    "batch": _batch,
+    "d": _default,
+    "default": _default,
+    "dictsort": _dictsort,
+    "e": _escape,
+    "escape": _escape,
+    "first": _first,
+    "float": _float,
+    "format": _format,
+    "groupby": _groupby,
+    "int": _int,
+    "items": _items,
+    "join": _join,
+    "last": _last,
+    "length": _length,
+    "list": _list,
+    "map": _map,
+    "max": _extreme(max),
+    "min": _extreme(min),
+    "reject": _chosen(False, by_attribute=False),
+    "rejectattr": _chosen(False, by_attribute=True),
+    "replace": _replace,
+    "reverse": _reverse,
+    "round": _round,
+    "select": _chosen(True, by_attribute=False),
+    "selectattr": _chosen(True, by_attribute=True),
+    "slice": _slice,
+    "sort": _sort,
+    "string": _text,
+    "sum": _sum,
+    "trim": _trim,
+    "truncate": _truncate,
+    "unique": _unique,
+}
+_QUICK = frozenset(["abs", "d", "default", "first", "float", "int", "length", "round"])
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    **{name: guarded(_method(name)) for name in ("capitalize", "lower", "upper", "title")},
-    "abs": unguarded(_abs),
-    "batch": guarded(_batch),
-    "d": unguarded(_default),
-    "default": unguarded(_default),
-    "dictsort": guarded(_dictsort),
-    "e": guarded(_escape),
-    "escape": guarded(_escape),
-    "first": unguarded(_first),
-    "float": unguarded(_float),
-    "format": guarded(_format),
-    "groupby": guarded(_groupby),
-    "int": unguarded(_int),
-    "items": guarded(_items),
-    "join": guarded(_join),
-    "last": guarded(_last),
-    "length": unguarded(_length),
-    "list": guarded(_list),
-    "map": guarded(_map),
-    "max": guarded(_extreme(max)),
-    "min": guarded(_extreme(min)),
-    "reject": guarded(_chosen(False, by_attribute=False)),
-    "rejectattr": guarded(_chosen(False, by_attribute=True)),
-    "replace": guarded(_replace),
-    "reverse": guarded(_reverse),
-    "round": unguarded(_round),
-    "select": guarded(_chosen(True, by_attribute=False)),
-    "selectattr": guarded(_chosen(True, by_attribute=True)),
-    "slice": guarded(_slice),
-    "sort": guarded(_sort),
-    "string": guarded(_text),
-    "sum": guarded(_sum),
-    "trim": guarded(_trim),
-    "truncate": guarded(_truncate),
-    "unique": guarded(_unique),
+    name: guarded(name, function, weighs=name not in _QUICK) for name, function in _FUNCTIONS.items()
 }
 """Every filter that is not about numbers, money and times of a locale (those are in formats.py)."""
 
