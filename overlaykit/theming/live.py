@@ -45,7 +45,8 @@ class LiveTag(Extension):
 
     @contextmanager
     def gathering(self, parts: LiveParts, scene: Scene) -> Iterator[None]:
-        """While a picture is painted: its parts go to `parts`. `scene` tells which of them looked at the whole board."""
+        """While a picture is painted: its parts go to `parts`. `scene` tells which of them looked at the whole board; what
+        it counts after that was looked at outside of parts."""
         self._gathered = (parts, scene)
         try:
             yield
@@ -81,9 +82,13 @@ class LiveTag(Extension):
     def part(self, key: str, values: Values, render: Callable[[Values], Markup]) -> Markup:
         """What a macro makes of `values`: one element, and a part of its own. In its place like any markup where it stands
         in a part already, or where the picture has one of this key."""
-        if self._gathered is None or self._drawing or self._gathered[0].has(key):
+        if self._gathered is None or self._drawing:
             return render(values)
-        return self._gathered[0].part(key, values, self._drawn(lambda values: _marked(key, render(values))))
+        parts, scene = self._gathered
+        if parts.has(key):
+            scene.board_reads += 1  # what stands outside of parts looks at these values
+            return render(values)
+        return parts.part(key, values, self._drawn(lambda values: _marked(key, render(values))))
 
     @staticmethod
     def made(block: nodes.CallBlock) -> bool:
@@ -111,7 +116,7 @@ class LiveTag(Extension):
             try:
                 return markup(values), scene.board_reads == reads
             finally:
-                self._drawing = False
+                scene.board_reads, self._drawing = reads, False
 
         return draw
 

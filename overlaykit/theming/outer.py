@@ -19,6 +19,7 @@ from overlaykit.theming.parts import Outer
 _HELD_ITEMS = frozenset({"item", "next", "items", "products"})
 """Names that stand for items. The others of a board have to be equal before anything is rendered by parts."""
 _SETTLED = frozenset({"session", "countdowns", "announcements", "options", "ui", "_", "loop"})
+_WALLS = frozenset({"heatmap", "ticker"})
 
 
 class _HandedOn(Exception):
@@ -115,6 +116,11 @@ class _Reading:
             raise _HandedOn
 
     def _call(self, node: nodes.Call) -> None:
+        if _is_wall(node):
+            for given in node.args:
+                self._held(given)
+            self._all([pair.value for pair in node.kwargs])
+            return
         macro = node.node.node if isinstance(node.node, nodes.Getattr) else node.node
         ours = isinstance(macro, nodes.Name) and macro.name in self._macros | self.lasting
         if not ours:
@@ -191,6 +197,14 @@ class _Reading:
                 return True
             case _:
                 return False
+
+
+def _is_wall(node: nodes.Call) -> bool:
+    """Whether it is a macro that makes a part of each item, and looks at nothing else of it."""
+    called = node.node
+    return (
+        isinstance(called, nodes.Getattr) and called.attr in _WALLS and _named(called.node) and called.node.name == "ui"
+    )
 
 
 def _named(node: nodes.Node) -> TypeGuard[nodes.Name]:

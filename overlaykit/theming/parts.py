@@ -136,9 +136,9 @@ class LiveParts:
         self._gathered[key] = part
         return Markup(f"\x00{_MARK}:{place}\x00")
 
-    def end(self, shown: Shown, markup: str, finish: Callable[[Rendered], Rendered]) -> Rendered:
+    def end(self, shown: Shown, markup: str, finish: Callable[[Rendered], Rendered], *, told: bool) -> Rendered:
         """The rendering is done: `markup` with placeholders, which `finish` completes. Parts that it does not have any
-        more are forgotten."""
+        more are forgotten. `told`: what stands outside of parts follows from what `Outer` lists."""
         placed = _PLACEHOLDER.findall(markup)
         if len(placed) != len(set(placed)):
             again = int(next(place for place, count in Counter(placed).items() if count > 1))
@@ -148,7 +148,7 @@ class LiveParts:
             )
         self._kept = self._gathered
         rendered = finish(Rendered(markup, {key: part.markup for key, part in self._kept.items()}))
-        self._last = (shown, rendered)
+        self._last = (shown, rendered) if told else None
         return rendered
 
     def patch(self, now: Shown) -> Rendered | None:

@@ -126,9 +126,11 @@ class Picture:
         return self._explained(lambda: parts.patch(shown) or self._render_whole(shown, parts))
 
     def _render_whole(self, shown: Shown, parts: LiveParts) -> Rendered:
+        reads = self._scene.board_reads
         parts.begin(shown)
         with self._live.gathering(parts, self._scene):
-            return parts.end(shown, self._template.render(shown.names).strip(), self._honest)
+            markup = self._template.render(shown.names).strip()
+        return parts.end(shown, markup, self._honest, told=self._scene.board_reads == reads)
 
     def _honest(self, shown: Rendered) -> Rendered:
         """`shown`, and what its template leaves unsaid: that numbers are not current, or that the session is not on."""

@@ -86,6 +86,15 @@ def test_a_change_that_only_parts_show_renders_nothing_else(wall: Any, goods: An
     assert found.last.skeleton is kept, "the text around the parts was not even made again"
 
 
+def test_a_wall_of_the_theme_s_own_macro_is_made_of_parts(wall: Any, goods: Any) -> None:
+    found = wall("{{ ui.heatmap(items) }}")
+    found.paint(goods("a"), goods("b"))
+    kept = found.last.skeleton
+
+    assert found.paint(goods("a"), goods("b", available=7)) == ["b.cell"]
+    assert found.last.skeleton is kept
+
+
 def test_an_unchanged_part_is_not_rendered_at_all(wall: Any, goods: Any) -> None:
     found = wall(LIST.replace("BODY", "{{ 1 // (each.available - 13) }}"))
     a, b = goods("a"), goods("b")
@@ -189,6 +198,9 @@ EVENING = (
     "{% endlive %}{% endfor %}",
     "{{ products.p.available }}" + LIST.replace("BODY", "{{ products.p.available }}"),
     LIST.replace("BODY", "{{ ui.bar(each.available / 100) }}"),
+    "{{ ui.next_items() }}" + LIST.replace("BODY", "{{ each.available }}"),
+    "{{ ui.heatmap(items) }}{{ ui.heatmap(items | selectattr('state', 'ne', 'sold_out'), label='title') }}",
+    "{{ ui.ticker(items) }}" + LIST.replace("BODY", "{{ ui.product_card(each) }}"),
     "{% for c in countdowns %}{{ c.ends_at }}{% endfor %}"
     + LIST.replace("BODY", "{{ ui.status() }} {{ each.available }}"),
 )
