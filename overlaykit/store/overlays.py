@@ -37,6 +37,7 @@ class OverlayHealth(Struct, frozen=True, kw_only=True):
 
     layout, theme   what it shows; `theme` None while nothing can be shown
     sku … region    what its address asks for, None where it does not
+    width, height   CSS pixels of its window: what tells the upright picture from the other
     visible         whether the browser shows it
     seq             the ledger entry up to which the page has shown what it was sent
     behind          entries that it had been sent a second before, and had not shown yet
@@ -54,6 +55,8 @@ class OverlayHealth(Struct, frozen=True, kw_only=True):
     product: str | None = None
     channel: str | None = None
     region: str | None = None
+    width: int = 0
+    height: int = 0
     visible: bool = True
     seq: int = 0
     behind: int = 0
@@ -77,8 +80,8 @@ class OverlayReport(OverlayHealth, frozen=True, kw_only=True, omit_defaults=True
 
     @property
     def address(self) -> tuple[object, ...]:
-        """What it asks for: another page of the same address shows the same."""
-        return (self.layout, self.sku, self.link, self.product, self.channel, self.region)
+        """What it asks for, and how large: another page of the same address shows the same."""
+        return (self.layout, self.sku, self.link, self.product, self.channel, self.region, self.width, self.height)
 
 
 class OverlayPage(Struct, frozen=True):

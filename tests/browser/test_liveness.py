@@ -68,6 +68,7 @@ def test_a_page_that_shows_everything_is_live_and_says_how_it_does(
     found = until(lambda: next((each for each in overlays(live) if each["seq"] == seq), None), "it says what it shows")
 
     assert (found["state"], found["sku"], found["visible"], found["behind"]) == ("live", "A", True, 0)
+    assert (found["width"], found["height"]) == (540, 960)
     assert found["lag_ms"] is None or found["lag_ms"] < 1000
     assert found["fps"] > 0
 

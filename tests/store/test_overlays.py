@@ -88,6 +88,12 @@ def test_one_page_takes_one_place_alone() -> None:
     assert sorted(page.id for page in answer(*gone, back)) == ["back", "gone-1", "gone-2"]
 
 
+def test_the_upright_picture_takes_no_place_of_the_other() -> None:
+    upright = ("upright", NOW - 60 * SECOND, report(open_ms=600 * SECOND, width=1080, height=1920))
+    other = ("other", NOW + NOTE_HOLDS, report(open_ms=10 * SECOND, width=1920, height=1080))
+    assert {page.id: page.state for page in answer(upright, other)} == {"upright": "closed", "other": "live"}
+
+
 @pytest.fixture
 def client(any_store: StoreServer) -> Iterator[redis.Redis]:
     with connect(any_store.url) as client:

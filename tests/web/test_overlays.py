@@ -56,6 +56,8 @@ class Overlay:
             "page": self.page,
             "seq": self.seq,
             "line": self.line,
+            "width": 1080,
+            "height": 1920,
             "visible": True,
             "fps": 60,
             "dropped": 0,
@@ -106,6 +108,8 @@ def test_a_page_is_listed_with_what_it_asks_for_and_how_it_does(web: Web) -> Non
         "sku": "A",
         "link": None,
         "region": "US",
+        "width": 1080,
+        "height": 1920,
         "visible": True,
     }
     expected |= {"seq": page.seq, "behind": 0, "lag_ms": 17, "dropped": 1, "long_tasks": 2, "shift": 0.25}

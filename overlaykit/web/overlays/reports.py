@@ -35,6 +35,8 @@ class Alive(Struct, tag="alive"):
     page: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
     seq: Annotated[int, Meta(ge=0, le=2**53)]
     line: Annotated[str, Meta(max_length=200)]
+    width: Count
+    height: Count
     visible: bool
     fps: Count
     dropped: Count
@@ -77,6 +79,8 @@ class Vitals:
             product=query.selector.product,
             channel=query.channel,
             region=query.region,
+            width=self.last.width,
+            height=self.last.height,
             visible=self.last.visible,
             seq=self.last.seq,
             behind=self.behind,

@@ -36,7 +36,7 @@ function card(overlay, now, say) {
   made.dataset.state = overlay.state;
   made.dataset.page = overlay.page;
   const heard = (Date.parse(now) - Date.parse(overlay.heard_at)) / 1000;
-  made.append(element("b", "name", named(overlay, say)));
+  made.append(element("b", "name", named(overlay, say)), element("small", "size", `${overlay.width}×${overlay.height}`));
   made.append(element("span", "told", told(overlay, say)), element("small", "heard", ago(heard, say)));
   if (overlay.state === "error") made.append(element("p", "error", overlay.error));
   return made;

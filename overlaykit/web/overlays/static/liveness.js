@@ -22,13 +22,16 @@ export function painted(at) {
 }
 
 /**
- * What happened since the last report: page, visible, fps, dropped (animation frames that took twice their time), long_tasks
- * (over 50 ms), shift (layout shift score), lag_ms (the longest from rendering to painting, on the server's clock; null: none).
+ * How it is and what happened since the last report: page, width, height, visible, fps, dropped (animation frames that took
+ * twice their time), long_tasks (over 50 ms), shift (layout shift score), lag_ms (the longest from rendering to painting, on the
+ * server's clock; null: none).
  */
 export function report() {
   const span = performance.now() - since;
   const said = {
     page,
+    width: window.innerWidth,
+    height: window.innerHeight,
     visible: !document.hidden,
     fps: Math.round((frames * WINDOW_MS) / span),
     dropped,
