@@ -10,7 +10,8 @@ from overlaykit.theming.sandbox.access import attribute_of, names_of
 from overlaykit.theming.sandbox.budget import Budget
 from overlaykit.theming.sandbox.checks import TESTS
 from overlaykit.theming.sandbox.compiler import ContainedGenerator, ContainedTemplate, check_nodes, parse_source
-from overlaykit.theming.sandbox.filters import FILTERS, guarded
+from overlaykit.theming.sandbox.filters import FILTERS
+from overlaykit.theming.sandbox.guard import guarded
 from overlaykit.theming.sandbox.operators import apply_operator, compare, concatenate, make_namespace, make_range
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from jinja2 import Undefined
 
-from overlaykit.theming.sandbox.filters import Sandbox, guarded, number_of
+from overlaykit.theming.sandbox.guard import Sandbox, guarded, number_of
 from overlaykit.theming.sandbox.operators import compare
 
 
