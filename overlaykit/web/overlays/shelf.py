@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic
 
 from overlaykit.board import Look
-from overlaykit.errors import NotFound
+from overlaykit.errors import NotFound, ThemeError
 from overlaykit.model.plugins import Theme
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.theming import Formats, LoadedTheme, Picture, find_theme, open_picture
@@ -20,6 +21,8 @@ SERVED = (".css", *PICTURES, *FONTS, ".mp4", ".webm")
 """What a page may load of a theme. Scripts are none of it."""
 MAX_PICTURES = 128
 """Compiled layouts that are kept."""
+FAILED_RESTS = 9
+"""A layout that cannot be opened is tried again after so many times what the last try took."""
 
 
 class Shelf:
@@ -34,6 +37,7 @@ class Shelf:
         self._folder_of = folder_of
         self._loaded: dict[str, LoadedTheme] = {}
         self._pictures: dict[tuple[object, ...], Picture] = {}
+        self._failed: dict[tuple[object, ...], tuple[ThemeError, float]] = {}
         self.build = _fingerprint(STATIC)
 
     def theme(self, name: str) -> LoadedTheme:
@@ -51,18 +55,36 @@ class Shelf:
         key = (theme.id, theme.version, query.layout, plan.id, locale, plan.timezone, plan.currency, *options.values())
         found = self._pictures.get(key)
         if found is None:
+            found = self._try(
+                key,
+                lambda: open_picture(
+                    theme,
+                    query.layout,
+                    formats=Formats(locale, plan.timezone, plan.currency),
+                    options=options,
+                    asset_url=asset_url(theme),
+                    media_url=lambda path: picture_address(plan.id, self._folder_of(plan.id), look, path),
+                ),
+            )
             if len(self._pictures) >= MAX_PICTURES:
                 self._pictures.clear()
-            formats = Formats(locale, plan.timezone, plan.currency)
-            found = self._pictures[key] = open_picture(
-                theme,
-                query.layout,
-                formats=formats,
-                options=options,
-                asset_url=asset_url(theme),
-                media_url=lambda path: picture_address(plan.id, self._folder_of(plan.id), look, path),
-            )
+            self._pictures[key] = found
         return found
+
+    def _try(self, key: tuple[object, ...], work: Callable[[], Picture]) -> Picture:
+        """`work`, unless it failed of late: pages ask again and again, and a template may take long to be found wrong."""
+        began = monotonic()
+        if key in self._failed:
+            error, until = self._failed[key]
+            if began < until:
+                raise ThemeError(error.message, remedy=error.remedy)
+        try:
+            return work()
+        except ThemeError as error:
+            now = monotonic()
+            self._failed = {other: failed for other, failed in self._failed.items() if failed[1] > now}
+            self._failed[key] = (error, now + FAILED_RESTS * (now - began))
+            raise
 
     def build_of(self, picture: Picture) -> str:
         """Names all that a page of this picture loads once: scripts, style sheets, options. Another name, another page."""
