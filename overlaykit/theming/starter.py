@@ -136,6 +136,7 @@ _CARD_STYLE = """
 .price { font-size: 4.6vmin; font-weight: 700; }
 .ok-price-was { margin-left: 0.5em; font-size: 0.6em; opacity: 0.8; }
 ok-bar { --bar-fill: var(--accent); --bar-low: #ffc247; --bar-critical: #ff7a6b; height: 1.4vmin; margin-top: 1vmin; }
+.sold_out ok-bar, .closed ok-bar, .upcoming ok-bar { display: none; }
 """
 _NEXT_STYLE = """
 .coming { max-width: 60vmin; }

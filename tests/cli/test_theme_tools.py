@@ -48,7 +48,7 @@ def test_a_new_theme_passes_its_check_and_says_what_to_do_next(theme: Callable[.
         "style.css",
     }
 
-    checked = theme("check", "autumn")
+    checked = theme("check", "autumn", "--no-browser")
     assert (checked.returncode, checked.stdout) == (0, "✓ autumn  nothing found\n")
 
 
@@ -56,7 +56,7 @@ def test_a_child_has_only_what_differs_and_passes_too(theme: Callable[..., Ended
     assert theme("new", "mine", "--extends", "classic").returncode == 0
     assert {file.name for file in (tmp_path / "mine").iterdir()} == {"theme.toml", "style.css"}
 
-    checked = theme("check", "mine")
+    checked = theme("check", "mine", "--no-browser")
     assert checked.returncode == 0, checked.stdout
 
 
@@ -99,11 +99,11 @@ def test_check_tells_file_line_reason_and_remedy_and_fails(theme: Callable[..., 
     page = tmp_path / "autumn" / "number.html"
     page.write_text(page.read_text().replace("item.title", "item.titel"))
 
-    checked = theme("check", tmp_path / "autumn")
+    checked = theme("check", tmp_path / "autumn", "--no-browser")
     assert checked.returncode == 1
     assert "number.html:4" in checked.stdout
     assert "Did you mean 'title'" in checked.stdout
 
-    lines = theme("check", tmp_path / "autumn" / "theme.toml", "--json").stdout.splitlines()
+    lines = theme("check", tmp_path / "autumn" / "theme.toml", "--json", "--no-browser").stdout.splitlines()
     assert {json.loads(line)["level"] for line in lines} == {"error"}
     assert {(json.loads(line)["file"], json.loads(line)["line"]) for line in lines} == {("number.html", 4)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -23,6 +24,7 @@ from overlaykit.theming.sandbox.checks import TESTS
 from overlaykit.theming.sandbox.compiler import MAX_BLOCKS, MAX_DEPTH
 from overlaykit.theming.sandbox.filters import FILTERS
 from overlaykit.theming.sandbox.operators import MAX_RANGE
+from overlaykit.theming.states import STATE_NAMES
 from overlaykit.theming.templates import MAX_FILE
 from overlaykit.theming.ui import Ui
 from overlaykit.theming.words import OWN_WORDS
@@ -159,3 +161,10 @@ def test_the_examples_of_parts_and_keys_are_true(guide: str, render: Any, make_b
 
     assert markup.count("<li data-live=") == 2
     assert '<li data-live="b" data-key="b" class="on_sale">' in markup
+
+
+def test_every_state_has_its_row(guide: str) -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \|", guide.partition("The states, all synthetic")[2].partition("## ")[0], re.MULTILINE
+    )
+    assert tuple(rows) == STATE_NAMES
