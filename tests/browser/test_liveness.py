@@ -125,6 +125,25 @@ def test_a_page_that_hangs_does_not_answer(live: Any, open_page: Open, until_pag
     says(operator, "number · A", "Visible", 20_000)
 
 
+@pytest.mark.faults
+def test_a_page_that_outlives_its_web_process_is_one_page_and_open(
+    live: Any, open_page: Open, until_page: Until
+) -> None:
+    page = open_page(live.overlay("number", sku="A"))
+    before = until_state(live, "live")["page"]
+    live.room.kill("web")
+    live.room.wait_ready()
+    live.order()
+    until_page(page, LEFT, "99")
+
+    seq = live.room.board()["seq"]
+    found = until(
+        lambda: next((each for each in overlays(live) if each["seq"] == seq), None), "the new process notes it"
+    )
+    assert (found["state"], found["page"]) == ("live", before)
+    assert len(overlays(live)) == 1
+
+
 def test_what_is_wrong_with_a_page_is_told_in_words(live: Any, open_page: Open, until_page: Until) -> None:
     operator = desk(live, open_page)
     page = open_page(live.overlay("number", sku="A"))

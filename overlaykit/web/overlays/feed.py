@@ -65,6 +65,11 @@ class Page:
         return self._shown[0].room.session if self._shown else None
 
     @property
+    def ledger(self) -> str | None:
+        """The ledger of that session."""
+        return self._shown[0].room.ledger if self._shown else None
+
+    @property
     def theme(self) -> str | None:
         """The theme it shows now."""
         return self._shown[1].picture.theme.id if self._shown else None

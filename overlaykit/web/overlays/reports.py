@@ -96,13 +96,15 @@ class Vitals:
 
 
 class Reporting(Protocol):
-    """An open page, as far as it is reported on. `session`: what it shows, None while it shows nothing."""
+    """An open page, as far as it is reported on. `session`, its `ledger` and `theme`: what it shows, None while that is nothing."""
 
     query: OverlayQuery
     vitals: Vitals
 
     @property
     def session(self) -> str | None: ...
+    @property
+    def ledger(self) -> str | None: ...
     @property
     def theme(self) -> str | None: ...
     @property
@@ -135,7 +137,11 @@ class Reports:
     def _write(self) -> None:
         while list(self._pages()) or self._noted:
             gevent.sleep(EVERY)
-            pages = self._by_ledger()
+            try:
+                pages = self._by_ledger()
+            except Exception:  # the next second tries again
+                log.exception("what overlays say could not be gathered")
+                continue
             for ledger in (pages.keys() | self._noted.keys()) - self._under_way:
                 # Apart, because ledgers may lie on different nodes, of which one does not answer.
                 self._under_way.add(ledger)
@@ -145,9 +151,10 @@ class Reports:
         left = self._noted.get(ledger, set()) - pages.keys()
         try:
             note_overlays(self._client, overlays_key(ledger), pages, left)
-            self._noted[ledger] = set(pages)
-            if not pages:
-                del self._noted[ledger]
+            if pages:
+                self._noted[ledger] = set(pages)
+            else:
+                self._noted.pop(ledger, None)
         except StoreError as error:
             log.debug("what overlays say could not be noted: %s", error)
         except Exception:  # the next second tries again
@@ -157,14 +164,19 @@ class Reports:
 
     def _by_ledger(self) -> dict[str, dict[str, OverlayReport]]:
         found: defaultdict[str, dict[str, OverlayReport]] = defaultdict(dict)
+        asked: dict[str, str | None] = {}
         full = False
         for page in list(self._pages()):
             if page.vitals.last is None:
                 continue
-            try:
-                of_ledger = found[self._ledger_of(page.session or page.query.session)]
-            except OverlaykitError:
-                continue  # no session of that name, or nobody can say now
+            ledger = page.ledger
+            if ledger is None:
+                if page.query.session not in asked:
+                    asked[page.query.session] = self._resolve(page.query.session)
+                ledger = asked[page.query.session]
+            if ledger is None:
+                continue
+            of_ledger = found[ledger]
             if len(of_ledger) < NOTED_AT_MOST:
                 of_ledger[page.vitals.last.page] = page.vitals.report(page.query, page.theme, page.error)
             else:
@@ -173,6 +185,13 @@ class Reports:
             log.warning("more than %d overlays of a room are open: the desk lists the first of them", NOTED_AT_MOST)
         self._warned = full
         return found
+
+    def _resolve(self, session: str) -> str | None:
+        """The ledger of a session that pages ask for in vain; None when there is none of that name, or nobody can say now."""
+        try:
+            return self._ledger_of(session)
+        except OverlaykitError:
+            return None
 
 
 class PageMetrics(Collector):
