@@ -8,14 +8,13 @@ import threading
 from pathlib import Path
 from typing import Any, cast
 
-import redis
-
 from overlaykit.errors import StoreAway
 from overlaykit.recording import Shift, play, playable
 from overlaykit.runtime import watchdog
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.stock import StockEngine
-from overlaykit.store import answers, connect
+from overlaykit.stock.keys import head_key
+from overlaykit.store import StoreClient, answers, connect
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +37,14 @@ def run(order: ChildOrder) -> None:
         log.info("the recording has been played: %d commands", sent)
 
 
-def _elapsed(client: redis.Redis, engine: StockEngine, stop: threading.Event) -> float:
-    """Seconds since the session opened, on the store's clock; waits for a store that is away."""
+def _elapsed(client: StoreClient, engine: StockEngine, stop: threading.Event) -> float:
+    """Seconds since the session opened, on the clock of the server that holds it; waits for a store that is away."""
     while not stop.is_set():
         watchdog.beat()
         try:
             head = engine.resolve_head()
             with answers():
-                seconds, microseconds = cast(Any, client.time())
+                seconds, microseconds = cast(Any, client.node_for(head_key(engine.ledger)).time())
         except StoreAway as error:
             log.warning("%s", error.message)
             stop.wait(AGAIN_AFTER)
