@@ -13,6 +13,10 @@ from gevent.event import AsyncResult
 T = TypeVar("T")
 
 
+class _Abandoned(Exception):
+    """Whoever asked was ended before there was an answer."""
+
+
 class SharedAnswers(Generic[T]):
     """The questions of one kind that are under way."""
 
@@ -21,17 +25,19 @@ class SharedAnswers(Generic[T]):
 
     def ask(self, question: Hashable, find: Callable[[], T]) -> T:
         """What `find()` gives, or raises, for the first who asks; the others wait for it."""
-        under_way = self._under_way.get(question)
-        if under_way is not None:
-            answer: T = under_way.get()
-            return answer
-        under_way = self._under_way[question] = AsyncResult()
+        while (under_way := self._under_way.get(question)) is not None:
+            try:
+                shared: T = under_way.get()
+            except _Abandoned:
+                continue  # one of those who waited asks now
+            return shared
+        mine = self._under_way[question] = AsyncResult()
         try:
             answer = find()
         except BaseException as error:
-            under_way.set_exception(error if isinstance(error, Exception) else LookupError("who asked was ended"))
-            raise
-        finally:
             del self._under_way[question]
-        under_way.set(answer)
+            mine.set_exception(error if isinstance(error, Exception) else _Abandoned())
+            raise
+        del self._under_way[question]
+        mine.set(answer)
         return answer
