@@ -107,3 +107,14 @@ def test_check_tells_file_line_reason_and_remedy_and_fails(theme: Callable[..., 
     lines = theme("check", tmp_path / "autumn" / "theme.toml", "--json", "--no-browser").stdout.splitlines()
     assert {json.loads(line)["level"] for line in lines} == {"error"}
     assert {(json.loads(line)["file"], json.loads(line)["line"]) for line in lines} == {("number.html", 4)}
+
+
+def test_a_folder_may_extend_the_one_beside_it(theme: Callable[..., Ended], tmp_path: Path) -> None:
+    theme("new", "autumn")
+    child = tmp_path / "late"
+    child.mkdir()
+    (child / "theme.toml").write_text('id = "late"\nname = "Late"\nversion = "1"\nextends = "autumn"\n', "utf-8")
+
+    checked = theme("check", "late", "--no-browser")
+
+    assert checked.returncode == 0, checked.stdout

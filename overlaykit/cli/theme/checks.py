@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from overlaykit.cli.options import config_of, search_options, state_option
+from overlaykit.cli.screen import progress_bar
 from overlaykit.cli.theme.browser import browser_path_option, missing_browser, open_browser
 from overlaykit.cli.theme.choosing import choose
 from overlaykit.cli.theme.measuring import measure_theme
@@ -55,8 +56,8 @@ def check(
         raise missing
     sound = not any(finding.level == "error" for finding in findings)
     if browser is not False and missing is None and sound:
-        with open_browser(browser_path) as opened:
-            findings += measure_theme(opened, find_theme(chosen.themes, chosen.name))
+        with open_browser(browser_path) as opened, progress_bar(Console(stderr=True), "measuring") as progress:
+            findings += measure_theme(opened, find_theme(chosen.themes, chosen.name), progress)
     if as_json:
         for finding in findings:
             click.echo(msgspec.json.encode(finding).decode())

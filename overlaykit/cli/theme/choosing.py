@@ -26,13 +26,16 @@ class Chosen(NamedTuple):
 def choose(text: str, config: Config) -> Chosen:
     """The theme in the folder `text`, else the one of that name. Raises NotFound, naming those that exist.
 
-    A folder stands for itself, also when another theme of its name is found elsewhere.
+    A folder stands for itself, also when another theme of its name is found elsewhere. The themes beside it are found
+    too, as with `--themes` of the folder they are in, so that it may extend one of them.
     """
     themes = dict(discover(config, None).themes)
     folder = Path(text).expanduser().resolve()
     if folder.name == MANIFEST:
         folder = folder.parent
     if (folder / MANIFEST).is_file():
+        for beside in sorted(folder.parent.glob(f"*/{MANIFEST}")):
+            themes.setdefault(beside.parent.name, Theme(name=beside.parent.name, folder=beside.parent))
         themes[folder.name] = Theme(name=folder.name, folder=folder)
         return Chosen(themes, folder.name)
     if text in themes:

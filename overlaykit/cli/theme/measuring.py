@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from overlaykit.theming.states import STATE_TIMEZONE, states, stocked, usual_sta
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+Progress = Callable[[int, int], None]
 
 LOCALE = "zh-CN"
 CURRENT = (
@@ -52,9 +54,14 @@ GRID = (27, 48)
 """Cells over which luminance is compared, portrait; landscape has them the other way round."""
 
 
-def measure_theme(browser: Browser, theme: LoadedTheme) -> Iterator[Finding]:
-    """What is too near in colour, and what flashes too often, layout by layout. A layout that fails is told elsewhere."""
-    for layout in theme.layouts:
+def measure_theme(browser: Browser, theme: LoadedTheme, progress: Progress | None = None) -> Iterator[Finding]:
+    """What is too near in colour, and what flashes too often, layout by layout. A layout that fails is told elsewhere.
+
+    progress   called with layouts done and layouts in all
+    """
+    for done, layout in enumerate(theme.layouts):
+        if progress is not None:
+            progress(done, len(theme.layouts))
         size = _size(theme, layout)
         try:
             yield from _contrast(browser, theme, layout, size)

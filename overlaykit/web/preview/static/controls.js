@@ -174,6 +174,11 @@ export function buildControls(form, { words, ui, theme, scene, change, seek }) {
         field.oninput = () => field.checkValidity() && field.value !== "" && given(field.valueAsNumber, field);
         return [field];
       }
+      case "multi-line": {
+        const field = Object.assign(element("textarea", "wide"), { value, rows: 3 });
+        field.oninput = () => given(field.value, field);
+        return [field];
+      }
       default: {
         const field = input("text", { value, className: "wide" });
         field.oninput = () => given(field.value, field);
