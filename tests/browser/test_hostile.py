@@ -13,9 +13,10 @@ import pytest
 from overlaykit.config import bundled_folder
 from overlaykit.model.plugins import Theme
 from overlaykit.theming import load_theme
+from overlaykit.web.overlays.shelf import STATIC
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.store]
 
@@ -71,6 +72,16 @@ def test_titles_are_text_in_every_layout(live: Any, open_page: Open, until_page:
         assert shown in pages["lower_third"].evaluate("document.body.textContent")
         assert pages["lower_third"].evaluate("window.ran") is None, what
     assert dialogs == []
+
+
+def test_a_title_that_turns_the_direction_leaves_prices_as_they_are(chromium: Browser) -> None:
+    page = chromium.new_page()
+    price = '<span class="ok-price"><b>¥</b><i>899</i></span>'
+    page.set_content(f"<style>{(STATIC / 'page.css').read_text()}</style><p>\u202e 大衣 {price}</p>")
+    left = "(name) => document.querySelector(name).getBoundingClientRect().left"
+
+    assert page.evaluate(left, "b") < page.evaluate(left, "i")
+    page.close()
 
 
 def test_a_theme_runs_no_script_however_it_says_it(live: Any, open_page: Open, until_page: Until) -> None:

@@ -29,6 +29,7 @@ from overlaykit.theming.templates import MAX_FILE
 from overlaykit.theming.ui import Ui
 from overlaykit.theming.words import OWN_WORDS
 from overlaykit.web.overlays.query import NAMES
+from overlaykit.web.overlays.shelf import SERVED
 
 GUIDE = bundled_folder() / "themes" / "README.md"
 STRUCTS = [
@@ -108,6 +109,7 @@ def test_everything_that_the_sandbox_allows_is_there(guide: str) -> None:
     assert f"| {MAX_SECONDS:g} s |" in guide
     assert f"| {MAX_BLOCKS} blocks, {MAX_DEPTH} parts |" in guide
     assert all(f"`{name}(…)`" in guide for name in GLOBALS)
+    assert ", ".join(f"`{suffix}`" for suffix in SERVED[:-1]) + f" or `{SERVED[-1]}`" in guide
 
 
 def test_every_macro_has_its_signature(guide: str) -> None:
