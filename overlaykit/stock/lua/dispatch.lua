@@ -11,7 +11,7 @@ do
 
   -- What is known before anything is decided. Gives the whole answer when nothing can be.
   load = function()
-    local exists, ids, order_names, buyer_names = read_head(), {}, {}, {}
+    local exists, ids, order_names, buyer_names, skus = read_head(), {}, {}, {}, {}
     local counts, values, from = { cmsgpack.unpack(ARGV[5]) }, ARGV[6], 0
     for i = 1, #counts do
       local command = { cmsgpack.unpack_limit(values, counts[i], from) }
@@ -22,6 +22,11 @@ do
         order_names[#order_names + 1] = command[FIELDS]
         local buyer = WITH_BUYER[kind] and command[FIELDS + 2] or ''
         if buyer ~= '' then buyer_names[#buyer_names + 1] = buyer end
+        local sku = kind == 'order.reserve' and command[FIELDS + 5] or ''     -- of the first line; most orders have one
+        if sku ~= '' and stored_items[sku] == nil then
+          stored_items[sku] = false
+          skus[#skus + 1] = sku
+        end
       end
     end
     if not exists then
@@ -49,6 +54,7 @@ do
       fetch(key.buyers, buyer_names, stored_buyers, false)
     end
     fetch(key.orders, order_names, orders, false)
+    fetch(key.items, skus, stored_items)
   end
 end
 

@@ -17,9 +17,8 @@ do
 
   -- A row's part of a line that says nothing else, before and after its available and held units.
   local function texts_around(item, place, row)
-    return ',"outcome":{"status":"accepted","stock":{' .. quoted[item.sku] .. ':{' .. quoted[place] .. ':[' .. digits[row[1]] .. ',',
-      ',' .. digits[row[4]] .. ',' .. digits[row[5]] .. ',' .. digits[row[6]] .. ',' .. digits[row[7]] .. ',' .. digits[row[8]] .. ','
-      .. digits[row[9]] .. ',' .. digits[row[10]] .. ',' .. digits[row[11]] .. ']}}}}'
+    return ',"outcome":{"status":"accepted","stock":{' .. quoted[item.sku] .. ':{' .. quoted[place] .. ':[' .. numeral(row[1]) .. ',',
+      string.format(',%d,%d,%d,%d,%d,%d,%d,%d]}}}}', unpack(row, COMMITTED, PRESOLD_COMMITTED))
   end
 
   -- The same as a ledger line says it: absolute rows by location.

@@ -21,6 +21,7 @@ local STEP, READ_AT, DUE, STOOD = 12, 13, 14, 15   -- STOOD: three columns
 local MARK, BEFORE, AFTER = 18, 19, 20
 
 local items = {}                 -- sku → item of this call, or false
+local stored_items = {}          -- those of them that were looked for beforehand, as they are stored, or false
 local entry = 1                  -- number of the entry being decided, within this call
 local touched, touched_count = {}, 0   -- items whose rows it changed, in that order; item.marked: the last such entry
 local rows_changed, last_place = 0, ''  -- how many rows that are, and where the last of them is
@@ -33,7 +34,8 @@ local function has_any(all) return next(all) ~= nil end
 local function find_item(sku)
   local item = items[sku]
   if item == nil then
-    local packed = redis.call('HGET', key.items, sku)
+    local packed = stored_items[sku]
+    if packed == nil then packed = redis.call('HGET', key.items, sku) end
     item = false
     if packed then
       -- Without the list's header its values come at once, after the library's own offset.
@@ -60,9 +62,7 @@ do
     local text, n = '', 0
     for location, row in pairs(rows) do
       n = n + 1
-      text = text .. bytes[location] .. ROW .. bytes[row[1]] .. bytes[row[2]] .. bytes[row[3]] .. bytes[row[4]] .. bytes[row[5]]
-        .. bytes[row[6]] .. bytes[row[7]] .. bytes[row[8]] .. bytes[row[9]] .. bytes[row[10]] .. bytes[row[11]] .. bytes[row[12]]
-        .. bytes[row[13]] .. bytes[row[14]] .. bytes[row[15]] .. bytes[row[16]] .. bytes[row[17]]
+      text = text .. bytes[location] .. ROW .. cmsgpack.pack(unpack(row, 1, LAST))
     end
     return (n < 16 and string.char(128 + n) or '\222' .. struct.pack('>I2', n)) .. text
   end
