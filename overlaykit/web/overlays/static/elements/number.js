@@ -11,7 +11,8 @@ const style = sheet(`
   .roll { position: absolute; left: 0; top: 0; display: none; }
   .rolling > .roll { display: inline; }
   [part~="changed"] { animation: changed ${FLASH_MS}ms ease-out; }
-  @keyframes changed { from { filter: brightness(1.8); } to { filter: none; } }
+  .true { display: inline-block; }
+  @keyframes changed { from { text-shadow: 0 0 0.35em currentColor; transform: scale(calc(1 + 0.08 * var(--motion-scale, 1))); } to { text-shadow: none; transform: none; } }
 `);
 
 /**
