@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, perf_counter
@@ -20,6 +20,7 @@ from overlaykit.model.plugins import Theme
 from overlaykit.theming import Formats, LoadedTheme, Picture, Selector, find_theme, open_picture, subject_of
 from overlaykit.theming.states import STATE_NAMES, STATE_TIMEZONE
 from overlaykit.web.clock import server_time
+from overlaykit.web.preview.files import Stamps, changes_between, stamps_of
 from overlaykit.web.preview.samples import Sample, find_sample
 from overlaykit.web.preview.scene import Scene, board_of
 from overlaykit.web.sockets import Socket
@@ -63,6 +64,10 @@ class Studio:
         self._since = dt.datetime.now(dt.UTC)
         self._sample: Sample | None = find_sample(samples, sample) if sample else None
         self._last_told = b""
+        self._edition = 1
+        self._opening = 0
+        self._unfinished = False
+        self._files = self._stamp()
         self._wake = Event()
         self._greenlets: list[gevent.Greenlet] = []
         self._open_pictures()
@@ -78,8 +83,8 @@ class Studio:
         return self._pictures.get(layout)
 
     def files_url(self) -> str:
-        """Under which URL the theme's files are now; another one whenever a file changed."""
-        return f"/theme/{self.theme.version}"
+        """Under which URL the theme's files are now; another one whenever one that pages load changed."""
+        return f"/theme/{self._edition}"
 
     def media(self, session: str, name: str) -> Path | None:
         """A picture that the sample's board names."""
@@ -162,14 +167,20 @@ class Studio:
         self._render()
 
     def _watch(self) -> None:
-        before = self._stamp()
         while True:
             began = perf_counter()
-            stamp = self._stamp()
+            before, stamp = self._files, self._stamp()
+            looked = perf_counter() - began
             if stamp != before:
-                before = stamp
-                self._reload()
-            gevent.sleep(max(WATCH_SECONDS, 4 * (perf_counter() - began)))
+                self._files = stamp
+                changes = changes_between(before, stamp)
+                if changes.loaded:
+                    self._edition += 1
+                if changes.styles_alone and self.broken is None and not self._unfinished:
+                    self._tell(self._look())
+                else:
+                    self._reload(changes.files)
+            gevent.sleep(max(WATCH_SECONDS, 4 * looked))
 
     def _play(self) -> None:
         before = monotonic()
@@ -191,20 +202,13 @@ class Studio:
 
     # Theme → pictures → pages.
 
-    def _stamp(self) -> list[tuple[str, int, int]]:
-        """Another value when a file of the theme, or of one it extends, was changed, added or taken away."""
-        folders = [self._themes[id].folder for id in self.theme.manifest.chain if id in self._themes]
-        found = []
-        for folder in dict.fromkeys([self._themes[self._name].folder, *folders]):
-            for file in folder.rglob("*"):
-                with suppress(OSError):  # gone between the two looks
-                    if not file.name.startswith(".") and file.is_file():
-                        told = file.stat()
-                        found.append((str(file), told.st_mtime_ns, told.st_size))
-        return sorted(found)
+    def _stamp(self) -> Stamps:
+        """The files of the theme and of those it extends, as they are now."""
+        chain = [self._themes[id].folder for id in self.theme.manifest.chain if id in self._themes]
+        return stamps_of([self._themes[self._name].folder, *chain])
 
-    def _reload(self) -> None:
-        """A file changed. A manifest that cannot be read leaves the last theme that could."""
+    def _reload(self, changed: Collection[Path]) -> None:
+        """Files changed. A manifest that cannot be read leaves the last theme that could."""
         before = self.theme
         try:
             self.theme = find_theme(self._themes, self._name)
@@ -220,11 +224,12 @@ class Studio:
             self._tell(self._about())
         else:
             self._tell(self._look())  # style sheets need not wait for templates
-        self._open_pictures()
+        self._open_pictures(changed)
         self._tell(self._look())
 
-    def _open_pictures(self) -> None:
-        """Opens every layout and shows it at once: while one is compiled, those before it are on their pages already."""
+    def _open_pictures(self, changed: Collection[Path] = ()) -> None:
+        """Opens every layout and shows it at once: while one is compiled, those before it are on their pages already.
+        Layouts whose own template is among the files that changed come first: they are looked at."""
         formats = Formats(self.scene.locale, STATE_TIMEZONE, "CNY")
         options = self._options()
         board = self._board()
@@ -232,7 +237,11 @@ class Studio:
         self._pictures = {name: picture for name, picture in self._pictures.items() if name in self.theme.layouts}
         self._shown = {name: shown for name, shown in self._shown.items() if name in self.theme.layouts}
         self._unopened = {}
-        for layout in self.theme.layouts:
+        self._unfinished = False
+        self._opening += 1
+        mine = self._opening
+        specs = self.theme.manifest.layouts
+        for layout in sorted(specs, key=lambda name: self.theme.files.find(specs[name].template) not in changed):
             try:
                 self._pictures[layout] = open_picture(
                     self.theme, layout, formats=formats, options=options, asset_url=self.files_url()
@@ -241,6 +250,11 @@ class Studio:
                 self._unopened[layout] = error
             self._render_layout(layout, board, item)
             gevent.sleep(0)
+            if mine != self._opening:  # begun anew meanwhile, with other options
+                return
+            if changed and self._stamp() != self._files:  # saved again: what is newer comes first
+                self._unfinished = True
+                return
         self._tell_errors()
 
     def _options(self) -> dict[str, str | int | float | bool]:
@@ -268,8 +282,11 @@ class Studio:
         shown.error = self._unopened.get(layout)
         if shown.error is not None:
             return
+        picture = self._pictures.get(layout)
+        if picture is None:  # its turn to be opened comes
+            return
         try:
-            markup = self._pictures[layout].render(board, item)
+            markup = picture.render(board, item)
         except OverlaykitError as error:
             shown.error = error
             return
