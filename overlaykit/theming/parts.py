@@ -128,13 +128,16 @@ class LiveParts:
                 f"two live parts have the key {key!r}", remedy="Give each its own, such as the sku of what it shows."
             )
         part = self._kept.get(key)
-        if part is None or not part.follows or not all(map(_equal, part.values.values(), values.values())):
+        if part is None or not part.follows or not self._same(part.values, values):
             part = _Part(values, draw, self._lasting)
         else:
             part.draw = draw  # the one before holds on to the board before
         place = len(self._gathered)
         self._gathered[key] = part
         return Markup(f"\x00{_MARK}:{place}\x00")
+
+    def _same(self, before: Values, now: Values) -> bool:
+        return all(name in self._lasting or _equal(value, now[name]) for name, value in before.items())
 
     def end(self, shown: Shown, markup: str, finish: Callable[[Rendered], Rendered], *, told: bool) -> Rendered:
         """The rendering is done: `markup` with placeholders, which `finish` completes. Parts that it does not have any

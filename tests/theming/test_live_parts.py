@@ -95,6 +95,16 @@ def test_a_wall_of_the_theme_s_own_macro_is_made_of_parts(wall: Any, goods: Any)
     assert found.last.skeleton is kept
 
 
+def test_a_part_that_calls_an_imported_macro_is_kept_while_all_around_it_is_made_again(wall: Any, goods: Any) -> None:
+    found = wall("{% import 'say.html' as say %}{{ items[0].held }}" + LIST.replace("BODY", "{{ say.left(each) }}"))
+    found.paint(goods("a"), goods("b"))
+    kept, skeleton = found.last.parts["b"], found.last.skeleton
+
+    assert found.paint(goods("a", held=5), goods("b")) == []
+    assert found.last.skeleton != skeleton
+    assert found.last.parts["b"] is kept
+
+
 def test_an_unchanged_part_is_not_rendered_at_all(wall: Any, goods: Any) -> None:
     found = wall(LIST.replace("BODY", "{{ 1 // (each.available - 13) }}"))
     a, b = goods("a"), goods("b")
