@@ -64,6 +64,7 @@ class _Target(msgspec.Struct):
     mode: Literal["spot", "presale"] = "spot"
     ship_by: str | None = None
     position: int = 1
+    epoch: str = ""
 
 
 class Fold:
@@ -73,6 +74,7 @@ class Fold:
     variants       product → skus of its variants, in running order
     drops_of       sku → drops of the item, in the plan's order
     status, freeze, suspended   session status; seq of the running freeze, 0 without; whether nothing ends by time now
+    epoch     the epoch that the ledger stands in; "" while no entry says so
     on_air         channel (None: the room) → skus on air, first one first
     countdowns, announcements   by name and by id
     theme, options   what overlay.set says of the overlays: None and {} while it says nothing
@@ -94,6 +96,7 @@ class Fold:
         self.status: SessionStatus = "planned"
         self.freeze = 0
         self.suspended = False
+        self.epoch = ""
         self.on_air: dict[str | None, tuple[str, ...]] = {}
         self.countdowns: dict[str, CountdownState] = {}
         self.announcements: dict[str, AnnouncementState] = {}
@@ -122,6 +125,7 @@ class Fold:
         """The fold after `state.seq`, as if it had seen every entry up to there."""
         fold = cls(state.plan, state.seq)
         fold.status, fold.freeze, fold.suspended = state.status, state.frozen, state.suspended
+        fold.epoch = state.epoch
         for planned in state.plan.items:
             fold._add(FoldedItem(planned, state.items[planned.sku], state.seq))
         for field, value in state.shown.items():
@@ -252,6 +256,8 @@ class Fold:
                 self._turn(entry.type)
             case "clock.suspended" | "clock.resumed" | "clock.accept":
                 self.suspended = entry.type == "clock.suspended"
+            case "session.resumed":
+                self.epoch = _target(entry).epoch
             case "countdown.set" if (name := _target(entry).name) is not None:
                 gone.append(name)
             case "announce.show" | "announce.clear" | "announce.expired":

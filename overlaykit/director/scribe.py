@@ -22,6 +22,7 @@ from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import StateError, StoreAway
 from overlaykit.recording import Recorder, SigningKey
 from overlaykit.stock import Keeper, ledger_stream_key
+from overlaykit.stock.strokes import epoch_begun_by
 from overlaykit.store.tail import tail_read_async
 
 COUNT = 1000
@@ -70,6 +71,7 @@ class Scribe:
         self._recovery, self._taken = recovery, taken
         self._seq = 0
         self._line: bytes | None = None
+        self._epoch = ""
         self._unwritten: list[bytes] = []
         self._writing = asyncio.Lock()
         self._registered, self._register_at, self._heard_at = -1, 0.0, 0.0
@@ -89,7 +91,7 @@ class Scribe:
         if recorder.notice:
             self._alarm(recorder.notice)
         self._recorder, self._seq, self._line = recorder, recorder.seq, recorder.last_line
-        self._keeper.note_seen(self._seq)
+        self._keeper.note_read(self._epoch, self._seq)
         self.known.set()
         read_all = asyncio.Event()
         try:
@@ -182,7 +184,8 @@ class Scribe:
             self._line is None or facts.first_seq > self._seq or await self._keeper.line(self._seq) == self._line
         )
         if sound and not facts.gate and not facts.claimed:
-            self._keeper.seen.note(facts.epoch, facts.seq, answered=False)
+            self._epoch = facts.epoch
+            self._keeper.note_read(self._epoch, self._seq)
             await self._keeper.keep_in_mind()
             return True
         await self._flush()
@@ -202,7 +205,9 @@ class Scribe:
         lines = [line for _, line in entries]
         self._unwritten += lines
         self._seq, self._line = entries[-1]
-        self._keeper.note_seen(self._seq)
+        for line in lines:
+            self._epoch = epoch_begun_by(line) or self._epoch
+        self._keeper.note_read(self._epoch, self._seq)
         self._taken(lines)
         self.busy_at = time.monotonic()
         return len(entries)
@@ -259,7 +264,7 @@ class Scribe:
             self._alarm(f"{reason}. {old} is kept as it is; recording goes on in {new.name}")
         else:
             self._log.warning("%s: %s; the recording begins with entry %d", self._session, reason, first)
-        self._seq, self._line = first - 1, None
+        self._seq, self._line, self._epoch = first - 1, None, ""
         self._keeper.seen.forget()
 
     def _close(self) -> None:

@@ -15,6 +15,7 @@ from overlaykit.director.recovery import Recovery
 from overlaykit.director.retention import Retention
 from overlaykit.director.scribe import Scribe, recorder_field
 from overlaykit.director.watch import StoreWatch
+from overlaykit.model.entries import has_type
 from overlaykit.recording import SigningKey
 from overlaykit.stock import Keeper, Seen, SessionRecord, lease_key
 from overlaykit.store import AsyncStoreClient, Lease, StoreClient
@@ -98,7 +99,7 @@ class DirectedSession:
     def _take(self, lines: Sequence[bytes]) -> None:
         """What was just read of the ledger."""
         self._audit.take(lines)
-        if any(line.find(b'"type":"clock.accept"', 0, _TYPE_WITHIN) > 0 and _ACCEPTED in line for line in lines):
+        if any(has_type(line, "clock.accept") and _ACCEPTED in line for line in lines):
             self._watch.accept()
 
     async def _part(self, running: Coroutine[Any, Any, None]) -> None:
@@ -110,6 +111,4 @@ class DirectedSession:
             raise
 
 
-_TYPE_WITHIN = 100
-"""Bytes of a ledger line that its seq, time and type take at the most."""
 _ACCEPTED = b'"outcome":{"status":"accepted"'

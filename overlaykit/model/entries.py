@@ -56,6 +56,15 @@ available so far; presold units are incoming ones that orders have taken.
 DropStatus = Literal["pending", "open", "closed"]
 
 
+_TYPE_WITHIN = 100
+"""Bytes of a ledger line that its seq, time and type take at the most."""
+
+
+def has_type(line: bytes, type: str) -> bool:
+    """Whether a ledger line is an entry of this type; it is not decoded for that."""
+    return line.find(b'"type":"%b"' % type.encode(), 0, _TYPE_WITHIN) > 0
+
+
 class _When(Struct):
     at: dt.datetime
 

@@ -69,9 +69,10 @@ class _Caller:
         """A whole call as the store takes it."""
         return by_hash(command_script(), self._keys, self._arguments(encoded, None, ""))
 
-    def note_seen(self, seq: int) -> None:
-        """A reader of the ledger says how far it has come."""
-        self.seen.seq = max(self.seen.seq, seq)
+    def note_read(self, epoch: str, seq: int) -> None:
+        """A reader of the ledger says how far it has come, and in which epoch: what it reads of a new one, which this process has
+        yet to be told of, says nothing of the one before."""
+        self.seen.note(epoch, seq, answered=False)
 
 
 class StockEngine(_Caller):

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from overlaykit.model.entries import has_type
 from overlaykit.stock.encoding import Encoded, encode_own
 
 RETIRED_AT_MOST = 200
@@ -60,6 +61,15 @@ class _Retired(msgspec.Struct):
 class _Resumed(msgspec.Struct):
     epoch: str
     intact: int
+
+
+class _ResumedLine(msgspec.Struct):
+    data: _Resumed
+
+
+def epoch_begun_by(line: bytes) -> str | None:
+    """The epoch that begins with a ledger line; None where it is no session.resumed."""
+    return msgspec.json.decode(line, type=_ResumedLine).data.epoch if has_type(line, "session.resumed") else None
 
 
 def encode_recorded_stroke(type: str, data: bytes) -> Encoded | None:

@@ -215,7 +215,7 @@ class Room:
         self.generation += 1
 
     def _tell(self) -> None:
-        self._services.engine(self.ledger).note_seen(self.fold.seq)
+        self._services.engine(self.ledger).note_read(self.fold.epoch, self.fold.seq)
         self._advanced.set()
         for callback in list(self._watchers.values()):
             try:

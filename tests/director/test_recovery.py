@@ -15,9 +15,10 @@ from overlaykit.director import run as director_run
 from overlaykit.errors import NotFound, StoreBehind
 from overlaykit.recording import verify
 from overlaykit.stock import Keeper, SessionDirectory, StockEngine
-from overlaykit.stock.keys import buyer_key
+from overlaykit.stock.keys import buyer_key, head_key
 from overlaykit.store import connect, connect_async
 from tests.conftest import StoreServer, until
+from tests.epochs import begin_epoch
 
 pytestmark = pytest.mark.store
 
@@ -313,3 +314,16 @@ def rests(seat: Any, room: Any) -> bool:
     """Whether the recording of a session is signed to its end, as it is when its director lets go of it."""
     path = seat.recording(room.session)
     return seat.recorded(room.session) == room.ledger() and verify(path).unsigned == 0
+
+
+def test_a_new_epoch_that_a_director_reads_of_is_no_loss(
+    durable: StoreServer, ledger: str, director: Any, evening: Any
+) -> None:
+    room = evening(durable.url, ledger)
+    seat = director(durable.url)
+    room.order(hold_seconds=3)
+    in_step(seat, room)
+    begin_epoch(durable.url, ledger, len(room.ledger()))
+    until(lambda: b"hold.expired" in seat.recorded(ledger)[-1], "the director goes on in it", 15)
+    assert room.client.hget(head_key(ledger), "missed") is None
+    assert seat.alarms == []

@@ -203,6 +203,7 @@ def test_a_store_that_lost_everything_gets_the_session_and_the_tokens_back(runni
     assert [json.loads(line)["type"] for line in found[len(lines) :]] == ["session.resumed", "order.reserve"]
     assert json.loads(found[len(lines)])["data"]["given_back"] == {"from": 2, "to": len(lines)}
     assert "knows nothing of this session" in director_log(room)
+    assert "are lost" not in director_log(room)
     assert "whole again" in director_log(room)
     assert room.pids["web"] == web
     wait_recorded(room, ORDERS)

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 import websocket
 
+from overlaykit.stock.keys import head_key
 from overlaykit.store import Tokens
 from tests.conftest import StoreServer, until
+from tests.epochs import begin_epoch
 from tests.web.conftest import Web, open_session
 
 
@@ -401,6 +403,22 @@ def test_a_store_that_comes_back_with_less_is_believed(
             pass
         assert viewer.board["seq"] == kept
         assert viewer.board["items"]["A"]["held"] == 1
+
+
+def test_a_recovery_that_a_reader_follows_is_no_loss(
+    start_web: Callable[..., Web], new_store: Callable[..., StoreServer]
+) -> None:
+    """What is read of the new epoch is not taken for something that was known of the old one."""
+    store = new_store()
+    web = start_web(store, "whole")
+    with watch(web) as viewer, store.client() as client:
+        viewer.take()
+        seq = web.reserve("before").json["seq"]
+        viewer.take_until(seq)
+        begin_epoch(store.url, "whole", seq)
+        viewer.take_until(seq + 1)
+        assert web.reserve("after").json["status"] == "accepted"
+        assert client.hget(head_key("whole"), "missed") is None
 
 
 def test_a_feed_of_the_current_session_moves_on_when_another_opens(
