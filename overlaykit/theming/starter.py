@@ -111,16 +111,17 @@ _STYLE = """\
 
 /* Safe areas: where a platform puts its own buttons (?option.safe=douyin), nothing of ours should be. */
 .box {
-  position: absolute; left: calc(4vmin + var(--safe-left, 0px)); bottom: calc(6vmin + var(--safe-bottom, 0px));
-  max-width: calc(100% - 8vmin - var(--safe-left, 0px) - var(--safe-right, 0px)); box-sizing: border-box;
+  position: absolute; left: calc(4vmin + var(--safe-left)); bottom: calc(6vmin + var(--safe-bottom));
+  max-width: calc(100% - 8vmin - var(--safe-left) - var(--safe-right)); box-sizing: border-box;
   padding: 2vmin 3vmin; border-left: 1vmin solid var(--accent); border-radius: 1.2vmin; background: var(--box); color: #ffffff;
-  animation: enter 320ms ease-out both; /* once, when it enters; nothing loops */
+  animation: enter var(--motion-enter) var(--motion-ease) both; /* once, when it enters; nothing loops */
 }
-@keyframes enter { from { opacity: 0; transform: translateY(2vmin); } }
+/* ?option.motion=calm|normal|bold: durations and --motion-scale follow it. */
+@keyframes enter { from { opacity: 0; transform: translateY(calc(2vmin * var(--motion-scale))); } }
 
 .title { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
 .stock { white-space: nowrap; }
-.figure { font-size: 9vmin; line-height: 1.1; transition: color 400ms; }
+.figure { font-size: 9vmin; line-height: 1.1; transition: color var(--motion-change); }
 .word { font-size: 6vmin; }
 /* The state of the item is a class. A transition shows the change by itself. */
 .low .figure { color: #ffc247; }
