@@ -87,6 +87,9 @@ class _Reading:
             case nodes.If():
                 self._tested(node.test)
                 self._all(node.iter_child_nodes(exclude=("test",)))
+            case nodes.CondExpr():
+                self._tested(node.test)
+                self._all([branch for branch in (node.expr1, node.expr2) if branch is not None])
             case nodes.Assign():
                 self._chosen(node.node)
             case nodes.Macro():
