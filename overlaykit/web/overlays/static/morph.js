@@ -57,21 +57,49 @@ function parsed(html, namespace) {
   return namespace === SVG ? first.firstElementChild : first;
 }
 
-// Nearly every frame changes only texts and attributes. Then nothing has to be matched: walk both trees side by side.
+// Nearly every frame changes texts and attributes, and now and then a node comes or goes. Then nothing has to be searched: both
+// trees are walked side by side. Returns false where nodes have moved, or cannot be told apart: that is the library's work.
 function alike(before, after, changes) {
-  const were = staying(before), are = after.childNodes;
-  if (were.length !== are.length) return false;
-  for (let index = 0; index < were.length; index++) if (!same(were[index], are[index], changes)) return false;
-  return true;
+  const were = staying(before), are = [...after.childNodes];
+  if (were.length === are.length && were.every((node, index) => matches(node, are[index]))) {
+    return were.every((node, index) => same(node, are[index], changes));
+  }
+  const pairs = paired(were, are);
+  return pairs !== null && pairs.every(([old, fresh, next]) => {
+    if (old && fresh) return same(old, fresh, changes);
+    changes.push(old ? () => keepLeaving(old) || old.remove() : () => { before.insertBefore(fresh, next); enter(fresh); });
+    return true;
+  });
+}
+
+// [old, fresh, the old node that follows]: without fresh it goes, without old it comes. Null: nobody can say which is which.
+function paired(were, are) {
+  const past = ids(were), present = ids(are), pairs = [];
+  let i = 0, j = 0;
+  while (i < were.length || j < are.length) {
+    const old = were[i], fresh = are[j];
+    if (matches(old, fresh)) pairs.push([were[i++], are[j++], null]);
+    else if (old && (old.id ? !present.has(old.id) : !fresh || matches(were[i + 1], fresh))) pairs.push([were[i++], null, null]);
+    else if (fresh && (fresh.id ? !past.has(fresh.id) : !old || matches(old, are[j + 1]))) pairs.push([null, are[j++], old ?? null]);
+    else return null;
+  }
+  return pairs;
+}
+
+function matches(old, fresh) {
+  return Boolean(old && fresh) && old.nodeName === fresh.nodeName && (old.id || "") === (fresh.id || "");
+}
+
+function ids(nodes) {
+  return new Set(nodes.map((node) => node.id).filter(Boolean));
 }
 
 function same(before, after, changes) {
-  if (before.nodeName !== after.nodeName) return false;
+  if (!matches(before, after)) return false;
   if (before.nodeType !== Node.ELEMENT_NODE) {
     if (before.nodeValue !== after.nodeValue) changes.push(() => { before.nodeValue = after.nodeValue; });
     return true;
   }
-  if (before.id !== after.id) return false;
   for (const { name, value } of after.attributes) {
     if (before.getAttribute(name) !== value) changes.push(() => before.setAttribute(name, value));
   }
@@ -82,5 +110,5 @@ function same(before, after, changes) {
 }
 
 function staying(node) {
-  return leaving.size ? [...node.childNodes].filter((child) => !leaving.has(child)) : node.childNodes;
+  return [...node.childNodes].filter((child) => !leaving.has(child));
 }
