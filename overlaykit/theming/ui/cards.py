@@ -56,7 +56,7 @@ class Cards(Figures, Notices):
             return Markup("")
         rows = Markup("").join(
             Markup('<li class="ok-next-item heat-{}" data-key="{}.next">{}{}</li>').format(
-                item.heat, item.sku, self._about(item), self.price(_read(item, "price"))
+                item.heat, item.sku, self._about(item), self.price(self._costs(item))
             )
             for item in shown
         )
@@ -79,7 +79,7 @@ class Cards(Figures, Notices):
 
     def _offer(self, item: BoardItem) -> Markup:
         goods = _goods(item)
-        price = self.price(_read(goods, "price") or _read(item, "price"), was=item.list_price)
+        price = self.price(self._costs(item), was=item.list_price)
         countdown = ""
         if goods.countdown is not None:
             ends = _read(_read(goods, "countdown"), "ends_at")
@@ -87,6 +87,11 @@ class Cards(Figures, Notices):
                 self._words("ui_ends"), self.countdown(ends)
             )
         return Markup('<p class="ok-offer">{}{}</p>').format(price, countdown)
+
+    @staticmethod
+    def _costs(item: BoardItem) -> Any:
+        """What it costs now: the price of its open drop comes first."""
+        return _read(_goods(item), "price") or _read(item, "price")
 
     def _left(self, item: BoardItem) -> Markup:
         if item.state == "presale" and item.ship_by:

@@ -14,7 +14,7 @@ from overlaykit.errors import ThemeError
 from overlaykit.theming.keyed import keyed
 from overlaykit.theming.ui.base import UNKNOWN, Base, colours, is_item, is_number, plain
 
-COUNTDOWN_FORMAT = re.compile(r"(((d )?hh:)?mm:)?ss(\.d{1,2})?|auto|words")
+COUNTDOWN_FORMAT = re.compile(r"(((d )?hh:)?mm:)?ss(\.d{1,2})?|auto(\.d{1,2})?|words")
 MOST_SHAPES = 400
 """More than that nobody can tell apart, and a page cannot move."""
 STEPS = (1, 2, 5)

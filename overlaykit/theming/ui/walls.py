@@ -92,5 +92,5 @@ class Walls(Cards):
         says = self.badge(item) if item.state != "on_sale" else Markup("")
         return Markup(
             f'<span class="ok-entry heat-{item.heat}" data-key="{escape(item.sku)}.entry">{self._about(item)}'
-            f"{self.price(read_field(item, 'price'))}{says}{self._left(item)}</span>"  # type: ignore[arg-type]
+            f"{self.price(self._costs(item))}{says}{self._left(item)}</span>"
         )

@@ -81,6 +81,12 @@ def test_an_object_stands_for_as_many_units_as_it_must(
     assert (f"每个代表 {per:,} 件" in markup) == (per > 1)
 
 
+def test_a_countdown_of_whatever_length_may_have_tenths(render: Render) -> None:
+    markup = render("{{ ui.countdown('2026-11-11T12:05:00.000Z', format='auto.d') }}")
+
+    assert 'format="auto.d"' in markup
+
+
 def test_prices_and_countdowns_keep_their_keys(render: Render, make_item: Item, make_board: MakeBoard) -> None:
     ends = Deadline(ends_at="2026-11-11T12:05:00.000Z")
     board = make_board(make_item(countdown=ends, sells_out_at="2026-11-11T12:05:00.000Z"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from overlaykit.board.types import Announcement, Board, BoardItem
+from overlaykit.board.types import Announcement, Board, BoardItem, DropNow
 from overlaykit.errors import ThemeError
 from overlaykit.model.plugins import Theme
 from overlaykit.theming import Formats, load_theme, open_picture
@@ -90,6 +90,17 @@ def test_a_cell_says_what_the_author_chose(render: Render, full: Board, label: s
 
 def test_without_numbers_a_cell_is_its_label(render: Render, full: Board) -> None:
     assert "<small>" not in render("{{ ui.heatmap(items, number=false) }}", full)
+
+
+def test_an_entry_with_an_open_drop_has_the_price_and_the_units_of_the_drop(
+    render: Render, make_item: Item, make_board: MakeBoard
+) -> None:
+    drop = DropNow(name="eight", opening=50, available=7, remaining=0.14, sold=43, price="799.00", countdown=None)
+    markup = render("{{ ui.ticker(items) }}", make_board(make_item(drop=drop)))
+
+    assert 'data-key="coat.drop.eight.price"' in markup
+    assert 'data-key="coat.drop.eight.available"' in markup
+    assert "899" not in markup
 
 
 def test_a_ticker_takes_items_banners_and_texts(render: Render, full: Board) -> None:
