@@ -32,6 +32,10 @@ WRITE_DEADLINE = 5.0
 UNSENT = 32 * 1024
 """Bytes that the kernel may keep for one client beside those on their way. It would keep megabytes: pictures of long ago, and a
 reader of 100 kB a second would seem to take nothing, since the kernel asks for more only once a third of them has gone."""
+TALK_RATE = 16 * 1024
+"""Bytes that are read of one client in a second: a page says a few hundred. The rest waits in its own buffers."""
+MOUTHFUL = 1024
+"""Bytes read before others get a turn."""
 MAX_WAITING = 512
 """Frames that may wait for one client; latest-wins keys keep it far below."""
 SERVER_OPTIONS = {"ping_interval": 25, "max_message_size": 64 * 1024}
@@ -87,6 +91,8 @@ class _Outlet:
         self._writer: gevent.Greenlet | None = None
         self.on_idle: Callable[[], None] | None = None
         self.broken = False
+        self._may_say: float = TALK_RATE
+        self._said_at = monotonic()
 
     @property
     def idle(self) -> bool:
@@ -158,7 +164,12 @@ class _Outlet:
             return
 
     def recv(self, size: int) -> bytes:
-        data: bytes = self._sock.recv(size)
+        data: bytes = self._sock.recv(min(size, MOUTHFUL))
+        now = monotonic()
+        self._may_say = min(TALK_RATE, self._may_say + (now - self._said_at) * TALK_RATE) - len(data)
+        self._said_at = now
+        if self._may_say < 0:
+            gevent.sleep(-self._may_say / TALK_RATE)
         return data
 
     def fileno(self) -> int:

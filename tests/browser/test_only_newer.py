@@ -180,7 +180,8 @@ class Viewer:
         self._debugger.send("Debugger.pause")
 
     def thaw(self) -> None:
-        self._debugger.send("Debugger.resume")
+        self._debugger.send("Debugger.disable")  # and not `resume`, which fails where no script has run meanwhile
+        self._debugger.send("Debugger.enable")
 
     def offline(self, offline: bool) -> None:
         self.page.context.set_offline(offline)
