@@ -227,23 +227,6 @@ def test_a_client_that_never_reads_again_is_cut(start_web: Callable[..., Web], s
         until(lambda: b"overlaykit_sockets 0.0" in web.get("/metrics").body, "its socket is gone", 5)
 
 
-def test_pongs_never_land_inside_a_frame(start_web: Callable[..., Web], store: StoreServer, ledger: str) -> None:
-    """A client that reads slowly and pings often: every frame must still be whole JSON."""
-    web = start_web(store, ledger, items=300, units=1_000_000)
-    small = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 8192),)
-    with watch(web, sockopt=small) as viewer:
-        viewer.take()
-        for number in range(40):
-            viewer.connection.ping(f"ping {number}")
-            orders = [
-                {"type": "order.reserve", "order": f"{number}-{sku}", "lines": [{"sku": sku, "quantity": 1}]}
-                for sku in viewer.board["order"]
-            ]
-            assert web.send(orders).status == 200
-            viewer.connection.ping(f"ping {number} again")
-        viewer.take_until(last_seq(web))  # json.loads of every frame, and no gap
-
-
 def test_sockets_are_refused_before_they_are_sockets(web: Web) -> None:
     good = f"/ws/board?session={web.session}&token={web.tokens['overlay']}"
     assert refused(web, f"/ws/board?session={web.session}") == 401
