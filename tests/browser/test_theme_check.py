@@ -22,6 +22,7 @@ BAD = """
   <p class="thin">{{ item.title }}</p>
   <p class="outlined">{{ item.title }}</p>
   <p class="sound">{{ ui.number(item.available) }}</p>
+  <p class="narrow">{{ item.title }} {{ ui.price(item.price) }}</p>
 </section>
 """
 BAD_STYLE = """
@@ -29,6 +30,7 @@ BAD_STYLE = """
 @keyframes blink { from { background: rgb(0 0 0); } to { background: rgb(255 255 255); } }
 .thin { color: #ffffff; background: rgb(0 0 0 / 30%); }
 .outlined { color: #ffffff; text-shadow: 0 0 4px #000000; }
+.narrow { width: 60vw; overflow: hidden; white-space: nowrap; color: #ffffff; background: #000000; }
 .sound { color: #ffffff; background: #000000; }
 """
 
@@ -49,8 +51,10 @@ def test_only_what_is_wrong_is_found(chromium: Browser, tmp_path: Path) -> None:
 
     assert {(each.level, each.rule, each.file) for each in found} == {
         ("error", "contrast", "bad.html"),
+        ("error", "cut", "bad.html"),
         ("error", "flashes", "bad.html"),
     }, found
     [contrast] = [each for each in found if each.rule == "contrast"]
     assert contrast.reason.startswith(".thin ")
+    assert {each.reason.partition(" ")[0] for each in found if each.rule == "cut"} == {"coat.price"}
     assert all(each.remedy for each in found)

@@ -1,9 +1,11 @@
-"""The part of `theme check` that needs a browser: contrast of text as it is drawn, and flashes while an evening goes by."""
+"""The part of `theme check` that needs a browser: contrast of text as it is drawn, figures that are cut, and flashes while an
+evening goes by."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from overlaykit.theming.checking.contrast import LARGE, TEXT
 from overlaykit.theming.checking.findings import Finding
 from overlaykit.theming.checking.flashes import MOST, Frame, most_flashes
 from overlaykit.theming.options import OptionValue
-from overlaykit.theming.states import STATE_TIMEZONE, states, stocked, usual_state
+from overlaykit.theming.states import STATE_LOCALES, STATE_TIMEZONE, states, stocked, usual_state
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -41,6 +43,8 @@ CURRENT = (
     "announcement",
 )
 """States whose text has to be readable. What is old may step back, so stale and frozen are not among them."""
+FULL = ("long_titles", "huge", "announcement", "drop")
+"""States in which a picture has the least room."""
 PHONE = 2.8
 """How many pixels of a picture 1080 wide are one of a phone's CSS pixels."""
 LARGE_PX, LARGE_BOLD_PX = 24.0, 18.66
@@ -55,7 +59,7 @@ GRID = (27, 48)
 
 
 def measure_theme(browser: Browser, theme: LoadedTheme, progress: Progress | None = None) -> Iterator[Finding]:
-    """What is too near in colour, and what flashes too often, layout by layout. A layout that fails is told elsewhere.
+    """What is too near in colour, what is cut, and what flashes too often, layout by layout. A layout that fails is told elsewhere.
 
     progress   called with layouts done and layouts in all
     """
@@ -65,6 +69,7 @@ def measure_theme(browser: Browser, theme: LoadedTheme, progress: Progress | Non
         size = _size(theme, layout)
         try:
             yield from _contrast(browser, theme, layout, size)
+            yield from _cut(browser, theme, layout)
             yield from _flashes(browser, theme, layout, size)
         except OverlaykitError:
             continue
@@ -116,6 +121,34 @@ def _contrast(browser: Browser, theme: LoadedTheme, layout: str, size: tuple[int
             )
 
 
+def _cut(browser: Browser, theme: LoadedTheme, layout: str) -> Iterator[Finding]:
+    """Figures that are not seen whole, at every size and in both languages."""
+    script = _script("measure_cut.js")
+    told: set[tuple[str, str]] = set()
+    for size, locale in product(theme.layouts[layout].size or ("1080x1920", "1920x1080"), STATE_LOCALES):
+        boards = states(locale)
+        stage = Stage(browser, _picture(theme, layout, {}, locale), _pixels(size))
+        try:
+            for state in FULL:
+                stage.open(boards[state], subject_of(boards[state], Selector()))
+                for figure in stage.page.evaluate(script):
+                    key = (figure["where"], size)
+                    if key in told:
+                        continue
+                    told.add(key)
+                    yield Finding(
+                        level="error",
+                        rule="cut",
+                        file=theme.manifest.layouts[layout].template,
+                        line=None,
+                        reason=f"{figure['where']} ({figure['text']}) is not seen whole in layout {layout} at {size}, "
+                        f"state {state}, {locale}: a part of a figure is another figure",
+                        remedy="Let words give way first: min-width: 0 and ellipsis on titles, flex: none on figures.",
+                    )
+        finally:
+            stage.close()
+
+
 def _flashes(browser: Browser, theme: LoadedTheme, layout: str, size: tuple[int, int]) -> Iterator[Finding]:
     frames = record(browser, _picture(theme, layout, {"motion": "bold"}), size)
     flashes = most_flashes(frames)
@@ -164,8 +197,8 @@ def record(browser: Browser, picture: Picture, size: tuple[int, int]) -> list[Fr
     return [Frame(at, luminance) for (at, _), luminance in zip(taken, cells, strict=True)]
 
 
-def _picture(theme: LoadedTheme, layout: str, options: Mapping[str, OptionValue]) -> Picture:
-    formats = Formats(LOCALE, STATE_TIMEZONE, "CNY")
+def _picture(theme: LoadedTheme, layout: str, options: Mapping[str, OptionValue], locale: str = LOCALE) -> Picture:
+    formats = Formats(locale, STATE_TIMEZONE, "CNY")
     return open_picture(
         theme, layout, formats=formats, options=theme.options(strict=options), asset_url=f"{ORIGIN}/theme"
     )
@@ -177,6 +210,9 @@ def _script(name: str) -> str:
 
 
 def _size(theme: LoadedTheme, layout: str) -> tuple[int, int]:
-    sizes = theme.layouts[layout].size or ("1080x1920",)
-    width, _, height = sizes[0].partition("x")
+    return _pixels((theme.layouts[layout].size or ("1080x1920",))[0])
+
+
+def _pixels(size: str) -> tuple[int, int]:
+    width, _, height = size.partition("x")
     return int(width), int(height)
