@@ -252,7 +252,7 @@ MUTATIONS = (
         "a reserve is answered after the session",
         "requests",
         "ops/order_reserve.lua",
-        "if not taking_requests() then return 'session_closed' end",
+        "if head.status ~= 'live' and not taking_requests() then return 'session_closed' end",
         "",
     ),
     one(

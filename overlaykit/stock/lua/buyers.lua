@@ -90,7 +90,7 @@ end
 -- One more try of the buyer's. True when that is too many in the running window.
 local function tries_too_often(name)
   local rate = config.attempt_rate
-  if name == '' or not rate or given() then return false end
+  if name == '' or given() then return false end
   local window = digits[math.floor(now / rate[2])]
   if head.attempts ~= window then set_head('attempts', window) end
   local tries = new_attempts[name]

@@ -201,7 +201,8 @@ do
     if #lines > 0 then head_changed.seq = digits[head.seq] end
     store_pairs('HSET', key.head, head_changed)
     for i = 1, #afterwards do redis.call(unpack(afterwards[i])) end
-    for i = 1, #lines do redis.call('XADD', key.ledger, first_seq + i - 1, 'e', lines[i]) end
+    local call, ledger = redis.call, key.ledger
+    for i = 1, #lines do call('XADD', ledger, first_seq + i - 1, 'e', lines[i]) end
   end
 end
 

@@ -166,7 +166,7 @@ do
     local number, available, held = numeral(seq), numeral(row[AVAILABLE]), numeral(row[HELD])
     lines[#lines + 1] = '{"seq":' .. number .. at .. members .. row[BEFORE] .. available .. ',' .. held .. row[AFTER]
     local committed = row[COMMITTED]
-    if next(rows, next(rows)) then                -- other rows of the item count too
+    if config.locations[2] and next(rows, next(rows)) then      -- other rows of the item count too
       available, held, committed = totals(item)
       available, held = numeral(available), numeral(held)
     end

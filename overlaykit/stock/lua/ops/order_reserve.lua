@@ -43,7 +43,8 @@ do
   end
 
   -- By far the most orders have one line, of an item without quotas, and one place that has enough: the same decision as
-  -- the rest of this file makes, without the tables that it needs for other orders. The order is put down as it is stored. False
+  -- the rest of this file makes, without the tables and most of the calls that it needs for other orders: a call costs as much as
+  -- ten steps. The order is put down as it is stored. False
   -- when it is not as simple, and nothing has been done.
   local function reserve_simply(command, name, channel, buyer, hold)
     local sku, units = command[FIELDS + 5], command[FIELDS + 6]
@@ -56,7 +57,7 @@ do
     if location ~= '' and not known_location(location) then return false end
     local limited = item.buyer_limit > 0 and buyer ~= ''
     if limited and bought_by(buyer, sku) + units > item.buyer_limit then return false end
-    local places = candidates(location, region)
+    local places = location == '' and region == '' and config.locations or candidates(location, region)
     for i = 1, #places do
       local place = places[i]
       local row = item.rows[place]
@@ -76,10 +77,9 @@ do
   end
 
   ops['order.reserve'] = function(command, name, channel, buyer, hold, token)
-    if tries_too_often(buyer) then return 'too_many_attempts' end
-    if not taking_requests() then return 'session_closed' end
-    local problem = channel_problem(channel)
-    if problem then return problem end
+    if config.attempt_rate and tries_too_often(buyer) then return 'too_many_attempts' end
+    if head.status ~= 'live' and not taking_requests() then return 'session_closed' end
+    if channel ~= '' and not config.channels[channel] then return 'unknown_channel' end
     if orders[name] ~= false and find_order(name) then return 'duplicate_order' end
     local expires = reserve_simply(command, name, channel, buyer, hold)
     if expires then return '', token ~= '' and personal_hold(token, expires) end
