@@ -99,5 +99,10 @@ def open_browser(given: Path | None) -> Iterator[Browser]:
             ) from None
         try:
             yield browser
+        except Error as error:
+            raise UserError(
+                f"the browser did not come to an end with a page: {error.message.splitlines()[0]}",
+                remedy="Try again when this machine has less to do, or with another browser: --browser-path FILE.",
+            ) from None
         finally:
             browser.close()

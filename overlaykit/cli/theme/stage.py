@@ -26,7 +26,7 @@ ORIGIN = "http://overlay.invalid"
 """No such host: nothing that we do not answer is found."""
 BUILD = "stage"
 LINE = "stage"
-WAIT_MS = 15_000
+WAIT_MS = 60_000
 BACKGROUNDS: Mapping[str, str] = {
     "checker": "repeating-conic-gradient(#6b7078 0 25%, #868c96 0 50%) 0 0 / 48px 48px",
     "white": "#f6f5f2",
@@ -54,6 +54,7 @@ class Stage:
             viewport={"width": size[0], "height": size[1]}, service_workers="block", offline=False
         )
         self.page: Page = self._context.new_page()
+        self.page.set_default_timeout(WAIT_MS)
         if not moving:
             self.page.add_init_script(_STILL)
         self.page.route("**/*", self._answer)
