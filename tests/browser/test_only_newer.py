@@ -1,6 +1,7 @@
 """A random evening with everything that breaks: what pages show only ever goes to newer entries, and is what the ledger says.
 
-The seed is printed; OVERLAYKIT_TEST_SEED plays the same evening again.
+The seed is printed; OVERLAYKIT_TEST_SEED plays the same evening again. OVERLAYKIT_TEST_SECONDS: how long the one that is
+started by hand goes on.
 """
 
 from __future__ import annotations
@@ -357,4 +358,4 @@ def test_pages_only_ever_show_newer_and_true_numbers_all_evening(
     evening: Callable[[int], Evening], open_page: Callable[..., Page]
 ) -> None:
     seed = seed_of_today()
-    play(evening(seed), open_page, seed, 20 * 60.0)
+    play(evening(seed), open_page, seed, float(os.environ.get("OVERLAYKIT_TEST_SECONDS", "1200")))

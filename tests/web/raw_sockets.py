@@ -9,7 +9,7 @@ import select
 import socket
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
@@ -83,7 +83,7 @@ class Frames:
 
 
 class RawSocket:
-    """One open WebSocket. It takes nothing off the wire but by `take` and `drain`."""
+    """One open WebSocket. It takes nothing off the wire, and answers no ping, but when it is told to read."""
 
     def __init__(self, connection: socket.socket, early: bytes) -> None:
         self.connection = connection
@@ -124,7 +124,12 @@ class RawSocket:
         except ConnectionResetError:
             data = b""
         self.ended = not data
+        known = len(self.frames.whole)
         self.frames.feed(data)
+        for opcode, payload in self.frames.whole[known:]:
+            if opcode == PING:
+                with suppress(OSError):  # it has gone since
+                    self._send(PONG, payload)
         return len(data)
 
     def say(self, message: object) -> None:

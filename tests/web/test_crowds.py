@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -23,8 +24,9 @@ from tests.web.raw_sockets import CLOSE, PONG, TEXT, RawSocket, Refused, open_ra
 pytestmark = [pytest.mark.store, pytest.mark.faults]
 
 StartWeb = Callable[..., Web]
-RESPONSIVE_SECONDS = 2.0
-"""What 99 of 100 requests take less than, on a machine that has ten times as much to do; who waits for a reader waits five."""
+RESPONSIVE_SECONDS, RESPONSIVE_TIMES = 1.0, 40
+"""What 99 of 100 requests take less than: a second, and so many times what one takes in the same minute on an idle process.
+Who has to wait for a reader waits five seconds and more."""
 
 
 def feed_of(web: Web) -> str:
@@ -87,8 +89,18 @@ class Visitor(threading.Thread):
         self.join()
 
 
+def pace_of(web: Web) -> float:
+    """Seconds that a request takes now, while nothing else goes on in the process."""
+    visitor = Visitor(web)
+    visitor.start()
+    until(lambda: visitor.failure or visitor.asked >= 15, "15 orders are answered")
+    visitor.end()
+    assert visitor.failure is None, visitor.failure
+    return median(visitor.seconds["GET"] + visitor.seconds["POST"])
+
+
 @contextmanager
-def visiting(web: Web) -> Iterator[Visitor]:
+def visiting(web: Web, pace: float) -> Iterator[Visitor]:
     """A visitor for the length of the block; afterwards everything it asked must have been answered soon."""
     visitor = Visitor(web)
     visitor.start()
@@ -98,8 +110,8 @@ def visiting(web: Web) -> Iterator[Visitor]:
         visitor.end()
     assert visitor.failure is None, visitor.failure
     for method in visitor.seconds:
-        print(f"{method}: {visitor.asked} asked, p99 {visitor.p99(method) * 1000:.1f} ms")
-        assert visitor.p99(method) < RESPONSIVE_SECONDS, visitor.seconds[method]
+        print(f"{method}: {visitor.asked} asked, p99 {visitor.p99(method) * 1000:.1f} ms, idle {pace * 1000:.1f} ms")
+        assert visitor.p99(method) < RESPONSIVE_SECONDS + RESPONSIVE_TIMES * pace, visitor.seconds[method]
 
 
 def change_everything(web: Web, round: int | str, items: int) -> int:
@@ -136,11 +148,12 @@ def test_slow_and_stalled_readers_hold_up_nobody(
 ) -> None:
     items = 300
     web = start_web(store, ledger, items=items, units=1_000_000)
+    pace = pace_of(web)
     with ExitStack() as stack:
         slow = [stack.enter_context(raw(web.port, path(web), receive_buffer=4096)) for _ in range(10)]
         stalled = [stack.enter_context(raw(web.port, path(web), receive_buffer=4096)) for _ in range(10)]
         quick = stack.enter_context(raw(web.port, path(web)))
-        with visiting(web) as visitor:
+        with visiting(web, pace) as visitor:
             round = 0
             while visitor.asked < 100 or number_of(web, "overlaykit_sockets_cut_total") < len(stalled):
                 round += 1
@@ -233,6 +246,7 @@ def test_clients_that_talk_without_end_hold_up_nobody(
     start_web: StartWeb, store: StoreServer, ledger: str, said: object
 ) -> None:
     web = start_web(store, ledger, units=1_000_000)
+    pace = pace_of(web)
     enough = threading.Event()
 
     def talk(reader: RawSocket) -> None:
@@ -249,7 +263,7 @@ def test_clients_that_talk_without_end_hold_up_nobody(
     with ExitStack() as stack:
         readers = [stack.enter_context(raw(web.port, path(web))) for path in (feed_of, overlay_of) for _ in range(2)]
         talkers = [threading.Thread(target=talk, args=(reader,), daemon=True) for reader in readers]
-        with visiting(web) as visitor:
+        with visiting(web, pace) as visitor:
             for each in talkers:
                 each.start()
             until(lambda: visitor.failure or visitor.asked >= 50, "50 orders are answered", 60)
@@ -267,6 +281,7 @@ def test_two_thousand_idle_sockets_are_no_burden_and_hear_when_the_process_goes(
         absent("room for 6,000 open files", "ulimit -Hn 65536")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3 * number), hard))
     web = start_web(store, ledger, units=1_000_000)
+    pace = pace_of(web)
     before = memory_of(web)
     with ExitStack() as stack:
         readers = []
@@ -275,8 +290,11 @@ def test_two_thousand_idle_sockets_are_no_burden_and_hear_when_the_process_goes(
             readers.append(stack.enter_context(raw(web.port, path)))
         assert number_of(web, "overlaykit_sockets") == number
         print(f"{(memory_of(web) - before) / number / 1e3:.1f} kB a socket")
-        with visiting(web) as visitor:
-            until(lambda: visitor.failure or visitor.asked >= 200, "200 orders are answered", 60)
+        with visiting(web, pace) as visitor:
+            while visitor.failure is None and visitor.asked < 100:
+                for reader in readers:  # a page's browser reads, and answers the server's pings
+                    reader.take(65_536)
+                time.sleep(0.5)
         seq = change_everything(web, "last", 2)
         for reader in readers:
             while last_seq(reader) < seq:
@@ -296,6 +314,7 @@ def test_a_process_of_few_files_serves_as_many_as_it_can_and_says_no_to_the_rest
 ) -> None:
     """Sockets are refused in words; idle connections give way to new ones."""
     web = start_web(store, ledger, ulimit=256)
+    pace = pace_of(web)
     opened: list[RawSocket] = []
     said: Counter[int] = Counter()
 
@@ -316,7 +335,7 @@ def test_a_process_of_few_files_serves_as_many_as_it_can_and_says_no_to_the_rest
         assert set(said) == {503}, said
         assert len(opened) + said[503] == 400
         assert len(opened) >= 100
-        with visiting(web) as visitor:
+        with visiting(web, pace) as visitor:
             until(lambda: visitor.failure or visitor.asked >= 50, "50 orders are answered", 60)
         assert web.get("/overlay/number?session=" + ledger).status == 200
         seq = change_everything(web, "last", 2)
