@@ -191,10 +191,11 @@ def record(browser: Browser, picture: Picture, size: tuple[int, int]) -> list[Fr
             stage.page.wait_for_timeout(max(0.0, due - time.monotonic()) * 1000)
         session.send("Page.stopScreencast")
         columns, rows = GRID if size[1] > size[0] else (GRID[1], GRID[0])
-        cells = stage.page.evaluate(_script("measure_luminance.js"), [[data for _, data in taken], columns, rows])
+        frames = tuple(taken)  # the last ones may still arrive while these are looked at
+        cells = stage.page.evaluate(_script("measure_luminance.js"), [[data for _, data in frames], columns, rows])
     finally:
         stage.close()
-    return [Frame(at, luminance) for (at, _), luminance in zip(taken, cells, strict=True)]
+    return [Frame(at, luminance) for (at, _), luminance in zip(frames, cells, strict=True)]
 
 
 def _picture(theme: LoadedTheme, layout: str, options: Mapping[str, OptionValue], locale: str = LOCALE) -> Picture:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from overlaykit.config import bundled_folder
 from overlaykit.model.plugins import Theme
 from overlaykit.theming.checking import Finding, check_theme
 from overlaykit.theming.checking.colours import BLACK, WHITE, contrast, read_colour
@@ -54,13 +53,6 @@ def check(tmp_path: Path) -> Check:
 
 def test_a_sound_theme_has_no_findings(check: Check) -> None:
     assert check() == []
-
-
-@pytest.mark.parametrize("name", sorted(path.parent.name for path in bundled_folder().glob("themes/*/theme.toml")))
-def test_the_bundled_themes_pass(name: str) -> None:
-    folders = [path.parent for path in bundled_folder().glob("themes/*/theme.toml")]
-    found = check_theme({folder.name: Theme(name=folder.name, folder=folder) for folder in folders}, name)
-    assert [str(each) for each in found if each.level == "error"] == []
 
 
 def test_what_theme_new_writes_passes(tmp_path: Path) -> None:
