@@ -324,6 +324,21 @@ def test_a_number_that_may_not_be_true_looks_so(open_elements: Open, mark: str) 
     assert seen[3] == 1
 
 
+@pytest.mark.parametrize("mark", ["stale", "frozen", "unknown"])
+def test_a_theme_says_in_one_short_rule_how_such_a_number_looks(open_elements: Open, mark: str) -> None:
+    page = open_elements(number(98, more=f" {mark}"))
+    page.evaluate(
+        """(mark) => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(`ok-number[${mark}] { opacity: 1; transition: none; }`);
+          document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+        }""",
+        mark,
+    )
+
+    assert page.evaluate("getComputedStyle(document.querySelector('ok-number')).opacity") == "1"
+
+
 def test_safe_areas_are_those_of_the_app_and_upright_only(open_elements: Open) -> None:
     page = open_elements("", safe="douyin")
     read = """() => ["top", "right", "bottom", "left"].map(
