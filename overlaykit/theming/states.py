@@ -49,6 +49,7 @@ _GOODS = (
     ("hat", "毛呢渔夫帽", "Felt bucket hat", "59.90", "129.00", "#7d8c5c"),
     ("mug", "316 不锈钢保温杯 500 ml", "Insulated steel mug 500 ml", "49.00", "99.00", "#4c8c86"),
 )
+_VARIANTS = (("黑 M", "黑 L", "燕麦 M", "燕麦 L"), ("black M", "black L", "oat M", "oat L"))
 _LEFT = (240, 86, 31, 9, 0, 150)
 
 
@@ -130,7 +131,8 @@ def many_items(locale: str, count: int) -> list[BoardItem]:
         item = plain[index % len(plain)]
         around = index // len(plain)
         sku = item.sku if around == 0 else f"{item.sku}-{around + 1}"
-        item = replace(item, sku=sku, link=index + 1, on_air=index == 0)
+        variant = _VARIANTS[0 if chinese else 1][around % len(_VARIANTS[0])] if item.product else None
+        item = replace(item, sku=sku, link=index + 1, on_air=index == 0, variant=variant)
         units = max(0, item.available - around * 17)
         found.append(stocked(item, units, usual_state(units, item.opening)))
     return found
@@ -246,11 +248,18 @@ def _announcements(say: _Say) -> list[Announcement]:
 def _board(locale: str, say: _Say, items: Iterable[BoardItem], status: str = "live") -> Board:
     found = {item.sku: item for item in items}
     on_air = next((item for item in found.values() if item.on_air), None)
-    products: dict[str, Product] = {}
+    kin: dict[str, list[BoardItem]] = {}
     for item in found.values():
         if item.product is not None:
-            gone = [item.sku] if item.state in ("sold_out", "closed") else []
-            products[item.product] = Product(available=item.available, variants=[item.sku], gone=gone)
+            kin.setdefault(item.product, []).append(item)
+    products = {
+        product: Product(
+            available=sum(each.available or 0 for each in variants),
+            variants=[each.sku for each in variants],
+            gone=[each.sku for each in variants if each.state in ("sold_out", "closed")],
+        )
+        for product, variants in kin.items()
+    }
     return Board(
         session=SessionHead(
             id="synthetic",

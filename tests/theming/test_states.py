@@ -43,6 +43,15 @@ def test_the_states_are_what_they_are_called() -> None:
     assert len({item.sku for item in many_items("en", 500)}) == 500
 
 
+def test_a_product_of_many_items_has_all_its_variants_each_with_a_name_of_its_own() -> None:
+    board = states("en")["many_items"]
+    coats = [item for item in board.items.values() if item.product == "coat"]
+
+    assert board.products["coat"].variants == [coat.sku for coat in coats]
+    assert board.products["coat"].available == sum(coat.available or 0 for coat in coats)
+    assert [coat.variant for coat in coats] == ["black M", "black L", "oat M", "oat L"]
+
+
 def test_the_titles_are_in_the_language_asked_for() -> None:
     assert states("zh-CN")["plenty"].items["coat"].title == "双面羊绒大衣"
     assert states("en-GB")["plenty"].items["coat"].title == "Double-faced wool coat"
