@@ -36,7 +36,7 @@ BACKGROUNDS: Mapping[str, str] = {
     "radial-gradient(70vmax 40vmax at 45% 92%, #4b3a2c 0, transparent 70%), linear-gradient(160deg, #cbb59b, #5d6f7a)",
 }
 """Names that --background knows, as CSS."""
-_STILL = "performance.now = () => 0;"
+STILL = "performance.now = () => 0;"
 """The page's clock stands at NOW, so that countdowns show the same each time."""
 _SETTLED = """() => document.documentElement.dataset.link === wanted.link
   && document.documentElement.dataset.seq === wanted.seq
@@ -56,7 +56,7 @@ class Stage:
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(WAIT_MS)
         if not moving:
-            self.page.add_init_script(_STILL)
+            self.page.add_init_script(STILL)
         self.page.route("**/*", self._answer)
         self.page.route_web_socket("**/ws/overlay*", self._connected)
         self._html, self._policy = "", ""
