@@ -1,8 +1,9 @@
 """What a template looks at outside of its live parts, read from its source.
 
 As long as nothing of that has changed, a new board changes nothing but parts, and these can be rendered alone. The answer
-errs on the safe side: a field counts as looked at when its name stands anywhere outside of a part, and where an item is
-handed on whole (to a macro of `ui`, to a comparison) there is no answer, so that everything is rendered.
+errs on the safe side: a field counts as looked at when its name stands anywhere outside of a part, or in a macro that is
+named there; and where an item is handed on whole (to a macro of `ui`, to a comparison) there is no answer, so that
+everything is rendered.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _HELD_ITEMS = frozenset({"item", "next", "items", "products"})
 """Names that stand for items. The others of a board have to be equal before anything is rendered by parts."""
 _SETTLED = frozenset({"session", "countdowns", "announcements", "options", "ui", "_", "loop"})
 _WALLS = frozenset({"heatmap", "ticker"})
+_NUMBERS = frozenset({"length", "int", "float", "round"})
+"""Filters whose result is no item, whatever they were given."""
 
 
 class _HandedOn(Exception):
@@ -31,6 +34,7 @@ def read_outer(environment: Environment, template: str) -> Outer | None:
     found = _Reading(environment)
     try:
         found.template(template)
+        found.named_macros()
     except (_HandedOn, TemplateError):
         return None
     fields = frozenset(found.fields & set(BoardItem.__struct_fields__))
@@ -45,6 +49,8 @@ class _Reading:
         self._environment = environment
         self._read: set[str] = set()
         self._macros: set[str] = set()
+        self._bodies: dict[str, list[nodes.Macro]] = {}
+        self._named: set[str] = set()
         self._items: set[str] = set(_HELD_ITEMS)
 
     def template(self, name: str) -> None:
@@ -63,6 +69,12 @@ class _Reading:
         for node in tree.iter_child_nodes():
             self.node(node)
 
+    def named_macros(self) -> None:
+        """Reads the macros that are named outside of parts, and those that these name. What only parts call is theirs."""
+        while known := self._named & self._bodies.keys():
+            for macro in [macro for name in known for macro in self._bodies.pop(name)]:
+                self._all([*macro.defaults, *macro.body])
+
     def node(self, node: nodes.Node) -> None:
         """Notes what a node looks at, and goes down."""
         match node:
@@ -70,6 +82,7 @@ class _Reading:
                 self.node(node.call.args[0])
             case nodes.Getattr():
                 self.fields.add(node.attr)
+                self._named.add(node.attr)
                 self._held(node.node)
             case nodes.Getitem():
                 self._item_of(node)
@@ -77,6 +90,8 @@ class _Reading:
                 raise _HandedOn
             case nodes.Name(name="products"):
                 self.products = True
+            case nodes.Name(ctx="load"):
+                self._named.add(node.name)
             case nodes.Call():
                 self._call(node)
             case nodes.Filter() | nodes.Test():
@@ -93,7 +108,7 @@ class _Reading:
             case nodes.Assign():
                 self._chosen(node.node)
             case nodes.Macro():
-                self._all([*node.defaults, *node.body])
+                pass  # read when it is named: see named_macros
             case _:
                 self._all(node.iter_child_nodes())
 
@@ -113,6 +128,7 @@ class _Reading:
         if isinstance(node.arg, nodes.Const):
             if isinstance(node.arg.value, str):
                 self.fields.add(node.arg.value)
+                self._named.add(node.arg.value)
         elif isinstance(node.node, nodes.Name) and node.node.name in _SETTLED | {"products"}:
             self.node(node.arg)
         else:
@@ -126,6 +142,8 @@ class _Reading:
             return
         macro = node.node.node if isinstance(node.node, nodes.Getattr) else node.node
         ours = isinstance(macro, nodes.Name) and macro.name in self._macros | self.lasting
+        if isinstance(node.node, nodes.Name | nodes.Getattr):
+            self._named.add(node.node.name if isinstance(node.node, nodes.Name) else node.node.attr)
         if not ours:
             self._held(node.node)
         for each in node.iter_child_nodes(exclude=("node",)):
@@ -174,10 +192,12 @@ class _Reading:
         """Which names stand for items, and which for macros. Any name bound by a loop or a macro may stand for an item."""
         for macro in tree.find_all(nodes.Macro):
             self._macros.add(macro.name)
+            self._bodies.setdefault(macro.name, []).append(macro)
             self._items.update(argument.name for argument in macro.args)
         for module in tree.find_all(nodes.Import):
             (self._macros if module.with_context else self.lasting).add(module.target)
         for names in tree.find_all(nodes.FromImport):
+            self._named.update(name if isinstance(name, str) else name[0] for name in names.names)
             (self._macros if names.with_context else self.lasting).update(map(_alias, names.names))
         for loop in tree.find_all(nodes.For):
             if not (isinstance(loop.iter, nodes.Name) and loop.iter.name in _SETTLED):
@@ -196,6 +216,8 @@ class _Reading:
                 return any(self._may_be_item(each) for each in node.iter_child_nodes())
             case nodes.CondExpr():
                 return any(self._may_be_item(each) for each in (node.expr1, node.expr2) if each is not None)
+            case nodes.Filter() if node.name in _NUMBERS:
+                return False
             case nodes.Getitem() | nodes.Filter():
                 return True
             case _:

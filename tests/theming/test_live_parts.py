@@ -105,6 +105,18 @@ def test_a_part_that_calls_an_imported_macro_is_kept_while_all_around_it_is_made
     assert found.last.parts["b"] is kept
 
 
+def test_what_only_parts_call_and_how_many_items_there_are_makes_nothing_else_again(wall: Any, goods: Any) -> None:
+    found = wall(
+        "{% import 'say.html' as say %}{% set count = items | length %}{% set side = count ** 0.5 | round | int %}"
+        "<b>{{ count }} {{ side }}</b>" + LIST.replace("BODY", "{{ say.left(each) }}")
+    )
+    found.paint(goods("a"), goods("b"))
+    kept = found.last.skeleton
+
+    assert found.paint(goods("a"), goods("b", available=7)) == ["b"]
+    assert found.last.skeleton is kept
+
+
 def test_an_unchanged_part_is_not_rendered_at_all(wall: Any, goods: Any) -> None:
     found = wall(LIST.replace("BODY", "{{ 1 // (each.available - 13) }}"))
     a, b = goods("a"), goods("b")
@@ -201,6 +213,9 @@ EVENING = (
     "{% set n = namespace(left=0) %}{% for each in items %}{% set n.left = n.left + each.available %}{% endfor %}{{ n.left }}"
     + LIST.replace("BODY", "{{ each.sold }}"),
     "{% import 'say.html' as say %}" + LIST.replace("BODY", "{{ say.left(each) }}"),
+    "{% import 'say.html' as say %}{{ say.left(item) }}" + LIST.replace("BODY", "{{ say.left(each) }}"),
+    "{% from 'say.html' import left as units %}{% macro on_air() %}{{ units(item) }}{% endmacro %}{{ on_air() }}"
+    + LIST.replace("BODY", "{{ units(each) }}"),
     "{% import 'say.html' as say with context %}" + LIST.replace("BODY", "{{ say.own() }} {{ say.left(each) }}"),
     "{% for each in items %}{% set far = each.available - item.available %}{% live each.sku, each %}<i>{{ far }}</i>"
     "{% endlive %}{% endfor %}",
