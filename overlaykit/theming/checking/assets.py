@@ -13,13 +13,11 @@ from overlaykit.theming.checking.css import Sheet
 from overlaykit.theming.checking.findings import Finding
 from overlaykit.theming.checking.templates import Source
 from overlaykit.theming.manifest import MANIFEST
-from overlaykit.theming.options import Font
+from overlaykit.theming.options import FONTS, PICTURES, Font
 from overlaykit.theming.theme import LoadedTheme
 
 LARGEST = {"picture": 1_500_000, "font": 6_000_000, "other": 3_000_000}
 """Bytes. A page loads everything again when OBS shows its scene; a font of all Chinese characters has a few million."""
-PICTURES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
-FONTS = (".otf", ".ttf", ".woff", ".woff2")
 FOR_PEOPLE = re.compile(r"(?i)preview.*\.png|readme.*|licen[cs]e.*|ofl.*|changelog.*|\..*|.*\.md|.*\.txt")
 _URL = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
 
@@ -58,7 +56,8 @@ def check(theme: LoadedTheme, sources: list[Source], sheets: list[Sheet]) -> Ite
         path = file.relative_to(theme.folder).as_posix()
         if any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(theme.folder).parts):
             continue
-        kind = "picture" if path.endswith(PICTURES) else "font" if path.endswith(FONTS) else "other"
+        name = path.lower()
+        kind = "picture" if name.endswith(PICTURES) else "font" if name.endswith(FONTS) else "other"
         size = file.stat().st_size
         if size > LARGEST[kind]:
             yield Finding(

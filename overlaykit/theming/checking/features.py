@@ -130,7 +130,8 @@ _REMOTE = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]
 
 
 def check(theme: LoadedTheme, sheets: list[Sheet]) -> Iterator[Finding]:
-    """Features of every sheet that the theme's Chromium does not have, remote files, endless animations, open braces."""
+    """Features that the theme's Chromium does not have, where no @supports asks for them; remote files, endless animations, open
+    braces."""
     oldest = theme.manifest.requires.chromium
     for sheet in sheets:
         if sheet.unclosed is not None:
@@ -143,10 +144,12 @@ def check(theme: LoadedTheme, sheets: list[Sheet]) -> Iterator[Finding]:
                 remedy="Write the } that is missing.",
             )
         for prelude in sheet.preludes:
-            yield from _too_new(sheet, prelude.line, _in_prelude(prelude), oldest)
+            if not _asked_for(prelude.around):
+                yield from _too_new(sheet, prelude.line, _in_prelude(prelude), oldest)
             yield from _remote(sheet, prelude.line, prelude.text)
         for each in sheet.declarations:
-            yield from _too_new(sheet, each.line, _in_declaration(sheet, each), oldest)
+            if not _asked_for((each.selector, *each.around)):
+                yield from _too_new(sheet, each.line, _in_declaration(sheet, each), oldest)
             yield from _remote(sheet, each.line, each.value)
             if each.property in ("animation", "animation-iteration-count") and "infinite" in each.value.split():
                 yield Finding(
@@ -159,12 +162,18 @@ def check(theme: LoadedTheme, sheets: list[Sheet]) -> Iterator[Finding]:
                 )
 
 
+def _asked_for(around: tuple[str, ...]) -> bool:
+    """Whether a browser is asked first: one that does not have what stands here leaves it out."""
+    return any(re.match(r"@supports\b(?!\s*not\b)", outer) for outer in around)
+
+
 def _in_prelude(prelude: Prelude) -> Iterator[Feature]:
-    if prelude.text.startswith("@"):
+    at_rule = prelude.text.startswith("@")
+    if at_rule:
         yield from (each for each in AT_RULES if re.match(each.pattern, prelude.text))
-        return
-    yield from (each for each in SELECTORS if re.search(each.pattern, prelude.text))
-    if any(not outer.startswith("@") for outer in prelude.around) or "&" in prelude.text:
+    else:
+        yield from (each for each in SELECTORS if re.search(each.pattern, prelude.text))
+    if any(not outer.startswith("@") for outer in prelude.around) or (not at_rule and "&" in prelude.text):
         yield NESTING
 
 

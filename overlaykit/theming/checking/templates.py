@@ -12,7 +12,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from overlaykit.board.types import BoardItem, Deadline, DropNow, SessionHead
 from overlaykit.errors import OverlaykitError
 from overlaykit.theming.checking.findings import Finding, finding_of, within
-from overlaykit.theming.environment import TEMPLATE_NAMES
+from overlaykit.theming.environment import GLOBALS, TEMPLATE_NAMES
 from overlaykit.theming.formats import Formats
 from overlaykit.theming.manifest import say_known
 from overlaykit.theming.picture import Picture, open_picture
@@ -104,6 +104,7 @@ def _names(theme: LoadedTheme, source: Source) -> Iterator[Finding]:
     assert source.tree is not None
     own = _assigned(source.tree)
     options = list(theme.options())
+    known_names = [*TEMPLATE_NAMES, *GLOBALS]
 
     def wrong(node: nodes.Node, reason: str, what: str, known: list[str], name: str) -> Finding:
         return Finding(
@@ -129,11 +130,12 @@ def _names(theme: LoadedTheme, source: Source) -> Iterator[Finding]:
             if known is not None and name not in known:
                 yield wrong(node, f"{whole.node.name}.{whole.attr} has no field {name!r}", "fields", list(known), name)
     for used in source.tree.find_all(nodes.Name):
-        if used.ctx == "load" and used.name not in own and used.name not in (*TEMPLATE_NAMES, *_OF_JINJA):
-            yield wrong(used, f"there is no {used.name!r}", "names", list(TEMPLATE_NAMES), used.name)
+        if used.ctx == "load" and used.name not in own and used.name not in (*known_names, *_OF_JINJA):
+            yield wrong(used, f"there is no {used.name!r}", "names", known_names, used.name)
 
 
-_OF_JINJA = ("loop", "caller", "varargs", "kwargs", "self", "super", "range", "dict", "namespace", "cycler", "joiner")
+_OF_JINJA = ("loop", "caller", "varargs", "kwargs", "self", "super")
+"""Names that its own blocks bring."""
 
 
 def _assigned(tree: nodes.Template) -> set[str]:

@@ -75,6 +75,12 @@ WRONG_TEMPLATES = {
     "a macro": ('{{ _("left") }}{{ ui.numbr(1) }}', "names", 1, "numbr"),
     "an option": ('{{ _("left") }}{{ options.ton }}', "names", 1, "ton"),
     "a name": ('{{ _("left") }}\n{{ itm }}', "names", 2, "itm"),
+    "a function of Jinja's that is not there": (
+        '{{ _("left") }}{% if options.tone == "none" %}{{ dict(a=1) }}{% endif %}',
+        "names",
+        1,
+        "dict",
+    ),
     "a string": ('{{ _("left") }}{{ _("lef") if options.tone == "none" }}', "strings", 1, "lef"),
     "an open block": ("\n{% if item %}", "syntax", None, "end"),
     "a key twice": (
@@ -121,6 +127,12 @@ def test_a_failure_under_one_choice_of_an_option_is_found(check: Check) -> None:
 
 WRONG_STYLES = {
     "nesting": (".a {\n  .b { left: 0; }\n}", "chromium", 2),
+    "nested media": (".a {\n  @media (min-width: 9px) { left: 0; }\n}", "chromium", 2),
+    "what a browser is asked not to have": (
+        "@supports not (color: oklch(0 0 0)) { .a { outline-color: oklch(0.5 0.1 40); } }",
+        "chromium",
+        1,
+    ),
     "has": ("\n.a:has(.b) { left: 0; }", "chromium", 2),
     "container": ("@container (width > 3px) { .a { left: 0; } }", "chromium", 1),
     "transform as a property": (".a { translate: 3px; }", "chromium", 1),
@@ -159,6 +171,8 @@ RIGHT_STYLES = [
     "@keyframes k { from { opacity: 0; } 50% { opacity: 1; } }",
     "@media (min-width: 600px) { .a:is(.b, .c) { inset: 0; aspect-ratio: 1; } }",
     ".a { color: #fff; background: transparent; }",
+    "@supports (outline-color: color-mix(in srgb, red, blue)) { .a { outline-color: color-mix(in srgb, red, blue); } }",
+    "@supports selector(:has(a)) { .a:has(.b) { left: 0; } }",
     ".a { font-family: inherit; background: url(data:image/png;base64,AA==); }",
 ]
 
