@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from overlaykit.errors import ThemeError
-from overlaykit.theming.manifest import say_known
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+from overlaykit.theming.manifest import ID, say_known
 
 _HEAD = """\
 # A theme is this folder: theme.toml, templates, style sheets. themes/README.md says what everything means.
@@ -164,7 +162,7 @@ def starter_files(
 
     Raises ThemeError for a name that no theme may have, and for layouts that are not known.
     """
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(ID, name):
         raise ThemeError(
             f"{name!r} cannot be a theme's name",
             remedy="Use small letters, digits, - and _, such as autumn-sale; it stands in addresses.",

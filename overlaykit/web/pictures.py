@@ -12,9 +12,9 @@ from flask import Blueprint, Response, abort, send_from_directory
 from werkzeug.security import safe_join
 
 from overlaykit.board import Look
+from overlaykit.theming.options import PICTURES
 from overlaykit.web.edge import edge
 
-SUFFIXES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
 MAX_AGE = 60
 """Seconds that a page may keep a picture without asking again."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -29,7 +29,7 @@ def blueprint() -> Blueprint:
 
 def picture(session: str, name: str) -> Response:
     folder = edge().services.folder_of(session)
-    if folder is None or not name.lower().endswith(SUFFIXES):
+    if folder is None or not name.lower().endswith(PICTURES):
         abort(404)
     fold = edge().rooms.get(session).fold
     if name not in fold.look.options.values() and all(item.image != name for item in fold.plan.items):
@@ -41,7 +41,7 @@ def picture(session: str, name: str) -> Response:
 
 def picture_address(session: str, folder: Path | None, look: Look, name: str) -> str | None:
     """Under which URL a picture that an overlay's option names is given out; None when it is not."""
-    if folder is None or name not in look.options.values() or not name.lower().endswith(SUFFIXES):
+    if folder is None or name not in look.options.values() or not name.lower().endswith(PICTURES):
         return None
     found = safe_join(str(folder), name)
     return f"/media/{quote(session)}/{quote(name)}" if found is not None and Path(found).is_file() else None

@@ -14,16 +14,15 @@ import gevent
 import msgspec
 import redis
 from flask import request
-from msgspec import Struct
 
 from overlaykit.errors import NotFound, OverlaykitError, StoreError, UserError
 from overlaykit.web.auth import Caller
-from overlaykit.web.clock import server_time
 from overlaykit.web.edge import caller
+from overlaykit.web.overlays import messages
 from overlaykit.web.overlays.query import OverlayQuery, read_query
 from overlaykit.web.overlays.reports import Alive, Reports, Vitals
 from overlaykit.web.overlays.view import View
-from overlaykit.web.overlays.views import RoomViews, Views, tick_message
+from overlaykit.web.overlays.views import RoomViews, Views
 from overlaykit.web.rooms import Room
 from overlaykit.web.sockets import POLICY, Socket
 
@@ -33,17 +32,7 @@ FIRST_RETRY, LAST_RETRY = 0.05, 0.5
 TICK = 1.0
 
 
-class Ping(Struct, tag="ping"):
-    """From a page: `t` comes back as it was, beside the server's time."""
-
-    t: float
-
-
-class Sync(Struct, tag="sync"):
-    """From a page that was hidden: send the frame again."""
-
-
-_messages = msgspec.json.Decoder(Ping | Sync | Alive)
+_messages = msgspec.json.Decoder(messages.Ping | messages.Sync | Alive)
 
 
 class Page:
@@ -119,8 +108,8 @@ class Page:
             known = _messages.decode(message or b"")
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return
-        if isinstance(known, Ping):
-            self.socket.send(_json({"type": "pong", "t": known.t, "server_time": server_time()}), key="pong")
+        if isinstance(known, messages.Ping):
+            self.socket.send(messages.pong(known), key="pong")
         elif isinstance(known, Alive):
             frames = self._shown[1].frames if self._shown else None
             self.vitals.hear(known, frames.line if frames else None, frames.changed if frames else 0)
@@ -144,7 +133,7 @@ class Page:
             return
         self._refusal = message
         with suppress(OSError):
-            self.socket.send(_json({"type": "error", "message": self.error}), key="error")
+            self.socket.send(messages.error(self.error), key="error")
 
 
 class Feed:
@@ -170,7 +159,7 @@ class Feed:
         try:
             query = read_query(given.pop("layout", ""), given)
         except UserError as error:
-            socket.send(_json({"type": "error", "message": str(error)}))
+            socket.send(messages.error(str(error)))
             socket.close(POLICY, "the address is wrong")
             return
         page = Page(socket, query, found, self._views)
@@ -206,7 +195,7 @@ class Feed:
                 log.exception("the overlay ticker failed")
 
     def _look_after_pages(self) -> None:
-        waiting = tick_message(stale=True)
+        waiting = messages.tick(stale=True)
         current = self._views.current_session()
         for page in list(self._pages):
             with suppress(OSError):  # cut this moment; its own handler takes it away
@@ -217,6 +206,3 @@ class Feed:
                 with suppress(StoreError):
                     if not self._still_valid(page.caller):
                         page.socket.close(POLICY, "this token was revoked")
-
-
-_json = msgspec.json.encode

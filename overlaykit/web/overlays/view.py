@@ -6,12 +6,11 @@ import logging
 from collections.abc import Callable
 from time import perf_counter
 
-import msgspec
-
 from overlaykit.board import Board
 from overlaykit.errors import OverlaykitError
 from overlaykit.theming import Picture, subject_of
 from overlaykit.web.clock import server_time
+from overlaykit.web.overlays import messages
 from overlaykit.web.overlays.frames import Frames
 from overlaykit.web.overlays.query import OverlayQuery
 from overlaykit.web.rooms import Room
@@ -68,7 +67,7 @@ class View:
             self.cost = perf_counter() - began
         if self.error is not None:
             self.error = None
-            self._tell({"type": "error", "message": None}, "error")
+            self.send(encode_frame(messages.error(None)), "error")
         if self.frames.update(rendered, room.line, board.seq, at):
             for socket in in_turns(self.sockets):
                 self._each(socket, self._catch_up)
@@ -78,10 +77,10 @@ class View:
         """Brings a page up to date, and keeps it so until `leave`. `build` tells it whether its scripts and styles still fit."""
         self._pages[socket] = 0
         socket.on_idle(lambda: self._each(socket, self._catch_up))
-        socket.send(_json({"type": "hello", "build": self.build, "server_time": server_time()}), key="hello")
+        socket.send(messages.hello(self.build), key="hello")
         self._send_next(socket)
         if self.error is not None:
-            socket.send(_json({"type": "error", "message": self.error}), key="error")
+            socket.send(messages.error(self.error), key="error")
 
     def resend(self, socket: Socket) -> None:
         """Sends the whole picture again, to a page that asks."""
@@ -113,10 +112,7 @@ class View:
         if message != self.error:
             log.error("overlay %s: %s", self.query.layout, message)
             self.error = message
-            self._tell({"type": "error", "message": message}, "error")
-
-    def _tell(self, message: dict[str, object], key: str) -> None:
-        self.send(encode_frame(_json(message)), key)
+            self.send(encode_frame(messages.error(message)), "error")
 
     def _each(self, socket: Socket, work: Callable[[Socket], None]) -> None:
         try:
@@ -124,6 +120,3 @@ class View:
                 work(socket)
         except OSError:  # cut this moment; its own handler takes it away
             self._pages.pop(socket, None)
-
-
-_json = msgspec.json.encode

@@ -11,13 +11,12 @@ from collections.abc import Callable
 from time import monotonic
 
 import gevent
-import msgspec
 from gevent.event import Event
 
 from overlaykit.board import Board
 from overlaykit.errors import NotFound, StoreError
 from overlaykit.theming import Picture, subject_of
-from overlaykit.web.clock import server_time
+from overlaykit.web.overlays import messages
 from overlaykit.web.overlays.query import OverlayQuery
 from overlaykit.web.overlays.shelf import Shelf
 from overlaykit.web.overlays.view import View
@@ -121,7 +120,7 @@ class RoomViews:
 
     def tick(self) -> None:
         """Tells every page the time and whether the numbers may be old."""
-        frame = encode_frame(tick_message(stale=self.room.stale))
+        frame = encode_frame(messages.tick(stale=self.room.stale))
         for view in list(self.views.values()):
             view.send(frame, "tick")
 
@@ -185,11 +184,3 @@ class Views:
         if views is None:
             views = self._by_room[room] = RoomViews(room, self.count, lambda room: self.look_changed(room))
         return views, views.open(query, picture, self._shelf.build_of(picture))
-
-
-def tick_message(*, stale: bool) -> bytes:
-    """The time, each second at least. `stale`: what is shown may be old."""
-    return _json({"type": "tick", "server_time": server_time(), **({"stale": True} if stale else {})})
-
-
-_json = msgspec.json.encode

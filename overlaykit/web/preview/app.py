@@ -14,12 +14,14 @@ from msgspec import Struct
 
 from overlaykit.errors import NotFound, UserError
 from overlaykit.model.plugins import Theme
+from overlaykit.theming.options import PICTURES
 from overlaykit.web.clock import server_time
 from overlaykit.web.headers import content_security_policy, protect
 from overlaykit.web.overlays.document import write_document
+from overlaykit.web.overlays.messages import Ping, Sync, pong
+from overlaykit.web.overlays.shelf import SERVED
 from overlaykit.web.overlays.shelf import STATIC as RUNTIME
 from overlaykit.web.pictures import POLICY as PICTURE_POLICY
-from overlaykit.web.pictures import SUFFIXES
 from overlaykit.web.preview.scene import Scene
 from overlaykit.web.preview.studio import LINE, Studio
 from overlaykit.web.sockets import SERVER_OPTIONS, Socket, Sockets
@@ -41,16 +43,6 @@ class Seek(Struct, tag="seek", forbid_unknown_fields=True):
     """From the controls: go to this place in the sample, 0 to 1."""
 
     share: float
-
-
-class Ping(Struct, tag="ping"):
-    """From a page: `t` comes back as it was, beside the server's time."""
-
-    t: float
-
-
-class Sync(Struct, tag="sync"):
-    """From a page: send the frame again."""
 
 
 _from_controls = msgspec.json.Decoder(SetScene | Seek)
@@ -114,7 +106,7 @@ class _Routes:
         return _file(RUNTIME, path)
 
     def theme_file(self, version: str, path: str) -> Response:
-        if path.endswith((".html", ".toml", ".py")):
+        if not path.lower().endswith(SERVED):  # what a room does not give out is not seen here either
             abort(404)
         try:
             response = send_file(self._studio.theme.file(path))
@@ -124,7 +116,7 @@ class _Routes:
         return response
 
     def media(self, session: str, name: str) -> Response:
-        path = self._studio.media(session, name) if name.lower().endswith(SUFFIXES) else None
+        path = self._studio.media(session, name) if name.lower().endswith(PICTURES) else None
         if path is None or not path.is_file():
             abort(404)
         response = send_file(path, max_age=60)
@@ -174,8 +166,7 @@ class _Routes:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return
         if isinstance(known, Ping):
-            answer = {"type": "pong", "t": known.t, "server_time": server_time()}
-            socket.send(msgspec.json.encode(answer), key="pong")
+            socket.send(pong(known), key="pong")
         else:
             self._studio.greet(layout, socket)
 
@@ -192,9 +183,7 @@ class _Routes:
                         studio.seek(known.share)
                     else:
                         studio.set_scene(known.scene)
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                    refused["message"] = str(error)
-                except UserError as error:
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UserError) as error:
                     refused["message"] = str(error)
                 socket.send(msgspec.json.encode(refused), key="refused")
         finally:

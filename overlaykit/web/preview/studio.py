@@ -20,6 +20,7 @@ from overlaykit.model.plugins import Theme
 from overlaykit.theming import Formats, LoadedTheme, Picture, Selector, find_theme, open_picture, subject_of
 from overlaykit.theming.states import STATE_NAMES, STATE_TIMEZONE
 from overlaykit.web.clock import server_time
+from overlaykit.web.overlays import messages
 from overlaykit.web.preview.files import Stamps, changes_between, stamps_of
 from overlaykit.web.preview.samples import Sample, find_sample
 from overlaykit.web.preview.scene import Scene, board_of
@@ -99,11 +100,11 @@ class Studio:
             return
         shown = self.shown(layout)
         shown.sockets.add(socket)
-        socket.send(_json({"type": "hello", "build": self.build, "server_time": server_time()}), key="hello")
+        socket.send(messages.hello(self.build), key="hello")
         socket.send(self._frame(shown), key="frame")
         self._tell_error(layout, socket)
         if self.scene.link == "stale":
-            socket.send(_tick(stale=True), key="tick")
+            socket.send(messages.tick(stale=True), key="tick")
 
     def leave(self, layout: str, socket: Socket) -> None:
         """The page has gone."""
@@ -122,7 +123,7 @@ class Studio:
 
     def set_scene(self, scene: Scene) -> None:
         """Another scene. Raises UserError, and then the old one stays."""
-        options = self.theme.options(strict=scene.options)  # raises ThemeError for a value that does not fit
+        self.theme.options(strict=scene.options)  # raises ThemeError for a value that does not fit
         sample = self._sample
         if scene.sample != self.scene.sample:
             sample = find_sample(self._samples, scene.sample) if scene.sample else None
@@ -131,7 +132,7 @@ class Studio:
         if sample is None:
             board_of(scene, since)
         before, self.scene, self._sample, self._since = self.scene, scene, sample, since
-        if (before.locale, before.options) != (scene.locale, scene.options) and options is not None:
+        if (before.locale, before.options) != (scene.locale, scene.options):
             self._open_pictures()
             self._tell(self._look())
         if before.link != scene.link:
@@ -198,7 +199,7 @@ class Studio:
     def _tick_on(self) -> None:
         while True:
             gevent.sleep(TICK_SECONDS)
-            self._tell_pages(_tick(stale=self.scene.link == "stale"), "tick")
+            self._tell_pages(messages.tick(stale=self.scene.link == "stale"), "tick")
 
     # Theme → pictures → pages.
 
@@ -295,7 +296,7 @@ class Studio:
             shown.markup, shown.seq = markup, self._seq
             self._send(shown.sockets, self._frame(shown), "frame")
             if self.scene.link == "stale":  # a frame says that all is well again
-                self._send(shown.sockets, _tick(stale=True), "tick")
+                self._send(shown.sockets, messages.tick(stale=True), "tick")
 
     # Messages.
 
@@ -358,7 +359,7 @@ class Studio:
 
     def _tell_error(self, layout: str, socket: Socket) -> None:
         error = self.shown(layout).error or self.broken
-        self._send([socket], _json({"type": "error", "message": str(error) if error else None}), "error")
+        self._send([socket], messages.error(str(error) if error else None), "error")
 
     def _tell_errors(self) -> None:
         told = self._told()
@@ -377,7 +378,7 @@ class Studio:
                     shown.sockets.discard(socket)
                     socket.close(reason="the preview plays that the server is gone")
         else:
-            self._tell_pages(_tick(stale=self.scene.link == "stale"), "tick")
+            self._tell_pages(messages.tick(stale=self.scene.link == "stale"), "tick")
 
     def _tell(self, message: bytes) -> None:
         self._send(self.controls, message, None)
@@ -390,10 +391,6 @@ class Studio:
         for socket in list(sockets):
             with suppress(OSError):  # cut this moment; its own handler takes it away
                 socket.send(message, key=key or object())
-
-
-def _tick(*, stale: bool) -> bytes:
-    return _json({"type": "tick", "server_time": server_time(), **({"stale": True} if stale else {})})
 
 
 _json = msgspec.json.encode
