@@ -12,7 +12,16 @@ import msgspec
 from overlaykit.model.plugins import Theme
 from overlaykit.theming.builtin_options import BUILTIN_OPTIONS, FREE_KEYS
 from overlaykit.theming.files import ThemeFiles
-from overlaykit.theming.manifest import LONGEST_CHAIN, LayoutSpec, Manifest, Requires, Words, say_known
+from overlaykit.theming.manifest import (
+    LAYOUT_NAME,
+    LONGEST_CHAIN,
+    OPTION_NAME,
+    LayoutSpec,
+    Manifest,
+    Requires,
+    Words,
+    say_known,
+)
 from overlaykit.theming.options import LOCALE, OPTION_TYPES, Font, ImagePath, Option, is_https
 from overlaykit.theming.source import ManifestSource
 
@@ -107,7 +116,7 @@ class _Joint:
 
     def layout(self, name: str, raw: Any) -> LayoutSpec:
         place = ("layouts", name)
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        if not re.fullmatch(LAYOUT_NAME, name):
             raise self.source.error(
                 place, f"{name!r} cannot be a layout's name", "Use letters, digits, _ and -: it stands in addresses."
             )
@@ -138,7 +147,7 @@ class _Joint:
 
     def option(self, name: str, raw: dict[str, Any], before: Option | None) -> Option:
         place = ("options", name)
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        if not re.fullmatch(OPTION_NAME, name):
             raise self.source.error(
                 place, f"{name!r} cannot be an option's name", "Use small letters, digits and _, such as low_colour."
             )

@@ -38,6 +38,8 @@ LONGEST_CHAIN = 5
 
 ID = r"^[a-z0-9][a-z0-9_-]*$"
 SIZE = r"^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$"
+LAYOUT_NAME = r"^[A-Za-z0-9_-]+$"
+OPTION_NAME = r"^[a-z][a-z0-9_]*$"
 AT_LEAST = r"^>=[0-9]+(\.[0-9]+){0,2}$"
 SHAPES: Mapping[str, str] = MappingProxyType(
     {

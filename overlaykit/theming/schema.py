@@ -8,11 +8,8 @@ import msgspec
 
 from overlaykit.plan import without_null
 from overlaykit.theming.builtin_options import BUILTIN_OPTIONS, FREE_KEYS
-from overlaykit.theming.manifest import LayoutSpec, ManifestHead
+from overlaykit.theming.manifest import LAYOUT_NAME, OPTION_NAME, LayoutSpec, ManifestHead
 from overlaykit.theming.options import OPTION_TYPES
-
-LAYOUT_NAME = r"^[A-Za-z0-9_-]+$"
-OPTION_NAME = r"^[a-z][a-z0-9_]*$"
 
 
 def theme_schema() -> dict[str, Any]:
