@@ -28,7 +28,7 @@
     for (let node = element; node; node = parent(node)) {
       const style = getComputedStyle(node);
       around.add(node);
-      named ??= node.className && typeof node.className === "string" ? "." + node.className.trim().split(/\s+/).join(".") : null;
+      named ??= node.getRootNode() === document && node.className && typeof node.className === "string" ? "." + node.className.trim().split(/\s+/).join(".") : null;
       if (style.display === "contents") continue;
       if (style.filter !== "none" || style.mixBlendMode !== "normal") return;
       for (const pseudo of ["::before", "::after"]) {
@@ -55,7 +55,7 @@
   };
   const walk = (node) => {
     for (const child of node.childNodes) {
-      if (child.nodeType === Node.TEXT_NODE && child.textContent.trim()) measure(child, node.host ?? node);
+      if (child.nodeType === Node.TEXT_NODE && child.textContent.trim()) measure(child, child.assignedSlot ?? node.host ?? node);
       else if (child.nodeType === Node.ELEMENT_NODE && child.localName !== "style") walk(child);
     }
     if (node.shadowRoot) walk(node.shadowRoot);
