@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from overlaykit.model import commands as c
 from overlaykit.model.commands import Command, type_of
+from overlaykit.model.fields import Line, Part
 from overlaykit.model.sessions import Item, Rate, SessionPlan, Threshold, opening_rows, stock_row
 
 _json = msgspec.json.Encoder(order="deterministic")
@@ -47,14 +48,14 @@ def _ms(moment: dt.datetime | str | None) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _lines(lines: Sequence[c.Line]) -> list[str | int]:
+def _lines(lines: Sequence[Line]) -> list[str | int]:
     flat: list[str | int] = []
     for line in lines:
         flat += (line.sku, line.quantity, line.location or "", line.region or "", line.drop or "")
     return flat if any(flat[-3:]) else flat[:-3]
 
 
-def _parts(parts: Sequence[c.Part] | None) -> list[str | int]:
+def _parts(parts: Sequence[Part] | None) -> list[str | int]:
     return [field for part in parts or () for field in (part.sku, part.quantity)]
 
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from overlaykit.api import NotFound, RoomClient, StoreAway, UserError
-from overlaykit.model.commands import Line, OrderReserve
+from overlaykit.model.commands import OrderReserve
+from overlaykit.model.fields import Line
 
 RESERVE = {"type": "order.reserve", "id": "c-1", "order": "o-1", "lines": [{"sku": "A", "quantity": 1}]}
 ACCEPTED = {"id": "c-1", "status": "accepted", "seq": 2, "items": {"A": {"available": 9, "held": 1, "committed": 0}}}

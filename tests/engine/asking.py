@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from overlaykit.model import commands as c
+from overlaykit.model import fields
 from overlaykit.model.sessions import Threshold
 
 ORDER_NAMES = [f"order-{number}" for number in range(1, 16)]
@@ -26,16 +27,16 @@ FACTS = st.booleans()
 
 
 @st.composite
-def _line(draw: st.DrawFn) -> c.Line:
+def _line(draw: st.DrawFn) -> fields.Line:
     sku, place = draw(SKUS), draw(LOCATIONS)
     drop = draw(DROPS) if sku in ("A", "B") else None
-    return c.Line(sku, draw(UNITS), location=place, region=draw(REGIONS) if place is None else None, drop=drop)
+    return fields.Line(sku, draw(UNITS), location=place, region=draw(REGIONS) if place is None else None, drop=drop)
 
 
 LINES = st.lists(_line(), min_size=1, max_size=3).map(tuple)
 PARTS = st.one_of(
     st.none(),
-    st.lists(st.builds(c.Part, SKUS, UNITS), min_size=1, max_size=2).map(tuple),
+    st.lists(st.builds(fields.Part, SKUS, UNITS), min_size=1, max_size=2).map(tuple),
 )
 RESERVES = st.builds(
     c.OrderReserve,

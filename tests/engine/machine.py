@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from overlaykit.model import commands as c
+from overlaykit.model import fields
 from tests.engine import asking
 from tests.engine.evening import make_evening
 from tests.engine.model.world import Order
@@ -70,7 +71,7 @@ class Evening(RuleBasedStateMachine):
         buyer, channel = data.draw(asking.BUYERS), data.draw(asking.CHANNELS)
         self.say(c.OrderRecord(order=free[0], channel=channel, buyer=buyer, lines=lines, paid=paid))
 
-    def _line(self, data: st.DataObject) -> c.Line:
+    def _line(self, data: st.DataObject) -> fields.Line:
         world = self.pair.model.world
         on_sale = [sku for sku, item in world.items.items() if item.sale == "open"] or ["A"]
         sku = data.draw(st.sampled_from(["A", "B", *on_sale]))
@@ -78,7 +79,9 @@ class Evening(RuleBasedStateMachine):
         place = data.draw(st.sampled_from([None, None, None, None, "hz", "gz"]))
         region = data.draw(st.sampled_from([None, None, None, "east", "south"])) if place is None else None
         drop = data.draw(st.sampled_from([None, *drops])) if drops else None
-        return c.Line(sku, data.draw(st.sampled_from([1, 1, 2, 2, 3, 5, 8])), location=place, region=region, drop=drop)
+        return fields.Line(
+            sku, data.draw(st.sampled_from([1, 1, 2, 2, 3, 5, 8])), location=place, region=region, drop=drop
+        )
 
     @rule(data=st.data())
     def go_on(self, data: st.DataObject) -> None:
@@ -114,12 +117,13 @@ class Evening(RuleBasedStateMachine):
             case "record":
                 self._record_again(data, order)
 
-    def _parts(self, data: st.DataObject, order: Order) -> tuple[c.Part, ...] | None:
+    def _parts(self, data: st.DataObject, order: Order) -> tuple[fields.Part, ...] | None:
         """Everything, or some of what the order has, by item or by bundle."""
         skus = sorted({sku for line in order.lines for sku in (line.sku, line.ordered)})
         count = data.draw(st.integers(0, 2))
         return (
-            tuple(c.Part(data.draw(st.sampled_from(skus)), data.draw(st.integers(1, 3))) for _ in range(count)) or None
+            tuple(fields.Part(data.draw(st.sampled_from(skus)), data.draw(st.integers(1, 3))) for _ in range(count))
+            or None
         )
 
     def _record_again(self, data: st.DataObject, order: Order) -> None:
@@ -132,7 +136,7 @@ class Evening(RuleBasedStateMachine):
             asked[bundles.sku] = asked.get(bundles.sku, 0) + bundles.asked
         changed = data.draw(st.sampled_from([*sorted(asked), "A", "X"]))
         asked[changed] = asked.get(changed, 0) + data.draw(st.integers(-3, 3))
-        lines = tuple(c.Line(sku, units) for sku, units in asked.items() if units > 0) or (c.Line("A", 1),)
+        lines = tuple(fields.Line(sku, units) for sku, units in asked.items() if units > 0) or (fields.Line("A", 1),)
         channel = data.draw(st.sampled_from([order.channel, order.channel, None, "shop"]))
         self.say(c.OrderRecord(order=order.name, channel=channel, lines=lines, paid=data.draw(st.booleans())))
 
@@ -142,7 +146,7 @@ class Evening(RuleBasedStateMachine):
         world = self.pair.model.world
         free = [name for name in asking.ORDER_NAMES if name not in world.orders][:count]
         if free:
-            self.say(*(c.OrderReserve(order=name, lines=(c.Line("B", unit),), hold_seconds=1.0) for name in free))
+            self.say(*(c.OrderReserve(order=name, lines=(fields.Line("B", unit),), hold_seconds=1.0) for name in free))
         self.pair.wait(seconds)
 
     # Anything else about orders
@@ -177,7 +181,7 @@ class Evening(RuleBasedStateMachine):
         """Something that the room does not know."""
         location = "mars" if where == "location" else None
         channel = "radio" if where == "channel" else "mini"
-        line = c.Line(sku, 1, location=location, drop="nothing" if where == "drop" else None)
+        line = fields.Line(sku, 1, location=location, drop="nothing" if where == "drop" else None)
         if fact:
             self.say(c.OrderRecord(order=order, channel=channel, lines=(line,), paid=True))
         else:

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from overlaykit.model import commands as c
+from overlaykit.model import fields
 from overlaykit.model.entries import STOCK_COLUMNS
 from overlaykit.model.outcomes import Outcome
 from tests.engine.pair import Line, Pair
@@ -16,15 +17,15 @@ from tests.engine.pair import Line, Pair
 _LINE = re.compile(r"(\w+) (\d+)(?:@(\w+))?(?:/(\w+))?(?:!(\w+))?")
 
 
-def line(text: str) -> c.Line:
+def line(text: str) -> fields.Line:
     found = _LINE.fullmatch(text)
     assert found is not None, text
     sku, units, location, region, drop = found.groups()
-    return c.Line(sku, int(units), location=location, region=region, drop=drop)
+    return fields.Line(sku, int(units), location=location, region=region, drop=drop)
 
 
-def parts(texts: tuple[str, ...]) -> tuple[c.Part, ...] | None:
-    return tuple(c.Part(each.sku, each.quantity) for each in map(line, texts)) or None
+def parts(texts: tuple[str, ...]) -> tuple[fields.Part, ...] | None:
+    return tuple(fields.Part(each.sku, each.quantity) for each in map(line, texts)) or None
 
 
 def reason(outcome: Outcome) -> str:

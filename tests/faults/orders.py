@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from overlaykit.model import commands as c
+from overlaykit.model import fields
 from overlaykit.model.commands import Submission
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 from overlaykit.stock import StockEngine
@@ -40,7 +41,7 @@ def started(client: StoreClient, ledger: str, units: int = UNITS) -> StockEngine
 
 def order(number: int | str, *, hold_seconds: float | None = None) -> Submission:
     """A reserve of one unit, always with the same id for the same number."""
-    reserve = c.OrderReserve(order=f"o{number}", lines=(c.Line(sku="A", quantity=1),), hold_seconds=hold_seconds)
+    reserve = c.OrderReserve(order=f"o{number}", lines=(fields.Line(sku="A", quantity=1),), hold_seconds=hold_seconds)
     return Submission(f"c{number}", reserve, "api:test")
 
 

@@ -8,7 +8,8 @@ from typing import Any, get_args
 import pytest
 
 from overlaykit.errors import InvalidCommand
-from overlaykit.model.commands import COMMANDS, MAX_LINES, AnyCommand, Asked, PlanReload, Submission
+from overlaykit.model.commands import COMMANDS, AnyCommand, Asked, PlanReload, Submission
+from overlaykit.model.fields import MAX_LINES
 from overlaykit.model.parsing import parse
 from overlaykit.model.rules import MOST_ENTRIES, MOST_PER_BUNDLE
 

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from overlaykit.errors import InvalidCommand, NotFound, StoreAway, StoreBehind
-from overlaykit.model.commands import Line, OrderRecord, Submission
+from overlaykit.model.commands import OrderRecord, Submission
+from overlaykit.model.fields import Line
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.parsing import parse
 from overlaykit.stock import AsyncStockEngine, SessionDirectory, StockEngine

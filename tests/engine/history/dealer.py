@@ -6,6 +6,7 @@ import random
 import threading
 
 from overlaykit.model import commands as c
+from overlaykit.model import fields
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import Channel, Drop, Item, Location, SessionPlan, Threshold
 
@@ -149,20 +150,20 @@ class Dealer:
         sku = self._dice.choice(("A", "B", "C", "AB"))
         return c.ItemOpen(sku=sku) if self._dice.random() < 0.93 else c.ItemClose(sku=sku)
 
-    def _lines(self, drops: bool) -> tuple[c.Line, ...]:
-        def line() -> c.Line:
+    def _lines(self, drops: bool) -> tuple[fields.Line, ...]:
+        def line() -> fields.Line:
             sku = self._dice.choice((*SKUS, "AB"))
             place = self._dice.choice((None, None, None, "hz", "gz"))
             region = self._dice.choice((None, None, "east", "south")) if place is None else None
             drop = {"A": "first", "B": "second"}.get(sku) if drops and self._dice.random() < 0.3 else None
-            return c.Line(sku=sku, quantity=self._dice.randint(1, 4), location=place, region=region, drop=drop)
+            return fields.Line(sku=sku, quantity=self._dice.randint(1, 4), location=place, region=region, drop=drop)
 
         return tuple(line() for _ in range(self._dice.choice((1, 1, 1, 2, 3))))
 
-    def _parts(self) -> tuple[c.Part, ...] | None:
+    def _parts(self) -> tuple[fields.Part, ...] | None:
         if self._dice.random() < 0.6:
             return None
-        return (c.Part(sku=self._dice.choice((*SKUS, "AB")), quantity=self._dice.randint(1, 3)),)
+        return (fields.Part(sku=self._dice.choice((*SKUS, "AB")), quantity=self._dice.randint(1, 3)),)
 
     def _new_order(self) -> str:
         """Now and then one that somebody else is just making, too, or that has been spoken of before."""

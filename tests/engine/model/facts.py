@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from overlaykit.model import commands as c
+from overlaykit.model import fields
 from tests.engine.model import limits, returning, taking
 from tests.engine.model.requests import wrong_lines
 from tests.engine.model.world import MOST_UNITS, Bundles, Line, Order, Verdict, World, all_units
@@ -149,7 +150,7 @@ def _units_of_parts(world: World, command: c.Command) -> int:
     return units
 
 
-def _add_line(world: World, order: Order, asked: c.Line) -> int:
+def _add_line(world: World, order: Order, asked: fields.Line) -> int:
     """Gives the units of its lines."""
     lines = taking.expand(world, asked)
     for line in lines:
@@ -169,7 +170,7 @@ def _asked(order: Order) -> dict[str, int]:
     return found
 
 
-def _apply_difference(world: World, order: Order, lines: tuple[c.Line, ...]) -> int:
+def _apply_difference(world: World, order: Order, lines: tuple[fields.Line, ...]) -> int:
     asked, wanted, excess = _asked(order), dict[str, int](), 0
     for line in lines:
         wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
@@ -178,7 +179,7 @@ def _apply_difference(world: World, order: Order, lines: tuple[c.Line, ...]) -> 
         more = wanted.get(sku, 0) - asked.get(sku, 0)
         if more > 0:
             like = [line for line in lines if line.sku == sku][-1]
-            units = _add_line(world, order, c.Line(sku, more, like.location, like.region, like.drop))
+            units = _add_line(world, order, fields.Line(sku, more, like.location, like.region, like.drop))
             limits.note_taken(world, order.buyer, units)
         elif more < 0:
             excess += _ask_less(world, order, sku, -more)

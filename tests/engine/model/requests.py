@@ -6,12 +6,13 @@ import copy
 from dataclasses import replace
 
 from overlaykit.model import commands as c
+from overlaykit.model import fields
 from tests.engine.model import limits, returning, taking
 from tests.engine.model.returning import Way
 from tests.engine.model.world import Line, Order, Verdict, World
 
 
-def wrong_lines(world: World, lines: tuple[c.Line, ...]) -> str:
+def wrong_lines(world: World, lines: tuple[fields.Line, ...]) -> str:
     for line in lines:
         if line.sku not in world.items:
             return "unknown_sku"
@@ -60,7 +61,7 @@ def reserve(world: World, command: c.OrderReserve) -> Verdict:
     return Verdict(personal=command.personal, expires_at=order.expires if command.personal else 0)
 
 
-def _wrong_drop(world: World, line: c.Line) -> bool:
+def _wrong_drop(world: World, line: fields.Line) -> bool:
     if line.drop is None:
         return False
     drop = world.drops.get(line.drop)
@@ -140,7 +141,7 @@ _NEEDED: dict[Way, tuple[str, ...]] = {
 }
 
 
-def _return(world: World, order: Order, parts: tuple[c.Part, ...] | None, way: Way) -> Verdict:
+def _return(world: World, order: Order, parts: tuple[fields.Part, ...] | None, way: Way) -> Verdict:
     if not order.units(*_NEEDED[way]):
         return Verdict("nothing_left")
     trial = _trial(world, order)

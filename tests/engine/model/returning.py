@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from overlaykit.model import commands as c
+from overlaykit.model import fields
 from tests.engine.model.world import Line, Order, Piece, World
 
 Way = Literal["release", "restock", "gone", "ship"]
@@ -88,7 +88,7 @@ def _count_again(world: World, line: Line, quota: str, name: str, before: int, *
         world.gone[quota, line.sku, name] += left
 
 
-def return_parts(world: World, order: Order, parts: tuple[c.Part, ...] | None, way: Way) -> int:
+def return_parts(world: World, order: Order, parts: tuple[fields.Part, ...] | None, way: Way) -> int:
     """Releases, refunds or ships all of an order, or these parts of it, bundles first; gives how many units were too many."""
     if parts is None:
         for line, units in leave(world, order, order.lines, None, way):

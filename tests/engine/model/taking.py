@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from overlaykit.model import commands as c
+from overlaykit.model import fields
 from tests.engine.model import quotas
 from tests.engine.model.world import Bundles, Line, Order, Piece, World
 
@@ -10,7 +10,7 @@ Shares = list[list[tuple[str, int]]]
 """Line by line, the places that serve it and how many units each gives."""
 
 
-def expand(world: World, asked: c.Line) -> list[Line]:
+def expand(world: World, asked: fields.Line) -> list[Line]:
     """An ordered line → lines of items: itself, or one for each part of the bundle."""
     parts = world.items[asked.sku].bundle
     if not parts:
