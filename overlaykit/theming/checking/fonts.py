@@ -62,10 +62,17 @@ def check(theme: LoadedTheme, sheets: list[Sheet]) -> Iterator[Finding]:
                     )
 
 
+SIZE = (
+    r"(?:[\d.]+(?:[a-z]+|%)|(?:calc|clamp|min|max|var)\((?:[^()]|\([^()]*\))*\))"
+    r"(?:\s*/\s*(?:[\w.%]+|calc\([^()]*\)))?\s+(?=[\"'\w])(.+)$"
+)
+"""The size in the `font` shorthand with its line height, and the families after it."""
+
+
 def _families(value: str, *, shorthand: bool) -> list[str]:
     if shorthand:
-        # font: 700 3vmin/1.2 "A B", serif: families come after the size.
-        found = re.search(r"[\d.]+(?:[a-z]+|%)(?:\s*/\s*[\w.%]+)?\s+(.+)$", value)
+        # font: 700 3vmin/1.2 "A B", serif: families come after the size, which may be a calc(…).
+        found = re.search(SIZE, value)
         if found is None:
             return []
         value = found[1]

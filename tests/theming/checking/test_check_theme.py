@@ -173,6 +173,7 @@ RIGHT_STYLES = [
     ".a { color: #fff; background: transparent; }",
     "@supports (outline-color: color-mix(in srgb, red, blue)) { .a { outline-color: color-mix(in srgb, red, blue); } }",
     "@supports selector(:has(a)) { .a:has(.b) { left: 0; } }",
+    ".a { font: 600 calc(3 * var(--u))/1.1 Arial, sans-serif; }",
     ".a { font-family: inherit; background: url(data:image/png;base64,AA==); }",
 ]
 
