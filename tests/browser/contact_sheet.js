@@ -1,7 +1,7 @@
 // The page on which contact sheets are laid, packed and compared.
 const BLOCK = 6, SHIFT = 2, GREY = "#777";
 const CHANNELS = 3;
-const QUALITY = 0.6;
+const QUALITY = 0.7;
 
 function missingFonts(families) {
   const context = document.createElement("canvas").getContext("2d");
@@ -47,8 +47,12 @@ async function drawn(url) {
   return context;
 }
 
+function webp(context) {
+  return context.canvas.toDataURL("image/webp", QUALITY);
+}
+
 async function packed(url) {
-  return (await drawn(url)).canvas.toDataURL("image/webp", QUALITY).split(",")[1];
+  return webp(await drawn(url)).split(",")[1];
 }
 
 // Sums over everything left of and above a pixel: the mean of any rectangle is four look-ups away.
@@ -94,9 +98,9 @@ function outside(one, other, x, y, right, bottom, level) {
   return false;
 }
 
-// What is gone is seen from the one, what has come from the other.
+// What is gone is seen from the one, what has come from the other. The sheet is packed too: what that loses is lost on both sides.
 async function compared([baselineUrl, sheetUrl, cells, { level, size }]) {
-  const baseline = await drawn(baselineUrl), sheet = await drawn(sheetUrl);
+  const baseline = await drawn(baselineUrl), sheet = await drawn(webp(await drawn(sheetUrl)));
   const differ = {};
   if (baseline.canvas.width !== size[0] || baseline.canvas.height !== size[1]) {
     throw new Error(`the baseline is ${baseline.canvas.width}x${baseline.canvas.height}, expected ${size.join("x")}`);
@@ -116,5 +120,5 @@ async function compared([baselineUrl, sheetUrl, cells, { level, size }]) {
   }
   sheet.fillStyle = "rgb(255 0 0 / 65%)";
   for (const [x, y] of marks) sheet.fillRect(x, y, BLOCK, BLOCK);
-  return { differ, difference: sheet.canvas.toDataURL("image/webp", QUALITY).split(",")[1] };
+  return { differ, difference: webp(sheet).split(",")[1] };
 }
