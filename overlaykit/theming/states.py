@@ -23,11 +23,13 @@ from overlaykit.board.types import (
     Product,
     SessionHead,
 )
+from overlaykit.theming.formats import Formats
 
 NOW = "2026-11-11T12:00:00.000Z"
 """The moment at which every state stands still. Deadlines lie after it."""
 STATE_TIMEZONE = "Asia/Shanghai"
 STATE_LOCALES = ("zh-CN", "en")
+STATE_CURRENCY = "CNY"
 HUGE = 99_999
 MANY = 24
 
@@ -120,6 +122,11 @@ STATE_NAMES = (
     "no_picture",
 )
 """Every state, in the order of `states`."""
+
+
+def state_formats(locale: str) -> Formats:
+    """How numbers, money and times of the states are written. Raises ThemeError for a locale that nobody knows."""
+    return Formats(locale, STATE_TIMEZONE, STATE_CURRENCY)
 
 
 def many_items(locale: str, count: int) -> list[BoardItem]:
@@ -266,7 +273,7 @@ def _board(locale: str, say: _Say, items: Iterable[BoardItem], status: str = "li
             title=say("双11 专场（合成数据）", "Singles' Day (synthetic)"),
             status=status,  # type: ignore[arg-type]
             locale=locale,
-            currency="CNY",
+            currency=STATE_CURRENCY,
         ),
         seq=1,
         on_air=on_air.sku if on_air else None,

@@ -96,7 +96,6 @@ def test_the_picture_is_transparent_unless_a_background_is_asked_for(
         (["--state", "sold"], "Did you mean 'sold_out'"),
         (["--size", "big"], "1080x1920"),
         (["--background", "cheker"], "Did you mean 'checker'"),
-        (["--background", "white", "--transparent"], "exclude each other"),
         (["--option", "accent=red"], "expected a colour"),
         (["--browser-path", "no-such-browser"], "no-such-browser"),
     ],

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from overlaykit.board.types import Board, BoardItem
-from overlaykit.cli.theme.stage import ORIGIN, Stage
+from overlaykit.cli.theme.stage import SIZES, THEME_FILES, Stage
 from overlaykit.errors import OverlaykitError
-from overlaykit.theming import Formats, LoadedTheme, Picture, Selector, open_picture, subject_of
+from overlaykit.theming import LoadedTheme, Picture, Selector, open_picture, subject_of
 from overlaykit.theming.checking.colours import BLACK, WHITE, Colour, contrast
 from overlaykit.theming.checking.contrast import LARGE, TEXT
 from overlaykit.theming.checking.findings import Finding
 from overlaykit.theming.checking.flashes import MOST, Frame, most_flashes
 from overlaykit.theming.options import OptionValue
-from overlaykit.theming.states import STATE_LOCALES, STATE_TIMEZONE, states, stocked, usual_state
+from overlaykit.theming.states import STATE_LOCALES, state_formats, states, stocked, usual_state
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -125,7 +125,7 @@ def _cut(browser: Browser, theme: LoadedTheme, layout: str) -> Iterator[Finding]
     """Figures that are not seen whole, at every size and in both languages."""
     script = _script("measure_cut.js")
     told: set[tuple[str, str]] = set()
-    for size, locale in product(theme.layouts[layout].size or ("1080x1920", "1920x1080"), STATE_LOCALES):
+    for size, locale in product(theme.layouts[layout].size or SIZES, STATE_LOCALES):
         boards = states(locale)
         stage = Stage(browser, _picture(theme, layout, {}, locale), _pixels(size))
         try:
@@ -199,10 +199,8 @@ def record(browser: Browser, picture: Picture, size: tuple[int, int]) -> list[Fr
 
 
 def _picture(theme: LoadedTheme, layout: str, options: Mapping[str, OptionValue], locale: str = LOCALE) -> Picture:
-    formats = Formats(locale, STATE_TIMEZONE, "CNY")
-    return open_picture(
-        theme, layout, formats=formats, options=theme.options(strict=options), asset_url=f"{ORIGIN}/theme"
-    )
+    formats = state_formats(locale)
+    return open_picture(theme, layout, formats=formats, options=theme.options(strict=options), asset_url=THEME_FILES)
 
 
 def _script(name: str) -> str:
@@ -211,7 +209,7 @@ def _script(name: str) -> str:
 
 
 def _size(theme: LoadedTheme, layout: str) -> tuple[int, int]:
-    return _pixels((theme.layouts[layout].size or ("1080x1920",))[0])
+    return _pixels((theme.layouts[layout].size or SIZES)[0])
 
 
 def _pixels(size: str) -> tuple[int, int]:

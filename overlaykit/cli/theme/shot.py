@@ -17,18 +17,16 @@ from overlaykit.cli.options import config_of, search_options
 from overlaykit.cli.screen import progress_bar
 from overlaykit.cli.theme.browser import browser_path_option, open_browser
 from overlaykit.cli.theme.choosing import choose
-from overlaykit.cli.theme.stage import BACKGROUNDS, Link, Stage
+from overlaykit.cli.theme.stage import BACKGROUNDS, SIZES, THEME_FILES, Link, Stage
 from overlaykit.config import default_state_folder
 from overlaykit.errors import UserError
-from overlaykit.theming import Formats, LoadedTheme, Selector, find_theme, open_picture, subject_of
+from overlaykit.theming import LoadedTheme, Selector, find_theme, open_picture, subject_of
 from overlaykit.theming.manifest import say_known
 from overlaykit.theming.options import OptionValue
-from overlaykit.theming.states import STATE_NAMES, STATE_TIMEZONE, states
+from overlaykit.theming.states import STATE_NAMES, state_formats, states
 
 LINKS: dict[str, Link] = {"link_stale": "stale", "link_lost": "lost"}
 """States of the connection that can be shot beside those of the board."""
-SIZES = ("1080x1920", "1920x1080")
-"""For layouts that do not say for which sizes they are made."""
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -70,8 +68,11 @@ Example:
 )
 @click.option("--locale", "locales", multiple=True, default=("zh-CN",), show_default=True, help="May be repeated.")
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Sets an option of the theme.")
-@click.option("--transparent", is_flag=True, help="Nothing behind the picture. This is the default.")
-@click.option("--background", metavar="B", help=f"What is behind it: {', '.join(BACKGROUNDS)}, or #rrggbb.")
+@click.option(
+    "--background",
+    metavar="B",
+    help=f"What is behind it: {', '.join(BACKGROUNDS)}, or #rrggbb.  [default: nothing, the PNG is transparent]",
+)
 @browser_path_option
 @search_options
 def shot(
@@ -82,15 +83,12 @@ def shot(
     sizes: tuple[str, ...],
     locales: tuple[str, ...],
     options: tuple[str, ...],
-    transparent: bool,
     background: str | None,
     browser_path: Path | None,
     themes: tuple[Path, ...],
     plugins: tuple[Path, ...],
 ) -> int:
     """Take a PNG of every layout of THEME in every state, and write a page that shows them all."""
-    if transparent and background is not None:
-        raise UserError("--transparent and --background exclude each other", remedy="Leave one out.")
     if background is not None and background not in BACKGROUNDS and not COLOUR.fullmatch(background):
         raise UserError(
             f"--background {background!r} is not known", remedy=say_known("backgrounds", list(BACKGROUNDS), background)
@@ -110,10 +108,8 @@ def shot(
                 if key not in stages:
                     for stage in stages.values():
                         stage.close()
-                    formats = Formats(each.locale, STATE_TIMEZONE, "CNY")
-                    picture = open_picture(
-                        loaded, each.layout, formats=formats, options=given, asset_url="http://overlay.invalid/theme"
-                    )
+                    formats = state_formats(each.locale)
+                    picture = open_picture(loaded, each.layout, formats=formats, options=given, asset_url=THEME_FILES)
                     stages = {key: Stage(browser, picture, _size(each.size))}
                 board = states(each.locale)["plenty" if each.state in LINKS else each.state]
                 stage = stages[key]
@@ -146,7 +142,7 @@ def _wanted(
     for size in sizes:
         _size(size)
     for locale in locales:
-        Formats(locale, STATE_TIMEZONE, "CNY")
+        state_formats(locale)
     for layout in layouts or theme.layouts:
         made_for = sizes or theme.layouts[layout].size or SIZES
         for size, locale, state in product(made_for, locales, shown or known_states):

@@ -24,6 +24,10 @@ Link = Literal["live", "stale", "lost"]
 
 ORIGIN = "http://overlay.invalid"
 """No such host: nothing that we do not answer is found."""
+THEME_FILES = f"{ORIGIN}/theme"
+"""Where the files of a stage's theme are: the `asset_url` of its picture."""
+SIZES = ("1080x1920", "1920x1080")
+"""For layouts that do not say for which sizes they are made."""
 BUILD = "stage"
 LINE = "stage"
 WAIT_MS = 60_000
@@ -76,7 +80,7 @@ class Stage:
             layout=picture.layout.name,
             lang=picture.locale,
             runtime=f"{ORIGIN}/runtime",
-            theme_files=f"{ORIGIN}/theme",
+            theme_files=THEME_FILES,
             title=picture.layout.title,
             markup=picture.render(board, item),
             server_time=NOW,

@@ -65,6 +65,13 @@ PROPERTIES = (
     ),
     Feature("font-size-adjust", 127, r"font-size-adjust", "font-size-adjust", "Set the font-size."),
     Feature("interpolate-size", 129, r"interpolate-size", "interpolate-size", "Animate transform."),
+    Feature(
+        "box-decoration-break without a prefix",
+        130,
+        r"box-decoration-break",
+        "box-decoration-break",
+        "Write -webkit-box-decoration-break as well.",
+    ),
     Feature("text-box", 133, r"text-box(-trim|-edge)?", "text-box-trim", "Set line-height."),
     Feature("corner-shape", 139, r"corner-shape", "corner-shape", "Use border-radius or clip-path."),
 )
@@ -85,6 +92,13 @@ VALUES = (
         r"\b(oklch|oklab|lch|lab|color)\(",
         "color_value/oklch",
         "Write rgb() or #rrggbb.",
+    ),
+    Feature(
+        "gradients through a named colour space",
+        111,
+        r"-gradient\((?:[^(),]*\s)?in\s+[a-z]",
+        "color-interpolation-method",
+        "Name one or two colours between the ends.",
     ),
     Feature("trigonometric functions", 111, r"\b(sin|cos|tan|asin|acos|atan|atan2)\(", "sin", "Write the number."),
     Feature("linear() easing", 113, r"(?<![\w-])linear\(", "easing-function/linear", "Use cubic-bezier()."),

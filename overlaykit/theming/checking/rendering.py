@@ -13,10 +13,9 @@ from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import OverlaykitError
 from overlaykit.theming.checking.findings import Finding, finding_of
 from overlaykit.theming.checking.templates import line_of
-from overlaykit.theming.formats import Formats
 from overlaykit.theming.options import OptionValue
 from overlaykit.theming.picture import Picture, open_picture
-from overlaykit.theming.states import STATE_LOCALES, STATE_TIMEZONE, states
+from overlaykit.theming.states import STATE_LOCALES, state_formats, states
 from overlaykit.theming.subject import Selector, subject_of
 from overlaykit.theming.theme import LoadedTheme
 
@@ -115,7 +114,7 @@ def _settings(theme: LoadedTheme) -> Iterator[tuple[str, OptionValue]]:
 
 
 def _open(theme: LoadedTheme, layout: str, locale: str, options: Mapping[str, OptionValue]) -> Picture:
-    formats = Formats(locale, STATE_TIMEZONE, "CNY")
+    formats = state_formats(locale)
     return open_picture(theme, layout, formats=formats, options=theme.options(strict=options), asset_url="/theme")
 
 

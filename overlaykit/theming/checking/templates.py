@@ -13,10 +13,9 @@ from overlaykit.board.types import BoardItem, Deadline, DropNow, SessionHead
 from overlaykit.errors import OverlaykitError
 from overlaykit.theming.checking.findings import Finding, finding_of, within
 from overlaykit.theming.environment import GLOBALS, TEMPLATE_NAMES
-from overlaykit.theming.formats import Formats
 from overlaykit.theming.manifest import say_known
 from overlaykit.theming.picture import Picture, open_picture
-from overlaykit.theming.states import STATE_LOCALES, STATE_TIMEZONE
+from overlaykit.theming.states import STATE_LOCALES, state_formats
 from overlaykit.theming.theme import LoadedTheme
 from overlaykit.theming.ui import Ui
 
@@ -91,7 +90,7 @@ def check(theme: LoadedTheme, sources: list[Source]) -> Iterator[Finding]:
 
 def _any_picture(theme: LoadedTheme) -> Picture | None:
     """A picture of the theme that opens, for its environment."""
-    formats = Formats(STATE_LOCALES[0], STATE_TIMEZONE, "CNY")
+    formats = state_formats(STATE_LOCALES[0])
     for layout in theme.layouts:
         try:
             return open_picture(theme, layout, formats=formats, options=theme.options())

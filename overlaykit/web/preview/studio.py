@@ -17,8 +17,8 @@ from gevent.event import Event
 from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import OverlaykitError, UserError
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import Formats, LoadedTheme, Picture, Selector, find_theme, open_picture, subject_of
-from overlaykit.theming.states import STATE_NAMES, STATE_TIMEZONE
+from overlaykit.theming import LoadedTheme, Picture, Selector, find_theme, open_picture, subject_of
+from overlaykit.theming.states import STATE_NAMES, state_formats
 from overlaykit.web.clock import server_time
 from overlaykit.web.overlays import messages
 from overlaykit.web.preview.files import Stamps, changes_between, stamps_of
@@ -231,7 +231,7 @@ class Studio:
     def _open_pictures(self, changed: Collection[Path] = ()) -> None:
         """Opens every layout and shows it at once: while one is compiled, those before it are on their pages already.
         Layouts whose own template is among the files that changed come first: they are looked at."""
-        formats = Formats(self.scene.locale, STATE_TIMEZONE, "CNY")
+        formats = state_formats(self.scene.locale)
         options = self._options()
         board = self._board()
         item = subject_of(board, Selector())

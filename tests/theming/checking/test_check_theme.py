@@ -137,6 +137,11 @@ WRONG_STYLES = {
     "container": ("@container (width > 3px) { .a { left: 0; } }", "chromium", 1),
     "transform as a property": (".a { translate: 3px; }", "chromium", 1),
     "a mixed colour": (".a { outline-color: color-mix(in srgb, red, blue); }", "chromium", 1),
+    "a gradient through a colour space": (
+        ".a { background: linear-gradient(90deg in oklch, red, blue); }",
+        "chromium",
+        1,
+    ),
     "a mask": (".a { mask-image: linear-gradient(#000, #fff); }", "chromium", 1),
     "a range": ("@media (width >= 600px) { .a { left: 0; } }", "chromium", 1),
     "a remote font": ("@import 'https://fonts.example/a.css';", "remote", 1),
@@ -165,6 +170,7 @@ def test_a_wrong_style_is_told_with_its_line(check: Check, case: str) -> None:
 
 
 RIGHT_STYLES = [
+    ".a { background: linear-gradient(to left, red, blue), radial-gradient(circle at center, red, blue); }",
     ".a { -webkit-mask-image: url(#m); mask-image: url(#m); }",
     ".a { transform: translate(1px) rotate(3deg); transition: transform 1s linear; }",
     ".a::after { content: 'color-mix( {'; /* .b:has(x) { */ }",
