@@ -10,6 +10,7 @@ another accent 39 and 45, titles that run over 0 and 71.
 
 from __future__ import annotations
 
+import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 BASELINES = Path(__file__).parent / "gallery"
+NEW = REPOSITORY / "build" / "gallery"
 FONTS = ["Noto Sans CJK SC", "DejaVu Sans"]
 THEMES = {
     file.parent.name: Theme(file.parent.name, file.parent)
@@ -50,9 +52,10 @@ def sheets(chromium: Browser) -> Iterator[ContactSheets]:
 
 
 @pytest.fixture(scope="module")
-def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def new() -> Path:
     """Where sheets that are not as their baselines go, for all themes of a run."""
-    return tmp_path_factory.mktemp("gallery")
+    shutil.rmtree(NEW, ignore_errors=True)
+    return NEW
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -73,8 +76,8 @@ def test_a_theme_looks_as_it_did(name: str, sheets: ContactSheets, new: Path) ->
 
     assert not problems, (
         "\n".join([f"{name} does not look as it did:", *problems])
-        + f"\nThe new sheets are in {new / 'sheets'}; in {new / 'differences'} what differs is red."
-        + f"\nLook at them. If this is how it is meant: cp -r {new / 'sheets'}/. {BASELINES.relative_to(REPOSITORY)}/"
+        + f"\nThe new sheets are in {new}/sheets; in {new}/differences what differs is red. Look at them."
+        + f"\nIf this is how it is meant: cp -r {new}/sheets/. {BASELINES}/"
     )
 
 
