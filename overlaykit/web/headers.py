@@ -20,6 +20,9 @@ PAGE_POLICY: Mapping[str, str] = {
 }
 """Content-Security-Policy of a page of ours: nothing inline, nothing from elsewhere but pictures."""
 
+FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
+"""Content-Security-Policy of a theme's file or a plan's picture: an SVG that somebody opens by itself loads and runs nothing."""
+
 
 def content_security_policy(**changed: str | None) -> str:
     """`PAGE_POLICY` with directives changed: `content_security_policy(style_src_attr="'unsafe-inline'")`. None leaves one out."""

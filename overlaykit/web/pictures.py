@@ -14,11 +14,10 @@ from werkzeug.security import safe_join
 from overlaykit.board import Look
 from overlaykit.theming.options import PICTURES
 from overlaykit.web.edge import edge
+from overlaykit.web.headers import FILE_POLICY
 
 MAX_AGE = 60
 """Seconds that a page may keep a picture without asking again."""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""An SVG that somebody opens by itself runs nothing."""
 
 
 def blueprint() -> Blueprint:
@@ -35,7 +34,7 @@ def picture(session: str, name: str) -> Response:
     if name not in fold.look.options.values() and all(item.image != name for item in fold.plan.items):
         abort(404)
     answer = send_from_directory(folder, name, max_age=MAX_AGE)
-    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Content-Security-Policy"] = FILE_POLICY
     return answer
 
 

@@ -11,6 +11,7 @@ from overlaykit.errors import NotFound, StoreAway, StoreBehind, UserError
 from overlaykit.web.auth import BOARD
 from overlaykit.web.clock import server_time
 from overlaykit.web.edge import allow
+from overlaykit.web.headers import FILE_POLICY
 from overlaykit.web.overlays.document import Document, write_document
 from overlaykit.web.overlays.query import OverlayQuery, read_query
 from overlaykit.web.overlays.shelf import STATIC, Shelf, asset_url
@@ -21,8 +22,6 @@ from overlaykit.web.rooms import Room
 
 RETRY_SECONDS = 5
 """A page that says what is wrong with its address looks again after so long: OBS has nobody who presses F5."""
-ALONE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
-"""The policy of a theme's file: it loads nothing and runs nothing."""
 FOREVER = 365 * 24 * 3600
 
 PROBLEM = """<!doctype html>
@@ -82,8 +81,7 @@ class Pages:
     def theme_file(self, theme: str, version: str, path: str) -> Response:
         """A style sheet, picture or font of a theme."""
         response = _file(self._shelf.asset(theme, path), keep=version == self._shelf.theme(theme).version)
-        # An SVG that is opened as a page must not run its scripts in our name.
-        response.headers["Content-Security-Policy"] = ALONE
+        response.headers["Content-Security-Policy"] = FILE_POLICY
         return response
 
     def _shown(self, query: OverlayQuery, view: View, room: Room) -> Response:

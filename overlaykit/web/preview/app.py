@@ -16,12 +16,11 @@ from overlaykit.errors import NotFound, UserError
 from overlaykit.model.plugins import Theme
 from overlaykit.theming.options import PICTURES
 from overlaykit.web.clock import server_time
-from overlaykit.web.headers import content_security_policy, protect
+from overlaykit.web.headers import FILE_POLICY, content_security_policy, protect
 from overlaykit.web.overlays.document import write_document
 from overlaykit.web.overlays.messages import Ping, Sync, pong
 from overlaykit.web.overlays.shelf import SERVED
 from overlaykit.web.overlays.shelf import STATIC as RUNTIME
-from overlaykit.web.pictures import POLICY as PICTURE_POLICY
 from overlaykit.web.preview.scene import Scene
 from overlaykit.web.preview.studio import LINE, Studio
 from overlaykit.web.sockets import SERVER_OPTIONS, Socket, Sockets
@@ -112,6 +111,7 @@ class _Routes:
             response = send_file(self._studio.theme.file(path))
         except NotFound:
             abort(404)
+        response.headers["Content-Security-Policy"] = FILE_POLICY
         response.headers["Cache-Control"] = "no-store"  # the version in the address may be older than the file by now
         return response
 
@@ -120,7 +120,7 @@ class _Routes:
         if path is None or not path.is_file():
             abort(404)
         response = send_file(path, max_age=60)
-        response.headers["Content-Security-Policy"] = PICTURE_POLICY
+        response.headers["Content-Security-Policy"] = FILE_POLICY
         return response
 
     def page(self, layout: str) -> Response:

@@ -20,6 +20,7 @@ def client(tmp_path: Path) -> FlaskClient:
     folder.mkdir()
     for name, text in {"theme.toml": MANIFEST, "page.html": "<p>hello</p>", "t.css": "p { color: red; }"}.items():
         (folder / name).write_text(text, encoding="utf-8")
+    (folder / "t.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
     for name in ("t.js", "notes.txt", "data.json"):
         (folder / name).write_text("{}", encoding="utf-8")
     return create_preview({"t": Theme(name="t", folder=folder)}, "t", {}, port=8090).test_client()
@@ -28,6 +29,14 @@ def client(tmp_path: Path) -> FlaskClient:
 def test_a_page_and_its_style_sheet_are_there(client: FlaskClient) -> None:
     assert b"<p>hello</p>" in client.get("/overlay/page", base_url=HOME).data
     assert client.get("/theme/1/t.css", base_url=HOME, buffered=True).status_code == 200
+
+
+def test_a_drawing_that_is_opened_by_itself_runs_no_script(client: FlaskClient) -> None:
+    answer = client.get("/theme/1/t.svg", base_url=HOME, buffered=True)
+
+    assert answer.status_code == 200
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("name", ["t.js", "notes.txt", "data.json", "page.html", "theme.toml", "../t/t.js", "gone.css"])
