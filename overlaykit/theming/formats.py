@@ -188,4 +188,5 @@ def _known(name: str, write: Callable[[Any], str], wanted: str) -> Callable[[Any
         except (TypeError, ValueError, ArithmeticError):
             raise ThemeError(f"the filter {name!r} needs {wanted}, not {value!r}", remedy="Give it a field.") from None
 
+    filter.__qualname__ = name  # Python says it when there are too many arguments
     return filter

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -172,8 +173,8 @@ class Picture:
         except OverlaykitError as error:
             raise self._error(f"{self._place(error)}{error.message}", error.remedy) from None
         except Exception as error:  # whatever a stranger's template brings about is an error of that template
-            remedy = None if isinstance(error, UndefinedError) else NAMES
-            raise self._error(f"{self._place(error)}{error or type(error).__name__}", remedy) from error
+            said, remedy = _told(error)
+            raise self._error(f"{self._place(error)}{said}", remedy) from error
 
     @staticmethod
     def _error(message: str, remedy: str | None) -> ThemeError:
@@ -189,6 +190,18 @@ class Picture:
                 place = f"{file}:{traceback.tb_lineno}: "
             traceback = traceback.tb_next
         return place or f"{self._spec.template}: "
+
+
+def _told(error: Exception) -> tuple[str, str | None]:
+    """What Python says of a template's mistake, and what to do: macros by the names that templates know."""
+    said = str(error) or type(error).__name__
+    macro = re.match(r"\w+\.(\w+)\(\) ", said)
+    if isinstance(error, TypeError) and macro and macro[1] in Ui.MACROS:
+        name = macro[1]
+        known = signature(getattr(Ui, name)).parameters.values()
+        asked = [str(each.replace(annotation=Parameter.empty)) for each in known]
+        return f"ui.{name}() {said[macro.end() :]}", f"Write ui.{name}({', '.join(asked[1:])})."
+    return said, None if isinstance(error, UndefinedError) else NAMES
 
 
 def _no_media(path: str) -> None:

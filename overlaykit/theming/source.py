@@ -17,6 +17,18 @@ from overlaykit.theming.manifest import MANIFEST, NEEDS, SHAPES, ManifestHead, s
 _Spec = TypeVar("_Spec", bound=Struct)
 
 
+KINDS = {
+    "str": "a text in quotes",
+    "int": "a whole number without quotes",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "a table",
+    "array": "a list in [ ]",
+    "null": "nothing",
+}
+"""What a TOML value is → as people say it."""
+
+
 class ManifestSource:
     """The text of a theme.toml and its head. Raises ThemeError with the file, the line, and what would be right."""
 
@@ -51,14 +63,19 @@ class ManifestSource:
             for pattern, shape in SHAPES.items():
                 message = message.replace(f"Expected `str` matching regex {pattern!r}", f"expected {shape}")
             known = [field.encode_name for field in msgspec.structs.fields(spec)]
+            kinds = re.fullmatch(r"Expected `(.+)`, got `(.+)`", message)
             unknown = re.search(r"unknown field `(.+)`", message)
             if unknown:
                 place, message = (*place, unknown[1]), f"unknown key {unknown[1]!r}"
                 remedy = say_known("keys", known, unknown[1])
             else:
+                if kinds:
+                    wanted = " or ".join(KINDS.get(kind, kind) for kind in kinds[1].split(" | "))
+                    message = f"expected {wanted}, not {KINDS.get(kinds[2], kinds[2])}"
                 place = (*place, *re.findall(r"\w[\w-]*", path.rpartition("$")[2]))
                 wrong = re.fullmatch(r"Invalid enum value '(.*)'", message)  # only `needs` has a list of words
                 remedy = say_known("needs", NEEDS, wrong[1]) if wrong else f"Keys here: {', '.join(known)}."
+                remedy = "The guide, themes/README.md, shows how its value is written." if kinds else remedy
             raise self.error(place, message, remedy) from None
 
     def error(self, place: Sequence[str], message: str, remedy: str) -> ThemeError:

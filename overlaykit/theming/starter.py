@@ -56,7 +56,7 @@ last_item = "This is the last item"
 """
 
 _STOCK = """\
-{# What is left, as a number or as the word of its state. Import with context, so that _ and ui are known here. #}
+{# What is left, as a number or as the word of its state. Macros know _, ui and options; the rest is passed to them. #}
 {% macro stock(item) %}
   {% set goods = item.drop or item %}
   {% if item.state in ('sold_out', 'upcoming', 'presale', 'closed') %}
@@ -67,7 +67,7 @@ _STOCK = """\
 {% endmacro %}
 """
 _NUMBER = """\
-{% import 'parts.html' as parts with context %}
+{% import 'parts.html' as parts %}
 {# data-key: another item is another node, so it enters anew instead of changing its words. #}
 <section class="box number {{ item.state }}" data-key="{{ item.sku }}">
   <p class="title">{{ item.title }}</p>
@@ -76,7 +76,7 @@ _NUMBER = """\
 </section>
 """
 _CARD = """\
-{% import 'parts.html' as parts with context %}
+{% import 'parts.html' as parts %}
 <section class="box card {{ item.state }}" data-key="{{ item.sku }}">
   {% if item.image %}<img class="photo" src="{{ item.image }}" alt="">{% endif %}
   <div class="text">

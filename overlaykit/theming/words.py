@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from markupsafe import Markup, escape
+
 from overlaykit.errors import ThemeError
 from overlaykit.theming.manifest import say_known
 from overlaykit.theming.options import Text
@@ -59,10 +61,11 @@ OWN_WORDS: dict[str, dict[str, str]] = {
 
 LONGEST_VALUE = 1000
 """Characters of what replaces a `{name}` in a string."""
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Words:
-    """`_`: the theme's string `key`, with `{name}` replaced by the argument `name`."""
+    """`_`: the theme's string `key`, with `{name}` replaced by the argument `name`. A live element stays one."""
 
     def __init__(self, strings: Mapping[str, Mapping[str, str]], locale: str) -> None:
         self.locale = nearest_locale(strings, locale)
@@ -75,7 +78,9 @@ class Words:
             raise ThemeError(
                 f"there is no string {key!r}", remedy=say_known("strings", sorted(self._words), key)
             ) from None
-        return re.sub(r"\{(\w+)\}", lambda found: self._value(key, found[1], values), text)
+        if any(isinstance(value, Markup) for value in values.values()):
+            return Markup(_PLACE.sub(lambda found: escape(self._value(key, found[1], values)), escape(text)))
+        return _PLACE.sub(lambda found: self._value(key, found[1], values), text)
 
     def __contains__(self, key: object) -> bool:
         return key in self._words
@@ -89,7 +94,7 @@ class Words:
                 f"the string {key!r} takes texts and numbers of up to {LONGEST_VALUE} characters as {name!r}",
                 remedy="Give it one field or element.",
             )
-        return str(value)
+        return value if isinstance(value, Markup) else str(value)
 
 
 def nearest_locale(known: Mapping[str, object], wanted: str) -> str | None:

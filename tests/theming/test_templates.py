@@ -109,6 +109,14 @@ def test_the_words_are_the_themes_and_of_the_pages_locale(render: Render) -> Non
         render("{{ _('link_no') }}", more=STRINGS)
 
 
+def test_a_live_element_in_a_string_stays_one_and_texts_beside_it_stay_texts(render: Render) -> None:
+    strings = '[strings.zh-CN]\nonly = "<b>只剩 {n} 件 {of}"\n[strings.en]\nonly = "<b>{n} of {of} left"\n'
+
+    assert render("{{ _('only', n=ui.number(item.available), of='<i>') }}", more=strings) == (
+        '&lt;b&gt;只剩 <ok-number data-key="coat.available" value="98">98</ok-number> 件 &lt;i&gt;'
+    )
+
+
 def test_nothing_is_rendered_while_what_a_layout_needs_is_missing(render: Render, make_board: MakeBoard) -> None:
     nobody = make_board(on_air=None)
 
@@ -155,6 +163,10 @@ def test_products_are_named(render: Render, make_board: MakeBoard) -> None:
         ("{{ ui.countdown('2026-11-11T12:00:00Z', format='HH') }}", "does not know the format 'HH'"),
         ("{{ ui.asset('nothing.png') }}", "has no file 'nothing.png'"),
         ("{{ 1 / 0 }}", "division by zero"),
+        ("{{ ui.number(1, fmt='x') }}", "ui.number() got an unexpected keyword argument 'fmt'"),
+        ("{{ ui.number() }}", "Write ui.number(value, format='full', flash=False, key=None)."),
+        ("{{ item.price | money(2) }}", "money() takes 1 positional argument but 2 were given"),
+        ("{{ ui.countdown(item.countdown.ends_at) }}", "such as {% if item.countdown %}"),
     ],
 )
 def test_mistakes_are_named_with_their_line_and_what_exists(render: Render, template: str, says: str) -> None:

@@ -1,4 +1,4 @@
-"""CSS that is newer than the Chromium a theme is made for, what loads from elsewhere, and motion that never ends."""
+"""CSS that is newer than the theme's Chromium, options that do not exist, what loads from elsewhere, endless motion."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from overlaykit.theming.checking.css import Declaration, Prelude, Sheet
 from overlaykit.theming.checking.findings import Finding
+from overlaykit.theming.manifest import say_known
+from overlaykit.theming.options import css_name
 from overlaykit.theming.theme import LoadedTheme
 
 MDN = "https://developer.mozilla.org/docs/Web/CSS/"
@@ -140,13 +142,15 @@ CLIPPED_TEXT = Feature(
     "background-clip",
     "Write -webkit-background-clip as well.",
 )
+_OPTION = re.compile(r"var\(\s*(--option-[\w-]+)\s*\)")
 _REMOTE = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""", re.IGNORECASE)
 
 
 def check(theme: LoadedTheme, sheets: list[Sheet]) -> Iterator[Finding]:
-    """Features that the theme's Chromium does not have, where no @supports asks for them; remote files, endless animations, open
-    braces."""
+    """Features that the theme's Chromium does not have, where no @supports asks for them; unknown options, remote files,
+    endless animations, open braces."""
     oldest = theme.manifest.requires.chromium
+    options = [css_name(name) for name in theme.manifest.options]
     for sheet in sheets:
         if sheet.unclosed is not None:
             yield Finding(
@@ -165,6 +169,7 @@ def check(theme: LoadedTheme, sheets: list[Sheet]) -> Iterator[Finding]:
             if not _asked_for((each.selector, *each.around)):
                 yield from _too_new(sheet, each.line, _in_declaration(sheet, each), oldest)
             yield from _remote(sheet, each.line, each.value)
+            yield from _unknown_options(sheet, each, options)
             if each.property in ("animation", "animation-iteration-count") and "infinite" in each.value.split():
                 yield Finding(
                     level="warning",
@@ -234,3 +239,17 @@ def _remote(sheet: Sheet, line: int, text: str) -> Iterator[Finding]:
             reason=f"{address} lies elsewhere: pages load no style, font or picture of a style sheet from there",
             remedy="Put the file into the theme and write its path in it.",
         )
+
+
+def _unknown_options(sheet: Sheet, each: Declaration, known: list[str]) -> Iterator[Finding]:
+    """A browser drops the whole declaration without a word."""
+    for name in _OPTION.findall(each.value):
+        if name not in known:
+            yield Finding(
+                level="error",
+                rule="names",
+                file=sheet.path,
+                line=each.line,
+                reason=f"the theme has no option for {name}; {each.property} is left out",
+                remedy=say_known("options", known, name.replace("_", "-")),
+            )

@@ -23,15 +23,16 @@ from overlaykit.theming.theme import LoadedTheme
 def check(theme: LoadedTheme) -> Iterator[Finding]:
     """Renders everything once; an error is told once, with the first state that leads to it."""
     for layout in theme.layouts:
+        told: set[str] = set()
         for locale in STATE_LOCALES:
             try:
                 picture = _open(theme, layout, locale, {})
             except OverlaykitError as error:
                 yield finding_of(error, theme.folder, "syntax", file=theme.manifest.layouts[layout].template)
                 break
-            yield from _over_states(theme, picture, locale)
+            yield from _over_states(theme, picture, locale, told)
         else:
-            yield from _over_options(theme, layout)
+            yield from _over_options(theme, layout, told)
 
 
 def boards_to_check(locale: str) -> dict[str, tuple[Board, BoardItem | None]]:
@@ -66,9 +67,9 @@ def repeated_keys(markup: str) -> dict[str, int]:
     return {key: times for key, times in reader.found.items() if times > 1}
 
 
-def _over_states(theme: LoadedTheme, picture: Picture, locale: str) -> Iterator[Finding]:
+def _over_states(theme: LoadedTheme, picture: Picture, locale: str, told: set[str]) -> Iterator[Finding]:
+    """`told`: what was said of this layout already; what is said here is added."""
     template = theme.manifest.layouts[picture.layout.name].template
-    told: set[str] = set()
     for state, (board, item) in boards_to_check(locale).items():
         try:
             markup = picture.render(board, item)
@@ -91,8 +92,8 @@ def _over_states(theme: LoadedTheme, picture: Picture, locale: str) -> Iterator[
                 )
 
 
-def _over_options(theme: LoadedTheme, layout: str) -> Iterator[Finding]:
-    """Each choice of each option by itself."""
+def _over_options(theme: LoadedTheme, layout: str, told: set[str]) -> Iterator[Finding]:
+    """Each choice of each option by itself: what fails there and did not fail before."""
     template = theme.manifest.layouts[layout].template
     for option, value in _settings(theme):
         try:
@@ -101,7 +102,9 @@ def _over_options(theme: LoadedTheme, layout: str) -> Iterator[Finding]:
                 board = states(STATE_LOCALES[0])[state]
                 picture.render(board, subject_of(board, Selector()))
         except OverlaykitError as error:
-            yield _failed(theme, error, template, f"layout {layout}, option.{option}={value}")
+            if error.message not in told:
+                told.add(error.message)
+                yield _failed(theme, error, template, f"layout {layout}, option.{option}={value}")
 
 
 def _settings(theme: LoadedTheme) -> Iterator[tuple[str, OptionValue]]:

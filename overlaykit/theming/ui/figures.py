@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 from typing import Literal
 
+from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 from overlaykit.board.types import BoardItem
@@ -109,6 +110,11 @@ class Figures(Base):
             raise ThemeError(
                 f"ui.countdown does not know the format {format!r}",
                 remedy="Formats: auto, words, ss, mm:ss, hh:mm:ss, d hh:mm:ss; with .d for tenths, .dd for hundredths.",
+            )
+        if isinstance(ends_at, Undefined):
+            raise ThemeError(
+                "ui.countdown was given what is not there now",
+                remedy="Write {% if … %} around it, such as {% if item.countdown %}.",
             )
         if ends_at is not None and not _is_time(ends_at):
             raise ThemeError(

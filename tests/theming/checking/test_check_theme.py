@@ -118,6 +118,13 @@ def test_a_layout_that_does_not_need_an_item_has_to_guard_it(check: Check) -> No
     assert "{% if" in found[0].remedy
 
 
+def test_what_fails_everywhere_is_told_once_and_not_for_each_choice_of_an_option(check: Check) -> None:
+    found = check(**{"page.html": PAGE + "{{ ui.moment('party') }}"})
+
+    assert [(each.rule, each.line) for each in found] == [("rendering", 2)]
+    assert "state plenty" in found[0].reason
+
+
 def test_a_failure_under_one_choice_of_an_option_is_found(check: Check) -> None:
     found = check(**{"page.html": PAGE + '{% if options.tone == "rich" %}{{ 1 / 0 }}{% endif %}'})
 
@@ -156,6 +163,8 @@ WRONG_STYLES = {
     ),
     "no fallback": (".a { font-family: Arial; }", "fonts", 1),
     "a font nobody has": (".a { font: 700 3vmin/1.2 'Acme Display', sans-serif; }", "fonts", 1),
+    "an option that is not there": (".a {\n  color: var(--option-colour); }", "names", 2),
+    "an option as TOML writes it": (".a { height: calc(1vmin * var( --option-to_ne )); }", "names", 1),
     "a missing file": (".a { background: url('img/a.png'); }", "assets", 1),
 }
 
