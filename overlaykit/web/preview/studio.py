@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, perf_counter
-from typing import Any
 
 import gevent
 import msgspec
@@ -17,10 +16,11 @@ from gevent.event import Event
 from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import OverlaykitError, UserError
 from overlaykit.model.plugins import Theme
-from overlaykit.theming import LoadedTheme, Picture, Selector, find_theme, open_picture, subject_of
-from overlaykit.theming.states import STATE_NAMES, state_formats
+from overlaykit.theming import Picture, Selector, find_theme, open_picture, subject_of
+from overlaykit.theming.states import state_formats
 from overlaykit.web.clock import server_time
 from overlaykit.web.overlays import messages
+from overlaykit.web.preview import controls
 from overlaykit.web.preview.files import Stamps, changes_between, stamps_of
 from overlaykit.web.preview.samples import Sample, find_sample
 from overlaykit.web.preview.scene import Scene, board_of
@@ -218,7 +218,7 @@ class Studio:
             self._tell_errors()
             return
         self.broken = None
-        if self._describes(self.theme) != self._describes(before):
+        if controls.describe(self.theme) != controls.describe(before):
             known = self.theme.manifest.options
             options = {name: value for name, value in self.scene.options.items() if name in known}
             self.scene = msgspec.structs.replace(self.scene, options=options)
@@ -301,58 +301,17 @@ class Studio:
     # Messages.
 
     def _about(self) -> bytes:
-        return _json(
-            {
-                "type": "theme",
-                **self._describes(self.theme),
-                "scene": self.scene,
-                "states": STATE_NAMES,
-                "samples": sorted(self._samples),
-            }
-        )
-
-    def _describes(self, theme: LoadedTheme) -> dict[str, Any]:
-        layouts = {locale: theme.titled(locale) for locale in ("zh-CN", "en")}
-        return {
-            "id": theme.id,
-            "name": theme.manifest.name,
-            "folder": str(theme.folder),
-            "layouts": [
-                {
-                    "name": name,
-                    "size": layout.size,
-                    "title": {locale: titled[name].title for locale, titled in layouts.items()},
-                }
-                for name, layout in theme.layouts.items()
-            ],
-            "options": {name: msgspec.to_builtins(option) for name, option in theme.manifest.options.items()},
-        }
+        return controls.about(self.theme, self.scene, sorted(self._samples))
 
     def _look(self) -> bytes:
-        """What a page loads once, for pages that are open."""
-        layouts = {
-            name: {
-                "sheets": [f"{self.files_url()}/{style}" for style in picture.styles],
-                "style": f"{picture.font_faces}:root{{{picture.css_variables}}}",
-                "note": picture.status_word("updating"),
-                "motion": picture.options["motion"],
-                "safe": picture.options["safe"],
-            }
-            for name, picture in self._pictures.items()
-        }
-        return _json({"type": "look", "lang": self.scene.locale, "layouts": layouts})
+        return controls.look(self._pictures, self.scene.locale, self.files_url())
 
     def _told(self) -> bytes:
         found = [(None, self.broken), *((layout, shown.error) for layout, shown in self._shown.items())]
-        errors = [
-            {"layout": layout, "message": error.message, "remedy": error.remedy}
-            for layout, error in found
-            if error is not None
-        ]
-        return _json({"type": "errors", "errors": errors})
+        return controls.errors([(layout, error) for layout, error in found if error is not None])
 
     def _progress(self) -> bytes:
-        return _json({"type": "progress", "share": self._sample.share if self._sample else 0.0})
+        return controls.progress(self._sample.share if self._sample else 0.0)
 
     def _frame(self, shown: Shown) -> bytes:
         return _json({"type": "frame", "line": LINE, "seq": shown.seq, "at": server_time(), "html": shown.markup})
