@@ -112,7 +112,7 @@ def test_an_option_in_the_address_is_a_custom_property(live: Any, open_page: Ope
 
 WRONG: list[tuple[str, dict[str, str], int, str]] = [
     ("nmber", {}, 404, "Did you mean &#39;number&#39;"),
-    ("number", {"theme": "neon"}, 404, "Known themes: "),
+    ("number", {"theme": "nylon"}, 404, "Known themes: "),
     ("number", {"sku": "Z"}, 404, "It has sku: A, B"),
     ("number", {"channel": "moon"}, 404, "there is no channel"),
     ("number", {"session": "yesterday"}, 404, "yesterday"),
