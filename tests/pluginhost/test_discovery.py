@@ -73,11 +73,10 @@ def test_a_later_place_wins_and_the_earlier_is_shown_as_shadowed(bench: Bench) -
 
 
 def test_a_theme_of_the_session_replaces_a_bundled_one(bench: Bench) -> None:
-    bench.theme("nylon", place=bench.state)
-    ours = bench.theme("nylon", place=bench.session)
+    ours = bench.theme("neon", place=bench.session)
     plugins = bench.discover()
-    assert plugins.themes["nylon"].folder == ours
-    assert sorted(status.state for status in bench.statuses_of("nylon", plugins)) == ["active", "shadowed"]
+    assert plugins.themes["neon"].folder == ours
+    assert sorted(status.state for status in bench.statuses_of("neon", plugins)) == ["active", "shadowed"]
 
 
 def test_two_plugins_with_one_connector_are_told_apart_by_place_then_name(bench: Bench) -> None:
