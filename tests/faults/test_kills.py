@@ -73,7 +73,7 @@ def test_each_process_killed_in_turn(
     environment = slow_fsync(fsync_seconds) if fsync_seconds else {}
     running = room(night, environment=environment)
     page = open_overlay(chromium, running)
-    rush = start_rush(running, "night", clients=16 if fsync_seconds else 64, orders=8 if fsync_seconds else 100)
+    rush = start_rush(running, "night", clients=16 if fsync_seconds else 64, orders=5 if fsync_seconds else 100)
     away: dict[str, float] = {}
     for name in ("web", "director", "store"):
         before = rush.acknowledged
