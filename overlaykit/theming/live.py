@@ -1,8 +1,8 @@
 """`{% live key, object %} … {% endlive %}`: a part of a picture that is rendered again, sent and morphed alone.
 
 A part is one element. It is rendered again when `object`, or any other value that its body names, has changed; otherwise
-what it said last is used. The picture around it is rendered at every change, so it should be cheap: a loop, and
-whatever decides which parts there are.
+what it said last is used. The picture around it is rendered only when something may have changed that it looks at
+(`outer.py` reads that from the source); then parts that did not change are still taken as they are.
 """
 
 from __future__ import annotations
