@@ -24,6 +24,11 @@ _WALLS = frozenset({"heatmap", "ticker"})
 _NUMBERS = frozenset({"length", "int", "float", "round"})
 """Filters whose result is no item, whatever they were given."""
 
+_BY_FIELD = frozenset(
+    {"map", "sort", "selectattr", "rejectattr", "groupby", "sum", "min", "max", "unique", "join", "attr"}
+)
+"""Filters that are told a field by its name."""
+
 
 class _HandedOn(Exception):
     """An item is used as a whole, so anything of it may be looked at."""
@@ -159,6 +164,8 @@ class _Reading:
         for argument in [*node.args, *(pair.value for pair in node.kwargs)]:
             if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
                 self.fields.update(part.strip() for word in argument.value.split(",") for part in word.split("."))
+            elif node.name in _BY_FIELD:
+                raise _HandedOn  # which field is told only when it is rendered
             else:
                 self.node(argument)
 

@@ -206,6 +206,8 @@ EVENING = (
     "{% for each in items if each.state != 'sold_out' %}{% live each.sku, each %}<i>{{ each.state }}</i>{% endlive %}{% endfor %}",
     "{{ items | selectattr('state', 'equalto', 'low') | list | length }}"
     + LIST.replace("BODY", "{{ each.available }}"),
+    "{% set by = 'available' %}{% for each in items | sort(attribute=by) %}"
+    "{% live each.sku, each %}<i>{{ each.sold }}</i>{% endlive %}{% endfor %}",
     "{% for each in items | sort(attribute='available') %}{% live each.sku, each %}<i>{{ each.sold }}</i>{% endlive %}{% endfor %}",
     "{% macro card(one) %}{{ one.title }}{% endmacro %}{{ card(item) }}" + LIST.replace("BODY", "{{ each.available }}"),
     "{{ ui.bar(item.remaining) }}"
