@@ -24,9 +24,7 @@ _WALLS = frozenset({"heatmap", "ticker"})
 _NUMBERS = frozenset({"length", "int", "float", "round"})
 """Filters whose result is no item, whatever they were given."""
 
-_BY_FIELD = frozenset(
-    {"map", "sort", "selectattr", "rejectattr", "groupby", "sum", "min", "max", "unique", "join", "attr"}
-)
+_BY_FIELD = frozenset({"map", "sort", "selectattr", "rejectattr", "groupby", "sum", "min", "max", "unique", "join"})
 """Filters that are told a field by its name."""
 
 
@@ -161,11 +159,13 @@ class _Reading:
         """`items | selectattr('state', …)`: fields are named by texts."""
         if node.node is not None:
             self._held(node.node)
+        named = [pair.value for pair in node.kwargs if pair.key == "attribute"]
+        named += node.args[:1] if node.name.endswith("attr") else node.args
+        if node.name in _BY_FIELD and not all(isinstance(argument, nodes.Const) for argument in named):
+            raise _HandedOn  # which field is told only when it is rendered
         for argument in [*node.args, *(pair.value for pair in node.kwargs)]:
             if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
                 self.fields.update(part.strip() for word in argument.value.split(",") for part in word.split("."))
-            elif node.name in _BY_FIELD:
-                raise _HandedOn  # which field is told only when it is rendered
             else:
                 self.node(argument)
 
