@@ -1,0 +1,62 @@
+"""Commands to the director: rules, buttons, emergency plans, tasks, OBS and the overlays that it looks after.
+
+That a rule, a button, an emergency plan or an OBS of this name is in the plan is for who takes the command in to check; of them
+the engine itself knows the rules alone, because it keeps which of them are on.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, field
+
+from overlaykit.model.commands.base import Command
+from overlaykit.model.fields import Id, Name
+
+Request = Annotated[str, Meta(pattern=r"^[A-Za-z]{1,64}(?![\s\S])")]
+
+
+class RuleSet(Command, frozen=True, kw_only=True, tag="rule.set"):
+    """Switches a rule on or off for the rest of the session; null: as the plan says."""
+
+    name: Name
+    enabled: bool | None
+
+
+class RuleFire(Command, frozen=True, kw_only=True, tag="rule.fire"):
+    """Fires a rule by hand, for the item `sku` or for none: once, whatever its conditions say."""
+
+    name: Name
+    sku: Name | None = None
+
+
+class ButtonPress(Command, frozen=True, kw_only=True, tag="button.press"):
+    """A button of the desk: rules wait for it by its name."""
+
+    name: Name
+
+
+class EmergencyRun(Command, frozen=True, kw_only=True, tag="emergency.run"):
+    """Runs an emergency plan."""
+
+    name: Name
+
+
+class TaskDone(Command, frozen=True, kw_only=True, tag="task.done"):
+    """A person has done the task, or will not."""
+
+    task: Id
+
+
+class ObsDo(Command, frozen=True, kw_only=True, tag="obs.do"):
+    """A request to the OBS of this name, such as SetCurrentProgramScene, with its `data`."""
+
+    obs: Name
+    request: Request
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class OverlayRefresh(Command, frozen=True, kw_only=True, tag="overlay.refresh"):
+    """Loads an overlay page anew where it is shown: the one that calls itself `page`, or all."""
+
+    page: Id | None = None

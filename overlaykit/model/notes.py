@@ -1,0 +1,232 @@
+"""Notes: what our own processes write to a ledger beside what was asked of it, one type each, tagged by `type`.
+
+The director says what rules did, what OBS did and how it fares, and how fast items sell; the gateway says what it performed, what
+sources are silent, and what rules listen for in the chat. Nobody sends notes over HTTP. A replay takes them as a recording has
+them. Times are RFC 3339 UTC with milliseconds.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Annotated, Any, Literal, NamedTuple, get_args
+
+from msgspec import Meta, Struct, field
+
+from overlaykit.model.fields import Id, Name, Seq
+
+ITEMS_AT_MOST = 200
+"""Items of one forecast.updated; a larger forecast is several notes."""
+TASKS_AT_MOST = 200
+"""Open tasks of a session; with one more the oldest leaves (`task.dropped`)."""
+
+Time = Annotated[str, Meta(max_length=40)]
+Detail = Annotated[str, Meta(max_length=2000)]
+Key = Annotated[str, Meta(min_length=1, max_length=300)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+Pace = tuple[Annotated[float, Meta(ge=0)] | None, Time | None]
+"""Units sold a minute and when the item will be sold out; None: not known."""
+
+
+class Note(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="type"):
+    """Base of all notes."""
+
+
+class ForecastUpdated(Note, frozen=True, kw_only=True, tag="forecast.updated"):
+    """How fast items sell, by sku: those for which it changed noticeably."""
+
+    items: Annotated[dict[Name, Pace], Meta(min_length=1, max_length=ITEMS_AT_MOST)]
+
+
+class RuleFired(Note, frozen=True, kw_only=True, tag="rule.fired"):
+    """A rule fired. Its cause is the entry that made the edge; `key` is what makes the firing one of its kind (`firing_id`).
+
+    why      in words, for explain
+    values   what the rule looked at: name → value
+    """
+
+    rule: Name
+    sku: Name | None = None
+    key: Key
+    why: Detail = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class RuleSkipped(Note, frozen=True, kw_only=True, tag="rule.skipped"):
+    """A rule would have fired and did not, because it was too late. The same id as the firing would have had."""
+
+    rule: Name
+    sku: Name | None = None
+    key: Key
+    why: Detail = ""
+
+
+ActionStatus = Literal["done", "failed", "skipped", "uncertain", "task"]
+
+
+class _Acted(Note, frozen=True, kw_only=True):
+    """What came of an action of a firing. Its cause is the firing.
+
+    firing   seq of rule.fired, or of the command that ran it (rule.fire, emergency.run)
+    index    its place among the actions, 0 being the first
+    action   its name, such as announce
+    target   who performed it: an OBS, a channel, a notifier; "" for the session itself
+    status   done, failed, skipped (too late, or a dry run), uncertain (begun by a process that ended), or task (a person's now)
+    detail   what happened, in words
+    ms       how long it took
+    """
+
+    firing: Seq
+    index: Annotated[int, Meta(ge=0, le=1000)]
+    action: Name
+    target: Annotated[str, Meta(max_length=64)] = ""
+    status: ActionStatus
+    detail: Detail = ""
+    ms: Annotated[float, Meta(ge=0)] = 0.0
+
+
+class ActionDone(_Acted, frozen=True, kw_only=True, tag="action.done"):
+    """What came of an action."""
+
+
+class ObsActed(_Acted, frozen=True, kw_only=True, tag="obs.acted"):
+    """What came of an action on an OBS, whose name is the target."""
+
+
+class TaskOpened(Note, frozen=True, kw_only=True, tag="task.opened"):
+    """Something for a person to do, until `task.done`. One with an id that is open takes that one's place.
+
+    copy      whether the text is there to be copied, into a chat for example
+    confirm   whether the director waits for it: what it confirms is done then
+    """
+
+    task: Id
+    text: Detail
+    why: Detail = ""
+    level: Literal["info", "warning", "urgent"] = "info"
+    copy: bool = False
+    confirm: bool = False
+    sku: Name | None = None
+
+
+class ObsState(Struct, frozen=True, forbid_unknown_fields=True):
+    """An OBS as it stands: None where nothing is known.
+
+    preview          the scene in preview; None without studio mode
+    override_until   until when automation leaves it to the person who switched its scene
+    problems         what is wrong with it, in words: bindings without a source, a password that is not right
+    """
+
+    connected: bool
+    scene: str | None = None
+    preview: str | None = None
+    studio_mode: bool = False
+    streaming: bool = False
+    recording: bool = False
+    override_until: Time | None = None
+    problems: Annotated[tuple[Detail, ...], Meta(max_length=50)] = ()
+
+
+class ObsChanged(Note, frozen=True, kw_only=True, tag="obs.changed"):
+    """An OBS is another way now: the whole of it."""
+
+    obs: Name
+    state: ObsState
+
+
+class ObsValues(Struct, frozen=True, forbid_unknown_fields=True):
+    """How an OBS fares: None where nothing is known.
+
+    dropped_frames   share of the stream's frames that the network lost, lately
+    lagged_frames    share of frames that rendering or encoding missed, lately
+    congestion       how full the way to the platform is, 0 … 1
+    cpu              per cent of the machine that OBS takes
+    disk_gb          free on the disk to which it records
+    """
+
+    dropped_frames: Share | None = None
+    lagged_frames: Share | None = None
+    congestion: Share | None = None
+    cpu: float | None = None
+    disk_gb: float | None = None
+    fps: float | None = None
+    reconnecting: bool | None = None
+
+
+class ObsHealth(Note, frozen=True, kw_only=True, tag="obs.health"):
+    """How an OBS fares. At most one a second, and only when something moved noticeably; else one in ten seconds."""
+
+    obs: Name
+    values: ObsValues
+
+
+class SourceStale(Note, frozen=True, kw_only=True, tag="source.stale"):
+    """A source has been silent for longer than it may: what it says of stock may be wrong."""
+
+    source: Name
+    since: Time
+
+
+class SourceFresh(Note, frozen=True, kw_only=True, tag="source.fresh"):
+    """A source speaks again."""
+
+    source: Name
+
+
+class ChatHeard(Note, frozen=True, kw_only=True, tag="chat.heard"):
+    """A message in a channel's chat, with a keyword that a rule listens for."""
+
+    channel: Name
+    keyword: Name
+    text: Detail
+    author: Annotated[str, Meta(max_length=200)] = ""
+
+
+AnyNote = (
+    ForecastUpdated
+    | RuleFired
+    | RuleSkipped
+    | ActionDone
+    | ObsActed
+    | TaskOpened
+    | ObsChanged
+    | ObsHealth
+    | SourceStale
+    | SourceFresh
+    | ChatHeard
+)
+
+NOTES: dict[str, type[AnyNote]] = {note.__struct_config__.tag: note for note in get_args(AnyNote)}
+"""Note type by its name in the ledger."""
+
+
+class Noted(NamedTuple):
+    """A note on its way to the ledger.
+
+    id       makes it happen once: with an id that was used before nothing is written, whatever the note says
+    source   who says it: rule:NAME, clock, connector:NAME …
+    cause    seq of the entry that it follows from
+    """
+
+    id: str
+    note: AnyNote
+    source: str
+    cause: int | None = None
+
+
+class NoteAnswer(NamedTuple):
+    """What came of a note.
+
+    status   accepted; duplicate: its id was used by a note before, whose entry is `seq`; conflict: its id is a command's; fenced:
+             another process has the lease by now, and nothing was written
+    seq      its entry
+    """
+
+    status: Literal["accepted", "duplicate", "conflict", "fenced"]
+    seq: int | None
+
+
+def firing_id(rule: str, key: str) -> str:
+    """The id of rule.fired or rule.skipped: the same for the same rule and key, so that it is one of them, and once. Short
+    whatever the names are."""
+    return "fire-" + blake2b(f"{rule}\0{key}".encode(), digest_size=16).hexdigest()
