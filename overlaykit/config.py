@@ -15,6 +15,8 @@ import platformdirs
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
 SCOPES_IN_ENVIRONMENT = ("overlay", "connector", "operator", "admin")
+OBS_PASSWORD = "OVERLAYKIT_OBS_PASSWORD_"
+"""How the variables begin that hold passwords of OBS; the rest is its name in the plan, in capitals."""
 
 
 def default_state_folder() -> Path:
@@ -31,6 +33,7 @@ class Config:
     redis_url    an external Redis or Valkey, or None for the embedded store
     themes, plugins   extra folders to search, in order
     tokens       scope → token text that the environment sets instead of generated ones
+    obs_passwords   rest of OVERLAYKIT_OBS_PASSWORD_… → the password, where the environment sets it
     """
 
     state: Path
@@ -40,6 +43,7 @@ class Config:
     themes: tuple[Path, ...] = ()
     plugins: tuple[Path, ...] = ()
     tokens: Mapping[str, str] = field(default_factory=dict)
+    obs_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def recordings(self) -> Path:
@@ -62,3 +66,12 @@ def tokens_from_environment(environment: Mapping[str, str] = os.environ) -> dict
     """OVERLAYKIT_TOKEN_OVERLAY, _CONNECTOR, _OPERATOR, _ADMIN, where set and not empty."""
     found = {scope: environment.get(f"OVERLAYKIT_TOKEN_{scope.upper()}", "") for scope in SCOPES_IN_ENVIRONMENT}
     return {scope: text for scope, text in found.items() if text}
+
+
+def obs_passwords_from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """OVERLAYKIT_OBS_PASSWORD_MAIN as MAIN, and so on, where set and not empty."""
+    return {
+        name.removeprefix(OBS_PASSWORD): text
+        for name, text in environment.items()
+        if name.startswith(OBS_PASSWORD) and text
+    }

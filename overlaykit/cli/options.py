@@ -9,7 +9,14 @@ from typing import Any, TypeVar
 
 import click
 
-from overlaykit.config import DEFAULT_HOST, DEFAULT_PORT, Config, default_state_folder, tokens_from_environment
+from overlaykit.config import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    Config,
+    default_state_folder,
+    obs_passwords_from_environment,
+    tokens_from_environment,
+)
 from overlaykit.errors import UserError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -86,4 +93,5 @@ def config_of(
         themes=themes,
         plugins=plugins,
         tokens=tokens_from_environment(os.environ),
+        obs_passwords=obs_passwords_from_environment(os.environ),
     )

@@ -28,6 +28,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
     open_files      how many files a process may have open, None when not limited
     recorder        the director's name as a recorder: where it writes below STATE/recordings
     session_folder  the running session's folder, for its own plugins, themes and images
+    obs_passwords   those that the environment sets, as in Config
     """
 
     state: str
@@ -41,6 +42,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
     listener: int | None = None
     open_files: int | None = None
     play: PlayOrder | None = None
+    obs_passwords: dict[str, str] = {}
 
     @property
     def config(self) -> Config:
@@ -52,6 +54,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
             redis_url=self.redis_url,
             themes=tuple(map(Path, self.themes)),
             plugins=tuple(map(Path, self.plugins)),
+            obs_passwords=self.obs_passwords,
         )
 
     @property

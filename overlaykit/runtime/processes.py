@@ -14,11 +14,14 @@ from pathlib import Path
 import msgspec
 
 import overlaykit
+from overlaykit.config import OBS_PASSWORD
 from overlaykit.runtime.orders import ChildOrder
 
 STEADY_SECONDS = 30.0
 """After so long without an end, the next end counts as the first."""
 LONGEST_PAUSE = 5.0
+_SECRETS = ("OVERLAYKIT_TOKEN_", OBS_PASSWORD)
+"""How variables begin that reach a child, where it needs them, by its order."""
 LOG_KEPT = 5_000_000
 """Bytes of a log before it is put aside at the next start, as NAME.log.1."""
 
@@ -131,8 +134,8 @@ class Process:
 
 
 def _environment() -> dict[str, str]:
-    """This process's, without the tokens, and with the way to a checkout that is not installed."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OVERLAYKIT_TOKEN_")}
+    """This process's, without tokens and passwords, and with the way to a checkout that is not installed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}
     home = Path(overlaykit.__file__).parents[1]
     if home.name not in ("site-packages", "dist-packages"):
         paths = [str(home), environment.get("PYTHONPATH", "")]

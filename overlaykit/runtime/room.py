@@ -137,7 +137,7 @@ def serve_room(
         recorder="local" if base.store else recorder_name(config.state),
         open_files=base.open_files,
     )
-    orders = {"director": order}
+    orders = {"director": msgspec.structs.replace(order, obs_passwords=dict(config.obs_passwords))}
     if base.listener is not None:
         orders["web"] = msgspec.structs.replace(order, listener=base.listener.fileno())
     if opened is not None and opened.play is not None:
