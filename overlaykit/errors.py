@@ -7,7 +7,10 @@
     │   ├── PluginError      a plugin that cannot be loaded or used
     │   ├── RecordingError   a recording that cannot be read, or whose chain is broken
     │   ├── NotFound         a session, theme, plugin or file that does not exist
-    │   └── StateError       the state folder: locked, unreadable, taken port
+    │   ├── StateError       the state folder: locked, unreadable, taken port
+    │   └── ObsError         something with an OBS
+    │       ├── ObsAway      it is not reached, or does not answer
+    │       └── ObsRefused   it answered that it will not, or cannot
     ├── InvalidCommand       a command that does not have the documented shape (HTTP 422)
     └── StoreError
         ├── StoreAway        the store did not answer: the call may have run; repeat it with the same ids (HTTP 503)
@@ -67,6 +70,30 @@ class NotFound(UserError):
 
 class StateError(UserError):
     """The state folder or a port is not ours to use."""
+
+
+class ObsError(UserError):
+    """An OBS did not do what was asked. `chinese` is the message in Chinese."""
+
+    def __init__(self, message: str, chinese: str, *, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.chinese = chinese
+
+
+class ObsAway(ObsError):
+    """No connection, or no answer on it: what was sent may have been done. `code` is the code with which OBS closed it."""
+
+    def __init__(self, message: str, chinese: str, *, code: int | None = None, remedy: str | None = None) -> None:
+        super().__init__(message, chinese, remedy=remedy)
+        self.code = code
+
+
+class ObsRefused(ObsError):
+    """An answer that says no. `code` is obs-websocket's status: 600 not found, 207 not ready yet …"""
+
+    def __init__(self, message: str, chinese: str, *, code: int, remedy: str | None = None) -> None:
+        super().__init__(message, chinese, remedy=remedy)
+        self.code = code
 
 
 class InvalidCommand(OverlaykitError):

@@ -1,4 +1,4 @@
-"""What tests share: real stores of three makes, rooms, Chromium. Each test ends what it started, nothing else."""
+"""What tests share: real stores of three makes, rooms, Chromium, OBS. Each test ends what it started, nothing else."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ import redis
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from tests.obs.real import RealObs
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CHROMIUM_ARGUMENTS = [
@@ -395,3 +397,27 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(program), args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+# -------------------------------------------------------------------------------------------------------------- OBS
+
+
+@pytest.fixture(scope="session")
+def obs_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealObs]:
+    """One real OBS for the whole run. Take `real_obs`, which is clean; whoever kills it starts it again."""
+    from tests.obs.real import RealObs
+
+    program = RealObs(tmp_path_factory.mktemp("obs"))
+    try:
+        yield program.start()
+    finally:
+        program.stop()
+
+
+@pytest.fixture
+def real_obs(obs_program: RealObs) -> RealObs:
+    """A real OBS with a scene collection of the test's own: one scene, `Scene`, no sources, transition `Cut`, no studio mode."""
+    if not obs_program.listening:
+        obs_program.start()
+    obs_program.new_collection()
+    return obs_program
