@@ -7,6 +7,8 @@ somebody can mend. Talking to a room: `RoomClient`. plugins/README.md shows both
 from overlaykit.api.rooms import RoomClient
 from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import NotFound, OverlaykitError, PluginError, StoreAway, UserError
+from overlaykit.model.events import ChatMessage, StockLevelObserved
+from overlaykit.model.messages import CouponGift, Notification
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.plugins import Action, Capability, Connector, Identity, Secret, Settings, Theme
 from overlaykit.model.sessions import SessionPlan
@@ -17,9 +19,12 @@ __all__ = [
     "Board",
     "BoardItem",
     "Capability",
+    "ChatMessage",
     "Connector",
+    "CouponGift",
     "Identity",
     "NotFound",
+    "Notification",
     "Outcome",
     "OverlaykitError",
     "PluginError",
@@ -27,6 +32,7 @@ __all__ = [
     "Secret",
     "SessionPlan",
     "Settings",
+    "StockLevelObserved",
     "StoreAway",
     "Theme",
     "UserError",

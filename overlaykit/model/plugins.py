@@ -6,7 +6,7 @@ Plugin authors find these names in `overlaykit.api`.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +15,9 @@ from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 import msgspec
 from msgspec import NODEFAULT, Struct
+
+from overlaykit.model.events import ChatMessage, StockLevelObserved
+from overlaykit.model.messages import CouponGift, Notification
 
 MASK = "•••"
 """What is shown instead of a secret."""
@@ -118,6 +121,10 @@ class Connector(Generic[S]):
     name           what a plan calls it: `connector = "acme"`
     capabilities   what it can do
     settings_type  taken from the brackets; Settings (no fields) without them
+
+    The gateway makes one for each channel, source and notifier of the plan that names it, and calls its asynchronous methods
+    on an event loop that only this one has. It overrides those that its capabilities promise (`PROMISES`). What they raise is
+    shown to the operator: a UserError with its remedy, anything else with the line it came from.
     """
 
     name: ClassVar[str] = ""
@@ -130,6 +137,48 @@ class Connector(Generic[S]):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.settings_type = _in_brackets(cls, cls.settings_type)
+
+    def chat(self) -> AsyncIterator[ChatMessage]:
+        """The room's chat from now on, as an async generator that goes on until it is closed. When it ends or raises it is
+        asked for again, after a pause. A message that comes twice, by its id, counts once."""
+        raise _not_overridden(self, "chat")
+
+    async def send_chat(self, text: str) -> str | None:
+        """Writes `text` into the room's chat, once; returns a detail to show, such as the platform's id, or None.
+
+        It is never repeated. Raise TimeoutError when nobody knows whether the platform has it."""
+        raise _not_overridden(self, "send_chat")
+
+    async def give_coupon(self, gift: CouponGift, *, id: str) -> str | None:
+        """Hands `gift` to the viewers, as `send_chat` does. `id` is this gift's own, for platforms that take such a key."""
+        raise _not_overridden(self, "give_coupon")
+
+    async def notify(self, notification: Notification) -> str | None:
+        """Brings a text to the team. Called again, some times, when it raises: an alert twice is better than none."""
+        raise _not_overridden(self, "notify")
+
+    async def poll(self) -> Sequence[StockLevelObserved]:
+        """What is in stock now, called every `every` of the plan's source. Empty: nothing has changed since.
+
+        To return is to say that the source is there: raise when it does not answer."""
+        raise _not_overridden(self, "poll")
+
+    async def close(self) -> None:
+        """The gateway needs it no more: end connections."""
+
+
+PROMISES = {
+    Capability.CHAT_READ: "chat",
+    Capability.CHAT_SEND: "send_chat",
+    Capability.COUPON: "give_coupon",
+    Capability.NOTIFY: "notify",
+    Capability.STOCK_LEVELS: "poll",
+}
+"""Capability → the method of Connector that does it."""
+
+
+def _not_overridden(connector: Connector[Any], method: str) -> NotImplementedError:
+    return NotImplementedError(f"the connector {connector.name} has no {method}")
 
 
 class Action(Generic[S]):

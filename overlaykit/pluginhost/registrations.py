@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from overlaykit.errors import PluginError
-from overlaykit.model.plugins import Action, Connector, Identity, Settings, Theme
+from overlaykit.model.plugins import PROMISES, Action, Connector, Identity, Settings, Theme
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Registrations:
     def connector(self, thing: type[Connector[Any]]) -> None:
         _expect_class(thing, Connector, "register_connectors")
         _expect_settings(thing, thing.settings_type)
+        _expect_promises_kept(thing)
         _put(self.connectors, thing.name, thing, "connector")
 
     def theme(self, thing: Theme) -> None:
@@ -112,6 +113,15 @@ def _expect_settings(thing: type, settings: type[Settings]) -> None:
             f"The settings class {settings.__name__} of {thing.__name__} cannot be read: {error}.",
             remedy="Check the types of its fields.",
         ) from error
+
+
+def _expect_promises_kept(thing: type[Connector[Any]]) -> None:
+    for capability, method in PROMISES.items():
+        if capability in thing.capabilities and getattr(thing, method) is getattr(Connector, method):
+            raise PluginError(
+                f"The connector {thing.name!r} says that it can {capability.value}, and has no method {method}.",
+                remedy=f"Write `{method}` as plugins/README.md shows it, or take Capability.{capability.name} away.",
+            )
 
 
 def _put(things: dict[str, Any], name: object, thing: object, word: str) -> None:

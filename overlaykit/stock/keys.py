@@ -72,6 +72,11 @@ def overlays_key(ledger: str) -> str:
     return _key(ledger, "overlays")
 
 
+def outbox_key(ledger: str) -> str:
+    """What waits to leave the room; `overlaykit.store.outbox` says what it holds."""
+    return _key(ledger, "out")
+
+
 def lease_key(ledger: str, job: str) -> str:
     """The lease of a job that one process at a time does for this ledger, such as `director`."""
     return _key(ledger, f"lease:{job}")

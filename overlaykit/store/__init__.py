@@ -3,6 +3,7 @@
 from overlaykit.store.client import answers, connect, connect_async, whole_url
 from overlaykit.store.lane import Lane
 from overlaykit.store.lease import Lease, LeaseLost
+from overlaykit.store.outbox import DeadLetter, Outbox, Start, Taken, TargetStatus, list_dead, list_targets
 from overlaykit.store.overlays import (
     OverlayHealth,
     OverlayPage,
@@ -20,15 +21,20 @@ from overlaykit.store.tokens import SCOPES, TokenCopy, TokenRecord, Tokens, dige
 __all__ = [
     "SCOPES",
     "AsyncStoreClient",
+    "DeadLetter",
     "Lane",
     "Lease",
     "LeaseLost",
+    "Outbox",
     "OverlayHealth",
     "OverlayPage",
     "OverlayReport",
     "PageState",
     "Script",
+    "Start",
     "StoreClient",
+    "Taken",
+    "TargetStatus",
     "TokenCopy",
     "TokenRecord",
     "Tokens",
@@ -37,8 +43,10 @@ __all__ = [
     "connect",
     "connect_async",
     "digest",
+    "list_dead",
     "list_overlays",
     "list_overlays_async",
+    "list_targets",
     "make_script",
     "note_overlays",
     "run_script",

@@ -49,6 +49,11 @@ class Lease:
         self._leave = own_script("lease_leave")
 
     @property
+    def fence_key(self) -> str:
+        """The counter whose value is the highest token given: a script that compares it with its caller's refuses the others."""
+        return self._keys[1]
+
+    @property
     def held(self) -> bool:
         """Whether it is surely ours now. Ask before each stroke."""
         return self._token > 0 and self._clock() < self._until

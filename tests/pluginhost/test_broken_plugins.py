@@ -171,3 +171,14 @@ def test_shutdown_goes_backwards_and_past_a_failure(bench: Bench) -> None:
     plugins = bench.discover()
     assert [status.name for status in plugins.shutdown("web")] == ["b"]
     assert order.read_text() == "cba"
+
+
+def test_a_capability_without_its_method_is_named_with_both(status_of: StatusOf) -> None:
+    status = status_of(
+        HEAD
+        + "from overlaykit.api import Capability\n"
+        + "class Mine(Connector):\n    name = 'subject'\n    capabilities = {Capability.CHAT_SEND}\n"
+        + "@hookimpl\ndef register_connectors(register): register(Mine)\n"
+    )
+    assert status.reason == "The connector 'subject' says that it can chat_send, and has no method send_chat."
+    assert "CHAT_SEND" in status.remedy

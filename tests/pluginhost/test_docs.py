@@ -6,6 +6,7 @@ import re
 import pytest
 
 from overlaykit.config import bundled_folder
+from overlaykit.model.plugins import PROMISES, Capability, Connector
 from overlaykit.pluginhost import HOOKS, hookspecs
 
 GUIDE = (bundled_folder() / "plugins" / "README.md").read_text(encoding="utf-8")
@@ -27,3 +28,12 @@ def test_each_hook_has_its_section_in_the_guide_with_its_arguments(hook: str) ->
 
 def test_the_guide_names_no_hook_that_does_not_exist() -> None:
     assert set(re.findall(r"^### `(\w+)\(", GUIDE, re.MULTILINE)) == set(HOOKS)
+
+
+@pytest.mark.parametrize("capability", PROMISES)
+def test_each_capability_of_a_connector_stands_in_the_guide_with_its_method(capability: Capability) -> None:
+    method = PROMISES[capability]
+    arguments = str(inspect.signature(getattr(Connector, method))).partition(" -> ")[0]
+    bare = re.sub(r": '\w+'", "", arguments)
+    assert f"| `{capability.name}` | `async def {method}{bare}`" in GUIDE
+    assert inspect.getdoc(getattr(Connector, method))

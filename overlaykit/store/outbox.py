@@ -1,0 +1,207 @@
+"""The outbox of a ledger: messages that wait to leave the room, a queue for each target, and how the targets do.
+
+The director puts, the gateway that leads takes. A message that was put stays until its end was said (`finish`), whatever dies in
+between; `start` is written before it goes out, so that one which was begun and has no end is seen as such. Times are the store's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, cast
+
+import msgspec
+import redis
+import redis.asyncio
+from msgspec import Struct
+
+from overlaykit.errors import UserError
+from overlaykit.model.messages import Message, read_message
+from overlaykit.store.client import answers, read_timeout
+from overlaykit.store.scripts import own_script, run_script_async
+
+QUEUE_AT_MOST = 1_000
+"""Messages that wait for one target."""
+DEAD_AT_MOST = 1_000
+ENDED_AT_MOST = 20_000
+"""Ids of ended messages that are remembered, so that putting one again changes nothing."""
+REMEMBERED = 2 * 86_400_000
+KEPT = 7 * 86_400_000
+"""Milliseconds without a word after which an outbox is forgotten."""
+BYTES_AT_MOST = 65_536
+"""Of one message, as JSON."""
+
+Put = Literal["queued", "duplicate", "full"]
+
+
+class Taken(NamedTuple):
+    """What a queue holds now.
+
+    now_ms   the store's time
+    waiting  messages in the queue
+    due_ms   when the first is due, None without one
+    message  the one that is due, None while none is
+    begun    whether it was started and nothing is known of its end
+    attempts how often it was started
+    """
+
+    now_ms: int
+    waiting: int
+    due_ms: int | None
+    message: Message | None
+    begun: bool
+    attempts: int
+
+
+class Start(NamedTuple):
+    """Whether a message may go out: `status` begin, fenced (another gateway leads), gone, begun (before, and it must not
+    go out twice), expired. `attempt` counts from 1."""
+
+    status: Literal["begin", "fenced", "gone", "begun", "expired"]
+    attempt: int = 0
+
+
+class DeadLetter(Struct, frozen=True):
+    """A message that could not be delivered. `at_ms` is when it was given up."""
+
+    message: Message
+    attempts: int
+    why: str
+    at_ms: int = 0
+
+
+TargetState = Literal["ready", "failing", "set_aside", "no_answer"]
+
+
+class TargetStatus(Struct, frozen=True, kw_only=True):
+    """How a channel, source, notifier or webhook of the plan does, for the desk.
+
+    name      with its section: `channel.douyin`
+    plugin    the connector behind it; None for webhooks
+    can       what it can do, in the words of Capability
+    state     ready; failing: the last attempt failed, it is tried again; set_aside: nothing goes there until somebody mends it;
+              no_answer: its plugin blocks
+    reason, remedy   why it is not ready, and what to do
+    waiting   messages in its queue
+    dropped   chat messages of viewers that were not looked at, because too many came at once
+    at_ms     when this was said; a status much older than the gateway's beat is of a gateway that is gone
+    """
+
+    name: str
+    plugin: str | None = None
+    can: tuple[str, ...] = ()
+    state: TargetState = "ready"
+    reason: str = ""
+    remedy: str = ""
+    waiting: int = 0
+    dropped: int = 0
+    at_ms: int = 0
+
+
+class Outbox:
+    """The outbox under `key`, which has the ledger's hash tag. Every call raises StoreAway.
+
+    fence_key   the fencing counter of the lease that the gateway holds (`Lease.fence_key`); only `start` and `finish` ask it
+    """
+
+    def __init__(self, client: redis.asyncio.Redis, key: str, fence_key: str = "") -> None:
+        self._client, self._key, self._fence = client, key, fence_key
+        self._messages, self._states, self._ended = f"{key}:messages", f"{key}:states", f"{key}:ended"
+        self._bell, self._dead, self._targets = f"{key}:bell", f"{key}:dead", f"{key}:targets"
+
+    async def put(self, message: Message) -> Put:
+        """Queues it. `duplicate`: an id that was put before, nothing is changed; `full`: its target has QUEUE_AT_MOST waiting.
+
+        Raises UserError for a message that is too long.
+        """
+        text = msgspec.json.encode(message)
+        if len(text) > BYTES_AT_MOST:
+            raise UserError(
+                f"the message to {message.target} has {len(text):,} bytes, and {BYTES_AT_MOST:,} is the most",
+                remedy=f"Make the text of the action {message.action} shorter.",
+            )
+        queue = self._queue(message.queue)
+        keys = [self._messages, self._states, queue, self._ended, self._bell, f"{self._key}:count"]
+        arguments: list[str | bytes | int] = [message.id, text, QUEUE_AT_MOST, REMEMBERED, ENDED_AT_MOST, KEPT]
+        with answers():
+            said = await run_script_async(self._client, own_script("outbox_put"), keys, arguments)
+        return cast(Put, said.decode())
+
+    async def wait(self, seconds: float) -> bool:
+        """Waits until something was put since the last wait, for `seconds` or half of the client's timeout at most."""
+        with answers():
+            most = max(0.01, min(seconds, read_timeout(self._client) / 2))
+            asked: Any = self._client  # redis-py leaves it untyped
+            return await asked.execute_command("BLPOP", self._bell, str(round(most, 3))) is not None
+
+    async def take(self, queue: str) -> Taken:
+        """The first message that is due in `queue`, such as `channel.douyin`; it stays there."""
+        keys = [self._messages, self._states, self._queue(queue)]
+        with answers():
+            now, waiting, due, text, state = await run_script_async(self._client, own_script("outbox_take"), keys, [])
+        word, _, attempts = (state or b"queued 0").decode().partition(" ")
+        message = read_message(text) if text else None
+        return Taken(now, waiting, None if due < 0 else due, message, word == "started", int(attempts))
+
+    async def start(self, message: Message, token: int) -> Start:
+        """To be written right before it goes out. `token` is the lease's fencing token."""
+        expires = "" if message.expires_at is None else message.expires_at
+        arguments: list[str | bytes | int] = [token, message.id, int(message.once), expires]
+        with answers():
+            said = await run_script_async(
+                self._client, own_script("outbox_start"), [self._fence, self._states], arguments
+            )
+        if said > 0:
+            return Start("begin", said)
+        refusals: Mapping[int, Start] = {
+            0: Start("fenced"),
+            -1: Start("gone"),
+            -2: Start("begun"),
+            -3: Start("expired"),
+        }
+        return refusals[said]
+
+    async def defer(self, message: Message, token: int, seconds: float) -> bool:
+        """It waits for another attempt. False when another gateway leads since."""
+        return await self._settle(message, token, round(seconds * 1000), b"")
+
+    async def finish(self, message: Message, token: int, *, dead: DeadLetter | None = None) -> bool:
+        """Its end was noted; with `dead` it is kept among the dead letters. False when another gateway leads since."""
+        return await self._settle(message, token, -1, msgspec.json.encode(dead) if dead else b"")
+
+    async def _settle(self, message: Message, token: int, wait_ms: int, dead: bytes) -> bool:
+        keys = [
+            *(self._fence, self._messages, self._states, self._queue(message.queue)),
+            *(self._ended, self._dead, f"{self._dead}:at"),
+        ]
+        arguments: list[str | bytes | int] = [token, message.id, wait_ms, dead, DEAD_AT_MOST, KEPT]
+        with answers():
+            return bool(await run_script_async(self._client, own_script("outbox_settle"), keys, arguments) != 0)
+
+    async def say_targets(self, statuses: Mapping[str, TargetStatus], gone: tuple[str, ...] = ()) -> None:
+        """Notes how targets do, by name, and forgets those of `gone`."""
+        with answers():
+            if gone:
+                await self._client.hdel(self._targets, *gone)
+            if statuses:
+                said = [each for name, status in statuses.items() for each in (name, msgspec.json.encode(status))]
+                await self._client.hset(self._targets, items=said)
+                await self._client.pexpire(self._targets, KEPT)
+
+    def _queue(self, name: str) -> str:
+        return f"{self._key}:queue:{name}"
+
+
+def list_targets(client: redis.Redis, key: str) -> list[TargetStatus]:
+    """How the targets of an outbox do, by name. Raises StoreAway."""
+    with answers():
+        found = cast(Any, client.hgetall(f"{key}:targets"))
+    return [msgspec.json.decode(found[name], type=TargetStatus) for name in sorted(found)]
+
+
+def list_dead(client: redis.Redis, key: str) -> list[DeadLetter]:
+    """The messages that were given up, the last one first. Raises StoreAway."""
+    with answers():
+        letters = cast(Any, client.hgetall(f"{key}:dead"))
+        died = cast(Any, client.zrevrange(f"{key}:dead:at", 0, -1, withscores=True))
+    found = [(msgspec.json.decode(letters[id], type=DeadLetter), int(at)) for id, at in died if id in letters]
+    return [msgspec.structs.replace(letter, at_ms=at) for letter, at in found]
