@@ -10,6 +10,7 @@ from overlaykit.errors import NotFound, OverlaykitError, PluginError, StoreAway,
 from overlaykit.model.events import ChatMessage, StockLevelObserved
 from overlaykit.model.messages import CouponGift, Notification
 from overlaykit.model.outcomes import Outcome
+from overlaykit.model.performing import Delivered, Effect, ObsHandle, Occasion, Performing
 from overlaykit.model.plugins import Action, Capability, Connector, Identity, Secret, Settings, Theme
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.pluginhost.hookspecs import hookimpl
@@ -22,11 +23,16 @@ __all__ = [
     "ChatMessage",
     "Connector",
     "CouponGift",
+    "Delivered",
+    "Effect",
     "Identity",
     "NotFound",
     "Notification",
+    "ObsHandle",
+    "Occasion",
     "Outcome",
     "OverlaykitError",
+    "Performing",
     "PluginError",
     "RoomClient",
     "Secret",

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from overlaykit.cli.options import config_of, search_options, state_option
-from overlaykit.pluginhost import PluginStatus, discover
+from overlaykit.pluginhost import PluginStatus
+from overlaykit.runtime.plugins import find_plugins
 
 MARKS = {"active": "[green]✓[/]", "failed": "[bold red]✗[/]", "shadowed": "[yellow]~[/]"}
 
@@ -41,7 +42,7 @@ def list_plugins(
     # Imported here and not before: it knows the names that are taken.
     from overlaykit.cli.program import COMMANDS
 
-    found = discover(config_of(state, themes=themes, plugins=plugins), session, reserved_commands=COMMANDS)
+    found = find_plugins(config_of(state, themes=themes, plugins=plugins), session, reserved_commands=COMMANDS)
     statuses = [status for status in found.statuses if status.kind == "plugin"]
     console = Console(highlight=False)
     for status in statuses:

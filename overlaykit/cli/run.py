@@ -17,7 +17,8 @@ from overlaykit.cli.screen import room_console, status_line
 from overlaykit.config import Config
 from overlaykit.errors import UserError
 from overlaykit.plan import LoadedPlan
-from overlaykit.pluginhost import Plugins, discover
+from overlaykit.pluginhost import Plugins
+from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.room import Base, founded, serve_room
 from overlaykit.runtime.sessions import (
     Opened,
@@ -126,7 +127,7 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
     console = room_console()
     path = find_plan(session, config)
     folder = None if path is None else path if path.is_dir() else path.parent
-    plugins = discover(config, folder)
+    plugins = find_plugins(config, folder)
     loaded = load_checked_plan(path, plugins) if path is not None else None
     if speed != 1 and not play:
         raise UserError(

@@ -3,7 +3,3 @@ loss, the running audit.
 
 One director leads a session, others stand by; every one of them records.
 """
-
-from overlaykit.director.run import run_director
-
-__all__ = ["run_director"]

@@ -18,6 +18,7 @@ from msgspec import NODEFAULT, Struct
 
 from overlaykit.model.events import ChatMessage, StockLevelObserved
 from overlaykit.model.messages import CouponGift, Notification
+from overlaykit.model.performing import Effect, Performing
 
 MASK = "•••"
 """What is shown instead of a secret."""
@@ -182,13 +183,16 @@ def _not_overridden(connector: Connector[Any], method: str) -> NotImplementedErr
 
 
 class Action(Generic[S]):
-    """Something a rule, a button or an emergency plan can do. Subclass `Action[YourArguments]`, with `name`.
+    """Something a rule, a button or an emergency plan can do. Subclass `Action[YourArguments]`, with `name` and `do`.
 
     name            what `do = [{ action = "…" }]` of a plan calls it
+    effect          whether it may be done again when nobody knows how far it came: only where that changes nothing
     arguments_type  taken from the brackets: the other keys of that table, typed
+    arguments       of one entry. Every text of it that holds `{{ … }}` or `{% … %}` is filled in just before `do`
     """
 
     name: ClassVar[str] = ""
+    effect: ClassVar[Effect] = Effect.MOMENT
     arguments_type: ClassVar[type[Settings]] = Settings
 
     def __init__(self, arguments: S) -> None:
@@ -197,6 +201,18 @@ class Action(Generic[S]):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.arguments_type = _in_brackets(cls, cls.arguments_type)
+
+    def target(self, stage: Performing) -> str:
+        """What it acts on, such as `obs main`: actions on one target are done one after the other, in their order; those on
+        different ones do not wait for each other. Raises UserError when the target does not exist."""
+        return self.name
+
+    async def do(self, stage: Performing) -> str | None:
+        """Does it, on the director's loop: what takes long or blocks belongs into a thread. Returns what to show of it.
+
+        Raises UserError when it cannot be done. It is cancelled when its time is over.
+        """
+        raise NotImplementedError(f"the action {self.name} has no do()")
 
 
 def _in_brackets(cls: type, otherwise: type[Settings]) -> type[Settings]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -18,18 +19,32 @@ from overlaykit.pluginhost.namespace import mount
 from overlaykit.pluginhost.places import Candidate, search
 from overlaykit.pluginhost.status import PluginStatus, explain
 
+OWN_RANK = -1
+"""Of overlaykit's own parts: below every place."""
 
-def discover(config: Config, session_folder: Path | None, *, reserved_commands: Collection[str] = ()) -> Plugins:
+
+def discover(
+    config: Config,
+    session_folder: Path | None,
+    *,
+    reserved_commands: Collection[str] = (),
+    own: Mapping[str, ModuleType] | None = None,
+) -> Plugins:
     """Everything from every place (places.py has the order), loaded.
 
     reserved_commands   names that a plugin's command cannot take: overlaykit's own
+    own                 parts of overlaykit that register as plugins do, by name; everything else replaces what they bring
 
     Raises NotFound for a folder of a flag that does not exist. Plugins raise nothing: what is wrong with one is in
     `Plugins.statuses`.
     """
     places = search(config, session_folder)
     mount(places.plugin_folders[::-1])
-    winners: dict[tuple[str, str], Candidate] = {}
+    parts = [
+        Candidate(name, "plugin", OWN_RANK, "overlaykit itself", None, module=module)
+        for name, module in (own or {}).items()
+    ]
+    winners: dict[tuple[str, str], Candidate] = {(each.kind, f"{each.name} of overlaykit"): each for each in parts}
     for candidate in places.candidates:
         key = (candidate.kind, candidate.name)
         if key not in winners or candidate.rank > winners[key].rank:

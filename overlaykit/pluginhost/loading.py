@@ -90,6 +90,8 @@ def _admit(candidate: Candidate, manager: pluggy.PluginManager) -> None:
 
 def _object(candidate: Candidate) -> object:
     """What pluggy shall look at: the plugin's module, or the theme folder as a plugin."""
+    if candidate.module is not None:
+        return candidate.module
     if candidate.entry_point is not None:
         return candidate.entry_point.load()
     assert candidate.folder is not None

@@ -1,5 +1,6 @@
 """Where plugins and themes are looked for, weakest place first.
 
+0. overlaykit's own parts, given by name
 1. bundled with overlaykit      2. installed packages, by the entry point group `overlaykit.plugins`
 3. STATE/plugins, STATE/themes  4. the session's own plugins/ and themes/   5. the folders given by flags, in order
 
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 from overlaykit.config import Config
 from overlaykit.errors import NotFound
@@ -26,7 +28,8 @@ class Candidate:
 
     rank     of its place, the same for the plugins and themes of one home: the higher wins
     where    for people: the folder, or package and version
-    folder   of a theme, the folder itself; of a plugin, its folder or file; None for an entry point
+    folder   of a theme, the folder itself; of a plugin, its folder or file; None for an entry point or a part of overlaykit
+    module   of a part of overlaykit: the module itself
     """
 
     name: str
@@ -35,6 +38,7 @@ class Candidate:
     where: str
     folder: Path | None
     entry_point: metadata.EntryPoint | None = None
+    module: ModuleType | None = None
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import asyncio
 import logging
 import signal
 
-from overlaykit.director import run_director
-from overlaykit.pluginhost import discover
+from overlaykit.director.run import run_director
 from overlaykit.recording import SigningKey
 from overlaykit.runtime import watchdog
 from overlaykit.runtime.orders import ChildOrder
+from overlaykit.runtime.plugins import find_plugins
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ async def _run(order: ChildOrder) -> None:
     config = order.config
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    plugins = await asyncio.to_thread(discover, config, order.folder)
+    plugins = await asyncio.to_thread(find_plugins, config, order.folder)
     for failed in plugins.startup("director"):
         log.warning("the plugin %s is set aside: %s", failed.name, failed.reason)
     try:

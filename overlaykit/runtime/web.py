@@ -7,9 +7,9 @@ import socket
 from functools import partial
 from pathlib import Path
 
-from overlaykit.pluginhost import discover
 from overlaykit.runtime import watchdog
 from overlaykit.runtime.orders import ChildOrder
+from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.sessions import plan_folder
 from overlaykit.runtime.tokens import cookie_key
 from overlaykit.stock import SessionDirectory
@@ -23,7 +23,7 @@ def run(order: ChildOrder) -> None:
     """Serves until SIGTERM."""
     assert order.listener is not None
     config = order.config
-    plugins = discover(config, order.folder)
+    plugins = find_plugins(config, order.folder)
     client = connect(order.redis_url)
     services = Services(
         config=config,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from overlaykit.director import run_director
+from overlaykit.director.run import run_director
 from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 from overlaykit.recording import SigningKey

@@ -285,7 +285,7 @@ def test_a_disk_that_refuses_is_an_alarm_and_holds_expire_all_the_same(
 DIRECTOR = """
 import asyncio, sys
 from pathlib import Path
-from overlaykit.director import run_director
+from overlaykit.director.run import run_director
 from overlaykit.recording import SigningKey
 
 url, state = sys.stdin.readline().strip(), Path(sys.argv[1])

@@ -1,0 +1,143 @@
+"""Actions on the session itself: its screens, its stock, what is on air, and the people at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from overlaykit.director.actions.arguments import Arguments, says
+from overlaykit.director.actions.commands import AnyCommandArguments, fields_of
+from overlaykit.errors import UserError
+from overlaykit.model.performing import Effect, Performing
+from overlaykit.model.plugins import Action
+from overlaykit.plan.kinds import Duration, Flag, Sku
+from overlaykit.plan.kinds import Template as Words
+from overlaykit.plan.values import seconds_of
+
+Level = Literal["info", "warning", "urgent"]
+TARGET = "session"
+
+
+async def send(stage: Performing, command: Mapping[str, Any]) -> str:
+    """Sends a command and says what became of it. Raises UserError when it is refused."""
+    outcome = await stage.submit(command)
+    if outcome.status in ("accepted", "duplicate"):
+        return f"{command['type']}: entry {outcome.seq}" if outcome.seq else f"{command['type']} was done before"
+    if outcome.status == "conflict":
+        return f"{command['type']} was done before"
+    raise UserError(f"{command['type']} is refused: {outcome.reason or outcome.status}")
+
+
+class Announcement(Arguments):
+    text: Annotated[Words, says("what the banner says")]
+    seconds: Annotated[Duration | None, says("how long it stays; default: until it is cleared")] = None
+    level: Annotated[Level, says("how loud")] = "info"
+    sku: Annotated[Sku | None, says("the item that it is about")] = None
+
+
+class Announce(Action[Announcement]):
+    """Shows a banner on the overlays."""
+
+    name = "announce"
+    effect = Effect.STATE
+
+    def target(self, stage: Performing) -> str:
+        return TARGET
+
+    async def do(self, stage: Performing) -> str:
+        said = self.arguments
+        command: dict[str, Any] = {"type": "announce.show", "text": said.text.strip(), "level": said.level}
+        if said.seconds is not None:
+            command["seconds"] = seconds_of(said.seconds)
+        if said.sku is not None:
+            command["sku"] = said.sku
+        await send(stage, command)
+        return said.text.strip()
+
+
+class SendCommand(Action[AnyCommandArguments]):  # type: ignore[valid-type]
+    """Sends a command of the session: stock, items, drops, allotments, countdowns, freeze and thaw."""
+
+    name = "stock"
+    effect = Effect.STATE
+
+    def target(self, stage: Performing) -> str:
+        return TARGET
+
+    async def do(self, stage: Performing) -> str:
+        return await send(stage, fields_of(self.arguments, stage.occasion.sku))
+
+
+class Nothing(Arguments):
+    """No arguments."""
+
+
+class NextItem(Action[Nothing]):
+    """Puts the next item on air: the first after the present one that can still be sold. A rule about an item that is not on
+    air leaves what is on air alone."""
+
+    name = "next_item"
+    effect = Effect.STATE
+
+    def target(self, stage: Performing) -> str:
+        return TARGET
+
+    async def do(self, stage: Performing) -> str:
+        found = stage.render(NEXT)
+        if found == ELSEWHERE:
+            return f"{stage.occasion.sku} is not on air"
+        if not found:
+            raise UserError("no item comes after the one on air", remedy="Put one on air by hand: item.feature.")
+        kind, _, name = found.partition(" ")
+        await send(stage, {"type": "item.feature", kind: int(name) if kind == "link" else name})
+        return found
+
+
+ELSEWHERE = "-"
+NEXT = (
+    f"{{% if item and not item.on_air %}}{ELSEWHERE}"
+    "{% elif next and next.link %}link {{ next.link }}{% elif next %}sku {{ next.sku }}{% endif %}"
+)
+
+
+class Request(Arguments):
+    text: Annotated[Words, says("what somebody shall do")]
+    level: Annotated[Level, says("how urgent")] = "warning"
+    copy: Annotated[Flag, says("whether the text is there to be copied, into a chat for example")] = False
+
+
+class AskSomebody(Action[Request]):
+    """Opens a task at the desk, for a person."""
+
+    name = "task"
+    effect = Effect.STATE
+
+    def target(self, stage: Performing) -> str:
+        return TARGET
+
+    async def do(self, stage: Performing) -> str:
+        said = self.arguments
+        await stage.task(said.text, why=stage.occasion.why, level=said.level, copy=said.copy)
+        return said.text
+
+
+class Span(Arguments):
+    seconds: Annotated[Duration, says("how long")]
+
+
+class Wait(Action[Span]):
+    """Everything that follows in this list is done so much later."""
+
+    name = "wait"
+    effect = Effect.STATE
+
+    @property
+    def seconds(self) -> float:
+        """How long."""
+        return seconds_of(self.arguments.seconds)
+
+    async def do(self, stage: Performing) -> None:
+        return None
+
+
+SESSION_ACTIONS = (Announce, SendCommand, NextItem, AskSomebody, Wait)
