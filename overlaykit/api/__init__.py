@@ -8,9 +8,9 @@ from overlaykit.api.rooms import RoomClient
 from overlaykit.board.types import Board, BoardItem
 from overlaykit.errors import NotFound, OverlaykitError, PluginError, StoreAway, UserError
 from overlaykit.model.events import ChatMessage, StockLevelObserved
-from overlaykit.model.messages import CouponGift, Notification
+from overlaykit.model.messages import ChatText, CouponGift, Notification, WebhookEvent
 from overlaykit.model.outcomes import Outcome
-from overlaykit.model.performing import Delivered, Effect, ObsHandle, Occasion, Performing
+from overlaykit.model.performing import Effect, ObsHandle, Occasion, Performing
 from overlaykit.model.plugins import Action, Capability, Connector, Identity, Secret, Settings, Theme
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.pluginhost.hookspecs import hookimpl
@@ -21,9 +21,9 @@ __all__ = [
     "BoardItem",
     "Capability",
     "ChatMessage",
+    "ChatText",
     "Connector",
     "CouponGift",
-    "Delivered",
     "Effect",
     "Identity",
     "NotFound",
@@ -42,5 +42,6 @@ __all__ = [
     "StoreAway",
     "Theme",
     "UserError",
+    "WebhookEvent",
     "hookimpl",
 ]

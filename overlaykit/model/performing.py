@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
+from overlaykit.model.messages import Body
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import SessionPlan
 
@@ -22,15 +23,6 @@ class Effect(StrEnum):
     """Doing it twice is like doing it once: it is done again."""
     MOMENT = "moment"
     """At most once: it is shown as uncertain, and a person decides."""
-
-
-class Delivered(StrEnum):
-    """What goes out through the gateway."""
-
-    CHAT = "chat"
-    COUPON = "coupon"
-    NOTIFY = "notify"
-    WEBHOOK = "webhook"
 
 
 class Occasion(Struct, frozen=True, kw_only=True):
@@ -112,13 +104,13 @@ class Performing(Protocol):
     def obs(self, name: str | None = None) -> ObsHandle:
         """The OBS of this name; without one, the plan's only one."""
 
-    def targets(self, kind: Delivered, among: Collection[str] | None = None) -> list[str]:
-        """The channels, notifiers or webhooks of the plan that can do this, in the plan's order; of those in `among`, all when
-        it is None."""
+    def targets(self, body: Body, among: Collection[str] | None = None) -> list[str]:
+        """The channels, notifiers or webhooks of the plan that can deliver such a message, in the plan's order: of those in
+        `among`, of all when it is None."""
 
-    async def send(self, kind: Delivered, target: str, body: Mapping[str, Any]) -> None:
-        """Puts a message into the gateway's queue for `target`, once, however often this is called. What became of it is said
-        by the gateway."""
+    async def send(self, target: str, body: Body) -> None:
+        """Puts a message into the gateway's queue for `target`, once, however often this is called. The gateway says what
+        became of it."""
 
     async def task(
         self,

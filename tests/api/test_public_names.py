@@ -8,9 +8,9 @@ PUBLIC = [
     "BoardItem",
     "Capability",
     "ChatMessage",
+    "ChatText",
     "Connector",
     "CouponGift",
-    "Delivered",
     "Effect",
     "Identity",
     "NotFound",
@@ -29,6 +29,7 @@ PUBLIC = [
     "StoreAway",
     "Theme",
     "UserError",
+    "WebhookEvent",
     "hookimpl",
 ]
 

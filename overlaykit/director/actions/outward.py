@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import datetime as dt
+from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
 from msgspec import field
 
 from overlaykit.director.actions.arguments import Arguments, says
 from overlaykit.errors import UserError
-from overlaykit.model.performing import Delivered, Effect, Performing
+from overlaykit.model.messages import Body, ChatText, CouponGift, Notification, WebhookEvent
+from overlaykit.model.performing import Effect, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.kinds import Name, Text
 from overlaykit.plan.kinds import Template as Words
+from overlaykit.plan.values import utc_text
 
 TARGET = "gateway"
-_WHERE = {
-    Delivered.CHAT: "channel",
-    Delivered.COUPON: "channel",
-    Delivered.NOTIFY: "notifier",
-    Delivered.WEBHOOK: "webhook",
-}
 _WORDS = {
-    Delivered.CHAT: "write into its chat",
-    Delivered.COUPON: "hand out a coupon",
-    Delivered.NOTIFY: "bring messages to the team",
-    Delivered.WEBHOOK: "be called",
+    ChatText: ("channel", "write into its chat"),
+    CouponGift: ("channel", "hand out a coupon"),
+    Notification: ("notifier", "bring messages to the team"),
+    WebhookEvent: ("webhook", "be called"),
 }
 
 
-async def send_to_all(
-    stage: Performing, kind: Delivered, named: Collection[str] | None, body: Mapping[str, Any]
-) -> None:
+async def send_to_all(stage: Performing, body: Body, named: Collection[str] | None) -> None:
     """Into the queue of each target that can. Raises UserError when one that is named cannot, or none can; the others have
     got it then."""
-    able = stage.targets(kind, named)
+    able = stage.targets(body, named)
     for target in able:
-        await stage.send(kind, target, body)
+        await stage.send(target, body)
+    section, can = _WORDS[type(body)]
     unable = [name for name in named or () if name not in able]
     if unable:
-        raise UserError(f"{', '.join(unable)} cannot {_WORDS[kind]}")
+        raise UserError(f"{', '.join(unable)} cannot {can}")
     if not able:
-        raise UserError(f"no {_WHERE[kind]} of this plan can {_WORDS[kind]}")
+        raise UserError(f"no {section} of this plan can {can}")
 
 
 class Message(Arguments):
@@ -59,7 +55,7 @@ class Chat(Action[Message]):
         return TARGET
 
     async def do(self, stage: Performing) -> None:
-        await send_to_all(stage, Delivered.CHAT, self.arguments.channels, {"text": self.arguments.text})
+        await send_to_all(stage, ChatText(self.arguments.text), self.arguments.channels)
 
 
 class CouponOf(Arguments):
@@ -77,7 +73,7 @@ class Coupon(Action[CouponOf]):
         return TARGET
 
     async def do(self, stage: Performing) -> None:
-        await send_to_all(stage, Delivered.COUPON, self.arguments.channels, {"coupon": self.arguments.coupon})
+        await send_to_all(stage, CouponGift(self.arguments.coupon), self.arguments.channels)
 
 
 class Notice(Arguments):
@@ -97,13 +93,8 @@ class Notify(Action[Notice]):
 
     async def do(self, stage: Performing) -> None:
         said, occasion = self.arguments, stage.occasion
-        body = {
-            "title": stage.plan.title,
-            "text": said.text or f"{occasion.rule}: {occasion.why}",
-            "level": said.level,
-            "rule": occasion.rule,
-        }
-        await send_to_all(stage, Delivered.NOTIFY, said.to, body)
+        text = said.text or f"{occasion.rule}: {occasion.why}"
+        await send_to_all(stage, Notification(text=text, title=stage.plan.title, level=said.level), said.to)
 
 
 class Call(Arguments):
@@ -124,16 +115,18 @@ class Webhook(Action[Call]):
 
     async def do(self, stage: Performing) -> None:
         occasion = stage.occasion
-        body = {
-            "type": "rule.fired",
+        data = {
             "session": stage.plan.id,
             "rule": occasion.rule,
             "sku": occasion.sku,
             "why": occasion.why,
             "values": dict(occasion.values),
-            "data": self.arguments.data,
+            **self.arguments.data,
         }
-        await send_to_all(stage, Delivered.WEBHOOK, self.arguments.to, body)
+        body = WebhookEvent(
+            type="rule.fired", timestamp=utc_text(dt.datetime.fromtimestamp(occasion.at_ms / 1000, dt.UTC)), data=data
+        )
+        await send_to_all(stage, body, self.arguments.to)
 
 
 OUTWARD_ACTIONS = (Chat, Coupon, Notify, Webhook)
