@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field
 
 from overlaykit.plan.kinds import (
     Amount,
+    Back,
     Count,
     Currency,
     Day,
@@ -26,6 +27,7 @@ from overlaykit.plan.kinds import (
     Name,
     Option,
     Port,
+    Priority,
     Share,
     Sku,
     SkuPattern,
@@ -198,9 +200,13 @@ class RuleForm(Form, frozen=True, kw_only=True):
     when: Annotated[Template, _says("what sets it off, such as available < 50 (crossed downwards)")]
     if_: Annotated[Template | None, _says("a condition that must hold then")] = field(name="if", default=None)
     sku: Annotated[SkuPattern | None, _says("only these items: a sku or a pattern such as coat-*")] = None
-    rearm: Annotated[Amount | None, _says("it may fire again once the value is back at this")] = None
+    rearm: Annotated[Back | None, _says("it may fire again once the value is back at this")] = None
     sustained: Annotated[Duration | None, _says("`when` must have lasted this long")] = None
-    cooldown: Annotated[Duration | None, _says("least time between two firings")] = None
+    cooldown: Annotated[Duration | None, _says("least time between two firings for the same item")] = None
+    once: Annotated[Flag | None, _says("only the first time in the session, for each item; default false")] = None
+    priority: Annotated[Priority | None, _says("of rules that fire at once, the higher is first; default 0")] = None
+    late: Annotated[Duration | None, _says("fired later than this after the edge it is left out; default 10s")] = None
+    enabled: Annotated[Flag | None, _says("false: off until it is switched on from the desk; default true")] = None
     do: Annotated[
         list[dict[str, Any]],
         Meta(description="what is done, in order: each with `action` and its own fields", min_length=1),
@@ -211,6 +217,12 @@ class AlertForm(Form, frozen=True, kw_only=True):
     """A message to the team when a level is crossed (预警)."""
 
     when: Annotated[Template, _says("what sets it off, such as available < 20%")]
+    if_: Annotated[Template | None, _says("a condition that must hold then")] = field(name="if", default=None)
+    sku: Annotated[SkuPattern | None, _says("only these items: a sku or a pattern such as coat-*")] = None
+    rearm: Annotated[Back | None, _says("it may come again once the value is back at this")] = None
+    sustained: Annotated[Duration | None, _says("`when` must have lasted this long")] = None
+    cooldown: Annotated[Duration | None, _says("least time between two of them for the same item")] = None
+    text: Annotated[Template | None, _says("what it says, a template; default: what happened, in words")] = None
     level: Annotated[Literal["info", "warning", "urgent"] | None, _says("how loud; default warning")] = None
     to: Annotated[list[Name] | None, _says("[notifier.NAME]s that send it; the desk always shows it")] = None
 

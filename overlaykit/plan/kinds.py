@@ -106,6 +106,19 @@ def _port(value: object) -> None:
         raise Unfit
 
 
+def _back(value: object) -> None:
+    if isinstance(value, str):
+        if not value or not re.fullmatch(f"{values.PERCENT}|{values.DURATION}", value):
+            raise Unfit
+    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= values.MOST_UNITS:
+        raise Unfit
+
+
+def _priority(value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not -100 <= value <= 100:
+        raise Unfit
+
+
 def _flag(value: object) -> None:
     if not isinstance(value, bool):
         raise Unfit
@@ -191,6 +204,21 @@ Amount = Annotated[
         values.amount_of,
         anyOf=[{"type": "integer", "minimum": 0, "maximum": 10**9}, {"type": "string", "pattern": values.PERCENT}],
     ),
+]
+Back = Annotated[
+    int | float | str,
+    _kind(
+        'a number such as 80, a percentage such as "40%", or a duration such as "30m"',
+        '数（如 80）、百分比（如 "40%"）或时长（如 "30m"）',
+        _back,
+        anyOf=[
+            {"type": "number", "minimum": 0, "maximum": 10**9},
+            {"type": "string", "pattern": f"{values.PERCENT}|{values.DURATION}"},
+        ],
+    ),
+]
+Priority = Annotated[
+    int, _kind("a whole number from -100 to 100", "-100 到 100 的整数", _priority, minimum=-100, maximum=100)
 ]
 Share = Annotated[
     str,

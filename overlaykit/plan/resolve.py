@@ -20,6 +20,7 @@ from overlaykit.plan.form import CountdownForm, DropForm, Form, Path, PlanForm
 from overlaykit.plan.items import ItemResolver
 from overlaykit.plan.problems import Unfit, Words, nearest_name
 from overlaykit.plan.reader import Findings
+from overlaykit.plan.rules import check_rules
 
 ALONE = "default"
 """Name of the only location or channel of a plan that defines none."""
@@ -27,7 +28,7 @@ ALONE = "default"
 LATER = ("rule", "obs", "script", "source", "alert", "emergency", "notifier")
 """Sections that the resolved plan keeps as plain data, durations in seconds."""
 
-_DURATIONS = frozenset({"every", "full_count", "manual_override", "sustained", "cooldown"})
+_DURATIONS = frozenset({"every", "full_count", "manual_override", "sustained", "cooldown", "late"})
 
 _ONE_OF = Words("exactly one of `ends_at` and `seconds`", "`ends_at` 和 `seconds` 二选一")
 
@@ -78,7 +79,7 @@ class _Resolver:
             what = Words(f"there is no currency {currency}", f"没有 {currency} 这个币种")
             self.findings.unknown(("currency",), what, currency, sorted(list_currencies()))
         self._unique("rule", [(rule.name, rule.at) for rule in form.rule or ()])
-        self._check_alerts()
+        check_rules(form, self.data, self.skus, self.findings)
         resolver = ItemResolver(form, rows_at(self.data, "item"), self.locations, self.skus, self.findings)
         items = resolver.resolve()
         buyer, attempts = (form.limits.buyer, form.limits.attempts) if form.limits else (None, None)
@@ -289,14 +290,6 @@ class _Resolver:
                 what = Words(f"another {section} is called {name} too", f"已有同名的 {section}：{name}")
                 self.findings.add((*at, "name"), what, Words("a name of its own for each", "每个都有不同的名字"))
             seen.add(name)
-
-    def _check_alerts(self) -> None:
-        known = names_of(self.data, "notifier")
-        for form in self.form.alert or ():
-            for index, name in enumerate(form.to or ()):
-                if name not in known:
-                    what = Words(f"there is no [notifier.{name}]", f"没有 [notifier.{name}]")
-                    self.findings.unknown((*form.at, "to", index), what, name, known)
 
     def _later(self) -> dict[str, Any]:
         """Plain data for the processes that read it later; durations in seconds, everything else as written."""
