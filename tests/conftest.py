@@ -26,6 +26,7 @@ import redis
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.obs.fake import FakeObs
     from tests.obs.real import RealObs
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -421,3 +422,13 @@ def real_obs(obs_program: RealObs) -> RealObs:
         obs_program.start()
     obs_program.new_collection()
     return obs_program
+
+
+@pytest.fixture
+def fake_obs() -> Iterator[FakeObs]:
+    """A server that speaks as an OBS does, of this test alone."""
+    from tests.obs.fake import FakeObs
+
+    fake = FakeObs().start()
+    yield fake
+    fake.end()

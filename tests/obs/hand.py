@@ -23,7 +23,7 @@ class Hand:
     """Asks one thing after the other. Events are not subscribed to."""
 
     def __init__(self, port: int, password: str) -> None:
-        self._socket = create_connection(f"ws://127.0.0.1:{port}", timeout=10)
+        self._socket = create_connection(f"ws://127.0.0.1:{port}", timeout=10, subprotocols=["obswebsocket.json"])
         hello = json.loads(self._socket.recv())["d"]
         identify: dict[str, object] = {"rpcVersion": 1, "eventSubscriptions": 0}
         if "authentication" in hello:
