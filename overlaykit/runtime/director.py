@@ -9,6 +9,7 @@ import signal
 from overlaykit.director.run import run_director
 from overlaykit.recording import SigningKey
 from overlaykit.runtime import watchdog
+from overlaykit.runtime.heap import settle
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.plugins import find_plugins
 
@@ -28,6 +29,7 @@ async def _run(order: ChildOrder) -> None:
     plugins = await asyncio.to_thread(find_plugins, config, order.folder)
     for failed in plugins.startup("director"):
         log.warning("the plugin %s is set aside: %s", failed.name, failed.reason)
+    settle()
     try:
         await run_director(
             redis_url=order.redis_url,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from overlaykit.runtime import watchdog
+from overlaykit.runtime.heap import settle
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.sessions import plan_folder
@@ -42,6 +43,7 @@ def run(order: ChildOrder) -> None:
     if identities:
         services.identify, services.complaints = identities.find, identities.complaints
     app = create_app(services)
+    settle()
     log.info("serving %s:%s", order.host, order.port)
     try:
         serve(app, socket.socket(fileno=order.listener), watchdog.beat)
