@@ -4,6 +4,7 @@
 """
 
 from overlaykit.board.choice import GONE, first_choice
+from overlaykit.board.direction import Direction, Firings, OpenTask
 from overlaykit.board.fold import Fold
 from overlaykit.board.look import Look
 from overlaykit.board.types import (
@@ -16,9 +17,14 @@ from overlaykit.board.types import (
     Deadline,
     DeskDrop,
     DeskItem,
+    DirectionNow,
     DropNow,
+    ObsNow,
     Product,
+    RuleNow,
     SessionHead,
+    SourceNow,
+    TaskNow,
 )
 from overlaykit.board.view import BoardView
 
@@ -34,10 +40,18 @@ __all__ = [
     "Deadline",
     "DeskDrop",
     "DeskItem",
+    "Direction",
+    "DirectionNow",
     "DropNow",
+    "Firings",
     "Fold",
     "Look",
+    "ObsNow",
+    "OpenTask",
     "Product",
+    "RuleNow",
     "SessionHead",
+    "SourceNow",
+    "TaskNow",
     "first_choice",
 ]

@@ -1,12 +1,17 @@
-"""What the desk sees of an item: every unit and every quota, as they truly are."""
+"""What the desk sees: every unit and quota of an item as they truly are, and how the director's work stands."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import asdict
 
 from overlaykit.board.fold import Fold
 from overlaykit.board.items import FoldedItem
 from overlaykit.board.reach import INCOMING, pool_of, presold, row_at
-from overlaykit.board.types import Allotment, DeskDrop, DeskItem
+from overlaykit.board.types import Allotment, DeskDrop, DeskItem, DirectionNow, ObsNow, RuleNow, SourceNow, TaskNow
 from overlaykit.model.entries import STOCK_COLUMNS
+from overlaykit.model.notes import ObsState, ObsValues
 
 
 def desk_item(fold: Fold, item: FoldedItem) -> DeskItem:
@@ -36,3 +41,49 @@ def desk_item(fold: Fold, item: FoldedItem) -> DeskItem:
         drops=drops,
         cost=item.planned.cost,
     )
+
+
+def direction_now(fold: Fold) -> DirectionNow:
+    """Rules, OBS and sources of the plan, and any other that was heard of; and the open tasks."""
+    said, later = fold.direction, fold.plan.later
+    planned = {rule["name"]: bool(rule.get("enabled", True)) for rule in later.get("rule", ())}
+    return DirectionNow(
+        rules={name: _rule(fold, name, planned.get(name, True)) for name in _all(planned, said.switched, said.fired)},
+        tasks=[TaskNow(task=task, **asdict(each)) for task, each in said.tasks.items()],
+        obs={name: _obs(fold, name) for name in _all(later.get("obs", {}), said.obs, said.health)},
+        sources=_sources(fold),
+    )
+
+
+def _all(*parts: Mapping[str, object]) -> Iterable[str]:
+    return dict.fromkeys(name for part in parts for name in part)
+
+
+def _rule(fold: Fold, name: str, enabled: bool) -> RuleNow:
+    switched, fired = fold.direction.switched.get(name), fold.direction.fired.get(name)
+    return RuleNow(
+        enabled=enabled if switched is None else switched,
+        switched=switched is not None,
+        fired=fired.count if fired else 0,
+        last_at=fired.at if fired else None,
+        last_seq=fired.seq if fired else None,
+        last_sku=fired.sku if fired else None,
+    )
+
+
+def _obs(fold: Fold, name: str) -> ObsNow:
+    state = fold.direction.obs.get(name, ObsState(connected=False))
+    values = fold.direction.health.get(name, ObsValues()) if state.connected else ObsValues()
+    return ObsNow(**{**asdict(state), "problems": list(state.problems)}, **asdict(values))
+
+
+def _sources(fold: Fold) -> dict[str, SourceNow]:
+    places: dict[str, list[str]] = {name: [] for name in fold.plan.later.get("source", {})}
+    for location in fold.plan.locations:
+        for name in (location.source, location.backup):
+            if name is not None:
+                places.setdefault(name, []).append(location.name)
+    silent = fold.direction.silent
+    return {
+        name: SourceNow(silent_since=silent.get(name), locations=places.get(name, [])) for name in _all(places, silent)
+    }

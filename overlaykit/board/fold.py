@@ -9,8 +9,10 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET
 
+from overlaykit.board.direction import Direction
 from overlaykit.board.items import FoldedItem, begin_item
 from overlaykit.board.look import Look, OptionValue
+from overlaykit.board.shown import AnnouncementState, Shown, read_shown, write_shown
 from overlaykit.board.types import Level, SessionStatus
 from overlaykit.model.catalogue import Catalogue
 from overlaykit.model.commands import ItemAdd, ItemUpdate, OverlaySet
@@ -25,24 +27,13 @@ _STATUS_AFTER: dict[str, SessionStatus] = {
     "session.close": "closed",
 }
 
-_PARTS = ("session", "on_air", "order", "countdowns", "announcements", "look")
+_PARTS = ("session", "on_air", "order", "countdowns", "announcements", "look", "direction")
 
 _entry = msgspec.json.Decoder(Entry)
 
 
 class OutOfOrder(Exception):
     """An entry that does not follow the fold's last one."""
-
-
-class AnnouncementState(msgspec.Struct, frozen=True):
-    """A banner that is up; `seq` is the entry that put it up."""
-
-    id: str
-    text: str
-    level: Level
-    sku: str | None
-    ends_at: str | None
-    seq: int
 
 
 class _AnnouncementData(msgspec.Struct):
@@ -77,9 +68,11 @@ class Fold:
     epoch     the epoch that the ledger stands in; "" while no entry says so
     on_air         channel (None: the room) → skus on air, first one first
     countdowns, announcements   by name and by id
+    direction      what the director and the gateway have said
+    stale_places   locations whose units may be wrong
     theme, options   what overlay.set says of the overlays: None and {} while it says nothing
     deadlines      sku → end of the countdown that belongs to the item, the one set last
-    part_seq       part → seq of its last change; parts: session, on_air, order, countdowns, announcements, look
+    part_seq       part → seq of its last change; parts: session, on_air, order, countdowns, announcements, look, direction
     product_seq    product → seq after which it has other variants, or the same in another order
     order_of_change  skus, the one that changed last at the end
     """
@@ -100,6 +93,8 @@ class Fold:
         self.on_air: dict[str | None, tuple[str, ...]] = {}
         self.countdowns: dict[str, CountdownState] = {}
         self.announcements: dict[str, AnnouncementState] = {}
+        self.direction = Direction()
+        self.stale_places: frozenset[str] = frozenset()
         self.theme: str | None = None
         self.options: dict[str, OptionValue] = {}
         self.deadlines: dict[str, str] = {}
@@ -128,22 +123,26 @@ class Fold:
         fold.epoch = state.epoch
         for planned in state.plan.items:
             fold._add(FoldedItem(planned, state.items[planned.sku], state.seq))
-        for field, value in state.shown.items():
-            kind, _, name = field.partition(" ")
-            if kind == "on_air":
-                fold.on_air[name or None] = tuple(value)
-            elif kind == "countdown":
-                fold.countdowns[name] = msgspec.convert(value, CountdownState)
-            elif kind == "announce":
-                fold.announcements[name] = msgspec.convert(value, AnnouncementState)
-            elif kind == "option":
-                fold.options[name] = value
-        fold.theme = state.shown.get("theme")
-        order = {name: state.shown[f"countdown {name}"]["order"] for name in fold.countdowns}
-        fold.countdowns = dict(sorted(fold.countdowns.items(), key=lambda pair: order[pair[0]]))
+        shown = read_shown(state.shown)
+        fold.on_air, fold.countdowns, fold.announcements = shown.on_air, shown.countdowns, shown.announcements
+        fold.theme, fold.options, fold.direction = shown.theme, shown.options, shown.direction
         fold.deadlines = {each.sku: each.ends_at for each in fold.countdowns.values() if each.sku is not None}
-        fold.announcements = dict(sorted(fold.announcements.items(), key=lambda pair: pair[1].seq))
+        fold.stale_places = fold.direction.stale_places(fold.plan.locations)
         return fold
+
+    def to_state(self) -> State:
+        """The inverse of `from_state`: nothing in it changes when the fold goes on."""
+        shown = Shown(self.on_air, self.countdowns, self.announcements, self.theme, self.options, self.direction)
+        return State(
+            seq=self.seq,
+            epoch=self.epoch,
+            status=self.status,
+            frozen=self.freeze,
+            suspended=self.suspended,
+            plan=self.plan,
+            items={sku: item.stored() for sku, item in self.items.items()},
+            shown=write_shown(shown),
+        )
 
     @classmethod
     def from_first_entry(cls, line: bytes) -> Fold:
@@ -264,6 +263,13 @@ class Fold:
                 self._announce(entry)
             case "overlay.set":
                 self._set_look(msgspec.json.decode(entry.data, type=OverlaySet))
+            case "forecast.updated":
+                for sku in self.direction.take_paces(entry):
+                    if sku in self.items:
+                        self._changed(self.items[sku])
+            case _ if self.direction.take(entry):
+                self.part_seq["direction"] = self.seq
+                self._find_stale_places()
         if gone or outcome.countdowns:
             self._set_countdowns(outcome.countdowns, gone)
 
@@ -313,6 +319,13 @@ class Fold:
         else:
             self.announcements.pop(said.announcement, None)
         self.part_seq["announcements"] = self.seq
+
+    def _find_stale_places(self) -> None:
+        before, self.stale_places = self.stale_places, self.direction.stale_places(self.plan.locations)
+        if turned := before ^ self.stale_places:
+            for item in list(self.items.values()):
+                if not turned.isdisjoint(item.rows):
+                    self._changed(item)
 
     def _set_look(self, said: OverlaySet) -> None:
         if said.theme is not UNSET:

@@ -53,6 +53,18 @@ class FoldedItem:
         """The true units."""
         return ShownUnits(self.rows, self.owed, self.quotas, self.bundles)
 
+    def stored(self) -> StoredItem:
+        """As the store has it, apart from what is planned; it does not change with the item."""
+        return StoredItem(
+            sale=self.sale,
+            mode=self.mode,
+            ship_by=self.ship_by,
+            units=self.units._replace(rows=dict(self.rows)),
+            due=dict(self.due),
+            frozen_at=self.frozen_at,
+            frozen=self.frozen,
+        )
+
     def shown(self, freeze: int) -> ShownUnits:
         """What is shown: the true units, or those of the freeze with the seq `freeze`."""
         if freeze and self.frozen_at == freeze and self.frozen is not None:

@@ -131,6 +131,71 @@ class DeskItem(Struct, frozen=True, kw_only=True):
     cost: Annotated[str | None, _says("what a unit costs us")]
 
 
+class RuleNow(Struct, frozen=True, kw_only=True):
+    """A rule of the plan."""
+
+    enabled: Annotated[bool, _says("whether it is on")]
+    switched: Annotated[bool, _says("whether somebody said so this evening; else it is as the plan says")]
+    fired: Annotated[int, _says("how often it has fired")]
+    last_at: Annotated[str | None, _says("when it fired last, RFC 3339 UTC")]
+    last_seq: Annotated[int | None, _says("the ledger entry of its last firing")]
+    last_sku: Annotated[str | None, _says("the item for which it fired last")]
+
+
+class TaskNow(Struct, frozen=True, kw_only=True):
+    """Something for a person to do."""
+
+    task: Annotated[str, _says("its id, for task.done")]
+    text: Annotated[str, _says("what to do, or what to copy")]
+    why: Annotated[str, _says("why it is there")]
+    level: Annotated[Level, _says("how loud")]
+    copy: Annotated[bool, _says("whether the text is there to be copied")]
+    confirm: Annotated[bool, _says("whether the director waits for it")]
+    sku: Annotated[str | None, _says("the item it is about")]
+    source: Annotated[str, _says("who opened it, such as rule:NAME")]
+    opened_at: Annotated[str, _says("RFC 3339 UTC")]
+
+
+class ObsNow(Struct, frozen=True, kw_only=True):
+    """An OBS of the plan. Of what is not known: None."""
+
+    connected: Annotated[bool, _says("whether the director controls it now")]
+    scene: Annotated[str | None, _says("the scene on air")]
+    preview: Annotated[str | None, _says("studio mode: the scene in preview")]
+    studio_mode: Annotated[bool, _says("whether it is in studio mode")]
+    streaming: Annotated[bool, _says("whether it streams")]
+    recording: Annotated[bool, _says("whether it records")]
+    override_until: Annotated[str | None, _says("until when rules leave it to the person who switched its scene")]
+    problems: Annotated[list[str], _says("what is wrong with it")]
+    dropped_frames: Annotated[float | None, _says("share of frames lost on the network lately, 0 … 1")]
+    lagged_frames: Annotated[float | None, _says("share of frames not rendered or encoded in time lately, 0 … 1")]
+    congestion: Annotated[float | None, _says("how full the way to the platform is, 0 … 1")]
+    cpu: Annotated[float | None, _says("per cent of the processor that it takes")]
+    disk_gb: Annotated[float | None, _says("free on the disk to which it records, GB")]
+    fps: Annotated[float | None, _says("frames a second")]
+    reconnecting: Annotated[bool | None, _says("whether its stream is broken and being restored")]
+
+
+class SourceNow(Struct, frozen=True, kw_only=True):
+    """Where numbers of stock come from."""
+
+    silent_since: Annotated[
+        str | None, _says("since when it has been silent for too long, RFC 3339 UTC; None: it speaks")
+    ]
+    locations: Annotated[
+        list[str], _says("locations whose counts come from it, or come from it when another is silent")
+    ]
+
+
+class DirectionNow(Struct, frozen=True, kw_only=True):
+    """What the desk sees of the director's work."""
+
+    rules: Annotated[dict[str, RuleNow], _says("rules by name, in the plan's order")]
+    tasks: Annotated[list[TaskNow], _says("open tasks, oldest first")]
+    obs: Annotated[dict[str, ObsNow], _says("OBS by name")]
+    sources: Annotated[dict[str, SourceNow], _says("sources by name")]
+
+
 class Product(Struct, frozen=True, kw_only=True):
     """Variants that belong together."""
 

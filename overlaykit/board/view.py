@@ -8,7 +8,8 @@ from urllib.parse import quote
 from msgspec import UNSET
 
 from overlaykit.board.choice import GONE, first_choice
-from overlaykit.board.desk import desk_item
+from overlaykit.board.desk import desk_item, direction_now
+from overlaykit.board.direction import UNKNOWN_PACE
 from overlaykit.board.fold import Fold
 from overlaykit.board.items import FoldedItem
 from overlaykit.board.reach import (
@@ -30,6 +31,7 @@ from overlaykit.board.types import (
     Countdown,
     Deadline,
     DeskItem,
+    DirectionNow,
     DropNow,
     Heat,
     ItemState,
@@ -121,6 +123,10 @@ class BoardView:
     def desk(self) -> dict[str, DeskItem]:
         """What the desk sees beyond the board: true units and quotas, never frozen."""
         return {sku: desk_item(self._fold, item) for sku, item in self._fold.items.items()}
+
+    def direction(self) -> DirectionNow:
+        """What the desk sees of rules, tasks, OBS and sources."""
+        return direction_now(self._fold)
 
     def _changed_after(self, seq: int) -> Iterator[FoldedItem]:
         for sku in reversed(self._fold.order_of_change):
@@ -235,6 +241,8 @@ class BoardView:
         fold, planned, channel = self._fold, item.planned, self._channel
         units = offer.in_reach(channel, self._places)
         state = _state(item, units, fold.status, presale=presale)
+        stale = self._stale(item)
+        pace, sells_out_at = fold.direction.paces.get(planned.sku, UNKNOWN_PACE)
         return BoardItem(
             sku=planned.sku,
             link=planned.link,
@@ -253,15 +261,24 @@ class BoardView:
             held=held,
             oversold=oversold,
             remaining=_share(units),
-            heat=_HEAT[state],
-            stale=False,
+            heat="grey" if stale else _HEAT[state],
+            stale=stale,
             ship_by=ship_by,
             countdown=_deadline(fold.deadlines.get(planned.sku)),
             drop=drop,
             regions={name: offer.in_reach(channel, places).available for name, places in self._regions.items()},
-            pace_per_minute=None,
-            sells_out_at=None,
+            pace_per_minute=pace,
+            sells_out_at=sells_out_at,
         )
+
+    def _stale(self, item: FoldedItem) -> bool:
+        """Whether units that it has in reach may be wrong; a bundle's are those of its items."""
+        fold = self._fold
+        if not fold.stale_places:
+            return False
+        if item.planned.bundle:
+            return any(self._stale(fold.items[part]) for part in item.planned.bundle)
+        return any(place in fold.stale_places for place in item.rows if self._places is None or place in self._places)
 
     def _drop(self, item: FoldedItem, offer: Offer) -> DropNow | None:
         """The open drop of the item, the first one of the plan if there are several."""

@@ -3,8 +3,9 @@
     {"seq":17,"at":"2026-11-11T12:00:00.123Z","type":"order.reserve","id":"c-1","source":"api:shop",
      "data":{…the command's fields, buyer as a keyed hash…},"outcome":{…}}
 
-Inputs are commands and what the clock did (CLOCK_INPUTS); replay applies them as given. Outputs follow from an input, whose
-seq stands in `cause`; replay compares them.
+Inputs are commands, what the clock did (CLOCK_INPUTS), and notes (model.notes), some of which name in `cause` the entry they
+follow from; replay applies them as given. Outputs (OUTPUTS) are what the engine writes because of an input, which is their
+`cause`; replay compares them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Literal
 import msgspec
 from msgspec import Raw, Struct
 
-OUTPUTS = frozenset({"oversold.covered", "allotment.moved", "stock.drifted"})
-"""Entry types that follow from another entry."""
+OUTPUTS = frozenset({"oversold.covered", "allotment.moved", "stock.drifted", "task.dropped"})
+"""Entry types that the engine writes because of the entry before them, their `cause`."""
 
 CLOCK_INPUTS = frozenset(
     {

@@ -47,6 +47,7 @@ def parse(text: bytes | msgspec.Raw, source: str) -> Submission:
 _PATTERNS = {
     "^(available": "one of available, buffer, incoming, damaged, or location:NAME",
     "^[0-9]": 'money as a decimal string, such as "99.00"',
+    "^[A-Za-z]": "a request of obs-websocket, such as SetCurrentProgramScene",
     "^[A-Z]": "a currency of three capital letters, such as CNY",
     "^20": "a day such as 2026-11-20",
 }

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import UNSET, Struct
 
 from overlaykit.model.sessions import Threshold
@@ -23,10 +24,12 @@ MOST_PER_BUNDLE = 1000
 """Units of one component in one bundle."""
 MOST_ENTRIES = 200
 """Entries of a list or table of an item: aliases, facts, components, locations."""
+MOST_OBS_BYTES = 16_384
+"""The data of a request to OBS."""
 
 EARLIEST, LATEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
 _NAMES = ("id", "order", "channel", "buyer", "sku", "location", "region", "drop", "product", "name", "source")
-_MORE_NAMES = ("announcement", "from_", "to", "title", "variant", "subtitle", "image", "theme")
+_MORE_NAMES = ("announcement", "from_", "to", "title", "variant", "subtitle", "image", "theme", "task", "obs", "page")
 _NAMED_TABLES = ("aliases", "facts", "opening", "buffer", "bundle")
 
 
@@ -251,6 +254,11 @@ def _overlay_set(command: c.OverlaySet) -> Broken | None:
     return None
 
 
+def _obs_do(command: c.ObsDo) -> Broken | None:
+    size = len(msgspec.json.encode(command.data))
+    return ("data", f"may have {MOST_OBS_BYTES:,} bytes as JSON, this has {size:,}") if size > MOST_OBS_BYTES else None
+
+
 MOST_UNITS = 1_000_000_000
 """Units of one order, all lines together."""
 
@@ -274,4 +282,5 @@ _RULES: dict[str, Callable[[Any], Broken | None]] = {
     "countdown.set": _countdown_set,
     "announce.show": lambda command: _readable(command, "text"),
     "overlay.set": _overlay_set,
+    "obs.do": _obs_do,
 }

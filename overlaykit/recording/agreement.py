@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from overlaykit.board import Fold
+from dataclasses import fields
+
+from overlaykit.board import Direction, Fold
 from overlaykit.model.state import State
 
 
@@ -20,6 +22,9 @@ def disagreements(fold: Fold, state: State) -> list[tuple[str, str]]:
     compare("", "the freeze", fold.freeze, state.frozen)
     compare("", "the clock's suspension", fold.suspended, state.suspended)
     compare("", "the running order", list(fold.items), [item.sku for item in state.plan.items])
+    said = Direction.from_shown(state.shown)
+    for part in fields(Direction):
+        compare("", f"what was noted ({part.name})", getattr(fold.direction, part.name), getattr(said, part.name))
     for sku, stored in state.items.items():
         item = fold.items.get(sku)
         if item is None:

@@ -18,6 +18,7 @@ from msgspec import Struct
 from overlaykit.board import Board, BoardView, Fold
 from overlaykit.board.fold import OutOfOrder
 from overlaykit.errors import InvalidCommand, RecordingError
+from overlaykit.model.entries import OUTPUTS
 from overlaykit.recording.files import Progress, ledger_lines, locate
 from overlaykit.recording.tail import seq_of
 from overlaykit.stock import recorded_calls
@@ -87,7 +88,6 @@ class _Line(Struct, frozen=True):
     at: str
     type: str
     outcome: _Outcome
-    cause: int | None = None
 
 
 @dataclass
@@ -171,7 +171,7 @@ def _entries(
                 remedy="A recording can be replayed from entry 1 on, without gaps.",
             )
         # What an engine wrote because of an input belongs to it, so a comparison ends after that.
-        if until is not None and entry.seq > until and (entry.cause is None or not with_outputs):
+        if until is not None and entry.seq > until and (entry.type not in OUTPUTS or not with_outputs):
             return
         tally.add(entry)
         yield number, line, entry
@@ -189,11 +189,11 @@ def _first_difference(path: Path, entries: Iterator[tuple[int, bytes, _Line]], a
     """Gives the inputs to the engine, many at a time, each batch with the outputs that follow from its last one."""
     batch: list[_Taken] = []
     for number, line, entry in entries:
-        if len(batch) >= BATCH and entry.cause is None:
+        if len(batch) >= BATCH and entry.type not in OUTPUTS:
             if (found := _compare(path, batch, apply)) is not None:
                 return found
             batch = []
-        batch.append(_Taken(number, line, entry.cause is not None))
+        batch.append(_Taken(number, line, entry.type in OUTPUTS))
     return _compare(path, batch, apply) if batch else None
 
 

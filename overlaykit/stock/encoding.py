@@ -78,10 +78,11 @@ def _encode(id: str, command: Command, kind: type[Command], source: str, token: 
     fields = FIELDS[kind](command, id)
     if token:
         fields[HOLD_TOKEN] = token
-    return _encoded(blake2b(body, digest_size=FINGERPRINT_BYTES).digest(), line, [tag, id_json.decode(), *fields])
+    return assemble(blake2b(body, digest_size=FINGERPRINT_BYTES).digest(), line, [tag, id_json.decode(), *fields])
 
 
-def _encoded(fingerprint: bytes, line: bytes, values: list[Any]) -> Encoded:
+def assemble(fingerprint: bytes, line: bytes, values: list[Any]) -> Encoded:
+    """One command: its fingerprint, the head of its ledger line, and its values from the type on."""
     return Encoded(
         2 + len(values), _text_header(len(fingerprint)) + fingerprint + _text_header(len(line)) + line + _values(values)
     )
@@ -104,7 +105,7 @@ def _values(values: list[Any]) -> bytes:
 
 def encode_own(type: str, *fields: Any) -> Encoded:
     """A command of the clock's or the director's own, which is nobody's to repeat."""
-    return _encoded(b"", b"", [type, "", *fields])
+    return assemble(b"", b"", [type, "", *fields])
 
 
 def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str, recorded: bytes | None = None) -> Encoded:
@@ -117,7 +118,7 @@ def encode_plan(plan: SessionPlan, id: str, source: str, epoch: str, recorded: b
     id_json = _json.encode(id)
     line = b'"type":"session.planned","id":%b,"source":%b,"data":%b' % (id_json, _json.encode(source), data)
     fields = [epoch, plan.title, data.decode(), *plan_fields(plan)]
-    return _encoded(
+    return assemble(
         blake2b(data, digest_size=FINGERPRINT_BYTES).digest(), line, ["session.planned", id_json.decode(), *fields]
     )
 

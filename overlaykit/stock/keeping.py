@@ -6,10 +6,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from overlaykit.model.notes import NoteAnswer, Noted
 from overlaykit.stock import strokes
 from overlaykit.stock.encoding import FIRST_EPOCH_BYTES, Encoded, arguments, decode
 from overlaykit.stock.engine import AsyncStockEngine
 from overlaykit.stock.keys import buyer_key, heard_key, ledger_stream_key, recorders_key
+from overlaykit.stock.notes import encode_note, read_answer
 from overlaykit.stock.orders import Order, is_finished, unpack_order
 from overlaykit.stock.recorded import recorded_beginning
 from overlaykit.stock.script import command_script
@@ -131,6 +133,19 @@ class Keeper(AsyncStockEngine):
         """One ledger line; None when the store does not hold it."""
         found = await tail_read_async(self._client, ledger_stream_key(self.ledger), seq - 1, count=1)
         return found[0][1] if found and found[0][0] == seq else None
+
+    # ----------------------------------------------------------------------------------------------------------- notes
+
+    async def note(self, notes: Sequence[Noted], token: int | None, *, now_ms: int | None = None) -> list[NoteAnswer]:
+        """Writes notes, in order; each once. CALL_AT_MOST at the most.
+
+        token   the fencing token of the lease under which they are said; None for who needs none. Of a lease that another
+                process has by now nothing is written.
+
+        A duplicate's entry lies after the one at which the lease was taken if this process wrote it, and was not told.
+        """
+        encoded = [encode_note(each, token) for each in notes]
+        return [read_answer(answer) for answer in await self._run(encoded, now_ms)] if encoded else []
 
     # ----------------------------------------------------------------------------------------------------------- clock
 

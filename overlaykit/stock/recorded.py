@@ -11,9 +11,11 @@ import msgspec
 
 from overlaykit.model.commands import COMMANDS
 from overlaykit.model.entries import OUTPUTS
+from overlaykit.model.notes import NOTES
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.stock import encoding
 from overlaykit.stock.encoding import Encoded
+from overlaykit.stock.notes import encode_recorded_note
 from overlaykit.stock.strokes import encode_recorded_stroke
 
 TOGETHER = 200
@@ -44,6 +46,7 @@ class _Line(msgspec.Struct):
     id: str
     source: str
     data: msgspec.Raw
+    cause: int | None = None
 
 
 class _DueData(msgspec.Struct):
@@ -82,6 +85,8 @@ def _encode(entry: _Line, token_of: Callable[[str], str] | None) -> Encoded:
         return _encode_plan(entry, secrets.token_hex(encoding.FIRST_EPOCH_BYTES))
     if entry.type in COMMANDS:
         return encoding.encode_recorded(COMMANDS[entry.type], entry.id, entry.source, bytes(entry.data), token_of)
+    if entry.type in NOTES:
+        return encode_recorded_note(entry.type, entry.id, entry.source, bytes(entry.data), entry.cause)
     stroke = encode_recorded_stroke(entry.type, bytes(entry.data))
     if stroke is not None:
         return stroke

@@ -48,6 +48,7 @@ _THE_EVENING = (
     "ops/screen.lua",
     "ops/session.lua",
     "ops/keeping.lua",
+    "ops/direction.lua",
     "ops/recovery.lua",
 )
 _END = ("gate.lua", "dispatch.lua")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-from overlaykit.board import Board, DeskItem
+from overlaykit.board import Board, DeskItem, DirectionNow
 from overlaykit.stock import SessionRecord, ledger_stream_key, overlays_key
 from overlaykit.store import OverlayHealth, OverlayPage, PageState, list_overlays, tail_read
 from overlaykit.web.auth import BOARD, DESK
@@ -20,11 +20,13 @@ ENTRIES, MOST_ENTRIES = 500, 5000
 
 
 class BoardAnswer(Board, frozen=True, kw_only=True, omit_defaults=True):
-    """The board as it is sent. `stale`: the store does not answer just now. `desk`: only with an operator's or viewer's token."""
+    """The board as it is sent. `stale`: the store does not answer just now. `desk` and `direction`: only with an
+    operator's or viewer's token."""
 
     server_time: str
     stale: bool
     desk: dict[str, DeskItem] | None = None
+    direction: DirectionNow | None = None
 
 
 class LedgerAnswer(msgspec.Struct, frozen=True):
@@ -116,7 +118,8 @@ def board_answer(room: Room, channel: str | None, region: str | None, *, with_de
     view = room.view(channel, region)
     now = view.board()
     fields = {name: getattr(now, name) for name in Board.__struct_fields__}
-    return BoardAnswer(**fields, server_time=server_time(), stale=room.stale, desk=view.desk() if with_desk else None)
+    answer = BoardAnswer(**fields, server_time=server_time(), stale=room.stale)
+    return msgspec.structs.replace(answer, desk=view.desk(), direction=view.direction()) if with_desk else answer
 
 
 def ledger(session: str) -> Response:

@@ -93,6 +93,13 @@ AnyCommand = (
     | AnnounceShow
     | AnnounceClear
     | OverlaySet
+    | RuleSet
+    | RuleFire
+    | ButtonPress
+    | EmergencyRun
+    | TaskDone
+    | ObsDo
+    | OverlayRefresh
     | SessionOpen
     | SessionFreeze
     | SessionThaw

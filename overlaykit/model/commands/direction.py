@@ -1,7 +1,7 @@
 """Commands to the director: rules, buttons, emergency plans, tasks, OBS and the overlays that it looks after.
 
-That a rule, a button, an emergency plan or an OBS of this name is in the plan is for who takes the command in to check; of them
-the engine itself knows the rules alone, because it keeps which of them are on.
+Whether the plan has a rule, a button, an emergency plan or an OBS of this name is for those to check who take a command in: the
+engine does not know them.
 """
 
 from __future__ import annotations

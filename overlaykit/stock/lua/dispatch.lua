@@ -83,8 +83,8 @@ do
     local reason, extra = ops[op](command, command[FIELDS], command[FIELDS + 1], command[FIELDS + 2], command[FIELDS + 3],
       command[FIELDS + 4], command[FIELDS + 5])
     if id == '' then return tostring(reason or 0) end     -- the clock's own has written what entries it has
-    if reason == 'too_many_attempts' then
-      return fingerprint .. '{"id":' .. id .. ',"status":"refused","reason":"too_many_attempts"}'
+    if reason ~= '' and (reason == 'too_many_attempts' or reason == 'fenced') then
+      return fingerprint .. '{"id":' .. id .. ',"status":"refused","reason":"' .. reason .. '"}'
     end
     local kept = finish_command(command[LINE], fingerprint, id, reason, extra)
     known[id] = kept

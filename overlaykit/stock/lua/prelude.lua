@@ -21,7 +21,9 @@
 --  10 ids b    hash    the other generation
 --  11 shown    hash    what a board shows besides units, as JSON: "on_air", "on_air CHANNEL", "countdown NAME", "announce ID",
 --                      "item FIELD SKU" (a field changed since planning), "added SKU", "order" (skus, once it has changed), "theme",
---                      "option NAME" (of the overlays, as overlay.set says)
+--                      "option NAME" (of the overlays, as overlay.set says), "rule NAME" (whether it is on, as rule.set says), "fired
+--                      RULE", "task ID" and "tasks" (their ids, the oldest first), "obs NAME", "health NAME", "source NAME" (since
+--                      when it is silent), "pace SKU"; ops/direction.lua and overlaykit/stock/notes.py say of what
 --  12 links    hash    "link N" and "product NAME" → msgpack list of skus in running order; "order" → all skus;
 --                      "item SKU" → msgpack {link or '', product or '', low, critical}; "levels" → the plan's {low, critical}; a level is
 --                      {"units" or "share", number}

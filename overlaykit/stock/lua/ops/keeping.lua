@@ -4,16 +4,16 @@
 --
 -- Head: rotated_at (ms), retired (orders that have left so far), fence (the highest fencing token that spoke), suspended.
 
-do
-  -- Whether a stroke comes too late: another director leads since it was sent.
-  local function fenced(token)
-    if given() then return false end
-    local highest = tonumber(redis.call('HGET', key.head, 'fence') or 0)
-    if token < highest then return true end
-    if token > highest then set_head('fence', token) end
-    return false
-  end
+-- Whether what a director says comes too late: another one leads since it was sent.
+local function fenced(token)
+  if given() then return false end
+  local highest = tonumber(redis.call('HGET', key.head, 'fence') or 0)
+  if token < highest then return true end
+  if token > highest then set_head('fence', token) end
+  return false
+end
 
+do
   -- ids.rotated: the older generation of ids goes, the newest becomes the older one.
   -- FIELDS  fencing token, and when it is due: ms that ids are kept at least and at most, ids that are many
   -- REFUSES fenced, not_due

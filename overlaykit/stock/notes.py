@@ -1,0 +1,101 @@
+"""Notes → the values of a call, and answers → what came of them. No I/O.
+
+A note's id alone is its fingerprint: who says it again, in whatever words, is told that it has been said. Its cause stands in
+the line's head. Other fields are what the store shows of it; lua/ops/direction.lua says how they are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from overlaykit.model import notes as n
+from overlaykit.model.notes import AnyNote, NoteAnswer, Noted
+from overlaykit.model.outcomes import Outcome
+from overlaykit.stock.encoding import FINGERPRINT_BYTES, Encoded, assemble
+
+NO_LEASE = -1
+
+_json = msgspec.json.Encoder(order="deterministic").encode
+_outcome = msgspec.json.Decoder(Outcome)
+
+ShownFields = list[list[str]]
+"""Fields of `shown`, each with its JSON, or "" to take it away."""
+
+
+def encode_note(noted: Noted, token: int | None) -> Encoded:
+    """Ready for the script. `token`: the fencing token of the lease under which it is said; None without one."""
+    note = noted.note
+    tag = str(note.__struct_config__.tag)
+    body = _json(note)
+    data = b"{" + body[len(tag) + 11 :] if len(body) > len(tag) + 11 else b"{}"
+    id_json = _json(noted.id)
+    line = b'"type":"%b","id":%b,"source":%b' % (tag.encode(), id_json, _json(noted.source))
+    if noted.cause is not None:
+        line += b',"cause":%d' % noted.cause
+    line += b',"data":%b' % data
+    fingerprint = blake2b(b"note\0" + noted.id.encode(), digest_size=FINGERPRINT_BYTES).digest()
+    values = [tag, id_json.decode(), NO_LEASE if token is None else token, *_VALUES[type(note)](note, noted.source)]
+    return assemble(fingerprint, line, values)
+
+
+def encode_recorded_note(type: str, id: str, source: str, data: bytes, cause: int | None) -> Encoded:
+    """A note as a recording has it."""
+    return encode_note(Noted(id, msgspec.json.decode(data, type=n.NOTES[type]), source, cause), None)
+
+
+def read_answer(answer: bytes) -> NoteAnswer:
+    """What came of a note, from the script's answer."""
+    outcome = _outcome.decode(answer)
+    match outcome.status:
+        case "accepted":
+            return NoteAnswer("accepted", outcome.seq)
+        case "duplicate" if outcome.first is not None:
+            return NoteAnswer("duplicate", outcome.first.seq)
+        case "conflict":
+            return NoteAnswer("conflict", None)
+    return NoteAnswer("fenced", None)
+
+
+def _text(value: Any) -> str:
+    return _json(value).decode()
+
+
+def _forecast(note: n.ForecastUpdated, source: str) -> list[ShownFields]:
+    return [[[f"pace {sku}", "" if pace == (None, None) else _text(pace)] for sku, pace in note.items.items()]]
+
+
+def _task(note: n.TaskOpened, source: str) -> list[str]:
+    shown = {
+        "text": note.text,
+        "why": note.why,
+        "level": note.level,
+        "copy": note.copy,
+        "confirm": note.confirm,
+        "sku": note.sku,
+        "source": source,
+    }
+    return [note.task, _text(shown)[1:-1]]
+
+
+def _nothing(note: AnyNote, source: str) -> list[ShownFields]:
+    return [[]]
+
+
+_VALUES: dict[type[AnyNote], Callable[[Any, str], Sequence[Any]]] = {
+    n.ForecastUpdated: _forecast,
+    n.RuleFired: lambda note, source: [note.rule, _text(note.sku)],
+    n.RuleSkipped: _nothing,
+    n.ActionDone: _nothing,
+    n.ObsActed: _nothing,
+    n.TaskOpened: _task,
+    n.ObsChanged: lambda note, source: [[[f"obs {note.obs}", _text(note.state)]]],
+    n.ObsHealth: lambda note, source: [[[f"health {note.obs}", _text(note.values)]]],
+    n.SourceStale: lambda note, source: [[[f"source {note.source}", _text(note.since)]]],
+    n.SourceFresh: lambda note, source: [[[f"source {note.source}", ""]]],
+    n.ChatHeard: _nothing,
+}
+"""Note type → its values after the token."""
