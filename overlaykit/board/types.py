@@ -93,8 +93,8 @@ class BoardItem(Struct, frozen=True, kw_only=True):
     countdown: Annotated[Deadline | None, _says("the countdown that belongs to it")]
     drop: Annotated[DropNow | None, _says("its open drop")]
     regions: Annotated[dict[str, int], _says("units available by region")]
-    pace_per_minute: Annotated[float | None, _says("units sold a minute, when known")]
-    sells_out_at: Annotated[str | None, _says("when it will be sold out at this pace, when known")]
+    pace_per_minute: Annotated[float | None, _says("units that orders take a minute, when known")]
+    sells_out_at: Annotated[str | None, _says("when it will be sold out at this pace, when known: RFC 3339 UTC")]
 
 
 class Allotment(Struct, frozen=True, kw_only=True):

@@ -144,6 +144,10 @@ class CountdownForm(Form, frozen=True, kw_only=True):
     sku: Annotated[Sku | None, _says("the item it belongs to; without one the whole room")] = None
     ends_at: Annotated[Moment | None, _says('when it reaches zero: "20:30" or date and time')] = None
     seconds: Annotated[Duration | None, _says("how long after the opening")] = None
+    audience: Annotated[
+        bool | None,
+        _says("`seconds` counted from when the audience sees the opening: longer by the largest stream_delay"),
+    ] = None
 
 
 class DropForm(Form, frozen=True, kw_only=True):
@@ -156,6 +160,10 @@ class DropForm(Form, frozen=True, kw_only=True):
     ]
     opens_at: Annotated[Moment | None, _says('"20:00" or date and time; without it it is opened by hand')] = None
     closes_after: Annotated[Duration | None, _says("how long it stays open; without it until closed by hand")] = None
+    audience: Annotated[
+        bool | None,
+        _says("`closes_after` counted from when the audience sees it open: longer by the largest stream_delay"),
+    ] = None
     buyer_limit: Annotated[Count | None, _says("限购: pieces one buyer may have of it")] = None
     price: Annotated[Money | None, _says("its own price while it is open")] = None
 

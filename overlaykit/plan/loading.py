@@ -23,7 +23,7 @@ _NOT_YET = ("rule", "alert", "emergency", "obs", "script", "source", "notifier")
 _NOT_YET_INSIDE = {
     "item": ("aliases", "facts"),
     "location": ("source", "backup", "stale_after"),
-    "channel": ("connector", "share", "floor", "unmapped", "stream_delay", "settings"),
+    "channel": ("connector", "share", "floor", "unmapped", "settings"),
 }
 """What is read and checked, but not acted upon by this version."""
 

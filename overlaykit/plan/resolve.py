@@ -250,7 +250,7 @@ class _Resolver:
             )
             self.findings.add((*form.at, "ends_at"), what, _ONE_OF)
         ends_at = self._moment(form.ends_at, (*form.at, "ends_at"))
-        return Countdown(name=form.name, sku=form.sku, ends_at=ends_at, seconds=self._seconds(form.seconds))
+        return Countdown(name=form.name, sku=form.sku, ends_at=ends_at, seconds=self._span(form, "seconds"))
 
     def _drops(self, items: Sequence[Item]) -> tuple[Drop, ...]:
         forms = self.form.drop or []
@@ -273,10 +273,31 @@ class _Resolver:
             sku=form.sku,
             quantity=form.quantity,
             opens_at=self._moment(form.opens_at, (*form.at, "opens_at")),
-            closes_after=self._seconds(form.closes_after),
+            closes_after=self._span(form, "closes_after"),
             buyer_limit=form.buyer_limit,
             price=None if form.price is None else values.money_of(form.price),
         )
+
+    def _span(self, form: CountdownForm | DropForm, key: str) -> float | None:
+        """How long it lasts by `key`: with `audience`, for those who see it begin last."""
+        span = self._seconds(getattr(form, key))
+        if not form.audience:
+            return span
+        channels = (self.form.channel or {}).values()
+        behind = max((self._seconds(each.stream_delay) or 0.0 for each in channels), default=0.0)
+        if span is None and key not in self.data[form.at[0]][form.at[1]]:
+            what = Words(f"it has no `{key}` that could wait for the audience", f"没有可以为观众顺延的 `{key}`")
+            self.findings.add((*form.at, "audience"), what, Words(f"`{key}` beside it", f"同时写 `{key}`"))
+        elif not behind and "stream_delay" not in self._channel_keys():
+            what = Words("no channel has a `stream_delay`", "没有渠道写了 `stream_delay`（画面延迟）")
+            expected = Words('such as stream_delay = "8s" in a channel', '在渠道里写，例如 stream_delay = "8s"')
+            self.findings.add((*form.at, "audience"), what, expected)
+        return None if span is None else span + behind
+
+    def _channel_keys(self) -> set[str]:
+        """What is written of any channel, rightly or not."""
+        found = self.data.get("channel")
+        return {key for each in found.values() for key in each} if isinstance(found, dict) else set()
 
     def _known_sku(self, form: CountdownForm | DropForm) -> None:
         if form.sku is not None and form.sku not in self.skus:

@@ -110,7 +110,8 @@ def until_page() -> Callable[..., None]:
 
 HOST = "http://elements.test"
 ELEMENTS_PAGE = """<!doctype html>
-<html lang="{lang}" data-link="live" data-motion="{motion}" data-safe="{safe}" data-server-time="2026-11-11T12:00:00.000Z">
+<html lang="{lang}" data-link="live" data-motion="{motion}" data-safe="{safe}" \
+data-server-time="2026-11-11T12:00:00.000Z" data-stream-delay="{stream_delay}">
 <meta charset="utf-8">
 <link rel="stylesheet" href="/page.css"><link rel="stylesheet" href="/blocks.css">
 <script type="module">
@@ -140,6 +141,7 @@ def open_elements(chromium: Browser) -> Iterator[Callable[..., Page]]:
         motion: str = "normal",
         safe: str = "none",
         lang: str = "zh-CN",
+        stream_delay: int = 0,
         script: str = "",
         **options: Any,
     ) -> Page:
@@ -149,7 +151,7 @@ def open_elements(chromium: Browser) -> Iterator[Callable[..., Page]]:
         said: list[str] = []
         page.on("pageerror", lambda error: said.append(str(error)))
         page.said = said  # type: ignore[attr-defined]
-        document = ELEMENTS_PAGE.format(lang=lang, motion=motion, safe=safe, markup=markup)
+        document = ELEMENTS_PAGE.format(lang=lang, motion=motion, safe=safe, stream_delay=stream_delay, markup=markup)
 
         def serve(route: Route) -> None:
             path = route.request.url.removeprefix(HOST)

@@ -312,6 +312,19 @@ def test_countdowns_in_words_and_without_a_deadline(open_elements: Open) -> None
     assert page.evaluate(texts) == ["1小时", "—", "3分钟"]
 
 
+def test_a_countdown_reads_what_is_left_when_the_audience_sees_it(open_elements: Open) -> None:
+    countdown = '<ok-countdown ends-at="2026-11-11T12:02:30.000Z" format="mm:ss"></ok-countdown>'
+    text = "document.querySelector('ok-countdown').shadowRoot.textContent"
+    room = open_elements(countdown).evaluate(text)
+    page = open_elements(countdown, stream_delay=8000)
+    assert (room, page.evaluate(text)) == ("02:30", "02:22")
+    page.evaluate("document.addEventListener('ok-due', () => { window.due = true; })")
+    page.clock.run_for(141_900)
+    assert (page.evaluate(text), page.evaluate("window.due")) == ("00:01", None)
+    page.clock.run_for(200)
+    assert (page.evaluate(text), page.evaluate("window.due")) == ("00:00", True)
+
+
 @pytest.mark.parametrize("mark", ["stale", "frozen", "unknown"])
 def test_a_number_that_may_not_be_true_looks_so(open_elements: Open, mark: str) -> None:
     markup = (

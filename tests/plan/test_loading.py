@@ -179,6 +179,15 @@ def test_what_is_read_but_not_acted_upon_is_told(load: Load) -> None:
     assert not {"countdown", "drop", "limits", "item.bundle", "item.buyer_limit"} & set(told)
 
 
+def test_what_waits_for_the_audience_is_longer_by_the_channel_that_is_furthest_behind(load: Load) -> None:
+    text = EVENING.replace('seconds = "5m"', 'seconds = "5m"\naudience = true')
+    text = text.replace('closes_after = "3m"', 'closes_after = "3m"\naudience = true')
+    text = text.replace("[channel.own]", '[channel.own]\nstream_delay = "2s"')
+    plan = load(text).session
+    assert {each.name: each.seconds for each in plan.countdowns} == {"coupon": None, "warm-up": 306.0, "night": None}
+    assert {each.name: each.closes_after for each in plan.drops} == {"nine": 186.0, "again": None}
+
+
 def test_array_of_tables_and_inline_lists_are_the_same(load: Load) -> None:
     inline = 'id = "tiny"\ntitle = "Tiny"\nitem = [{ sku = "a", title = "A", opening = 10 }]\n'
     assert load(inline).session == load(SMALL).session

@@ -42,6 +42,17 @@ def test_a_misspelt_key_has_line_section_and_nearest_name(refused: Refused) -> N
     assert "是不是想写 `stream_delay`？" in problem.text("zh-CN")
 
 
+def test_waiting_for_the_audience_needs_a_span_and_a_stream_that_is_behind(refused: Refused) -> None:
+    problem = only(refused(changed('ends_at = "21:00"', 'ends_at = "21:00"\naudience = true')))
+    assert (problem.section, problem.key) == ("[[countdown]] 1 (coupon)", "audience")
+    assert "`seconds`" in problem.text("en")
+    text = changed('stream_delay = "6s"\n', "", changed('closes_after = "3m"', 'closes_after = "3m"\naudience = true'))
+    problem = only(refused(text))
+    assert (problem.section, problem.key) == ("[[drop]] 1 (nine)", "audience")
+    assert "no channel has a `stream_delay`" in problem.text("en")
+    assert "stream_delay" in problem.text("zh-CN")
+
+
 def test_many_problems_are_told_in_one_go(refused: Refused) -> None:
     text = EVENING
     for before, after in [

@@ -27,7 +27,8 @@ SERVER = Path(__file__).with_name("serve_app.py")
 
 
 def plan_of(session: str, *, units: int = 1000, items: int = 2) -> SessionPlan:
-    """Items A, B …, each with `units`, half in hz (serves CN) and half in la (serves US); channels mini and live."""
+    """Items A, B …, each with `units`, half in hz (serves CN) and half in la (serves US); channels mini and live,
+    the latter with a stream that is eight seconds behind."""
     names = [chr(ord("A") + place) if place < 26 else f"SKU-{place}" for place in range(items)]
     return SessionPlan(
         id=session,
@@ -49,7 +50,7 @@ def plan_of(session: str, *, units: int = 1000, items: int = 2) -> SessionPlan:
             Location(name="hz", title="杭州仓", serves=("CN",)),
             Location(name="la", title="洛杉矶仓", serves=("US",)),
         ),
-        channels=(Channel(name="mini", title="小程序"), Channel(name="live", title="直播间")),
+        channels=(Channel(name="mini", title="小程序"), Channel(name="live", title="直播间", stream_delay=8.0)),
     )
 
 

@@ -171,6 +171,17 @@ def test_entries_that_change_nothing_it_shows_do_not_put_a_page_behind(web: Web)
         assert (found["behind"], found["seq"]) == (0, shown)
 
 
+def test_a_page_of_a_channel_knows_how_late_its_viewers_see_it(web: Web) -> None:
+    def document(more: str) -> str:
+        return web.get(f"/overlay/number?session={web.session}&sku=A{more}", scope="overlay").body.decode()
+
+    room, live = document(""), document("&channel=live")
+    assert "data-stream-delay" not in room
+    assert 'data-stream-delay="8000"' in live
+    of_room, of_live = (re.findall(r'data-build="([^"]+)"', page)[0] for page in (room, live))
+    assert of_room != of_live, "a page that comes from one to the other is loaded anew"
+
+
 def test_an_address_that_asks_in_vain_is_an_error_in_words(web: Web) -> None:
     with overlay(web, "&sku=A&theme=nope") as page:
         assert "nope" in page.take_error()

@@ -36,7 +36,7 @@ MODULES = (
 
 _PAGE = """<!doctype html>
 <html lang="{lang}" data-layout="{layout}" data-link="{link}" data-line="{line}" data-seq="{seq}" data-build="{build}" \
-data-server-time="{server_time}" data-motion="{motion}" data-safe="{safe}"{error}>
+data-server-time="{server_time}"{stream_delay} data-motion="{motion}" data-safe="{safe}"{error}>
 <head>
 <meta charset="utf-8">
 <title>{title}</title>
@@ -75,6 +75,7 @@ def write_document(
     line: str = "",
     seq: int = 0,
     build: str = "",
+    stream_delay: int = 0,
     error: str | None = None,
 ) -> Document:
     """The page of a layout. `picture`: None while nothing is known of it yet.
@@ -82,6 +83,7 @@ def write_document(
     runtime, theme_files   under which URLs the page's runtime and the theme's files are, without a slash at the end
     markup                 what the picture rendered: HTML, escaped by the sandbox
     server_time            RFC 3339 UTC; the page's clock starts from it
+    stream_delay           milliseconds by which those who watch see the page late
     link, line, seq, build, error   the page's first state, as its script reads it
     """
     nonce = secrets.token_urlsafe(12)
@@ -100,6 +102,7 @@ def write_document(
         seq=seq,
         build=build,
         server_time=server_time,
+        stream_delay=Markup(' data-stream-delay="{}"').format(stream_delay) if stream_delay else "",
         error=Markup(' data-error="{}"').format(error) if error else "",
         title=title,
         links=Markup("\n").join(links),

@@ -13,7 +13,7 @@ from overlaykit.web.clock import server_time
 from overlaykit.web.edge import allow
 from overlaykit.web.headers import FILE_POLICY
 from overlaykit.web.overlays.document import Document, write_document
-from overlaykit.web.overlays.query import OverlayQuery, read_query
+from overlaykit.web.overlays.query import OverlayQuery, read_query, stream_delay_of
 from overlaykit.web.overlays.shelf import STATIC, Shelf, asset_url
 from overlaykit.web.overlays.view import View
 from overlaykit.web.overlays.views import Views
@@ -100,6 +100,7 @@ class Pages:
                 line=room.line,
                 seq=view.seq,
                 build=view.build,
+                stream_delay=stream_delay_of(room.fold.plan, query.channel),
                 error=view.error,
             )
         )

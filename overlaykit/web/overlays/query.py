@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from overlaykit.errors import UserError
+from overlaykit.model.sessions import SessionPlan
 from overlaykit.theming import Selector
 
 OPTION = "option."
@@ -28,6 +29,11 @@ class OverlayQuery(NamedTuple):
     theme: str | None = None
     locale: str | None = None
     options: tuple[tuple[str, str], ...] = ()
+
+
+def stream_delay_of(plan: SessionPlan, channel: str | None) -> int:
+    """Milliseconds by which the viewers of a channel see a picture of it late; 0 for a picture of the whole room."""
+    return next((round(each.stream_delay * 1000) for each in plan.channels if each.name == channel), 0)
 
 
 def read_query(layout: str, given: Mapping[str, str]) -> OverlayQuery:

@@ -17,7 +17,7 @@ from overlaykit.board import Board
 from overlaykit.errors import NotFound, StoreError
 from overlaykit.theming import Picture, subject_of
 from overlaykit.web.overlays import messages
-from overlaykit.web.overlays.query import OverlayQuery
+from overlaykit.web.overlays.query import OverlayQuery, stream_delay_of
 from overlaykit.web.overlays.shelf import Shelf
 from overlaykit.web.overlays.view import View
 from overlaykit.web.rooms import Room, Rooms
@@ -149,7 +149,7 @@ class Views:
         """
         room = self._rooms.get(query.session)
         picture = self._shelf.picture(query, room.fold.plan, room.fold.look)
-        build = self._shelf.build_of(picture)
+        build = self._build_of(picture, room, query)
         views = self._by_room.get(room)
         view = views.find(query, build) if views is not None else None
         if view is None or view.seq != room.seq:
@@ -183,4 +183,9 @@ class Views:
         views = self._by_room.get(room)
         if views is None:
             views = self._by_room[room] = RoomViews(room, self.count, lambda room: self.look_changed(room))
-        return views, views.open(query, picture, self._shelf.build_of(picture))
+        return views, views.open(query, picture, self._build_of(picture, room, query))
+
+    def _build_of(self, picture: Picture, room: Room, query: OverlayQuery) -> str:
+        # A page of `current` that moves on to a session with another delay is another page.
+        delay = stream_delay_of(room.fold.plan, query.channel)
+        return f"{self._shelf.build_of(picture)}.{delay}" if delay else self._shelf.build_of(picture)

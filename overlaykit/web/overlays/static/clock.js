@@ -5,11 +5,17 @@ const SLACK_MS = 1; // server times are cut to whole milliseconds
 
 let samples = [];
 let offset = Date.parse(document.documentElement.dataset.serverTime) - performance.now();
+const delay = Number(document.documentElement.dataset.streamDelay ?? 0); // ms by which its audience sees this picture late
 const listeners = new Set();
 
 /** Milliseconds since 1970 on the server's clock. */
 export function now() {
   return performance.now() + offset;
+}
+
+/** What the server's clock will say when the audience sees what is painted now. */
+export function seen() {
+  return now() + delay;
 }
 
 /** One ping: when it left (performance.now()), and what the server's clock said in between. The fastest one counts. */

@@ -1,4 +1,4 @@
-import { now, onCorrection } from "../clock.js";
+import { onCorrection, seen } from "../clock.js";
 import { shadow, sheet } from "./live.js";
 import { span } from "./figures.js";
 
@@ -9,7 +9,7 @@ const two = (number) => String(number).padStart(2, "0");
 const style = sheet(`:host { display: inline-block; white-space: nowrap; font-variant-numeric: tabular-nums; }`);
 
 /**
- * <ok-countdown ends-at="…" format="mm:ss.d">: time left on the server's clock. Each digit changes when it is due, by a
+ * <ok-countdown ends-at="…" format="mm:ss.d">: time that is left on the server's clock when the audience sees it. Each digit changes when it is due, by a
  * timer set for that moment, so that every page shows the same and zero comes at the deadline; while the page is hidden
  * there is no timer. Parts: `time`, with `soon` in the last ten seconds and `due` from zero on; event `ok-due` at zero.
  */
@@ -49,7 +49,7 @@ class OkCountdown extends HTMLElement {
     }
     const format = this.getAttribute("format") ?? "auto";
     const decimals = /\.(d+)$/.exec(format)?.[1].length ?? 0;
-    const left = endsAt - now();
+    const left = endsAt - seen();
     const unit = format === "words" ? SPANS.find(([, length]) => length <= left)?.[1] ?? SECOND : SECOND / 10 ** decimals;
     const units = Math.max(0, Math.ceil(left / unit));
     this.#time.textContent = format === "words" ? inWords(units * unit) : written(units * unit, format, decimals);
