@@ -1,0 +1,286 @@
+"""Performs what firings ask for: each action at its time, one after the other on each target, none waiting for another's
+failure. What becomes of each is a note.
+
+An action is `{ action = "…", …arguments, after, confirm, otherwise }`. `after`, and every `wait` before it in the list, count
+from the firing. With `confirm` it waits for a person, by a task. It is late when its time has passed by `LATE`: then it is
+skipped. With `otherwise = "task"` what cannot be done becomes a person's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+import msgspec
+
+from overlaykit.director.actions.session import AskSomebody, Wait
+from overlaykit.director.runs import Run, confirmation, result_id
+from overlaykit.errors import OverlaykitError, UserError
+from overlaykit.model.notes import ActionDone, ActionStatus, ObsActed, TaskOpened
+from overlaykit.model.performing import Effect, Occasion, Performing
+from overlaykit.model.plugins import Action
+from overlaykit.plan.extensions import COMMON_KEYS
+from overlaykit.plan.values import seconds_of
+
+LATE = 10.0
+"""Seconds after which an action is not done any more, unless its rule says otherwise."""
+OBS = "obs "
+"""How the target of an action on an OBS begins."""
+
+
+class Uncertain(UserError):
+    """It was begun, and nobody knows how far it came."""
+
+
+class Stand(Performing, Protocol):
+    """What a runner needs to know of a performance beside what the action sees.
+
+    handed_over   whether the gateway says what becomes of it
+    """
+
+    @property
+    def handed_over(self) -> bool: ...
+
+
+class Backstage(Protocol):
+    """What a runner works with. `index` is an action's place in its list."""
+
+    def actions_of(self, rule: str) -> Sequence[Mapping[str, Any]]:
+        """The `do` list of a rule. Raises UserError for a rule that is not in the plan any more."""
+
+    def late(self, rule: str) -> float:
+        """Seconds after which actions of this rule are too late."""
+
+    def fill_in(self, value: Any, occasion: Occasion) -> Any:
+        """Every text of the value with its templates filled in. Raises UserError."""
+
+    def stand(self, occasion: Occasion, index: int, action: str, deadline_ms: int) -> Stand:
+        """What an action is given to work with."""
+
+    def leads(self) -> bool:
+        """Whether this process is surely the one that performs, at this moment."""
+
+    def now_ms(self) -> int:
+        """The store's time."""
+
+    def note(self, id: str, note: ActionDone | ObsActed | TaskOpened, rule: str, cause: int) -> None:
+        """Has it written, now or when the store is back."""
+
+
+class Runner:
+    """Performs runs while its process leads. `actions` are the classes by name."""
+
+    def __init__(self, backstage: Backstage, actions: Mapping[str, type[Action[Any]]], log: logging.Logger) -> None:
+        self._backstage, self._actions, self._log = backstage, actions, log
+        self._queues: dict[str, asyncio.Lock] = {}
+        self._going: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._begun: set[tuple[int, int]] = set()
+
+    def begin(self, run: Run, *, resumed: bool = False) -> None:
+        """Performs what of this run is not done yet; once, however often it is called. `resumed`: another one led when it was
+        begun, and may have got some way."""
+        waited = 0.0
+        for index, entry in enumerate(self._entries_of(run)):
+            if entry.get("action") == Wait.name:
+                waited += _seconds(entry.get("seconds"))
+            part = self._part(run, index, entry, waited)
+            if index in run.ended or part.key in self._begun or (part.waits and index not in run.confirmed):
+                if part.waits and index not in run.ended and index not in run.confirmed:
+                    part.ask()
+                continue
+            self._begun.add(part.key)
+            task = asyncio.create_task(part.perform(self._queue, resumed=resumed))
+            self._going[part.key] = task
+            task.add_done_callback(partial(self._over, part.key))
+
+    def hear(self, run: Run, index: int, status: str, target: str) -> None:
+        """The gateway said what became of an action: what it could not do becomes a person's, where the plan says so."""
+        entries = self._entries_of(run)
+        if status in ("failed", "skipped") and index < len(entries) and entries[index].get("otherwise") == "task":
+            self._part(run, index, entries[index], 0.0).hand_to_person(f"{target}: {status}", target)
+
+    async def rest(self) -> None:
+        """Another one leads now, or all ends: nothing more is begun, what goes on is cut short."""
+        tasks = list(self._going.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._begun.clear()
+
+    async def settle(self) -> None:
+        """Waits until all that was begun is over, for tests."""
+        while self._going:
+            await asyncio.gather(*self._going.values(), return_exceptions=True)
+
+    def _entries_of(self, run: Run) -> Sequence[Mapping[str, Any]]:
+        try:
+            return run.do if run.do is not None else self._backstage.actions_of(run.occasion.rule)
+        except UserError as error:
+            self._log.warning("%s: entry %d: %s", run.occasion.rule, run.seq, error)
+            return ()
+
+    def _part(self, run: Run, index: int, entry: Mapping[str, Any], waited: float) -> _Part:
+        return _Part(self._backstage, self._actions, self._log, run, index, entry, waited)
+
+    def _over(self, key: tuple[int, int], _: asyncio.Task[None]) -> None:
+        self._going.pop(key, None)
+
+    def _queue(self, target: str) -> asyncio.Lock:
+        """The one that is served first came first."""
+        return self._queues.setdefault(target, asyncio.Lock())
+
+
+class _Part:
+    """One action of a run."""
+
+    def __init__(
+        self,
+        backstage: Backstage,
+        actions: Mapping[str, type[Action[Any]]],
+        log: logging.Logger,
+        run: Run,
+        index: int,
+        entry: Mapping[str, Any],
+        waited: float,
+    ) -> None:
+        self._backstage, self._actions, self._log = backstage, actions, log
+        self._run, self._index, self._entry = run, index, entry
+        self.name = str(entry.get("action"))
+        self.key = (run.seq, index)
+        self.waits = entry.get("confirm") == "desk"
+        began = run.confirmed.get(index, run.occasion.at_ms)
+        delay = waited + _seconds(entry.get("after")) if not self.waits else 0.0
+        self._due_ms = began + round(delay * 1000)
+        self._late_ms = self._due_ms + round(backstage.late(run.occasion.rule) * 1000)
+
+    def ask(self) -> None:
+        """Opens the task by which a person agrees."""
+        occasion = self._run.occasion
+        given = _arguments(self._entry, None)
+        task = TaskOpened(
+            task=confirmation(self._run.seq, self._index),
+            text=f"{self.name} {_shown(given)}".strip()[:1000],
+            why=f"{occasion.rule}: {occasion.why}"[:1000],
+            level="warning",
+            confirm=True,
+            sku=occasion.sku,
+        )
+        self._backstage.note(task.task, task, occasion.rule, self._run.seq)
+
+    async def perform(self, queue: Callable[[str], asyncio.Lock], *, resumed: bool) -> None:
+        """At its time, in its target's turn."""
+        backstage, began = self._backstage, time.monotonic()
+        target = ""
+        try:
+            kind = self._actions.get(self.name)
+            if kind is None:
+                raise UserError(
+                    f"no action is called {self.name}", remedy="Is its plugin active? `overlaykit plugin list`"
+                )
+            if resumed and kind.effect is Effect.MOMENT and self._due_ms <= backstage.now_ms():
+                raise Uncertain("another director had begun with it")
+            await asyncio.sleep(max(0.0, (self._due_ms - backstage.now_ms()) / 1000))
+            stand = backstage.stand(self._run.occasion, self._index, self.name, self._late_ms)
+            arguments = msgspec.convert(
+                backstage.fill_in(_arguments(self._entry, kind), self._run.occasion), kind.arguments_type
+            )
+            action = kind(arguments)
+            target = action.target(stand)
+            async with queue(target):
+                began = time.monotonic()
+                detail = await self._in_time(action, stand)
+            if stand.handed_over:
+                return
+            status: ActionStatus = "task" if isinstance(action, AskSomebody) else "done"
+            self._end(status, target, detail or "", began)
+        except asyncio.CancelledError:
+            raise
+        except _TooLate as error:
+            self._fail("skipped", target, str(error), began)
+        except Uncertain as error:
+            self._fail("uncertain", target, str(error), began)
+        except OverlaykitError as error:
+            self._fail("failed", target, str(error), began)
+        except Exception as error:  # a plugin's own mistake ends nothing but itself
+            self._log.exception("%s: the action %s failed", self._run.occasion.rule, self.name)
+            self._fail("failed", target, f"{type(error).__name__}: {error}", began)
+
+    async def _in_time(self, action: Action[Any], stand: Stand) -> str | None:
+        seconds = (self._late_ms - self._backstage.now_ms()) / 1000
+        if seconds <= 0:
+            raise _TooLate(f"too late by {-seconds:.1f} s: it waited for {action.target(stand)}")
+        if not self._backstage.leads():
+            raise asyncio.CancelledError
+        try:
+            async with asyncio.timeout(seconds):
+                return await action.do(stand)
+        except TimeoutError:
+            if action.effect is Effect.MOMENT:
+                raise Uncertain(f"no answer within {seconds:.0f} s") from None
+            raise UserError(f"no answer within {seconds:.0f} s") from None
+
+    def _fail(self, status: ActionStatus, target: str, why: str, began: float) -> None:
+        if self._entry.get("otherwise") == "task":
+            self.hand_to_person(why)
+            status = "uncertain" if status == "uncertain" else "task"
+        self._end(status, target, why, began)
+
+    def hand_to_person(self, why: str, target: str = "") -> None:
+        """Asks somebody to do it instead."""
+        occasion = self._run.occasion
+        task = TaskOpened(
+            task=f"instead-{self._run.seq}-{self._index}" + (f"-{target}" if target else ""),
+            text=self._text()[:1000],
+            why=f"{occasion.rule}: {self.name}: {why}"[:1000],
+            level="warning",
+            copy=True,
+            sku=occasion.sku,
+        )
+        self._backstage.note(task.task, task, occasion.rule, self._run.seq)
+
+    def _text(self) -> str:
+        """What a person needs who does it instead: the text that would have been sent, or all arguments."""
+        given = _arguments(self._entry, None)
+        with contextlib.suppress(UserError):  # the template itself is better than nothing
+            given = self._backstage.fill_in(given, self._run.occasion)
+        found = given.get("text") or given.get("coupon")
+        return str(found) if found else f"{self.name} {_shown(given)}".strip()
+
+    def _end(self, status: ActionStatus, target: str, detail: str, began: float) -> None:
+        occasion = self._run.occasion
+        on_obs = target.startswith(OBS) or self.name.startswith("obs.")
+        kind = ObsActed if on_obs else ActionDone
+        note = kind(
+            firing=self._run.seq,
+            index=self._index,
+            action=self.name,
+            target=target.removeprefix(OBS)[:64],
+            status=status,
+            detail=detail[:1000],
+            ms=round((time.monotonic() - began) * 1000, 1),
+        )
+        self._backstage.note(result_id(self._run.seq, self._index), note, occasion.rule, self._run.seq)
+
+
+class _TooLate(Exception):
+    """Its time is over."""
+
+
+def _arguments(entry: Mapping[str, Any], kind: type[Action[Any]] | None) -> dict[str, Any]:
+    """An entry of `do` without what every entry may have."""
+    fields = msgspec.structs.fields(kind.arguments_type) if kind is not None else ()
+    own = {field.encode_name for field in fields}
+    return {key: value for key, value in entry.items() if key in own or key not in COMMON_KEYS | {"action"}}
+
+
+def _shown(given: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} = {msgspec.json.encode(value).decode()}" for key, value in given.items())
+
+
+def _seconds(value: Any) -> float:
+    return seconds_of(value) if value is not None else 0.0
