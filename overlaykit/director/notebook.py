@@ -1,0 +1,95 @@
+"""Notes on their way to the ledger: written at once, in order; kept while the store is away, and let go when another director
+leads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from overlaykit.director.waiting import Backoff, pause
+from overlaykit.errors import NotFound, StoreAway, StoreError
+from overlaykit.model.notes import NoteAnswer, Noted
+from overlaykit.stock import Keeper
+from overlaykit.store import Lease, LeaseLost
+
+AT_ONCE = 100
+"""Notes in one call."""
+KEPT = 5_000
+"""Notes that wait for a store that is away: of more the oldest are lost, and that is said."""
+
+
+class Notebook:
+    """The notes of one session's director. `told` is given what came of each."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        lease: Lease,
+        session: str,
+        log: logging.Logger,
+        *,
+        told: Callable[[Noted, NoteAnswer], None] = lambda noted, answer: None,
+    ) -> None:
+        self._keeper, self._lease, self._session, self._log, self._told = keeper, lease, session, log, told
+        self._waiting: deque[Noted] = deque()
+        self._some = asyncio.Event()
+        self._lost = 0
+
+    def put(self, notes: Sequence[Noted]) -> None:
+        """Has them written."""
+        self._waiting.extend(notes)
+        while len(self._waiting) > KEPT:
+            self._waiting.popleft()
+            self._lost += 1
+        self._some.set()
+
+    def clear(self) -> None:
+        """Another one leads: what it needs of these it finds out by itself."""
+        self._waiting.clear()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Writes until `stop`, then what still waits, if the store takes it at once."""
+        backoff = Backoff()
+        while not stop.is_set():
+            if not self._waiting:
+                self._some.clear()
+                await _either(self._some, stop)
+                continue
+            try:
+                await self._write()
+                backoff.reset()
+            except LeaseLost:
+                self.clear()
+            except (StoreAway, NotFound):
+                await pause(stop, backoff.next())
+            except StoreError as error:
+                self._log.error("ALARM: %s: what rules did cannot be written: %s", self._session, error)
+                await pause(stop, backoff.next())
+        try:
+            while self._waiting:
+                await self._write()
+        except (StoreError, NotFound, LeaseLost):
+            pass  # a director that takes over finds out by itself what is missing
+
+    async def _write(self) -> None:
+        if self._lost:
+            self._log.error("ALARM: %s: %d notes were lost while the store was away", self._session, self._lost)
+            self._lost = 0
+        notes = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
+        answers = await self._keeper.note(notes, self._lease.token)
+        for noted, answer in zip(notes, answers, strict=True):
+            if self._waiting and self._waiting[0] is noted:  # else they were let go meanwhile
+                self._waiting.popleft()
+            self._told(noted, answer)
+
+
+async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
+    """Waits until one of them is set."""
+    waiting = [asyncio.ensure_future(each.wait()) for each in (first, second)]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()

@@ -1,0 +1,159 @@
+"""What an action is given to work with, made of what the director has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from overlaykit.director.actions.arguments import only
+from overlaykit.errors import InvalidCommand, StoreAway, UserError
+from overlaykit.model.commands import Submission
+from overlaykit.model.messages import Body, ChatText, CouponGift, Message, Notification, WebhookEvent
+from overlaykit.model.notes import TaskOpened
+from overlaykit.model.outcomes import Outcome
+from overlaykit.model.parsing import parse
+from overlaykit.model.performing import ObsHandle, Occasion
+from overlaykit.model.plugins import Capability, Connector
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.stock import Keeper
+from overlaykit.store.outbox import Outbox
+
+AGAIN_AFTER = 0.2
+"""Seconds after which a store that is away is asked again."""
+_NEEDS = {
+    ChatText: Capability.CHAT_SEND,
+    CouponGift: Capability.COUPON,
+    Notification: Capability.NOTIFY,
+}
+
+
+class Surroundings:
+    """What all performances of a session have in common.
+
+    plan       the plan as it is now
+    obs        makes the handle of an [obs.NAME] for an action that has until `deadline_ms`
+    render     fills in a template for an occasion
+    note       has a note written
+    now_ms     the store's time
+    """
+
+    def __init__(
+        self,
+        *,
+        plan: Callable[[], SessionPlan],
+        keeper: Keeper,
+        outbox: Outbox,
+        connectors: Mapping[str, type[Connector[Any]]],
+        obs: Callable[[str, int], ObsHandle],
+        render: Callable[[str, Occasion], str],
+        note: Callable[[str, TaskOpened, str, int], None],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self.plan, self.keeper, self.outbox, self.connectors = plan, keeper, outbox, connectors
+        self.obs, self.render, self.note, self.now_ms = obs, render, note, now_ms
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """A section of the plan that has names, such as `notifier`."""
+        found: Mapping[str, Any] = self.plan().later.get(name) or {}
+        return found
+
+    def can(self, connector: str | None, capability: Capability) -> bool:
+        """Whether the connector of this name promises it."""
+        kind = self.connectors.get(connector or "")
+        return kind is not None and capability in kind.capabilities
+
+
+class Performance:
+    """One action being done. `deadline_ms` is the store's time after which it comes too late."""
+
+    def __init__(
+        self, surroundings: Surroundings, occasion: Occasion, index: int, action: str, deadline_ms: int
+    ) -> None:
+        self._around, self._occasion = surroundings, occasion
+        self._index, self._action, self._deadline_ms = index, action, deadline_ms
+        self._count = 0
+        self.handed_over = False
+        """Whether the gateway says what becomes of it."""
+
+    @property
+    def occasion(self) -> Occasion:
+        return self._occasion
+
+    @property
+    def plan(self) -> SessionPlan:
+        return self._around.plan()
+
+    def render(self, text: str) -> str:
+        return self._around.render(text, self._occasion)
+
+    async def submit(self, command: Mapping[str, Any]) -> Outcome:
+        source = f"rule:{self._occasion.rule}"
+        try:
+            asked = parse(msgspec.json.encode(dict(command)), source)
+        except InvalidCommand as error:
+            raise UserError(f"{command.get('type')}: {error}") from None
+        submission = Submission(self._next("do"), asked.command, source)
+        while True:
+            try:
+                answer = (await self._around.keeper.submit([submission]))[0]
+                return msgspec.json.decode(answer, type=Outcome)
+            except StoreAway:
+                if self._around.now_ms() >= self._deadline_ms:
+                    raise
+                await asyncio.sleep(AGAIN_AFTER)
+
+    def obs(self, name: str | None = None) -> ObsHandle:
+        return self._around.obs(only("obs", name, list(self._around.section("obs"))), self._deadline_ms)
+
+    def targets(self, body: Body, among: Collection[str] | None = None) -> list[str]:
+        around = self._around
+        if isinstance(body, WebhookEvent):
+            able = list(around.section("webhook"))
+        elif isinstance(body, Notification):
+            needs = _NEEDS[Notification]
+            able = [name for name, row in around.section("notifier").items() if around.can(row.get("plugin"), needs)]
+        else:
+            needs = _NEEDS[type(body)]
+            able = [each.name for each in around.plan().channels if around.can(each.connector, needs)]
+        return [name for name in able if among is None or name in among]
+
+    async def send(self, target: str, body: Body) -> None:
+        occasion = self._occasion
+        message = Message(
+            id=f"{occasion.seq}-{occasion.at_ms}-{self._index}-{target}",
+            firing=occasion.seq,
+            index=self._index,
+            action=self._action,
+            target=target,
+            body=body,
+            expires_at=self._deadline_ms if isinstance(body, ChatText | CouponGift) else None,
+        )
+        if await self._around.outbox.put(message) == "full":
+            raise UserError(
+                f"too many messages wait for {target}", remedy="Does the gateway run, and does the platform answer?"
+            )
+        self.handed_over = True
+
+    async def task(
+        self,
+        text: str,
+        *,
+        why: str = "",
+        level: Literal["info", "warning", "urgent"] = "info",
+        copy: bool = False,
+    ) -> None:
+        occasion = self._occasion
+        id = self._next("task")
+        task = TaskOpened(task=id, text=text[:1000], why=why[:1000], level=level, copy=copy, sku=occasion.sku)
+        self._around.note(id, task, occasion.rule, occasion.seq)
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def _next(self, word: str) -> str:
+        """An id that is the same when the action is done again."""
+        self._count += 1
+        return f"{word}-{self._occasion.seq}-{self._index}-{self._count}"
