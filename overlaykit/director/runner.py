@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import msgspec
 
 from overlaykit.director.actions.session import AskSomebody, Wait
-from overlaykit.director.runs import Run, confirmation, result_id
+from overlaykit.director.runs import Result, Run, confirmation, result_id
 from overlaykit.errors import OverlaykitError, UserError
 from overlaykit.model.notes import ActionDone, ActionStatus, ObsActed, TaskOpened
 from overlaykit.model.performing import Effect, Occasion, Performing
@@ -98,19 +98,21 @@ class Runner:
             self._going[part.key] = task
             task.add_done_callback(partial(self._over, part.key))
 
-    def hear(self, run: Run, index: int, status: str, target: str) -> None:
+    def hear(self, run: Run, result: Result) -> None:
         """The gateway said what became of an action: what it could not do becomes a person's, where the plan says so."""
         entries = self._entries_of(run)
-        if status in ("failed", "skipped") and index < len(entries) and entries[index].get("otherwise") == "task":
-            self._part(run, index, entries[index], 0.0).hand_to_person(f"{target}: {status}", target)
+        entry = entries[result.index] if result.index < len(entries) else {}
+        if result.status in ("failed", "skipped") and entry.get("otherwise") == "task":
+            part = self._part(run, result.index, entry, 0.0)
+            part.hand_to_person(f"{result.target}: {result.status}", result.target)
 
     async def rest(self) -> None:
         """Another one leads now, or all ends: nothing more is begun, what goes on is cut short."""
-        tasks = list(self._going.values())
-        for task in tasks:
+        going = dict(self._going)
+        for task in going.values():
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._begun.clear()
+        await asyncio.gather(*going.values(), return_exceptions=True)
+        self._begun -= set(going)
 
     async def settle(self) -> None:
         """Waits until all that was begun is over, for tests."""
@@ -186,10 +188,7 @@ class _Part:
                 raise Uncertain("another director had begun with it")
             await asyncio.sleep(max(0.0, (self._due_ms - backstage.now_ms()) / 1000))
             stand = backstage.stand(self._run.occasion, self._index, self.name, self._late_ms)
-            arguments = msgspec.convert(
-                backstage.fill_in(_arguments(self._entry, kind), self._run.occasion), kind.arguments_type
-            )
-            action = kind(arguments)
+            action = kind(self._filled_in(kind))
             target = action.target(stand)
             async with queue(target):
                 began = time.monotonic()
@@ -209,6 +208,14 @@ class _Part:
         except Exception as error:  # a plugin's own mistake ends nothing but itself
             self._log.exception("%s: the action %s failed", self._run.occasion.rule, self.name)
             self._fail("failed", target, f"{type(error).__name__}: {error}", began)
+
+    def _filled_in(self, kind: type[Action[Any]]) -> Any:
+        """Its arguments, as its type has them."""
+        given = self._backstage.fill_in(_arguments(self._entry, kind), self._run.occasion)
+        try:
+            return msgspec.convert(given, kind.arguments_type)
+        except msgspec.ValidationError as error:
+            raise UserError(f"{self.name}: {error}") from None
 
     async def _in_time(self, action: Action[Any], stand: Stand) -> str | None:
         seconds = (self._late_ms - self._backstage.now_ms()) / 1000
