@@ -285,7 +285,7 @@ class _Resolver:
             return span
         channels = (self.form.channel or {}).values()
         behind = max((self._seconds(each.stream_delay) or 0.0 for each in channels), default=0.0)
-        if span is None and key not in self.data[form.at[0]][form.at[1]]:
+        if span is None and key not in self.data[str(form.at[0])][form.at[1]]:
             what = Words(f"it has no `{key}` that could wait for the audience", f"没有可以为观众顺延的 `{key}`")
             self.findings.add((*form.at, "audience"), what, Words(f"`{key}` beside it", f"同时写 `{key}`"))
         elif not behind and "stream_delay" not in self._channel_keys():
