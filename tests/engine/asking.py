@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from overlaykit.model import commands as c
 from overlaykit.model import fields
+from overlaykit.model import notes as n
 from overlaykit.model.sessions import Threshold
 
 ORDER_NAMES = [f"order-{number}" for number in range(1, 16)]
@@ -160,3 +161,33 @@ TURNS_OF_DROPS = st.one_of(
     st.builds(c.DropClose, drop=DROP_NAMES),
 )
 TURNS = st.sampled_from([c.SessionFreeze(), c.SessionFreeze(), c.SessionThaw(), c.SessionThaw(), c.SessionOpen()])
+
+RULES, TASKS, SOURCES = st.sampled_from(["last", "售罄"]), st.sampled_from(["t1", "t2", "t/3"]), ["wms", "csv", "erp"]
+DIRECTION = st.one_of(
+    st.builds(c.RuleSet, name=RULES, enabled=st.sampled_from([True, False, None])),
+    st.builds(c.RuleFire, name=RULES, sku=st.sampled_from([None, "A", "nowhere"])),
+    st.builds(c.TaskDone, task=TASKS),
+    st.builds(c.TaskDone, task=TASKS),
+    st.just(c.ButtonPress(name="红包")),
+    st.just(c.EmergencyRun(name="超卖")),
+    st.just(c.ObsDo(obs="main", request="ToggleStream", data={"a": [1, 0.5, None]})),
+    st.sampled_from([c.OverlayRefresh(), c.OverlayRefresh(page="p-1")]),
+)
+_PACES = st.tuples(st.sampled_from([None, 0.0, 2.5, 40.0]), st.sampled_from([None, "2026-11-11T12:30:00.000Z"]))
+_SKUS_NOW = st.sampled_from(["A", "A", "B", "P", "X", "N", "nowhere"])
+_SINCE = st.just("2026-11-11T12:00:00.000Z")
+NOTES = st.one_of(
+    st.builds(n.RuleFired, rule=RULES, sku=st.sampled_from([None, "A"]), key=st.just("k"), values=st.just({"left": 2})),
+    st.builds(n.RuleSkipped, rule=RULES, key=st.just("k")),
+    st.builds(n.TaskOpened, task=TASKS, text=st.sampled_from(["发券", "下一款"]), copy=st.booleans()),
+    st.builds(n.TaskOpened, task=TASKS, text=st.sampled_from(["发券", "下一款"]), confirm=st.booleans()),
+    st.builds(n.ForecastUpdated, items=st.dictionaries(_SKUS_NOW, _PACES, min_size=1, max_size=3)),
+    st.builds(n.SourceStale, source=st.sampled_from(SOURCES), since=_SINCE),
+    st.builds(n.SourceStale, source=st.sampled_from(SOURCES), since=_SINCE),
+    st.builds(n.SourceFresh, source=st.sampled_from(SOURCES)),
+    st.builds(n.ObsChanged, obs=st.just("main"), state=st.builds(n.ObsState, connected=st.booleans())),
+    st.builds(n.ObsHealth, obs=st.just("main"), values=st.builds(n.ObsValues, fps=st.sampled_from([None, 29.97]))),
+    st.just(n.ChatHeard(channel="mini", keyword="多少", text="还有多少?")),
+    st.just(n.ActionDone(firing=2, index=0, action="announce", status="done", ms=0.5)),
+    st.just(n.ObsActed(firing=2, index=1, action="obs.scene", target="main", status="failed", detail="没有场景")),
+)

@@ -21,8 +21,8 @@ START_MS = 1_790_000_000_000
 LOW, CRITICAL = Threshold(share=0.5), Threshold(units=2)
 
 LOCATIONS = (
-    Location(name="hz", title="杭州仓", serves=("east",)),
-    Location(name="gz", title="广州仓", serves=("south", "east")),
+    Location(name="hz", title="杭州仓", serves=("east",), source="wms", backup="csv"),
+    Location(name="gz", title="广州仓", serves=("south", "east"), source="erp"),
     Location(name="bj", title="北京仓", serves=("north",)),
 )
 CHANNELS = (

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from overlaykit.model import commands as c
 from overlaykit.model import fields
+from overlaykit.model.notes import AnyNote, TaskOpened
 from tests.engine import asking
 from tests.engine.evening import make_evening
 from tests.engine.model.world import Order
@@ -292,6 +293,34 @@ class Evening(RuleBasedStateMachine):
     @rule(command=asking.LOOKS)
     def set_look(self, command: c.OverlaySet) -> None:
         self.say(command)
+
+    # The director
+
+    @rule(command=asking.DIRECTION)
+    def direct(self, command: c.Command) -> None:
+        self.say(command)
+
+    @rule(
+        notes=st.lists(asking.NOTES, min_size=1, max_size=4),
+        token=st.sampled_from([None, None, 1, 2, 2, 3]),
+        caused=st.booleans(),
+    )
+    def note(self, notes: list[AnyNote], token: int | None, caused: bool) -> None:
+        cause = self.pair.model.world.seq if caused else None
+        self.pair.note([self.pair.noting(note, cause=cause) for note in notes], token)
+
+    @rule(note=asking.NOTES, data=st.data(), token=st.sampled_from([None, 1, 3]), command=st.booleans())
+    def note_again(self, note: AnyNote, data: st.DataObject, token: int | None, command: bool) -> None:
+        """An id that a note used, or a command, twice in a call: who says it now, and what, changes nothing."""
+        used = [said.id for said, _ in self.pair.said[-20:]] if command else [said.id for said in self.pair.noted[-20:]]
+        if used:
+            noted = self.pair.noting(note, data.draw(st.sampled_from(used)))
+            self.pair.note([noted, noted], token)
+
+    @rule(count=st.integers(60, 120))
+    def open_many_tasks(self, count: int) -> None:
+        first = self.pair.model.world.seq
+        self.pair.note([self.pair.noting(TaskOpened(task=f"{first}-{nth}", text="做")) for nth in range(count)])
 
     @rule(command=asking.TURNS, close=st.integers(0, 40))
     def turn(self, command: c.Command, close: int) -> None:

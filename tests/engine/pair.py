@@ -8,16 +8,20 @@ from typing import Any
 
 import msgspec
 
-from overlaykit.board import BoardView, Fold
+from overlaykit.board import BoardView, Direction, Fold
 from overlaykit.model import commands as c
 from overlaykit.model.commands import Submission
 from overlaykit.model.entries import STOCK_COLUMNS
+from overlaykit.model.notes import AnyNote, NoteAnswer, Noted
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.state import State
+from overlaykit.recording.agreement import disagreements
 from overlaykit.stock import StockEngine
+from overlaykit.stock.notes import encode_note, read_answer
 from overlaykit.store import connect
 from tests.engine.evening import START_MS
+from tests.engine.model.direction import is_stale
 from tests.engine.model.room import Answer, Model
 from tests.engine.model.world import milliseconds
 
@@ -59,6 +63,7 @@ class Pair:
         self.state: State = self.engine.state()
         self.fold = Fold.from_state(self.state)
         self.said: list[tuple[Submission, bytes]] = []
+        self.noted: list[Noted] = []
         self.lines: list[Line] = []
         self._prefix = secrets.token_hex(4)
         self._count = 0
@@ -111,6 +116,22 @@ class Pair:
         self._read_lines(entries)
         self._compare_items(submissions, outcomes)
         return outcomes
+
+    def note(self, notes: list[Noted], token: int | None = None) -> list[NoteAnswer]:
+        """The same notes to both, in one call."""
+        written = len(self.model.written)
+        expected = [self.model.note(each, token) for each in notes]
+        encoded = [encode_note(each, token) for each in notes]
+        found = [read_answer(answer) for answer in self.engine.decide(encoded, now_ms=self.now)]
+        assert found == expected, (notes, token)
+        self._read_lines([(entry.seq, entry.type, entry.cause) for entry in self.model.written[written:]])
+        self.noted += notes
+        return found
+
+    def noting(self, note: AnyNote, id: str | None = None, cause: int | None = None) -> Noted:
+        """The note with an id that has not been used, or this one."""
+        self._count += 1
+        return Noted(id or f"{self._prefix}-{self._count}", note, "rule:last", cause)
 
     def sweep(self) -> list[str]:
         """Works off what is due; gives the types of its entries."""
@@ -190,7 +211,9 @@ class Pair:
         self.state = self.engine.state()
         self.check_model()
         self.check_store()
+        self.check_direction()
         self.check_fold()
+        self.check_checkpoint()
 
     def check_store(self) -> None:
         """Every item, quota and bundle of the store is the model's; no column is negative; on_hand is its parts."""
@@ -228,6 +251,23 @@ class Pair:
             channel: skus for channel, skus in model.world.on_air.items() if skus
         }
 
+    def check_direction(self) -> None:
+        """What was said of the director's work is the model's."""
+        found, said = Direction.from_shown(self.state.shown), self.model.world.direction
+        assert {field for field in self.state.shown if field.startswith("task ")} == {
+            f"task {id}" for id, _ in said.tasks
+        }
+        assert found.switched == said.rules
+        assert {rule: (each.count, each.seq, each.sku) for rule, each in found.fired.items()} == said.fired
+        assert [(task, each.text) for task, each in found.tasks.items()] == said.tasks
+        assert msgspec.to_builtins(found.obs) == said.obs
+        assert msgspec.to_builtins(found.health) == said.health
+        assert found.silent == said.silent
+        assert found.paces == said.paces
+        for sku, item in BoardView(self.fold).board().items.items():
+            assert item.stale == is_stale(self.model.world, sku), sku
+            assert (item.pace_per_minute, item.sells_out_at) == said.paces.get(sku, (None, None)), sku
+
     def check_model(self) -> None:
         """Held and committed are what open orders hold and have paid; no order has more than it asked for."""
         world = self.model.world
@@ -248,6 +288,16 @@ class Pair:
             followed = BoardView(self.fold, channel=channel, region=region).board()
             started = BoardView(fresh, channel=channel, region=region).board()
             assert followed == started, (channel, region)
+        assert BoardView(fresh).direction() == BoardView(self.fold).direction()
+        assert not disagreements(self.fold, self.state)
+
+    def check_checkpoint(self) -> None:
+        """Whoever goes on from what a fold has written down shows the same."""
+        kept = msgspec.json.decode(msgspec.json.encode(self.fold.to_state()), type=State)
+        again = Fold.from_state(kept)
+        assert BoardView(again).board() == BoardView(self.fold).board()
+        assert BoardView(again).desk() == BoardView(self.fold).desk()
+        assert again.to_state() == self.fold.to_state()
 
     def check_replay(self) -> None:
         """The ledger's inputs, given to an empty ledger, write the same bytes."""

@@ -11,6 +11,7 @@ from typing import Any
 from overlaykit.model import commands as c
 from overlaykit.model import fields
 from overlaykit.model.entries import STOCK_COLUMNS
+from overlaykit.model.notes import AnyNote, NoteAnswer
 from overlaykit.model.outcomes import Outcome
 from tests.engine.pair import Line, Pair
 
@@ -86,6 +87,13 @@ class Scene(Pair):
 
     def allot(self, sku: str, channel: str, units: int | None) -> Outcome:
         return self.one(c.AllotmentSet(sku=sku, channel=channel, quantity=units))
+
+    def tell(
+        self, note: AnyNote, id: str | None = None, token: int | None = None, cause: int | None = None
+    ) -> NoteAnswer:
+        answer = self.note([self.noting(note, id, cause)], token)[0]
+        self.check()
+        return answer
 
     def sweep_after(self, seconds: float) -> list[str]:
         self.wait(seconds)

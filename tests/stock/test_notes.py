@@ -103,13 +103,6 @@ def test_a_firing_is_written_once_and_names_what_it_follows_from(room: Room) -> 
     assert (fired.count, fired.seq, fired.sku) == (2, 4, None)
 
 
-def test_a_skipped_firing_cannot_be_fired_any_more(room: Room) -> None:
-    id = firing_id("最后", "A 3")
-    assert room.note(n.RuleSkipped(rule="最后", key="A 3"), id=id) == [("accepted", 2)]
-    assert room.note(FIRED, id=id) == [("duplicate", 2)]
-    assert room.fold().direction.fired == {}
-
-
 def test_who_lost_the_lease_writes_nothing(room: Room) -> None:
     assert room.note(FIRED, token=3, id="one") == [("accepted", 2)]
     assert room.note(FIRED, token=5, id="two") == [("accepted", 3)]
@@ -118,60 +111,6 @@ def test_who_lost_the_lease_writes_nothing(room: Room) -> None:
     assert len(room.entries()) == 3
     assert room.note(FIRED, token=5, id="late") == [("accepted", 4)], "a fenced id is not used up"
     assert room.note(n.SourceFresh(source="wms"), token=None) == [("accepted", 5)]
-
-
-def test_an_id_of_a_command_is_no_notes(room: Room) -> None:
-    assert room.send(c.SessionOpen(), id="shared")["status"] == "accepted"
-    assert room.note(FIRED, id="shared") == [("conflict", None)]
-    assert room.note(FIRED, id="noted") == [("accepted", 3)]
-    assert room.send(c.SessionFreeze(), id="noted")["status"] == "conflict"
-
-
-def test_what_is_noted_shows_in_the_fold_and_in_the_state(room: Room) -> None:
-    state = n.ObsState(connected=True, scene="特写", problems=("没有「库存文字」",))
-    room.note(
-        n.ObsChanged(obs="main", state=n.ObsState(connected=False)),
-        n.ObsChanged(obs="main", state=state),
-        n.ObsHealth(obs="main", values=n.ObsValues(dropped_frames=0.02, fps=29.97)),
-        n.ForecastUpdated(items={"A": (12.5, "2026-11-11T12:30:00.000Z"), "B": (0.0, None), "C": (1.0, None)}),
-        n.ForecastUpdated(items={"C": (None, None)}),
-        n.SourceStale(source="wms", since="2026-11-11T12:00:00.000Z"),
-        n.SourceStale(source="erp", since="2026-11-11T12:00:00.000Z"),
-        n.SourceFresh(source="erp"),
-        n.ChatHeard(channel="mini", keyword="多少", text="还有多少", author="li"),
-        n.ActionDone(firing=2, index=0, action="announce", status="done", detail="ok", ms=1.5),
-        n.ObsActed(firing=2, index=1, action="obs.scene", target="main", status="failed"),
-    )
-    room.send(c.RuleSet(name="最后", enabled=False))
-    room.send(c.RuleSet(name="first", enabled=True))
-    room.send(c.RuleSet(name="first", enabled=None))
-    fold = room.fold()
-    said = fold.direction
-    assert (said.obs, said.silent) == ({"main": state}, {"wms": "2026-11-11T12:00:00.000Z"})
-    assert said.health["main"].fps == 29.97
-    assert said.switched == {"最后": False}
-    items = BoardView(fold).board().items
-    shown = {sku: (item.pace_per_minute, item.sells_out_at) for sku, item in items.items()}
-    assert shown["A"] == (12.5, "2026-11-11T12:30:00.000Z")
-    assert (shown["B"], shown["C"], shown["P"]) == ((0.0, None), (None, None), (None, None))
-    now = BoardView(fold).direction()
-    assert (now.rules["最后"].enabled, now.rules["最后"].switched) == (False, True)
-    assert (now.obs["main"].scene, now.obs["main"].dropped_frames) == ("特写", 0.02)
-
-
-def test_tasks_stay_in_their_order_until_they_are_done(room: Room) -> None:
-    room.note(*(n.TaskOpened(task=f"任务/{name}", text=f"发“{name}”", copy=True) for name in "abc"))
-    assert room.send(c.TaskDone(task="任务/b"))["status"] == "accepted"
-    assert room.send(c.TaskDone(task="任务/b"))["reason"] == "unknown_task"
-    room.note(n.TaskOpened(task="任务/a", text="又来了", level="urgent"))
-    tasks = room.fold().direction.tasks
-    assert list(tasks) == ["任务/c", "任务/a"]
-    assert (tasks["任务/a"].text, tasks["任务/a"].level, tasks["任务/a"].copy) == ("又来了", "urgent", False)
-    assert tasks["任务/c"].source == "rule:最后"
-    for task in ("任务/a", "任务/c"):
-        room.send(c.TaskDone(task=task))
-    assert room.fold().direction.tasks == {}
-    assert not any(field.startswith("task") for field in room.engine.state().shown)
 
 
 def test_of_too_many_tasks_the_oldest_leave_and_it_is_said(room: Room) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from overlaykit.model import commands as c
 from overlaykit.model.commands import Submission
+from overlaykit.model.notes import NoteAnswer, Noted
 from overlaykit.model.sessions import SessionPlan
-from tests.engine.model import catalogue, counts, facts, quotas, requests, returning, screen
+from tests.engine.model import catalogue, counts, direction, facts, quotas, requests, returning, screen
 from tests.engine.model.counts import STEP_MS
 from tests.engine.model.world import COLUMNS, Verdict, World, Written, columns, empty_row, milliseconds
 
@@ -24,11 +25,13 @@ class Answer:
 
 
 class Model:
-    """One room. `now` is turned by whoever uses it; `written` collects what was written to the ledger after entry 1."""
+    """One room. `now` is turned by whoever uses it; `written` collects what was written to the ledger after entry 1. `ids`: the
+    command of each that was used, None for a note, whose entry is in `noted`."""
 
     def __init__(self, plan: SessionPlan) -> None:
         self.world = World(plan)
-        self.ids: dict[str, c.Command] = {}
+        self.ids: dict[str, c.Command | None] = {}
+        self.noted: dict[str, int] = {}
 
     @property
     def now(self) -> int:
@@ -111,6 +114,20 @@ class Model:
                 world.quarantine.add(seq)
         return Answer("refused" if verdict.reason else "accepted", verdict, seq)
 
+    def note(self, noted: Noted, token: int | None) -> NoteAnswer:
+        """Decides a note. The same id again changes nothing, whatever it says."""
+        world = self.world
+        if noted.id in self.ids:
+            seq = self.noted.get(noted.id)
+            return NoteAnswer("duplicate" if seq else "conflict", seq)
+        if not direction.may_speak(world.direction, token):
+            return NoteAnswer("fenced", None)
+        seq = self.noted[noted.id] = world.write(str(noted.note.__struct_config__.tag), noted.cause)
+        self.ids[noted.id] = None
+        for output in direction.note(world.direction, noted.note, seq):
+            world.write(output, seq)
+        return NoteAnswer("accepted", seq)
+
     def _owed_since(self, seq: int) -> dict[str, int]:
         found: dict[str, int] = {}
         for order in self.world.orders.values():
@@ -177,6 +194,14 @@ class Model:
                 return screen.clear(world, command)
             case c.OverlaySet():
                 return screen.set_look(world, command)
+            case c.RuleSet():
+                return direction.set_rule(world.direction, command)
+            case c.RuleFire():
+                return direction.fire(world, command)
+            case c.TaskDone():
+                return direction.finish(world.direction, command.task)
+            case c.ButtonPress() | c.EmergencyRun() | c.ObsDo() | c.OverlayRefresh():
+                return Verdict()
             case c.SessionOpen() | c.SessionFreeze() | c.SessionThaw() | c.SessionClose():
                 return self._turn(command)
         raise AssertionError(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -156,6 +157,27 @@ class Order:
 
 
 @dataclass
+class Directed:
+    """What was said of the director's work, by name.
+
+    rules   whether they are on, where somebody said so
+    fired   how often, and entry and item of the last time
+    tasks   id and text, in their order
+    obs, health, silent, paces   OBS, silent sources and the pace of items, as noted last
+    token   the highest that spoke
+    """
+
+    rules: dict[str, bool] = field(default_factory=dict)
+    fired: dict[str, tuple[int, int, str | None]] = field(default_factory=dict)
+    tasks: list[tuple[str, str]] = field(default_factory=list)
+    obs: dict[str, Any] = field(default_factory=dict)
+    health: dict[str, Any] = field(default_factory=dict)
+    silent: dict[str, str] = field(default_factory=dict)
+    paces: dict[str, tuple[float | None, str | None]] = field(default_factory=dict)
+    token: int = 0
+
+
+@dataclass
 class Verdict:
     """What is said of one command. `entry`: whether it takes one."""
 
@@ -212,6 +234,7 @@ class World:
         self.announcements: dict[str, int] = {}
         self.look: dict[str, object] = {}
         self.on_air: dict[str | None, list[str]] = {}
+        self.direction = Directed()
 
     def add_item(self, planned: sessions.Item) -> Item:
         item = Item(planned, "open" if planned.on_sale else "upcoming")

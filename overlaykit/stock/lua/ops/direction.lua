@@ -54,11 +54,12 @@ end
 
 -- Notes. The fields of each begin with the fencing token of the lease under which it is said, or -1 without one.
 -- REFUSES fenced, without an entry
+local function comes_late(token) return token >= 0 and fenced(token) end
 
 -- Those that say how something stands now, and those that say nothing a board shows.
 -- FIELDS  token, {{field of `shown`, JSON or '' to take it away} …}
 local function note(_, token, fields)
-  if token >= 0 and fenced(token) then return 'fenced' end
+  if comes_late(token) then return 'fenced' end
   for i = 1, #fields do
     if fields[i][2] == '' then remove(shown, fields[i][1]) else put(shown, fields[i][1], fields[i][2]) end
   end
@@ -72,7 +73,7 @@ end
 -- rule.fired: counted by rule.
 -- FIELDS  token, rule, sku as JSON
 ops['rule.fired'] = function(_, token, rule, sku)
-  if token >= 0 and fenced(token) then return 'fenced' end
+  if comes_late(token) then return 'fenced' end
   local before = shown_now('fired ' .. rule)
   local count = before and tonumber(string.match(before, '^{"count":(%d+)')) or 0
   put(shown, 'fired ' .. rule, '{"count":' .. digits[count + 1] .. ',"at":"' .. iso(now) .. '","seq":' .. digits[head.seq + 1]
@@ -83,7 +84,7 @@ end
 -- task.opened: the last of the tasks. One more than there may be, and the oldest leaves: an output task.dropped.
 -- FIELDS  token, task, JSON members of what is shown of it
 ops['task.opened'] = function(_, token, task, members)
-  if token >= 0 and fenced(token) then return 'fenced' end
+  if comes_late(token) then return 'fenced' end
   local tasks = open_tasks()
   take_out(tasks, task)
   tasks[#tasks + 1] = task

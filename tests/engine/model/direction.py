@@ -1,0 +1,76 @@
+"""What is said to the director and what it and the gateway note: who may still speak, and what is known of it then."""
+
+from __future__ import annotations
+
+import msgspec
+
+from overlaykit.model import commands as c
+from overlaykit.model import notes as n
+from tests.engine.model.world import Directed, Verdict, World
+
+MOST_TASKS = 200
+
+
+def set_rule(said: Directed, command: c.RuleSet) -> Verdict:
+    said.rules.pop(command.name, None)
+    if command.enabled is not None:
+        said.rules[command.name] = command.enabled
+    return Verdict()
+
+
+def fire(world: World, command: c.RuleFire) -> Verdict:
+    known = command.sku is None or command.sku in world.items
+    return Verdict() if known else Verdict("unknown_sku")
+
+
+def finish(said: Directed, task: str) -> Verdict:
+    if task not in dict(said.tasks):
+        return Verdict("unknown_task")
+    said.tasks = [each for each in said.tasks if each[0] != task]
+    return Verdict()
+
+
+def may_speak(said: Directed, token: int | None) -> bool:
+    """Who has the lease, whoever comes after, and who needs none."""
+    if token is None:
+        return True
+    said.token, before = max(said.token, token), said.token
+    return token >= before
+
+
+def note(said: Directed, note: n.AnyNote, seq: int) -> list[str]:
+    """The note, whose entry is `seq`, counts; gives the outputs that follow."""
+    match note:
+        case n.RuleFired():
+            count = said.fired.get(note.rule, (0, 0, None))[0]
+            said.fired[note.rule] = (count + 1, seq, note.sku)
+        case n.TaskOpened():
+            finish(said, note.task)
+            said.tasks.append((note.task, note.text))
+            if len(said.tasks) > MOST_TASKS:
+                del said.tasks[0]
+                return ["task.dropped"]
+        case n.ObsChanged():
+            said.obs[note.obs] = msgspec.to_builtins(note.state)
+        case n.ObsHealth():
+            said.health[note.obs] = msgspec.to_builtins(note.values)
+        case n.SourceStale():
+            said.silent[note.source] = note.since
+        case n.SourceFresh():
+            said.silent.pop(note.source, None)
+        case n.ForecastUpdated():
+            said.paces |= note.items
+            said.paces = {sku: pace for sku, pace in said.paces.items() if pace != (None, None)}
+    return []
+
+
+def is_stale(world: World, sku: str) -> bool:
+    """Whether a location that the item has been at hears nothing of its source, nor of the one that should take its place."""
+    item = world.items[sku]
+    if item.bundle:
+        return any(is_stale(world, part) for part in item.bundle)
+    places = [place for place in world.plan.locations if place.name in item.rows]
+    return any(
+        place.source in world.direction.silent and (place.backup is None or place.backup in world.direction.silent)
+        for place in places
+    )
