@@ -43,7 +43,7 @@ class Banner:
 
     def overlay(self, address: str, layout: str) -> str:
         """An overlay's address, as OBS and browsers take it."""
-        return f"{address}/overlay/{quote(layout)}?token={self.tokens['overlay']}"
+        return overlay_address(address, layout, self.tokens["overlay"])
 
     def desk(self, address: str) -> str:
         """The desk's address, logged in."""
@@ -56,6 +56,11 @@ class Banner:
             return list(load_theme(theme, self.themes).titled(self.opened.plan.locale).values()) if theme else []
         except OverlaykitError:
             return []
+
+
+def overlay_address(room: str, layout: str, token: str) -> str:
+    """A layout's address in the room `room`, such as http://127.0.0.1:8080; it follows the current session."""
+    return f"{room}/overlay/{quote(layout)}?token={quote(token)}"
 
 
 def print_banner(console: Console, banner: Banner) -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "web": "machines:web",
     "director": "machines:director",
     "token": "token:token",
+    "obs": "obs:obs",
     "plugin": "plugin:plugin",
     "theme": "theme:theme",
     "bench": "bench:bench",

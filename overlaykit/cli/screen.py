@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from overlaykit.errors import OverlaykitError
+from overlaykit.errors import ObsError, OverlaykitError
 
 
 class _RoomConsole(Console):
@@ -33,6 +33,8 @@ def room_console() -> Console:
 def show_error(console: Console, error: OverlaykitError) -> None:
     """What is wrong, and what to do about it."""
     console.print(f"[bold red]✗[/] {escape(error.message)}", soft_wrap=True)
+    if isinstance(error, ObsError):
+        console.print(f"  {escape(error.chinese)}", soft_wrap=True)
     if error.remedy:
         console.print(f"[bold]→[/] {escape(error.remedy)}", soft_wrap=True)
 

@@ -72,10 +72,18 @@ def reachable_hosts(host: str) -> list[str]:
     """The addresses under which others reach a server bound to `host`: this machine's own, or every one for 0.0.0.0."""
     if host not in ("0.0.0.0", "::"):
         return [host]
-    found: list[str] = []
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # a documentation address: sends nothing, asks which way packets would go
-        found.append(probe.getsockname()[0])
+    outward = own_address("192.0.2.1")  # a documentation address
+    found = [outward] if outward is not None else []
     with suppress(OSError):
         found += [str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
     return [address for address in dict.fromkeys(found) if not address.startswith("127.")] or ["127.0.0.1"]
+
+
+def own_address(towards: str) -> str | None:
+    """This machine's address as `towards`, a name or address, sees it; None when there is no way there. Sends nothing."""
+    with suppress(OSError):
+        family, _, _, _, there = socket.getaddrinfo(towards, 9, type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(there)
+            return str(probe.getsockname()[0])
+    return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -275,9 +276,11 @@ def _unreached(address: Address, error: BaseException, seconds: float) -> BaseEx
             remedy="Is it another program's port, a firewall, or an OBS that hangs?",
         )
     if isinstance(error, OSError):
+        # asyncio puts the address into strerror.
+        why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error)
         return ObsAway(
-            f"nothing answers at {address}: {error.strerror or error}",
-            f"{address} 没有应答：{error.strerror or error}",
+            f"nothing answers at {address}: {why}",
+            f"{address} 没有应答：{why}",
             remedy="Start OBS, and switch its server on: Tools → WebSocket Server Settings (工具 → WebSocket 服务器设置).",
         )
     if isinstance(error, InvalidHandshake):

@@ -1,0 +1,85 @@
+"""What a plan wants of an OBS: the scenes and sources that its sections name. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+HOME_SCENE = "overlaykit"
+"""The scene in which setup puts what it makes; people show it in scenes of their own."""
+
+
+class Overlay(Struct, frozen=True):
+    """A layout of the session's theme as a browser source: its name in OBS, address and picture size."""
+
+    layout: str
+    source: str
+    url: str
+    width: int
+    height: int
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What has to be there. Each name once, in the order of the plan; `by` says who named it, for people.
+
+    scenes     scenes that rules and emergencies switch to or show something in; `safe_scene` apart
+    texts      text sources that are written
+    sources    sources that people make themselves, such as media that are played
+    """
+
+    scenes: tuple[str, ...] = ()
+    safe_scene: str | None = None
+    texts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    by: Mapping[str, str] = {}
+
+
+def wanted_of(later: Mapping[str, Any], name: str, overlays: tuple[Overlay, ...] = ()) -> Wanted:
+    """What the plan's sections (`SessionPlan.later`) want of the OBS `name`.
+
+    An action without `obs` means the plan's first. A name with a template in it is known only when it is rendered, and left
+    out.
+    """
+    known = later.get("obs") or {}
+    own = known.get(name) or {}
+    scenes: dict[str, str] = {}
+    texts: dict[str, str] = {text["source"]: f"[[obs.{name}.text]]" for text in own.get("text") or ()}
+    sources: dict[str, str] = {}
+    for entry, by in _actions(later):
+        if entry.get("obs", next(iter(known), name)) != name:
+            continue
+        if scene := _plain(entry.get("scene")):
+            scenes.setdefault(scene, by)
+        if source := _plain(entry.get("source")):
+            (texts if entry["action"] == "obs.text" else sources).setdefault(source, by)
+    safe = own.get("safe_scene")
+    if safe is not None:
+        scenes.pop(safe, None)
+    made = {*texts, *scenes, safe, HOME_SCENE, *(overlay.source for overlay in overlays)}
+    by_name = {**sources, **texts, **scenes, **({safe: f"safe_scene of [obs.{name}]"} if safe else {})}
+    return Wanted(
+        scenes=tuple(scenes),
+        safe_scene=safe,
+        texts=tuple(texts),
+        sources=tuple(source for source in sources if source not in made),
+        overlays=overlays,
+        by=by_name,
+    )
+
+
+def _actions(later: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Each action on an OBS, and where it stands."""
+    lists = [(rule.get("do") or (), f"[[rule]] {rule['name']}") for rule in later.get("rule") or ()]
+    lists += [(plan.get("do") or (), f"[emergency.{name}]") for name, plan in (later.get("emergency") or {}).items()]
+    for entries, by in lists:
+        for entry in entries:
+            if str(entry.get("action", "")).startswith("obs."):
+                yield entry, by
+
+
+def _plain(text: Any) -> str | None:
+    """The name, where it is one as it stands."""
+    return text if isinstance(text, str) and "{{" not in text and "{%" not in text else None
