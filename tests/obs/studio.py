@@ -35,6 +35,7 @@ class Item:
     id: int
     source: str
     enabled: bool = True
+    transform: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -114,7 +115,13 @@ class Studio:
 
     def GetVersion(self, data: Data) -> Data:
         requests = [name for name in dir(self) if name[0].isupper()]
-        return {"obsVersion": "29.0.2", "obsWebSocketVersion": "5.1.0", "rpcVersion": 1, "availableRequests": requests}
+        return {
+            "obsVersion": "29.0.2",
+            "obsWebSocketVersion": "5.1.0",
+            "rpcVersion": 1,
+            "availableRequests": requests,
+            "platform": "debian",
+        }
 
     def GetStats(self, data: Data) -> Data:
         return self.stats
@@ -163,6 +170,9 @@ class Studio:
             "currentPreviewSceneName": self.now.preview if self.studio_mode else None,
             "scenes": [{"sceneIndex": at, "sceneName": name} for at, name in enumerate(names)],
         }
+
+    def GetGroupList(self, data: Data) -> Data:
+        return {"groups": []}
 
     def CreateScene(self, data: Data) -> None:
         if data["sceneName"] in (*self.now.scenes, *self.now.inputs):
@@ -363,6 +373,9 @@ class Studio:
         found.enabled = data["sceneItemEnabled"]
         about = {"sceneName": data["sceneName"], "sceneItemId": found.id, "sceneItemEnabled": found.enabled}
         self._emit("SceneItemEnableStateChanged", about)
+
+    def SetSceneItemTransform(self, data: Data) -> None:
+        self._item(data).transform |= data["sceneItemTransform"]
 
     def _add_item(self, scene: str, source: str, enabled: bool) -> Data:
         self._number += 1

@@ -99,13 +99,14 @@ def setup(
     """
     given = Given(host=host, port=port, password=_typed() if password_stdin else None)
     config = config_of(state, redis=redis, themes=themes, plugins=plugins)
+    room = None if room is None else _checked(room)
     subject = subject_of(session, config)
     name = subject.chosen(name)
     prepare_state(config.state)
     connections = ObsConnections(config.state, config.obs_passwords)
     connection = reach(name, subject.settings(name), given, connections)
     kept = connections.keep(name, connection)
-    room = _room(room, connection)
+    room = room or _room_for(connection)
     done = _set_up(subject, name, connection, room=room, token=_overlay_token(config), update=update)
     console = Console(highlight=False)
     for line in _lines(name, connection, done):
@@ -138,13 +139,16 @@ def _overlay_token(config: Config) -> str:
         return room_tokens(Tokens(client), config.state, config.tokens)["overlay"]
 
 
-def _room(room: str | None, connection: ObsConnection) -> str:
-    """Where OBS reaches the room, without a slash at the end."""
-    if room is not None:
-        parts = urlsplit(room)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
-            raise UserError(f"--room {room} is no address of a room", remedy="Write it as http://192.168.1.10:8080.")
-        return room.rstrip("/")
+def _checked(room: str) -> str:
+    """The address of --room without a slash at its end. Raises UserError."""
+    parts = urlsplit(room)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
+        raise UserError(f"--room {room} is no address of a room", remedy="Write it as http://192.168.1.10:8080.")
+    return room.rstrip("/")
+
+
+def _room_for(connection: ObsConnection) -> str:
+    """Where this OBS reaches a room of this machine on its usual port."""
     own = None if connection.host in ON_THIS_MACHINE else own_address(connection.host)
     host = own or "127.0.0.1"
     return f"http://{f'[{host}]' if ':' in host else host}:{DEFAULT_PORT}"
@@ -186,11 +190,11 @@ def _lines(name: str, connection: ObsConnection, done: Done) -> Iterator[str]:
         yield from _remarked(remark, done.wanted.overlays)
     if MakeScene(HOME_SCENE) in done.taken:
         yield (
-            f"  要播出：在你的场景里添加“场景”来源 {HOME_SCENE}。 To show it on air, add the scene {HOME_SCENE} to your scenes as a "
-            "source (+ → Scene)."
+            f"  要播出：在你的场景里添加“场景”来源 {HOME_SCENE}。 To show it on air, add the scene {HOME_SCENE} to your scenes "
+            "as a source (+ → Scene)."
         )
     if any(isinstance(step, MakeInput) and not step.shown for step in done.taken):
-        yield f"  先隐藏的，在场景 {HOME_SCENE} 里点眼睛显示。 What is hidden at first is shown by its eye, in the scene {HOME_SCENE}."
+        yield f"  先隐藏的，在场景 {HOME_SCENE} 里点眼睛显示。 What is hidden is shown by its eye, in the scene {HOME_SCENE}."
 
 
 def _made(step: Step) -> str:
