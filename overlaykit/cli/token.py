@@ -36,7 +36,7 @@ def new(scope: str, name: str, redis: str | None, state: Path) -> None:
       overlay    the public board, overlay pages, the feed
       viewer     desk, ledger and metrics, read-only
       connector  commands about orders and stock
-      button     one named action
+      button     presses the button of the plan that is called NAME, too
       operator   every command, the desk
       admin      tokens and plugins, too
     """

@@ -17,8 +17,11 @@ BOARD = frozenset({"overlay", "viewer", "connector", "operator", "admin"})
 """Scopes that may see the public board, overlays, sessions."""
 DESK = frozenset({"viewer", "operator", "admin"})
 """Scopes that may see the desk, the ledger, metrics."""
-COMMANDS = frozenset({"connector", "operator", "admin"})
-"""Scopes that may send commands; `connector` those of order.* and stock.* alone."""
+OPERATE = frozenset({"operator", "admin"})
+"""Scopes that may do what the desk has buttons for."""
+COMMANDS = frozenset({"connector", "button", "operator", "admin"})
+"""Scopes that may send commands; `connector` those of order.* and stock.* alone, `button` presses the button that is called
+like its token."""
 CONNECTOR_COMMANDS = ("order.", "stock.")
 
 KEPT = 0.5

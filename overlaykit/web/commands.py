@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from overlaykit.errors import InvalidCommand, OverlaykitError, StoreAway, StoreBehind
-from overlaykit.model.commands import PlanReload, Submission, type_of
+from overlaykit.model.commands import ButtonPress, PlanReload, Submission, type_of
 from overlaykit.model.outcomes import FieldProblem, Outcome
 from overlaykit.model.parsing import MAX_COMMAND_BYTES, parse
 from overlaykit.stock import CALL_AT_MOST, SessionRecord
@@ -23,6 +23,7 @@ from overlaykit.web.attempts import AttemptWindows
 from overlaykit.web.auth import COMMANDS, CONNECTOR_COMMANDS, Caller, require
 from overlaykit.web.bulk import Bulk, Ready, refused
 from overlaykit.web.commit import GroupCommit
+from overlaykit.web.directing import NAMED
 from overlaykit.web.edge import Edge
 from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
 from overlaykit.web.problems import RETRY_AFTER, Problem, ProblemError, problem, problem_of
@@ -94,14 +95,14 @@ class CommandsRoute:
         if kind in NDJSON_NAMES:
             bulk = Bulk(
                 environ,
-                prepare=lambda line: self._prepare(line, caller, commit),
+                prepare=lambda line: self._prepare(line, record, caller, commit),
                 pipeline=commit.pipeline,
                 note=self._count_all,
             )
             return bulk.answer(start_response, [("Content-Type", NDJSON), NOSNIFF])
         body = _read(environ)
         if body.lstrip()[:1] == b"[":
-            outcomes = self._run_array(commit, caller, body)
+            outcomes = self._run_array(record, commit, caller, body)
             return _send(start_response, PHRASES[200], (JSON_HEADER,), b"[" + b",".join(outcomes) + b"]")
         return self._run_one(start_response, record, commit, caller, body)
 
@@ -126,7 +127,7 @@ class CommandsRoute:
         if len(body) > MAX_COMMAND_BYTES:
             raise ProblemError(problem(413, f"A command may have {MAX_COMMAND_BYTES} bytes, this has {len(body)}."))
         try:
-            submission = parse(body, caller.source)
+            submission = self._parsed(body, record, caller)
         except InvalidCommand as error:
             status = 422 if _is_json(body) else 400
             kind = "invalid" if status == 422 else "malformed"
@@ -135,7 +136,7 @@ class CommandsRoute:
             return _refuse(start_response, problem(status, str(error), kind=kind, errors=found, outcome=Raw(outcome)))
         if not _may_send(caller, submission):
             outcome = self._count(refused(submission.id, "not_allowed"), "refused")
-            detail = f"{type_of(submission.command)} is not for the scope {caller.scope}, which may send order.* and stock.* alone."
+            detail = f"{type_of(submission.command)} is not for the scope {caller.scope}, which may send {_limits(caller)} alone."
             return _refuse(start_response, problem(403, detail, kind="not_allowed", outcome=Raw(outcome)))
         try:
             if isinstance(submission.command, PlanReload):
@@ -162,7 +163,7 @@ class CommandsRoute:
                 return _refuse(start_response, too_many, ("Retry-After", str(wait)))
         return _send(start_response, PHRASES[200], (JSON_HEADER,), outcome)
 
-    def _run_array(self, commit: GroupCommit, caller: Caller, body: bytes) -> list[bytes]:
+    def _run_array(self, record: SessionRecord, commit: GroupCommit, caller: Caller, body: bytes) -> list[bytes]:
         try:
             commands = self._array.decode(body)
         except msgspec.ValidationError:
@@ -174,7 +175,8 @@ class CommandsRoute:
         outcomes: list[bytes] = []
         for start in range(0, len(commands), CALL_AT_MOST):
             try:
-                batch = [self._prepare(command, caller, commit) for command in commands[start : start + CALL_AT_MOST]]
+                part = commands[start : start + CALL_AT_MOST]
+                batch = [self._prepare(command, record, caller, commit) for command in part]
                 outcomes += self._run(commit, batch)
             except StoreAway as error:
                 if not outcomes:
@@ -195,10 +197,10 @@ class CommandsRoute:
         self._count_all(outcomes)
         return outcomes
 
-    def _prepare(self, text: bytes | Raw, caller: Caller, commit: GroupCommit) -> Ready | bytes:
+    def _prepare(self, text: bytes | Raw, record: SessionRecord, caller: Caller, commit: GroupCommit) -> Ready | bytes:
         """A command ready for the engine; or, when it never gets there, its outcome. What is wrong with one harms no other."""
         try:
-            submission = parse(text, caller.source)
+            submission = self._parsed(text, record, caller)
         except InvalidCommand as error:
             return _invalid(error)
         if not _may_send(caller, submission):
@@ -207,6 +209,15 @@ class CommandsRoute:
             # It would be answered before the commands that stand before it have run.
             return _invalid(InvalidCommand([("type", "plan.reload is sent alone, as one object")], id=submission.id))
         return Ready(submission.id, commit.encode(_identified(submission, self._identify)))
+
+    def _parsed(self, text: bytes | Raw, record: SessionRecord, caller: Caller) -> Submission:
+        """Raises InvalidCommand, also for a rule, a button, an emergency plan or an OBS that the session's plan does not have."""
+        submission = parse(text, caller.source)
+        if isinstance(submission.command, NAMED):
+            unknown = self._edge.directed.of(record).unknown_name(submission.command)
+            if unknown is not None:
+                raise InvalidCommand([(unknown.path, unknown.words.en)], id=submission.command.id)
+        return submission
 
     def _count_all(self, outcomes: Sequence[bytes]) -> None:
         accepted = sum(b'"status":"accepted"' in each and b'"status":"duplicate"' not in each for each in outcomes)
@@ -246,7 +257,16 @@ def _too_large() -> ProblemError:
 
 
 def _may_send(caller: Caller, submission: Submission) -> bool:
-    return caller.scope != "connector" or type_of(submission.command).startswith(CONNECTOR_COMMANDS)
+    match caller.scope:
+        case "connector":
+            return type_of(submission.command).startswith(CONNECTOR_COMMANDS)
+        case "button":
+            return isinstance(submission.command, ButtonPress) and submission.command.name == caller.name
+    return True
+
+
+def _limits(caller: Caller) -> str:
+    return "order.* and stock.*" if caller.scope == "connector" else f"button.press of {caller.name}"
 
 
 def _identified(submission: Submission, identify: Identify | None) -> Submission:

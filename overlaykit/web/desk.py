@@ -10,14 +10,28 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from overlaykit.errors import NotFound
 from overlaykit.web.api import board_answer
-from overlaykit.web.auth import DESK, Caller, token_in_query
+from overlaykit.web.auth import DESK, OPERATE, Caller, token_in_query
 from overlaykit.web.edge import caller, edge, log_in
 from overlaykit.web.problems import Problem, ProblemError, problem
 from overlaykit.web.query import session_name
 from overlaykit.web.words import language, words
 
-COLUMNS = ("available", "held", "sold")
-PAGE_WORDS = ("state_", "status_", "stale", "conn", "over", "link")
+COLUMNS = ("available", "held", "sold", "oversold")
+PAGE_WORDS = (
+    "state_",
+    "status_",
+    "stale",
+    "conn",
+    "over",
+    "link",
+    "send_",
+    "press_",
+    "task",
+    "rule",
+    "source",
+    "obs_",
+    "ago_",
+)
 """How the keys of the words begin that the page's script writes."""
 LOCATION_COLUMNS = ("on_hand", "available", "held", "committed", "buffer", "damaged", "incoming")
 
@@ -55,17 +69,26 @@ def desk() -> Any:
     except NotFound as error:
         return _page("empty.html", 404, detail=error.message)
     view = board_answer(room, None, None, with_desk=True)
-    say = words(language())
+    plan = edge().directed.of(edge().rooms.resolve(room.session))
+    lang = language()
+    may = found.scope in OPERATE
     data = {
         "session": room.session,
         "follow": session_name(),
-        "words": {key: text for key, text in say.items() if key.startswith(PAGE_WORDS)},
+        "lang": lang,
+        "timezone": room.fold.plan.timezone,
+        "may": may,
+        "plan": plan,
+        "direction": view.direction,
+        "words": {key: text for key, text in words(lang).items() if key.startswith(PAGE_WORDS)},
     }
     return _page(
         "desk.html",
         200,
         board=view,
         desk=view.desk or {},
+        plan=plan,
+        may=may,
         columns=COLUMNS,
         location_columns=LOCATION_COLUMNS,
         data=msgspec.json.encode(data).decode(),

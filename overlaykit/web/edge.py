@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app, g, request, session
 
 from overlaykit.web.auth import Caller, Gate, require
+from overlaykit.web.directing import Directed
 from overlaykit.web.metrics import Metrics
 from overlaykit.web.rooms import Rooms
 from overlaykit.web.services import Services
@@ -23,6 +24,7 @@ class Edge:
     services: Services
     gate: Gate
     rooms: Rooms
+    directed: Directed
     sockets: Sockets
     metrics: Metrics
 

@@ -1,6 +1,6 @@
 """/ws/board: a session's board as JSON, first whole, then what changed.
 
-Everybody who asks for the same session, channel and region shares one `Feed`, which encodes each change once. A client
+Everybody who asks for the same session, channel, region and desk shares one `Feed`, which encodes each change once. A client
 that has not taken its last frame is passed over; once it has, it gets everything since, merged: wider steps, never a gap.
 """
 
@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import logging
 from time import monotonic
+from typing import NamedTuple
 
 import gevent
 import msgspec
 from flask import Blueprint, g
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from overlaykit.errors import NotFound, OverlaykitError, StoreError
 from overlaykit.web.api import board_answer
-from overlaykit.web.auth import BOARD, Caller
+from overlaykit.web.auth import BOARD, DESK, Caller
 from overlaykit.web.clock import server_time
 from overlaykit.web.edge import Edge, allow
 from overlaykit.web.query import number, session_name, text
@@ -45,16 +47,23 @@ class Client:
         self.generation = -1
 
 
+class Asked(NamedTuple):
+    """What a feed is about. `desk`: with how the director's work stands."""
+
+    session: str
+    channel: str | None
+    region: str | None
+    desk: bool
+
+
 class Feed:
     """One view of one session, for all who watch it. With session `current` it moves on when another session opens."""
 
-    def __init__(self, edge: Edge, session: str, channel: str | None, region: str | None) -> None:
+    def __init__(self, edge: Edge, asked: Asked) -> None:
         self._edge = edge
-        self._session = session
-        self._channel = channel
-        self._region = region
-        self._room = edge.rooms.get(session)
-        self._room.view(channel, region)
+        self._session, self._channel, self._region, self._desk = asked
+        self._room = edge.rooms.get(asked.session)
+        self._room.view(asked.channel, asked.region)
         self._clients: dict[Socket, Client] = {}
         self._frames: dict[int, bytes] = {}
         self._frames_for: tuple[Room, int, int, bool] | None = None
@@ -135,6 +144,8 @@ class Feed:
                 return self._board_frame()
             head = b'{"type":"change","from":%d,' % change.from_seq
             rest = msgspec.json.encode(change).partition(b",")[2]
+            if self._desk and self._room.fold.part_seq["direction"] > since:
+                rest = rest[:-1] + b',"direction":' + msgspec.json.encode(self._room.view().direction()) + b"}"
             frame = self._frames[since] = encode_frame(head + rest)
         self._edge.metrics.frames.inc()
         return frame
@@ -143,6 +154,8 @@ class Feed:
         self._forget_old_frames()
         if not self._board:
             answer = board_answer(self._room, self._channel, self._region)
+            if self._desk:
+                answer = replace(answer, direction=self._room.view().direction())
             self._board = encode_frame(b'{"type":"board",' + msgspec.json.encode(answer)[1:])
         self._edge.metrics.frames.inc()
         return self._board
@@ -207,15 +220,14 @@ class Feeds:
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
-        self._feeds: dict[tuple[str, str | None, str | None], Feed] = {}
+        self._feeds: dict[Asked, Feed] = {}
 
-    def of(self, session: str, channel: str | None, region: str | None) -> Feed:
+    def of(self, asked: Asked) -> Feed:
         """The feed of this view. Raises NotFound, StoreAway."""
-        key = (session, channel, region)
-        found = self._feeds.get(key)
+        found = self._feeds.get(asked)
         if found is None:
-            made = Feed(self._edge, session, channel, region)
-            found = self._feeds.setdefault(key, made)
+            made = Feed(self._edge, asked)
+            found = self._feeds.setdefault(asked, made)
             if found is not made:  # somebody else asked while the room was loading
                 made.close()
         return found
@@ -239,6 +251,9 @@ def blueprint(edge: Edge) -> Blueprint:
     def find() -> None:
         """Whatever can be wrong is found while there is still a status to say so."""
         since = number("since")
+        g.desk = number("desk", most=1, default=0) == 1
+        if g.desk:
+            allow(DESK)
         # A seq is of one ledger, and `current` may be another session by now: then the whole board goes out.
         g.since = None if session_name() == "current" else since
         room = edge.rooms.get(session_name())
@@ -249,7 +264,7 @@ def blueprint(edge: Edge) -> Blueprint:
 
     @edge.sockets.route(routes, "/ws/board")
     def board(socket: Socket) -> None:
-        feed = feeds.of(session_name(), text("channel"), text("region"))
+        feed = feeds.of(Asked(session_name(), text("channel"), text("region"), g.desk))
         client = feed.join(socket, allow(BOARD), g.since)
         try:
             while True:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from overlaykit.board import BoardChange
+from overlaykit.board import BoardChange, DirectionNow
 from overlaykit.model.commands import Asked, Command
 from overlaykit.model.outcomes import FieldProblem, Outcome
 from overlaykit.web import api, holds, status
@@ -54,7 +54,9 @@ class BoardFrame(api.BoardAnswer, frozen=True, kw_only=True, tag="board"):
 
 
 class ChangeFrame(BoardChange, frozen=True, kw_only=True, tag="change"):
-    """Feed: what changed after `from` up to `seq`, absolute values."""
+    """Feed: what changed after `from` up to `seq`, absolute values. `direction`: asked for with `desk=1`; the whole of it."""
+
+    direction: DirectionNow | UnsetType = UNSET
 
 
 class TickFrame(Struct, frozen=True, tag="tick"):
@@ -137,7 +139,7 @@ def describe() -> dict[str, Any]:
                 "In a bulk body one bad command gets an `invalid` outcome and the others still run. "
                 "An NDJSON answer that cannot be finished ends with a problem object. "
                 "`plan.reload` is sent alone, and its outcome has no entry: its commands have.",
-                "security": _scopes("connector", "operator", "admin"),
+                "security": _scopes("connector", "button", "operator", "admin"),
                 "requestBody": {
                     "required": True,
                     "content": {
@@ -225,6 +227,11 @@ def describe() -> dict[str, Any]:
                     _query("since", "go on after this seq", {"type": "integer", "minimum": 0}),
                     _query("channel", "what a buyer on this channel can get"),
                     _query("region", "what a buyer in this region can get"),
+                    _query(
+                        "desk",
+                        "1: with how rules, tasks, OBS and sources stand; for viewer, operator and admin",
+                        {"type": "integer", "minimum": 0, "maximum": 1},
+                    ),
                 ],
                 "responses": {"101": {"description": "the feed begins"}}
                 | {code: found for code, found in answers(None, 400, 401, 403, 404, 426, 503).items() if code != "200"},

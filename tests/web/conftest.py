@@ -9,12 +9,16 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import redis
+import websocket
 
 from overlaykit.model.commands import SessionOpen, Submission
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
@@ -26,9 +30,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SERVER = Path(__file__).with_name("serve_app.py")
 
 
-def plan_of(session: str, *, units: int = 1000, items: int = 2) -> SessionPlan:
+def plan_of(session: str, *, units: int = 1000, items: int = 2, later: dict[str, Any] | None = None) -> SessionPlan:
     """Items A, B …, each with `units`, half in hz (serves CN) and half in la (serves US); channels mini and live,
-    the latter with a stream that is eight seconds behind."""
+    the latter with a stream that is eight seconds behind. `later`: its rules, OBS and the like."""
     names = [chr(ord("A") + place) if place < 26 else f"SKU-{place}" for place in range(items)]
     return SessionPlan(
         id=session,
@@ -51,6 +55,7 @@ def plan_of(session: str, *, units: int = 1000, items: int = 2) -> SessionPlan:
             Location(name="la", title="洛杉矶仓", serves=("US",)),
         ),
         channels=(Channel(name="mini", title="小程序"), Channel(name="live", title="直播间", stream_delay=8.0)),
+        later=later or {},
     )
 
 
@@ -129,10 +134,89 @@ class Web:
         return self.get(f"/api/v1/sessions/{self.session}/board{query}", scope=scope).json
 
 
-def open_session(client: redis.Redis, session: str, *, units: int = 1000, items: int = 2) -> StockEngine:
+class Visitor:
+    """A browser without its screen: keeps cookies, follows redirects."""
+
+    def __init__(self, web: Web) -> None:
+        self.web = web
+        self.cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+        self.at = ""
+
+    def go(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
+        data = None if form is None else urlencode(form).encode()
+        request = urllib.request.Request(self.web.url + path, data=data, headers={"Accept": "text/html", **headers})
+        try:
+            with self._opener.open(request, timeout=10) as answer:
+                self.at = answer.url.removeprefix(self.web.url)
+                return Answer(answer.status, dict(answer.headers), answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, dict(error.headers), error.read())
+
+    def log_in(self, scope: str = "operator", **headers: str) -> Answer:
+        headers = headers or {"Origin": self.web.url}
+        form = {"token": self.web.tokens[scope], "next": f"/desk?session={self.web.session}"}
+        return self.go("/login", form, **headers)
+
+    @property
+    def cookie_header(self) -> str:
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies)
+
+
+class Viewer:
+    """Applies what a feed says, as any client would."""
+
+    def __init__(self, connection: websocket.WebSocket) -> None:
+        self.connection = connection
+        self.board: dict[str, Any] = {}
+        self.kinds: list[str] = []
+        self.stale: list[bool] = []
+        self.last: dict[str, Any] = {}
+
+    def take(self) -> dict[str, Any]:
+        frame: dict[str, Any] = json.loads(self.connection.recv())
+        self.kinds.append(frame["type"])
+        if frame["type"] in ("board", "change"):
+            self.last = frame
+        if "stale" in frame:
+            self.stale.append(frame["stale"])
+        if frame["type"] == "board":
+            self.board = frame
+        elif frame["type"] == "change":
+            assert frame["from"] == self.board["seq"], "a gap"
+            self.board["items"].update(frame["items"])
+            self.board.update({k: v for k, v in frame.items() if k not in ("items", "from", "type")})
+        return frame
+
+    def take_until(self, seq: int) -> None:
+        while self.board.get("seq", -1) < seq:
+            self.take()
+
+    def take_kind(self, kind: str) -> dict[str, Any]:
+        while (frame := self.take())["type"] != kind:
+            pass
+        return frame
+
+
+@contextmanager
+def watch(web: Web, query: str = "", scope: str = "overlay", **options: Any) -> Iterator[Viewer]:
+    address = f"ws://127.0.0.1:{web.port}/ws/board?token={web.tokens[scope]}&session={web.session}{query}"
+    options.setdefault("suppress_origin", True)
+    connection = websocket.create_connection(address, timeout=15, **options)
+    try:
+        yield Viewer(connection)
+    finally:
+        connection.close()
+        connection.shutdown()  # type: ignore[no-untyped-call]  # when the server closed first, `close` leaves the socket open
+
+
+def open_session(
+    client: redis.Redis, session: str, *, units: int = 1000, items: int = 2, later: dict[str, Any] | None = None
+) -> StockEngine:
     """Plans `plan_of(session)` and opens it."""
     engine = StockEngine(client, session)
-    engine.plan(plan_of(session, units=units, items=items))
+    engine.plan(plan_of(session, units=units, items=items, later=later))
     engine.submit([Submission(f"open-{session}", SessionOpen(id=f"open-{session}"), "api:test")])
     SessionDirectory(client).add(session, session)
     return engine
@@ -146,11 +230,12 @@ def _start(
     *,
     units: int = 1000,
     items: int = 2,
+    later: dict[str, Any] | None = None,
     open_files: int = 0,
     ulimit: int | None = None,
 ) -> Web:
     client = connect(store.url)
-    engine = open_session(client, session, units=units, items=items)
+    engine = open_session(client, session, units=units, items=items, later=later)
     tokens = {scope: Tokens(client).create(scope, f"{scope}-{session}") for scope in SCOPES}
     return _serve(started, folder, store.url, session, client, engine, tokens, open_files, ulimit)
 
@@ -196,13 +281,13 @@ def _end(started: list[Web]) -> None:
 
 @pytest.fixture
 def start_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
-    """Starts a web process on a free port for a session it plans: `start_web(store, ledger, units=1000, items=2)`.
+    """Starts a web process on a free port for a session it plans: `start_web(store, ledger, units=1000, items=2, later={…})`.
 
     With `ulimit=256` it may open no more files than that, and knows it; `open_files` only makes it believe so.
     """
     started: list[Web] = []
 
-    def start(store: StoreServer, session: str, **options: int) -> Web:
+    def start(store: StoreServer, session: str, **options: Any) -> Web:
         return _start(started, tmp_path, store, session, **options)
 
     yield start
@@ -225,10 +310,17 @@ def start_second_web(tmp_path: Path) -> Iterator[Callable[[Web], Web]]:
     _end(started)
 
 
+@contextmanager
+def serving(store: StoreServer, folder: Path, session: str, **options: Any) -> Iterator[Web]:
+    """A web process for a session that it plans, as `start_web` starts them."""
+    started: list[Web] = []
+    yield _start(started, folder, store, session, **options)
+    _end(started)
+
+
 @pytest.fixture(scope="module")
 def web(store: StoreServer, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Web]:
     """One web process for the tests of a file; each adds orders of its own."""
-    started: list[Web] = []
     session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}"
-    yield _start(started, tmp_path_factory.mktemp("web"), store, session, units=1_000_000)
-    _end(started)
+    with serving(store, tmp_path_factory.mktemp("web"), session, units=1_000_000) as served:
+        yield served

@@ -8,8 +8,8 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -19,51 +19,7 @@ from overlaykit.stock.keys import head_key
 from overlaykit.store import Tokens
 from tests.conftest import StoreServer, until
 from tests.epochs import begin_epoch
-from tests.web.conftest import Web, open_session
-
-
-class Viewer:
-    """Applies what a feed says, as any client would."""
-
-    def __init__(self, connection: websocket.WebSocket) -> None:
-        self.connection = connection
-        self.board: dict[str, Any] = {}
-        self.kinds: list[str] = []
-        self.stale: list[bool] = []
-
-    def take(self) -> dict[str, Any]:
-        frame: dict[str, Any] = json.loads(self.connection.recv())
-        self.kinds.append(frame["type"])
-        if "stale" in frame:
-            self.stale.append(frame["stale"])
-        if frame["type"] == "board":
-            self.board = frame
-        elif frame["type"] == "change":
-            assert frame["from"] == self.board["seq"], "a gap"
-            self.board["items"].update(frame["items"])
-            self.board.update({k: v for k, v in frame.items() if k not in ("items", "from", "type")})
-        return frame
-
-    def take_until(self, seq: int) -> None:
-        while self.board.get("seq", -1) < seq:
-            self.take()
-
-    def take_kind(self, kind: str) -> dict[str, Any]:
-        while (frame := self.take())["type"] != kind:
-            pass
-        return frame
-
-
-@contextmanager
-def watch(web: Web, query: str = "", scope: str = "overlay", **options: Any) -> Iterator[Viewer]:
-    address = f"ws://127.0.0.1:{web.port}/ws/board?token={web.tokens[scope]}&session={web.session}{query}"
-    options.setdefault("suppress_origin", True)
-    connection = websocket.create_connection(address, timeout=15, **options)
-    try:
-        yield Viewer(connection)
-    finally:
-        connection.close()
-        connection.shutdown()  # type: ignore[no-untyped-call]  # when the server closed first, `close` leaves the socket open
+from tests.web.conftest import Viewer, Web, open_session, watch
 
 
 def last_seq(web: Web) -> int:

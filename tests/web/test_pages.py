@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import pytest
 import websocket
 
 from overlaykit.store import Tokens
 from tests.conftest import StoreServer, until
-from tests.web.conftest import Answer, Web
+from tests.web.conftest import Visitor, Web
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-
-class Visitor:
-    """A browser without its screen: keeps cookies, follows redirects."""
-
-    def __init__(self, web: Web) -> None:
-        self.web = web
-        self.cookies = CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
-        self.at = ""
-
-    def go(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
-        data = None if form is None else urlencode(form).encode()
-        request = urllib.request.Request(self.web.url + path, data=data, headers={"Accept": "text/html", **headers})
-        try:
-            with self._opener.open(request, timeout=10) as answer:
-                self.at = answer.url.removeprefix(self.web.url)
-                return Answer(answer.status, dict(answer.headers), answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, dict(error.headers), error.read())
-
-    def log_in(self, scope: str = "operator", **headers: str) -> Answer:
-        headers = headers or {"Origin": self.web.url}
-        form = {"token": self.web.tokens[scope], "next": f"/desk?session={self.web.session}"}
-        return self.go("/login", form, **headers)
-
-    @property
-    def cookie_header(self) -> str:
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies)
 
 
 @pytest.fixture
@@ -157,7 +123,7 @@ def test_pages_allow_nothing_that_is_not_ours(visitor: Visitor) -> None:
     text = page.body.decode()
     assert re.findall(r"<script[^>]*>", text) == [
         '<script id="desk-data" type="application/json">',
-        '<script type="module" src="/static/desk.js">',
+        '<script type="module" src="/static/desk/desk.js">',
     ]
     assert " style=" not in text
     assert not re.search(r"\son\w+=", text)

@@ -1,17 +1,11 @@
 // The overlays of the room on the desk: which are open, how each does, and which were closed just now.
 
+import { element, fill, keepChildren, replaceChanged, write } from "./dom.js";
+import { onPress } from "./press.js";
+
 const EVERY = 2000;
 const JUST_NOW = 3; // seconds: a page speaks once a second, and is asked about every other
 const NEEDS_A_LOOK = ["closed", "error", "late", "behind"];
-
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
 
 function named(overlay, say) {
   const link = overlay.link === null ? null : `${say.link} ${overlay.link}`;
@@ -31,30 +25,34 @@ function ago(seconds, say) {
   return fill(say.overlay_minutes, { n: Math.floor(seconds / 60) });
 }
 
-function card(overlay, now, say) {
-  const made = document.createElement("li");
-  made.dataset.state = overlay.state;
-  made.dataset.page = overlay.page;
-  const heard = (Date.parse(now) - Date.parse(overlay.heard_at)) / 1000;
-  made.append(element("b", "name", named(overlay, say)), element("small", "size", `${overlay.width}×${overlay.height}`));
-  made.append(element("span", "told", told(overlay, say)), element("small", "heard", ago(heard, say)));
-  if (overlay.state === "error") made.append(element("p", "error", overlay.error));
-  return made;
-}
-
-// What did not change stays as it is: it may be selected, or read aloud.
-function replaceChanged(parent, wanted) {
-  wanted.forEach((each, place) => {
-    const there = parent.childNodes[place];
-    if (!there) parent.append(each);
-    else if (!there.isEqualNode(each)) there.replaceWith(each);
-  });
-  while (parent.childNodes.length > wanted.length) parent.lastChild.remove();
-}
-
-/** Keeps `section` true to the overlays of `session`, from now on. `say`: the desk's words, by key. */
-export function watchOverlays(section, session, say) {
+/** Keeps `section` true to the overlays of `session`, from now on. */
+export function watchOverlays(section, session, { words: say, may, send }) {
   const [list, summary] = [section.querySelector("ul"), section.querySelector(".summary")];
+  const alarm = section.querySelector(".alarm");
+  const badge = document.querySelector("[data-badge=overlays]");
+
+  function made(overlay) {
+    const card = document.createElement("li");
+    card.dataset.page = overlay.page;
+    card.append(element("b", "name", named(overlay, say)), element("small", "size"));
+    card.append(element("span", "told"), element("small", "heard"));
+    if (may) {
+      const again = element("button", "again", say.overlay_refresh);
+      again.type = "button";
+      onPress(again, alarm, () => send({ type: "overlay.refresh", page: overlay.page }));
+      card.append(again);
+    }
+    card.append(element("p", "error"));
+    return card;
+  }
+
+  function update(card, overlay, now) {
+    card.dataset.state = overlay.state;
+    write(card.querySelector(".size"), `${overlay.width}×${overlay.height}`);
+    write(card.querySelector(".told"), told(overlay, say));
+    write(card.querySelector(".heard"), ago((Date.parse(now) - Date.parse(overlay.heard_at)) / 1000, say));
+    write(card.querySelector(".error"), overlay.state === "error" ? overlay.error : "");
+  }
 
   function show({ overlays, server_time: now }) {
     const open = overlays.filter((each) => each.state !== "closed").length;
@@ -62,7 +60,8 @@ export function watchOverlays(section, session, say) {
     const counts = [element("span", "open", overlays.length ? fill(say.overlays_open, { open }) : say.overlays_none)];
     if (look) counts.push(element("strong", "look", fill(say.overlays_look, { look })));
     replaceChanged(summary, counts);
-    replaceChanged(list, overlays.map((each) => card(each, now, say)));
+    write(badge, look || "");
+    keepChildren(list, overlays, { key: ({ page }) => page, make: made, update: (card, each) => update(card, each, now) });
   }
 
   async function look() {

@@ -1,0 +1,160 @@
+"""What a plan lets the operator direct: its rules, buttons, emergency plans and OBS instances by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from overlaykit.model.commands import ButtonPress, Command, EmergencyRun, ObsDo, RuleFire, RuleSet
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.model.triggers import AnyTrigger, ButtonPressed
+from overlaykit.plan import Words, nearest_name
+from overlaykit.plan.rules import ALERT
+from overlaykit.plan.triggers import TriggerError, read_trigger
+from overlaykit.stock import SessionRecord
+from overlaykit.web.services import Services
+
+NAMED = (RuleSet, RuleFire, ButtonPress, EmergencyRun, ObsDo)
+"""Commands with a name that has to be in the plan."""
+
+
+class PlannedRule(Struct, frozen=True, kw_only=True):
+    """A rule as the plan says it, or an alert, which is a rule, too.
+
+    when, condition   what sets it off, and what must hold then
+    sku        the items that it is about, a pattern; None for all, or for the room
+    per_item   whether it is about each item, or about the room
+    enabled    whether it is on unless the operator says otherwise
+    alert      whether it is an alert
+    """
+
+    name: str
+    when: str
+    condition: str | None
+    sku: str | None
+    per_item: bool
+    enabled: bool
+    alert: bool
+
+
+class PlannedEmergency(Struct, frozen=True):
+    """An emergency plan, and what its button says."""
+
+    name: str
+    title: str
+
+
+class PlannedObs(Struct, frozen=True):
+    """An OBS, and its scene for emergencies."""
+
+    name: str
+    safe_scene: str | None
+
+
+class UnknownName(NamedTuple):
+    """A name that is not in the plan: the command's field, and what to say."""
+
+    path: str
+    words: Words
+
+
+class Directing(Struct, frozen=True):
+    """Everything of a plan that has a name to direct it by."""
+
+    rules: list[PlannedRule]
+    buttons: list[str]
+    emergencies: list[PlannedEmergency]
+    obs: list[PlannedObs]
+    sources: list[str]
+
+    @property
+    def directs(self) -> bool:
+        """Whether anything of it can ask a person to do something."""
+        return bool(self.rules or self.emergencies or self.obs)
+
+    @classmethod
+    def of(cls, plan: SessionPlan) -> Directing:
+        rules = [_rule(each["name"], each) for each in plan.later.get("rule", ())]
+        rules += [
+            _rule(f"{ALERT}{number}", each, alert=True) for number, each in enumerate(plan.later.get("alert", ()), 1)
+        ]
+        triggers = [_trigger(each.when) for each in rules]
+        buttons = dict.fromkeys(each.name for each in triggers if isinstance(each, ButtonPressed))
+        emergencies: dict[str, Any] = plan.later.get("emergency", {})
+        obs: dict[str, Any] = plan.later.get("obs", {})
+        return cls(
+            rules,
+            list(buttons),
+            [PlannedEmergency(name, each.get("title") or name) for name, each in emergencies.items()],
+            [PlannedObs(name, each.get("safe_scene")) for name, each in obs.items()],
+            list(plan.later.get("source", ())),
+        )
+
+    def unknown_name(self, command: Command) -> UnknownName | None:
+        """The name in a command of the operator's that the plan does not have; None when it is all right."""
+        match command:
+            case RuleSet(name=name) | RuleFire(name=name):
+                known, path = [each.name for each in self.rules], "name"
+                kind = Words("rule", "规则")
+            case ButtonPress(name=name):
+                known, path = self.buttons, "name"
+                kind = Words("button", "按钮")
+            case EmergencyRun(name=name):
+                known, path = [each.name for each in self.emergencies], "name"
+                kind = Words("emergency plan", "应急预案")
+            case ObsDo(obs=name):
+                known, path = [each.name for each in self.obs], "obs"
+                kind = Words("OBS", " OBS ")
+            case _:
+                return None
+        return None if name in known else UnknownName(path, _no_such(kind, name, known))
+
+
+class Directed:
+    """`Directing` by session, kept for good: what a plan says of it counts until the session is over."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._known: dict[str, Directing] = {}
+
+    def of(self, record: SessionRecord) -> Directing:
+        """Raises NotFound, StoreAway."""
+        found = self._known.get(record.id)
+        if found is None:
+            found = Directing.of(self._services.engine(record.ledger).state().plan)
+            self._known[record.id] = found
+        return found
+
+
+def _trigger(when: str) -> AnyTrigger | None:
+    """None for what an older version let into a plan, and this one cannot read."""
+    try:
+        return read_trigger(when)
+    except TriggerError:
+        return None
+
+
+def _rule(name: str, written: dict[str, Any], *, alert: bool = False) -> PlannedRule:
+    trigger = _trigger(written["when"])
+    return PlannedRule(
+        name=name,
+        when=written["when"],
+        condition=written.get("if"),
+        sku=written.get("sku"),
+        per_item=trigger is not None and trigger.per_item,
+        enabled=written.get("enabled", True),
+        alert=alert,
+    )
+
+
+def _no_such(kind: Words, name: str, known: Sequence[str]) -> Words:
+    near = nearest_name(name, known)
+    if not known:
+        return Words(f"this session's plan has no {kind.en} at all", f"这一场的方案里没有任何{kind.zh.strip()}")
+    en = f"there is no {kind.en} {name!r} in the plan; it has {', '.join(known)}"
+    zh = f"方案里没有名为 {name} 的{kind.zh.strip()}；有：{'、'.join(known)}"
+    if near is not None:
+        en, zh = f"{en}; did you mean {near}?", f"{zh}；是不是想写 {near}？"
+    return Words(en, zh)

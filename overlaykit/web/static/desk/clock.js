@@ -1,0 +1,31 @@
+// The server's clock, and how times are said. Deadlines are on that clock: this computer's own may be wrong.
+
+import { fill } from "./dom.js";
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+/** `set(server_time)` whenever the server says what time it is there. */
+export function serverClock(lang, timezone, words) {
+  const hours = new Intl.DateTimeFormat(lang, {
+    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: timezone,
+  });
+  let ahead = 0;
+  const now = () => Date.now() + ahead;
+  return {
+    set(serverTime) {
+      ahead = Date.parse(serverTime) - Date.now();
+    },
+    /** Whole seconds until a time, 0 when it is over. */
+    left: (time) => Math.max(0, Math.ceil((Date.parse(time) - now()) / 1000)),
+    /** A time of day in the session's zone. */
+    time: (time) => (time ? hours.format(Date.parse(time)) : ""),
+    /** How long ago it was, in words. */
+    since(time) {
+      const seconds = Math.max(0, Math.round((now() - Date.parse(time)) / 1000));
+      if (seconds < MINUTE) return fill(words.ago_seconds, { n: seconds });
+      if (seconds < HOUR) return fill(words.ago_minutes, { n: Math.floor(seconds / MINUTE) });
+      return fill(words.ago_hours, { n: Math.floor(seconds / HOUR) });
+    },
+  };
+}

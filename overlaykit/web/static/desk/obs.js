@@ -1,0 +1,111 @@
+// Every OBS of the plan: whether it is there, what it shows, who has taken it over, and how its stream fares.
+
+import { element, fill, keepChildren, replaceChanged, write } from "./dom.js";
+import { onPressTwice } from "./press.js";
+
+const PER_CENT = 100;
+
+// What is said of a value, from where on it is poor, and from where on bad; a disk is bad when little is left.
+const HEALTH = [
+  { name: "dropped_frames", poor: 0.01, bad: 0.05, text: (share) => `${(share * PER_CENT).toFixed(1)} %` },
+  { name: "lagged_frames", poor: 0.01, bad: 0.05, text: (share) => `${(share * PER_CENT).toFixed(1)} %` },
+  { name: "congestion", poor: 0.3, bad: 0.7, text: (share) => `${Math.round(share * PER_CENT)} %` },
+  { name: "cpu", poor: 75, bad: 90, text: (share) => `${Math.round(share)} %` },
+  { name: "disk_gb", poor: 10, bad: 2, less: true, text: (size) => `${size < 10 ? size.toFixed(1) : Math.round(size)} GB` },
+  { name: "fps", text: (rate) => rate.toFixed(rate % 1 ? 1 : 0) },
+];
+
+function grade({ poor, bad, less }, value) {
+  if (poor === undefined) return "";
+  if (less ? value <= bad : value >= bad) return "bad";
+  return (less ? value <= poor : value >= poor) ? "poor" : "good";
+}
+
+/** Keeps `section` true to them. Gives the function that shows what is known of each, by name. */
+export function obsOf(section, { plan, words: say, may, send, clock }) {
+  const list = section.querySelector("ul");
+  const badge = document.querySelector("[data-badge=obs]");
+  const gradeWords = { good: say.obs_good, poor: say.obs_poor, bad: say.obs_bad };
+  const diskWords = { good: say.obs_good, poor: say.obs_little, bad: say.obs_empty };
+  let known = {};
+
+  function made(planned) {
+    const card = element("li", "obs");
+    const head = element("div", "head");
+    head.append(element("b", "name", planned.name), element("span", "link"));
+    const alarm = element("p", "alarm");
+    alarm.setAttribute("role", "alert");
+    card.append(head, element("p", "override"), element("dl", "shows"), element("p", "output"));
+    card.append(element("ul", "problems"), element("ul", "health"));
+    if (planned.safe_scene && may) {
+      const button = element("button", "safe", `${say.obs_safe} · ${planned.safe_scene}`);
+      button.type = "button";
+      const data = { sceneName: planned.safe_scene };
+      const command = { type: "obs.do", obs: planned.name, request: "SetCurrentProgramScene", data };
+      onPressTwice(button, alarm, say.press_again, () => send(command));
+      card.append(button);
+    }
+    card.append(alarm);
+    return card;
+  }
+
+  function scenes(state) {
+    const told = [[say.obs_scene, state.scene], [say.obs_preview, state.studio_mode ? state.preview : null]];
+    return told.filter(([, scene]) => scene).map(([label, scene]) => {
+      const pair = element("div", "");
+      pair.append(element("dt", "", label), element("dd", "", scene));
+      return pair;
+    });
+  }
+
+  function output(state) {
+    if (!state.connected) return [];
+    const parts = [];
+    if (state.reconnecting) parts.push(element("span", "bad", say.obs_reconnecting));
+    else if (state.streaming) parts.push(element("span", "on", say.obs_streaming));
+    else parts.push(element("span", "off", say.obs_not_streaming));
+    if (state.recording) parts.push(element("span", "on", say.obs_recording));
+    if (state.studio_mode) parts.push(element("span", "off", say.obs_studio));
+    return parts;
+  }
+
+  function values(state) {
+    if (!state.connected) return [];
+    return HEALTH.filter(({ name }) => state[name] !== null).map((kind) => {
+      const value = state[kind.name];
+      const found = grade(kind, value);
+      const line = element("li", found);
+      line.append(element("span", "what", say[`obs_${kind.name}`]), element("b", "value", kind.text(value)));
+      if (found) line.append(element("em", "", (kind.less ? diskWords : gradeWords)[found]));
+      return line;
+    });
+  }
+
+  function update(card, { name }) {
+    const state = known[name];
+    card.dataset.state = state.connected ? "connected" : "lost";
+    write(card.querySelector(".link"), say[`obs_${card.dataset.state}`]);
+    const left = state.connected && state.override_until ? clock.left(state.override_until) : 0;
+    write(card.querySelector(".override"), left ? fill(say.obs_override, { n: left }) : "");
+    replaceChanged(card.querySelector(".shows"), state.connected ? scenes(state) : []);
+    replaceChanged(card.querySelector(".output"), output(state));
+    replaceChanged(card.querySelector(".problems"), state.problems.map((text) => element("li", "", text)));
+    replaceChanged(card.querySelector(".health"), values(state));
+    const troubles = card.querySelectorAll(".health > .bad, .output > .bad, .problems > li");
+    card.dataset.trouble = !state.connected || troubles.length > 0;
+  }
+
+  function show() {
+    keepChildren(list, plan.obs, { key: ({ name }) => name, make: made, update });
+    const troubled = list.querySelectorAll("[data-trouble=true]").length;
+    write(badge, troubled || "");
+  }
+
+  return {
+    show(obs) {
+      known = obs;
+      show();
+    },
+    tick: show,
+  };
+}

@@ -1,0 +1,100 @@
+// What the operator presses: commands to the room. Each has its id before it is sent, so a repeat counts once.
+
+const ATTEMPTS = 3;
+const PAUSE = 600;
+const STAYS_ARMED = 5000;
+const DOUBLE_TAP = 500;
+const SHOWN_AS_DONE = 1500;
+
+const pause = (duration) => new Promise((go) => setTimeout(go, duration));
+
+// crypto.randomUUID needs https, and a phone in the room has none.
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return `desk-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Sends commands of one session as the desk. Gives "" when all is well, else what to tell the operator. */
+export function commandSender(session, lang, words) {
+  const address = `/desk/commands?${new URLSearchParams({ session, lang })}`;
+  return async (command) => {
+    const body = JSON.stringify({ id: newId(), ...command });
+    for (let attempt = 1; ; attempt += 1) {
+      let answer = null;
+      try {
+        answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+      } catch {
+        // not reached: it is sent again, with the same id
+      }
+      if (answer && answer.status !== 503) return answer.ok ? "" : (await said(answer)) || words.send_failed;
+      if (attempt === ATTEMPTS) return words.send_failed;
+      await pause(PAUSE * attempt);
+    }
+  };
+}
+
+async function said(answer) {
+  try {
+    return (await answer.json()).detail;
+  } catch {
+    return "";
+  }
+}
+
+/** Makes `button` run `action` when pressed; it waits meanwhile, and what went wrong is written into `alarm`. */
+export function onPress(button, alarm, action) {
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    button.dataset.busy = "yes";
+    const trouble = await action();
+    delete button.dataset.busy;
+    button.disabled = false;
+    alarm.textContent = trouble;
+    if (trouble) return;
+    button.dataset.done = "yes";
+    await pause(SHOWN_AS_DONE);
+    delete button.dataset.done;
+  });
+}
+
+/** The same for what must not happen by accident: the button asks once more, and forgets it after five seconds. */
+export function onPressTwice(button, alarm, question, action) {
+  const label = button.textContent;
+  let disarm = 0;
+  let armedAt = 0;
+  const calm = () => {
+    clearTimeout(disarm);
+    delete button.dataset.armed;
+    button.textContent = label;
+  };
+  button.addEventListener("click", (event) => {
+    if (button.dataset.armed && event.timeStamp - armedAt > DOUBLE_TAP) {
+      calm();
+      return;
+    }
+    event.stopImmediatePropagation();
+    if (button.dataset.armed) return;
+    armedAt = event.timeStamp;
+    button.dataset.armed = "yes";
+    button.textContent = question;
+    disarm = setTimeout(calm, STAYS_ARMED);
+  });
+  onPress(button, alarm, action);
+}
+
+/** Puts `text` on the clipboard. Pages without https may only do so by selecting it. Gives whether it worked. */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.className = "to-copy";
+    document.body.append(area);
+    area.select();
+    const worked = document.execCommand("copy");
+    area.remove();
+    return worked;
+  }
+}

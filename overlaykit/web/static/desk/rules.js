@@ -1,0 +1,103 @@
+// The plan's rules: which are on, when each fired last and why, and a way to fire one by hand.
+
+import { element, fill, keepChildren, write } from "./dom.js";
+import { onPress } from "./press.js";
+
+/** Keeps `section` true to them. `items()`: sku → title of what there is now, and which sku is on air. */
+export function rulesOf(section, { plan, words: say, may, send, clock, items }) {
+  const list = section.querySelector("ul");
+  const summary = section.querySelector(".summary");
+  let known = {};
+  let reasons = {};
+
+  function choices(select) {
+    const { titles, onAir } = items();
+    const options = [new Option(say.rule_fire_room, "")];
+    for (const [sku, title] of titles) options.push(new Option(`${title} · ${sku}`, sku));
+    select.replaceChildren(...options);
+    select.value = titles.has(onAir) ? onAir : "";
+  }
+
+  function byHand(rule, alarm) {
+    const details = element("details", "fire");
+    const select = element("select", "");
+    select.setAttribute("aria-label", say.rule_fire_for);
+    const button = element("button", "", say.rule_fire);
+    button.type = "button";
+    onPress(button, alarm, () => {
+      const sku = select.value;
+      return send({ type: "rule.fire", name: rule.name, ...(sku ? { sku } : {}) });
+    });
+    details.addEventListener("toggle", () => details.open && choices(select));
+    details.append(element("summary", "", say.rule_fire));
+    if (rule.per_item) details.append(select);
+    details.append(button);
+    return details;
+  }
+
+  function made(rule) {
+    const card = element("li", "rule");
+    const alarm = element("p", "alarm");
+    alarm.setAttribute("role", "alert");
+    const label = element("label", "head");
+    const box = element("input", "");
+    box.type = "checkbox";
+    box.setAttribute("role", "switch");
+    box.disabled = !may;
+    box.addEventListener("change", async () => {
+      box.disabled = true;
+      alarm.textContent = await send({ type: "rule.set", name: rule.name, enabled: box.checked });
+      box.disabled = false;
+      if (alarm.textContent) box.checked = !box.checked;
+    });
+    label.append(box, element("b", "name", rule.name), element("em", "changed"));
+    const back = element("button", "back", say.rule_by_plan);
+    back.type = "button";
+    onPress(back, alarm, () => send({ type: "rule.set", name: rule.name, enabled: null }));
+    const when = element("p", "when");
+    when.append(element("code", "", rule.when));
+    if (rule.condition) when.append(` ${say.rule_if} `, element("code", "", rule.condition));
+    if (rule.sku) when.append(" · ", element("code", "", rule.sku));
+    card.append(label, when, element("p", "last"), element("p", "why"));
+    if (may) card.append(back, byHand(rule, alarm));
+    card.append(alarm);
+    return card;
+  }
+
+  function last({ fired: count, last_at: at, last_sku: sku }) {
+    if (!count) return say.rule_never;
+    const said = fill(count === 1 ? say.rule_fired_once : say.rule_fired, { count, at: clock.time(at) });
+    return sku === null ? said : `${said} · ${items().titles.get(sku) ?? sku}`;
+  }
+
+  function update(card, rule) {
+    const now = known[rule.name] ?? { enabled: rule.enabled, switched: false, fired: 0, last_seq: null };
+    card.dataset.on = now.enabled;
+    const box = card.querySelector("input");
+    if (!box.disabled || !may) box.checked = now.enabled;
+    write(card.querySelector(".changed"), now.switched ? say.rule_changed : "");
+    const back = card.querySelector(".back");
+    if (back) back.hidden = !now.switched;
+    write(card.querySelector(".last"), last(now));
+    const reason = reasons[rule.name];
+    write(card.querySelector(".why"), reason && reason.seq === now.last_seq ? reason.why : "");
+  }
+
+  function show() {
+    keepChildren(list, plan.rules, { key: ({ name }) => name, make: made, update });
+    const on = list.querySelectorAll("[data-on=true]").length;
+    write(summary, fill(say.rules_on, { on, all: plan.rules.length }));
+  }
+
+  return {
+    show(rules) {
+      known = rules;
+      show();
+    },
+    /** Rule → {seq, why} of its last firing. */
+    explain(found) {
+      reasons = found;
+      show();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// What a person has to do: texts to copy, actions that wait for a yes, and what went wrong and nobody has noted yet.
+
+import { element, fill, keepChildren, write } from "./dom.js";
+import { copyText, onPress } from "./press.js";
+
+const COPIED = 2000;
+
+/** Keeps `section` true to the open tasks. Gives the function that shows them. */
+export function tasksOf(section, { words: say, may, send, clock }) {
+  const list = section.querySelector("ul");
+  const summary = section.querySelector(".summary");
+  const badge = document.querySelector("[data-badge=tasks]");
+
+  function pressed(className, label, alarm, command) {
+    const button = element("button", className, label);
+    button.type = "button";
+    button.hidden = !may;
+    onPress(button, alarm, () => send(command));
+    return button;
+  }
+
+  function copied(task, card) {
+    const button = element("button", "copy", say.task_copy);
+    button.type = "button";
+    button.addEventListener("click", async () => {
+      const worked = await copyText(card.querySelector(".text").textContent);
+      write(button, worked ? say.task_copied : say.task_copy_failed);
+      setTimeout(() => write(button, say.task_copy), COPIED);
+    });
+    return button;
+  }
+
+  function made(task) {
+    const card = element("li", "task");
+    const alarm = element("p", "alarm");
+    alarm.setAttribute("role", "alert");
+    const keys = element("div", "keys");
+    if (task.copy) keys.append(copied(task, card));
+    const done = { type: "task.done", task: task.task };
+    if (task.confirm) {
+      keys.append(pressed("yes", say.task_confirm, alarm, done));
+      keys.append(pressed("no", say.task_decline, alarm, { ...done, declined: true }));
+    } else {
+      keys.append(pressed("yes", say.task_done, alarm, done));
+    }
+    card.append(element("p", "text"), element("small", "why"), keys, alarm);
+    return card;
+  }
+
+  function update(card, task) {
+    card.dataset.level = task.level;
+    card.dataset.copy = task.copy;
+    write(card.querySelector(".text"), task.text);
+    write(card.querySelector(".why"), [task.why, clock.time(task.opened_at)].filter(Boolean).join(" · "));
+  }
+
+  return (tasks) => {
+    keepChildren(list, tasks, { key: (task) => `${task.task} ${task.copy} ${task.confirm}`, make: made, update });
+    write(summary, tasks.length ? fill(say.tasks_open, { n: tasks.length }) : say.tasks_none);
+    section.dataset.open = tasks.length;
+    write(badge, tasks.length || "");
+  };
+}

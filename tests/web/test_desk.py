@@ -1,0 +1,351 @@
+"""The desk of a room with rules: what it shows, what may be pressed on it, and by whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import websocket
+
+from overlaykit.model import notes as n
+from overlaykit.model.notes import AnyNote, Noted, firing_id
+from overlaykit.stock.notes import encode_note, read_answer
+from overlaykit.store import Tokens
+from tests.conftest import StoreServer, until
+from tests.web.conftest import Answer, Visitor, Web, serving, watch
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+LATER: dict[str, Any] = {
+    "rule": [
+        {
+            "name": "last-50",
+            "when": "available < 50",
+            "if": "item.on_air",
+            "rearm": 80,
+            "do": [{"action": "announce", "text": "最后 {{ item.available }} 件"}],
+        },
+        {"name": "红包", "when": "button 红包", "do": [{"action": "coupon", "coupon": "满300减50"}]},
+        {"name": "asleep", "when": "sold_out", "enabled": False, "do": [{"action": "next_item"}]},
+    ],
+    "alert": [{"when": "available < 20%", "level": "warning"}],
+    "emergency": {"oversold": {"title": "超卖应急", "do": [{"action": "stock", "command": "session.freeze"}]}},
+    "obs": {"main": {"safe_scene": "应急画面"}, "second": {}},
+    "source": {"erp": {"plugin": "generic_poll"}},
+}
+
+
+def note(web: Web, *notes: AnyNote) -> None:
+    """What a director or a gateway would say."""
+    encoded = [encode_note(Noted(_id(each), each, "clock"), None) for each in notes]
+    answers = [read_answer(answer) for answer in web.engine.decide(encoded)]
+    assert {answer.status for answer in answers} == {"accepted"}, answers
+
+
+def _id(note: AnyNote) -> str:
+    match note:
+        case n.RuleFired(rule=rule, key=key):
+            return firing_id(rule, key)
+        case n.TaskOpened(task=task):
+            return f"opened-{task}"
+    return f"{type(note).__name__}-{secrets.token_hex(4)}"
+
+
+@pytest.fixture(scope="module")
+def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A room with rules, an emergency plan and two OBS; 100 units of A and of B."""
+    with serving(store, tmp_path_factory.mktemp("desk"), f"desk-{os.getpid()}", units=100, later=LATER) as web:
+        yield web
+
+
+class Desk(Visitor):
+    """Somebody who is logged in, without a screen, and presses things."""
+
+    def __init__(self, web: Web, scope: str = "operator") -> None:
+        super().__init__(web)
+        self.log_in(scope)
+
+    def press(self, command: dict[str, Any], *, lang: str = "en", **headers: str) -> Answer:
+        headers = {"Origin": self.web.url, "Content-Type": "application/json", **headers}
+        path = f"/desk/commands?session={self.web.session}&lang={lang}"
+        headers["Cookie"] = self.cookie_header
+        return self.web.ask("POST", path, json.dumps(command).encode(), scope=None, headers=headers)
+
+
+def last_entry(web: Web) -> dict[str, Any]:
+    seq = web.board()["seq"]
+    entry: dict[str, Any] = web.get(f"/api/v1/sessions/{web.session}/ledger?since={seq - 1}").json["entries"][0]
+    return entry
+
+
+def test_what_is_pressed_on_the_desk_is_an_entry_with_the_operators_name(room: Web) -> None:
+    desk = Desk(room)
+    answer = desk.press({"type": "rule.set", "id": "p-1", "name": "last-50", "enabled": False})
+    assert (answer.status, answer.json["status"]) == (200, "accepted")
+    entry = last_entry(room)
+    assert (entry["type"], entry["source"]) == ("rule.set", f"desk:operator-{room.session}")
+    assert (
+        desk.press({"type": "rule.set", "id": "p-1", "name": "last-50", "enabled": False}).json["status"] == "duplicate"
+    )
+    rules = room.board(scope="viewer")["direction"]["rules"]
+    assert (rules["last-50"]["enabled"], rules["last-50"]["switched"]) == (False, True)
+
+
+def test_the_desk_presses_what_it_has_buttons_for_and_no_more(room: Web) -> None:
+    desk = Desk(room)
+    refused = desk.press({"type": "order.record", "order": "o", "lines": [{"sku": "A", "quantity": 1}], "paid": True})
+    assert (refused.status, refused.json["type"]) == (403, "urn:overlaykit:not_allowed")
+    press = {"type": "button.press", "name": "红包"}
+    for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Content-Type": "text/plain"}):
+        assert desk.press(press, **headers).status == 403, headers
+    token = {"Authorization": f"Bearer {room.tokens['operator']}", "Content-Type": "application/json"}
+    assert room.ask("POST", "/desk/commands", json.dumps(press).encode(), scope=None, headers=token).status == 403
+    viewer = Desk(room, "viewer")
+    assert viewer.press(press).json["type"] == "urn:overlaykit:wrong_scope"
+    assert desk.press(press).status == 200
+
+
+def test_what_went_wrong_is_said_in_the_operators_language(room: Web) -> None:
+    desk = Desk(room)
+    gone = {"type": "task.done", "task": "no-such-task"}
+    assert desk.press(gone).json["detail"] == "Not done: this task is not open any more."
+    assert desk.press(gone, lang="zh-CN").json["detail"] == "没有执行：这项待办已经不在了。"
+    near = desk.press({"type": "emergency.run", "name": "oversol"}, lang="zh-CN")
+    assert (near.status, near.json["detail"]) == (
+        422,
+        "方案里没有名为 oversol 的应急预案；有：oversold；是不是想写 oversold？",
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "said"),
+    [
+        ({"type": "rule.set", "name": "last-5", "enabled": True}, "name", "did you mean last-50?"),
+        ({"type": "rule.fire", "name": "alert-2"}, "name", "did you mean alert-1?"),
+        ({"type": "button.press", "name": "紅包"}, "name", "it has 红包"),
+        ({"type": "emergency.run", "name": "oversell"}, "name", "there is no emergency plan 'oversell'"),
+        ({"type": "obs.do", "obs": "mian", "request": "GetStats"}, "obs", "did you mean main?"),
+    ],
+)
+def test_a_name_that_the_plan_does_not_have_is_found_at_the_edge(
+    room: Web, command: dict[str, Any], path: str, said: str
+) -> None:
+    before = room.board()["seq"]
+    alone = room.send({"id": "wrong", **command})
+    assert (alone.status, alone.json["outcome"]["status"]) == (422, "invalid")
+    assert alone.json["errors"][0]["path"] == path
+    assert said in alone.json["errors"][0]["message"]
+    [in_bulk] = room.send([{"id": "wrong", **command}]).json
+    assert (in_bulk["id"], in_bulk["status"], in_bulk["errors"]) == ("wrong", "invalid", alone.json["errors"])
+    assert room.board()["seq"] == before
+
+
+def test_a_button_token_presses_its_own_button(room: Web) -> None:
+    tokens = Tokens(room.client)
+    room.tokens["red"] = tokens.create("button", f"red-{room.session}")
+    other = room.send({"type": "button.press", "name": "红包"}, scope="red")
+    assert (other.status, other.json["outcome"]["reason"]) == (403, "not_allowed")
+    assert room.send({"type": "rule.fire", "name": "红包"}, scope="red").status == 403
+    room.tokens["red"] = tokens.create("button", "红包")
+    try:
+        assert room.send({"type": "button.press", "name": "红包"}, scope="red").json["status"] == "accepted"
+    finally:
+        tokens.revoke("红包")
+
+
+def test_the_feed_of_the_desk_tells_how_the_directors_work_stands(room: Web) -> None:
+    with watch(room, "&desk=1", scope="viewer") as desk, watch(room) as public:
+        assert list(desk.take_kind("board")["direction"]["rules"]) == ["last-50", "红包", "asleep"]
+        assert "direction" not in public.take_kind("board")
+        note(room, n.TaskOpened(task="t-1", text="请在弹幕里说一声", copy=True))
+        seq = room.board()["seq"]
+        desk.take_until(seq)
+        public.take_until(seq)
+        [task] = desk.board["direction"]["tasks"]
+        assert (task["task"], task["text"], task["copy"]) == ("t-1", "请在弹幕里说一声", True)
+        assert "direction" not in public.board
+        room.reserve("order")
+        desk.take_until(seq + 1)
+        assert "direction" not in desk.last, "an order changes nothing of it"
+        Desk(room).press({"type": "task.done", "task": "t-1"})
+        desk.take_until(seq + 2)
+        assert desk.board["direction"]["tasks"] == []
+
+
+def test_the_public_may_not_follow_the_desk(room: Web) -> None:
+    with pytest.raises(websocket.WebSocketBadStatusException) as caught, watch(room, "&desk=1"):
+        pass
+    assert caught.value.status_code == 403
+
+
+# ------------------------------------------------------------------------------------------------------------ in Chromium
+
+NOTES_SOCKET = """
+const Real = WebSocket;
+window.WebSocket = class extends Real { constructor(address) { super(address); window.socket = this; } };
+"""
+
+
+@pytest.fixture
+def open_desk(chromium: Browser, room: Web) -> Iterator[Callable[..., Page]]:
+    """The desk of the room in a page; what it complains of fails the test."""
+    contexts, errors = [], list[str]()
+
+    def open(scope: str = "operator", *, lang: str = "en", script: str = "", **options: Any) -> Page:
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.add_init_script(script)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}")
+        page.wait_for_selector('#connection[data-ok="true"]')
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def entry_of(web: Web, type: str) -> dict[str, Any]:
+    """The last entry of this type, once there is one."""
+
+    def found() -> dict[str, Any] | None:
+        entries = web.get(f"/api/v1/sessions/{web.session}/ledger?limit=5000").json["entries"]
+        return next((entry for entry in reversed(entries) if entry["type"] == type), None)
+
+    return until(found, f"an entry {type}", 10)
+
+
+@pytest.mark.browser
+def test_a_task_is_copied_without_https_and_done(room: Web, open_desk: Callable[..., Page]) -> None:
+    page = open_desk(script="Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    note(room, n.TaskOpened(task="say", text="羊绒大衣 <b>最后</b> 3 件", why="last-50: 没有弹幕渠道", copy=True))
+    task = page.locator("#tasks li", has_text="羊绒大衣 <b>最后</b> 3 件")
+    task.get_by_role("button", name="Copy").click()
+    task.get_by_role("button", name="Copied").wait_for()
+    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), { id: 'paste' }))")
+    page.focus("#paste")
+    page.keyboard.press("Control+V")
+    assert page.input_value("#paste") == "羊绒大衣 <b>最后</b> 3 件"
+    task.get_by_role("button", name="Done").click()
+    task.wait_for(state="detached")
+    assert entry_of(room, "task.done")["data"]["task"] == "say"
+
+
+@pytest.mark.browser
+def test_an_emergency_plan_asks_once_more(room: Web, open_desk: Callable[..., Page]) -> None:
+    page = open_desk(lang="zh-CN")
+    button = page.locator(".emergencies button")
+    assert button.inner_text() == "超卖应急"
+    button.dblclick()
+    assert button.inner_text() == "再按一次确认", "a double click is one press"
+    before = room.board()["seq"]
+    page.wait_for_timeout(600)
+    button.click()
+    entry = entry_of(room, "emergency.run")
+    assert (entry["seq"], entry["data"]["name"]) == (before + 1, "oversold")
+    assert button.inner_text() == "超卖应急"
+
+
+@pytest.mark.browser
+def test_rules_are_switched_and_fired_by_hand(room: Web, open_desk: Callable[..., Page]) -> None:
+    page = open_desk()
+    rule = page.locator("#rules li", has_text="asleep")
+    switch = rule.get_by_role("switch")
+    assert not switch.is_checked()
+    assert rule.locator(".last").inner_text() == "has not fired yet"
+    switch.click()
+    rule.get_by_text("changed here").wait_for()
+    assert switch.is_checked()
+    rule.get_by_role("button", name="Back to the plan").click()
+    rule.get_by_text("changed here").wait_for(state="hidden")
+    assert not switch.is_checked()
+    room.send({"type": "item.feature", "sku": "B"})
+    page.locator('tbody[data-sku="B"].on-air').wait_for()
+    rule.locator("summary").click()
+    assert rule.locator("select").input_value() == "B", "what is on air is what it is fired for"
+    rule.get_by_role("button", name="Fire now").click()
+    assert entry_of(room, "rule.fire")["data"] == {"name": "asleep", "sku": "B"}
+    note(room, n.RuleFired(rule="asleep", sku="B", key="by hand"))
+    rule.locator(".last", has_text="fired once").wait_for()
+    assert "商品 B" in rule.locator(".last").inner_text()
+
+
+@pytest.mark.browser
+def test_every_obs_says_how_it_is(room: Web, open_desk: Callable[..., Page]) -> None:
+    page = open_desk()
+    main, second = page.locator("#obs li.obs").all()
+    assert second.locator(".link").inner_text() == "Not connected"
+    until_then = (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=45)).isoformat(timespec="milliseconds")
+    state = n.ObsState(
+        connected=True,
+        scene="商品特写",
+        streaming=True,
+        override_until=until_then.replace("+00:00", "Z"),
+        problems=("no text source 库存文字",),
+    )
+    note(
+        room,
+        n.ObsChanged(obs="main", state=state),
+        n.ObsHealth(obs="main", values=n.ObsValues(dropped_frames=0.061, cpu=38.2, disk_gb=7.4, reconnecting=False)),
+    )
+    main.get_by_text("商品特写").wait_for()
+    assert main.locator(".problems").inner_text() == "no text source 库存文字"
+    health = main.locator(".health li").all_inner_texts()
+    assert health == ["Dropped frames6.1 %bad", "CPU38 %good", "Disk free7.4 GBlow"]
+    left = main.locator(".override")
+    first = left.inner_text()
+    assert re.fullmatch(r"Taken over by hand: rules switch no scene for 4\d s", first)
+    page.wait_for_function("(was) => document.querySelector('.override').innerText !== was", arg=first)
+    note(room, n.ObsChanged(obs="main", state=n.ObsState(connected=False, problems=("wrong password",))))
+    main.get_by_text("Not connected").wait_for()
+    assert main.locator(".health li").count() == 0, "what was measured before says nothing now"
+    assert main.locator(".problems").inner_text() == "wrong password"
+
+
+@pytest.mark.browser
+def test_who_may_only_look_has_nothing_to_press(room: Web, open_desk: Callable[..., Page]) -> None:
+    note(room, n.TaskOpened(task="look", text="看一眼", level="urgent"))
+    page = open_desk("viewer", lang="zh-CN")
+    page.get_by_text("只能查看").wait_for()
+    page.locator("#tasks li", has_text="看一眼").wait_for()
+    pressable = page.locator("main :is(button, input):visible:enabled")
+    assert pressable.count() == 0, pressable.all_inner_texts()
+    Desk(room).press({"type": "task.done", "task": "look"})
+
+
+@pytest.mark.browser
+def test_after_a_break_the_desk_is_true_again(room: Web, open_desk: Callable[..., Page]) -> None:
+    page = open_desk(script=NOTES_SOCKET)
+    note(room, n.TaskOpened(task="before", text="before the break"))
+    page.get_by_text("before the break").wait_for()
+    page.context.set_offline(True)
+    page.evaluate("window.socket.close()")
+    page.wait_for_selector('#connection[data-ok="false"]')
+    Desk(room).press({"type": "task.done", "task": "before"})
+    note(room, n.TaskOpened(task="after", text="during the break"))
+    page.context.set_offline(False)
+    page.get_by_text("during the break").wait_for()
+    assert page.get_by_text("before the break").count() == 0
+    Desk(room).press({"type": "task.done", "task": "after"})
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_nothing_of_the_desk_is_wider_than_the_screen(
+    room: Web, open_desk: Callable[..., Page], width: int, height: int
+) -> None:
+    note(room, n.TaskOpened(task=f"wide-{width}", text="很长的文字" * 60, why="w" * 300, copy=True))
+    page = open_desk(lang="zh-CN", viewport={"width": width, "height": height})
+    page.locator("#tasks li").first.wait_for()
+    page.locator("details").first.evaluate("(each) => { each.open = true; }")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    Desk(room).press({"type": "task.done", "task": f"wide-{width}"})
