@@ -45,6 +45,11 @@ class Level(Trigger, frozen=True, kw_only=True, tag="level"):
     value: float
     share: bool = False
 
+    @property
+    def is_share(self) -> bool:
+        """Whether the field itself is a share."""
+        return self.field in SHARE_FIELDS
+
 
 class SellsOutIn(Trigger, frozen=True, kw_only=True, tag="sells_out_in"):
     """`sells_out_in < 20m`: at this pace the item will be sold out in less.
@@ -165,6 +170,11 @@ class ObsHealth(Trigger, frozen=True, kw_only=True, tag="obs_health"):
     field: str
     sign: Sign
     value: float
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the field is compared with a percentage."""
+        return self.field in HEALTH_SHARES
 
 
 class ChatSaid(Trigger, frozen=True, kw_only=True, tag="chat"):

@@ -100,7 +100,8 @@ class Unknown(StrictUndefined):
 
 
 class ThemeEnvironment(ImmutableSandboxedEnvironment):
-    """Autoescaping, strict, contained: loads from `loader` alone, and renders within a budget.
+    """Strict, contained: loads from `loader` alone, and renders within a budget. It writes markup, into which values are
+    escaped; without `markup` plain text.
 
     One for each picture. Render only inside `with environment.budget.rendering()`.
     """
@@ -109,10 +110,10 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     template_class = ContainedTemplate
     intercepted_binops = INTERCEPTED
 
-    def __init__(self, loader: BaseLoader, formats: Formats) -> None:
+    def __init__(self, loader: BaseLoader, formats: Formats, *, markup: bool = True) -> None:
         super().__init__(
             loader=loader,
-            autoescape=True,
+            autoescape=markup,
             undefined=Unknown,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -121,7 +122,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
             optimized=False,
             cache_size=200,
         )
-        self.budget = Budget()
+        self.budget = Budget(markup=markup)
         self.globals = {"range": make_range, "namespace": make_namespace}
         self.filters = {**FILTERS, **{name: _localised(name, work) for name, work in formats.filters().items()}}
         self.tests = dict(TESTS)

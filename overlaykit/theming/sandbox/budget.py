@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import thread_time
 from typing import Any, NoReturn
@@ -33,11 +33,14 @@ class Budget:
 
     Templates are compiled to call `spend` in each block and `write` for each value. Both raise ThemeError when too much
     was spent, and RuntimeError outside of `rendering`, so that no way in can forget it.
+
+    write   a value as it stands in what is rendered, nothing for None. In `markup` it is escaped unless it is markup itself
     """
 
-    __slots__ = ("_characters", "_deadline", "_pace", "_steps")
+    __slots__ = ("_characters", "_deadline", "_pace", "_steps", "write")
 
-    def __init__(self) -> None:
+    def __init__(self, *, markup: bool = True) -> None:
+        self.write: Callable[[object], str] = self._write_markup if markup else self._write_text
         self._deadline: float | None = None
         self._characters = self._steps = 0
         self._pace = -1
@@ -68,8 +71,7 @@ class Budget:
         if self._pace < 0 or self._characters < 0 or characters > GREAT:
             self._look()
 
-    def write(self, value: object) -> str:
-        """A value as it stands in markup: escaped unless it is markup, nothing for None."""
+    def _write_markup(self, value: object) -> str:
         kind = value.__class__
         if kind is Markup:
             text: str = value  # type: ignore[assignment]
@@ -79,6 +81,13 @@ class Budget:
             return ""
         else:
             text = escape(self.text(value))
+        self._characters -= len(text)
+        if self._characters < 0:
+            self._look()
+        return text
+
+    def _write_text(self, value: object) -> str:
+        text = self.text(value)
         self._characters -= len(text)
         if self._characters < 0:
             self._look()

@@ -1,0 +1,220 @@
+"""From an edge to a firing: what has to last, what holds a rule back, what was done before."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+from overlaykit.board import Fold
+from overlaykit.errors import UserError
+from overlaykit.plan import Words
+from overlaykit.rules.book import Rule, RuleBook
+from overlaykit.rules.facts import Sight
+from overlaykit.rules.memory import Decision, Firing, Held, Memory, Slot, text_of
+from overlaykit.rules.wording import say_span
+
+Told = Callable[[Decision], None]
+
+
+class Edge:
+    """An edge of a rule. `slot_of`: where it is remembered, a sku or "" for the room; `about`: the item that it is about."""
+
+    __slots__ = ("about", "at_ms", "cause", "key", "rule", "slot_of", "values", "why")
+
+    def __init__(
+        self,
+        rule: Rule,
+        slot_of: str,
+        *,
+        about: str | None,
+        at_ms: int,
+        cause: int | None,
+        key: str,
+        why: Words,
+        values: dict[str, Any],
+    ) -> None:
+        self.rule, self.slot_of, self.about = rule, slot_of, about
+        self.at_ms, self.cause, self.key = at_ms, cause, key
+        self.why, self.values = why, values
+
+
+class Decider:
+    """Keeps what is remembered of each rule, and says what fires.
+
+    memory   what is remembered; `slots` in it are made when something has to be
+    fired    what fired since it was last taken
+    """
+
+    def __init__(self, book: RuleBook, fold: Fold, sight: Sight, memory: Memory, told: Told | None) -> None:
+        self.memory = memory
+        self.fired: list[Firing] = []
+        self._book = book
+        self._fold = fold
+        self._sight = sight
+        self._told = told
+        self._order = count()
+        self._dues: list[tuple[int, int, Rule, str]] = []
+        self._chinese = fold.plan.locale.lower().startswith("zh")
+        for name, slots in memory.slots.items():
+            for place, slot in slots.items():
+                if slot.due is not None and name in book.rules:
+                    self._push(slot.due, book.rules[name], place)
+
+    # ------------------------------------------------------------------------------------------------- what is remembered
+
+    def known(self, rule: Rule, place: str) -> Slot | None:
+        """The slot, when there is one."""
+        slots = self.memory.slots.get(rule.name)
+        return None if slots is None else slots.get(place)
+
+    def slot(self, rule: Rule, place: str) -> Slot:
+        """The slot; a new one when there is none."""
+        slots = self.memory.slots.setdefault(rule.name, {})
+        found = slots.get(place)
+        if found is None:
+            found = slots[place] = Slot()
+        return found
+
+    def places(self, rule: Rule) -> list[str]:
+        """Where something is remembered of a rule."""
+        return list(self.memory.slots.get(rule.name, ()))
+
+    def switched_on(self, rule: Rule) -> bool:
+        """Whether it may fire, as the plan says or an operator since."""
+        return self._fold.direction.switched.get(rule.name, rule.enabled)
+
+    def set_due(self, rule: Rule, place: str, due: int | None) -> None:
+        """When time does something with this rule next; None: nothing."""
+        slot = self.slot(rule, place)
+        if slot.due != due:
+            slot.due = due
+            if due is not None:
+                self._push(due, rule, place)
+
+    @property
+    def next_due(self) -> int | None:
+        """The first time at which something may be due, ms."""
+        return self._dues[0][0] if self._dues else None
+
+    def take_due(self, now_ms: int) -> Iterator[tuple[int, Rule, str, Slot]]:
+        """What is due, in order of time; each is taken from what is remembered."""
+        while self._dues and self._dues[0][0] <= now_ms:
+            due, _, rule, place = heapq.heappop(self._dues)
+            slot = self.known(rule, place)
+            if slot is not None and slot.due == due:
+                slot.due = None
+                yield due, rule, place, slot
+
+    def _push(self, due: int, rule: Rule, place: str) -> None:
+        heapq.heappush(self._dues, (due, next(self._order), rule, place))
+
+    # ------------------------------------------------------------------------------------------------------------- edges
+
+    def begin(self, edge: Edge) -> None:
+        """An edge: it fires, it waits until it has lasted, or something holds it back."""
+        rule = edge.rule
+        if not rule.sustained:
+            self.end(edge)
+            return
+        slot = self.slot(rule, edge.slot_of)
+        slot.since, slot.cause, slot.key = edge.at_ms, edge.cause, edge.key
+        self.set_due(rule, edge.slot_of, edge.at_ms + rule.sustained)
+
+    def over(self, rule: Rule, place: str, at_ms: int) -> None:
+        """What began is not so any more: what was to last did not."""
+        slot = self.known(rule, place)
+        if slot is None or slot.since is None:
+            return
+        lasted, wanted = say_span((at_ms - slot.since) / 1000), say_span(rule.sustained / 1000)
+        why = Words(f"lasted {lasted.en} of {wanted.en}", f"只持续了 {lasted.zh}，要 {wanted.zh}")
+        slot.since = slot.cause = slot.key = slot.due = None
+        self.say(rule, place or None, "short", at_ms, why)
+
+    def end(self, edge: Edge) -> None:
+        """The edge is there, and has lasted: fires unless something holds it back."""
+        rule, slot = edge.rule, self.known(edge.rule, edge.slot_of) or Slot()
+        if slot.fired == edge.key:
+            return  # somebody else has seen it earlier, and the ledger says so
+        held = self._held(edge, slot)
+        if held is not None:
+            self.say(rule, edge.about, held[0], edge.at_ms, held[1], edge)
+            return
+        self.remember(rule, edge.slot_of, edge.key, edge.at_ms)
+        self.fire(edge)
+
+    def fire(self, edge: Edge, *, by_hand: bool = False) -> None:
+        """Fires, whatever holds it back."""
+        rule = edge.rule
+        firing = Firing(
+            rule=rule.name,
+            sku=edge.about,
+            key=edge.key,
+            cause=edge.cause,
+            at_ms=edge.at_ms,
+            why=self.words(edge.why),
+            values=edge.values,
+            deadline=edge.at_ms + rule.late,
+            by_hand=by_hand,
+        )
+        self.memory.pending[firing.id] = firing
+        self.fired.append(firing)
+        self.say(rule, edge.about, None, edge.at_ms, edge.why, edge)
+
+    def remember(self, rule: Rule, place: str, key: str, at_ms: int) -> None:
+        """That it fired by itself."""
+        slot = self.slot(rule, place)
+        slot.fired, slot.last, slot.times = key, at_ms, slot.times + 1
+        slot.spent = rule.back is not None
+
+    def _held(self, edge: Edge, slot: Slot) -> tuple[Held, Words] | None:
+        rule = edge.rule
+        if rule.trigger is not None and rule.trigger.rests and self._fold.status not in ("live", "frozen"):
+            return "session", Words("the session is not open", "场次未开播或已结束")
+        if not self.switched_on(rule):
+            return "disabled", Words("it is switched off", "规则已停用")
+        if slot.spent:
+            return "rearm", Words("the number was not back at `rearm` since", "还没有回到 rearm")
+        if rule.once and slot.times:
+            return "once", Words("it fired once", "本场已触发过一次")
+        if slot.last is not None and edge.at_ms - slot.last < rule.cooldown:
+            passed, wanted = say_span((edge.at_ms - slot.last) / 1000), say_span(rule.cooldown / 1000)
+            return "cooldown", Words(f"{passed.en} of {wanted.en} had passed", f"才过了 {passed.zh}，冷却 {wanted.zh}")
+        if rule.condition is None:
+            return None
+        try:
+            if rule.condition.holds(self._sight, edge.about, text_of(edge.at_ms)):
+                return None
+        except UserError as error:
+            return "if", Words(f"`if` could not be told: {error.message}", f"`if` 无法判断：{error.message}")
+        return "if", Words("`if` did not hold", "`if` 不成立")
+
+    # -------------------------------------------------------------------------------------------------------------- said
+
+    @property
+    def heeded(self) -> bool:
+        """Whether anybody listens to decisions."""
+        return self._told is not None
+
+    def words(self, words: Words) -> str:
+        """In the language of the plan."""
+        return words.zh if self._chinese else words.en
+
+    def say(
+        self, rule: Rule, sku: str | None, held: Held | None, at_ms: int, why: Words, edge: Edge | None = None
+    ) -> None:
+        """Tells whoever listens."""
+        if self._told is not None:
+            self._told(
+                Decision(
+                    rule=rule.name,
+                    sku=sku,
+                    held=held,
+                    seq=self._fold.seq,
+                    at_ms=at_ms,
+                    why=self.words(why),
+                    key=edge.key if edge else "",
+                    values=edge.values if edge else {},
+                )
+            )
