@@ -16,13 +16,14 @@ from overlaykit.model.fields import Id, Name, Seq
 
 ITEMS_AT_MOST = 200
 """Items of one forecast.updated; a larger forecast is several notes."""
+TEXT_AT_MOST = 2000
+"""Characters of a text that is read by people; what is longer is cut when it is written."""
 TASKS_AT_MOST = 200
 """Open tasks of a session; with one more the oldest leaves (`task.dropped`)."""
 
 Time = Annotated[str, Meta(max_length=40)]
-Detail = Annotated[str, Meta(max_length=2000)]
+Detail = Annotated[str, Meta(max_length=TEXT_AT_MOST)]
 Key = Annotated[str, Meta(min_length=1, max_length=300)]
-Share = Annotated[float, Meta(ge=0, le=1)]
 
 Pace = tuple[Annotated[float, Meta(ge=0)] | None, Time | None]
 """Units sold a minute and when the item will be sold out; None: not known."""
@@ -144,9 +145,9 @@ class ObsValues(Struct, frozen=True, forbid_unknown_fields=True):
     disk_gb          free on the disk to which it records
     """
 
-    dropped_frames: Share | None = None
-    lagged_frames: Share | None = None
-    congestion: Share | None = None
+    dropped_frames: float | None = None
+    lagged_frames: float | None = None
+    congestion: float | None = None
     cpu: float | None = None
     disk_gb: float | None = None
     fps: float | None = None

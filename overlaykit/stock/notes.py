@@ -20,6 +20,7 @@ from overlaykit.stock.encoding import FINGERPRINT_BYTES, Encoded, assemble
 NO_LEASE = -1
 
 _json = msgspec.json.Encoder(order="deterministic").encode
+_note = msgspec.json.Decoder(AnyNote)
 _outcome = msgspec.json.Decoder(Outcome)
 
 ShownFields = list[list[str]]
@@ -27,10 +28,16 @@ ShownFields = list[list[str]]
 
 
 def encode_note(noted: Noted, token: int | None) -> Encoded:
-    """Ready for the script. `token`: the fencing token of the lease under which it is said; None without one."""
-    note = noted.note
+    """Ready for the script. `token`: the fencing token of the lease under which it is said; None without one.
+
+    Raises ValueError for a note that could not be read again. Texts that are too long are cut, and end with an ellipsis.
+    """
+    body = _json(_brief(noted.note))
+    try:
+        note = _note.decode(body)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"this note cannot be written: {error}: {noted.note}") from None
     tag = str(note.__struct_config__.tag)
-    body = _json(note)
     data = b"{" + body[len(tag) + 11 :] if len(body) > len(tag) + 11 else b"{}"
     id_json = _json(noted.id)
     line = b'"type":"%b","id":%b,"source":%b' % (tag.encode(), id_json, _json(noted.source))
@@ -58,6 +65,13 @@ def read_answer(answer: bytes) -> NoteAnswer:
         case "conflict":
             return NoteAnswer("conflict", None)
     return NoteAnswer("fenced", None)
+
+
+def _brief(note: AnyNote) -> AnyNote:
+    """The note without the end of texts that came from elsewhere, an OBS or a chat, and are too long."""
+    texts = {name: getattr(note, name, "") for name in ("why", "detail", "text")}
+    cut = {name: text[: n.TEXT_AT_MOST - 1] + "…" for name, text in texts.items() if len(text) > n.TEXT_AT_MOST}
+    return msgspec.structs.replace(note, **cut) if cut else note
 
 
 def _text(value: Any) -> str:

@@ -15,10 +15,13 @@ from msgspec import UNSET
 
 from overlaykit.board import Board, BoardView, Fold
 from overlaykit.errors import InvalidCommand
+from overlaykit.model import notes as n
 from overlaykit.model.entries import Entry
+from overlaykit.model.notes import Noted
 from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Countdown, Drop
 from overlaykit.stock import StockEngine
+from overlaykit.stock.notes import encode_note
 from overlaykit.store import connect
 from tests.board.conftest import PLAN
 from tests.conftest import StoreServer
@@ -71,6 +74,7 @@ class Evening:
             ledger=self.ledger,
             hold_seconds=60.0,
             split=True,
+            locations=tuple(msgspec.structs.replace(each, source=f"wms-{each.name}") for each in PLAN.locations),
             countdowns=(Countdown(name="coupon", sku="coat", seconds=30.0),),
             drops=(
                 *PLAN.drops,
@@ -87,6 +91,10 @@ class Evening:
         self.sent += 1
         text = json.dumps({"type": type, "id": f"c-{self.sent}", **fields}).encode()
         self.engine.submit([parse(text, "api:test")], now_ms=self.now)
+
+    def note(self, note: n.AnyNote) -> None:
+        self.sent += 1
+        self.engine.decide([encode_note(Noted(f"n-{self.sent}", note, "clock"), None)], now_ms=self.now)
 
     def pass_time(self, ms: int) -> None:
         self.now += ms
@@ -113,6 +121,7 @@ class Evening:
                 assert 0 <= item.available <= item.opening
                 assert 0 <= item.remaining <= 1
         assert self.clients[0].view.desk() == BoardView(fold).desk()
+        assert self.clients[0].view.direction() == BoardView(fold).direction()
         assert (self.fold.plan, self.fold.suspended, self.fold.look) == (fold.plan, fold.suspended, fold.look)
 
 
@@ -173,6 +182,18 @@ def test_a_whole_evening(store: StoreServer) -> None:
     send("overlay.set", options={"accent": None, "rows": 3})
     send("announce.show", text="再见")
     send("announce.clear")
+    for note in (
+        n.ForecastUpdated(items={"coat": (12.5, "2026-11-11T12:30:00.000Z"), "hat": (0.0, None)}),
+        n.SourceStale(source="wms-gz", since="2026-11-11T12:00:00.000Z"),
+        n.RuleFired(rule="last", sku="coat", key="k"),
+        n.TaskOpened(task="t", text="发券"),
+        n.ObsChanged(obs="main", state=n.ObsState(connected=True)),
+        n.SourceFresh(source="wms-gz"),
+    ):
+        evening.note(note)
+        evening.compare()
+    send("rule.set", name="last", enabled=False)
+    send("task.done", task="t")
     send("order.release", order="nobody", fact=True)
     send("session.close")
 
@@ -184,7 +205,8 @@ def test_a_whole_evening(store: StoreServer) -> None:
         *("drop.release", "drop.close", "drop.opened", "drop.closed", "allotment.moved", "oversold.covered"),
         *("item.open", "item.close", "item.mode", "item.add", "item.update", "item.move", "item.feature"),
         *("countdown.set", "countdown.due", "announce.show", "announce.clear", "announce.expired", "hold.expired"),
-        "overlay.set",
+        *("overlay.set", "rule.set", "task.done", "rule.fired", "task.opened", "obs.changed"),
+        *("forecast.updated", "source.stale", "source.fresh"),
     }
 
 
@@ -194,10 +216,16 @@ LOCATIONS = st.sampled_from(["hz", "gz"])
 ORDERS = st.integers(1, 5).map(lambda n: f"o-{n}")
 DROPS = st.sampled_from(["first", "second", "timed"])
 UNITS = st.integers(1, 40)
+SOURCES = st.sampled_from(["wms-hz", "wms-gz"])
+PACES = st.tuples(st.sampled_from([None, 0.5, 9.0]), st.sampled_from([None, "2026-11-11T12:30:00.000Z"]))
 
 
 def said(type: str, optional: dict[str, Any] | None = None, **fields: Any) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"type": st.just(type), **fields}, optional=optional or {})
+
+
+def noting(note: n.AnyNote) -> dict[str, Any]:
+    return {"note": note}
 
 
 def passing(ms: int) -> dict[str, Any]:
@@ -263,6 +291,11 @@ COMMANDS: st.SearchStrategy[dict[str, Any]] = st.one_of(
     said("session.freeze"),
     said("session.thaw"),
     st.integers(1, 70_000).map(passing),
+    st.one_of(
+        st.builds(n.ForecastUpdated, items=st.dictionaries(SKUS, PACES, min_size=1, max_size=2)),
+        st.builds(n.SourceStale, source=SOURCES, since=st.just("2026-11-11T12:00:00.000Z")),
+        st.builds(n.SourceFresh, source=SOURCES),
+    ).map(noting),
 )
 
 
@@ -275,7 +308,9 @@ def test_whatever_happens(store: StoreServer, steps: list[dict[str, Any]]) -> No
     evening.send("item.add", sku="pair", title="两条围巾", bundle={"scarf": 2}, product="winter")
     for step in steps:
         try:
-            if "pass" in step:
+            if "note" in step:
+                evening.note(step["note"])
+            elif "pass" in step:
                 evening.pass_time(step["pass"])
             else:
                 evening.send(**step)

@@ -51,6 +51,10 @@ def evening(entry: Entry) -> list[bytes]:
         ("countdown.set", {"at": "2026-11-11T12:02:10.000Z", "data": {"name": "d", "seconds": 30.0}}),
         ("announce.show", {"at": "2026-11-11T12:03:10.000Z", "id": "a-1", "data": {"text": "早", "seconds": 10}}),
         ("announce.clear", {"at": "2026-11-11T12:03:10.000Z", "data": {"announcement": "a-1"}}),
+        ("rule.fired", {"source": "rule:next", "data": {"rule": "next", "key": "k"}, "cause": 4}),
+        ("obs.changed", {"source": "obs:main", "data": {"obs": "main", "state": {"connected": True}}}),
+        ("chat.heard", {"source": "connector:mini", "data": {"channel": "mini", "keyword": "价", "text": "价格"}}),
+        ("session.freeze", {"source": "emergency:oversold", "data": {}}),
         ("session.close", {"at": "2026-11-11T12:10:10.000Z", "data": {"reason": "下播"}}),
     ]
     return [entry(seq, type, **fields) for seq, (type, fields) in enumerate(entries, 1)]

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ import redis
 
 from overlaykit.board import BoardView, Fold
 from overlaykit.errors import RecordingError
+from overlaykit.model.notes import AnyNote, Noted, RuleFired, TaskOpened
 from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Countdown, Item, Location, SessionPlan, Threshold
-from overlaykit.recording import replay, verify
+from overlaykit.recording import Difference, replay, verify
 from overlaykit.stock import StockEngine
+from overlaykit.stock.notes import encode_note
 from overlaykit.store import connect
 
 pytestmark = pytest.mark.store
@@ -56,6 +59,12 @@ class Evening:
         text = json.dumps({"type": type, "id": f"c-{self.count}", **fields}).encode()
         self.engine.submit([parse(text, "api:shop")], now_ms=self.now)
 
+    def note(self, *notes: AnyNote, cause: int) -> None:
+        self.now += 1_500
+        first, self.count = self.count, self.count + len(notes)
+        noted = [Noted(f"n-{first + number}", note, "rule:last", cause) for number, note in enumerate(notes)]
+        self.engine.decide([encode_note(each, 1) for each in noted], now_ms=self.now)
+
     def order(self, name: str, quantity: int, sku: str = "A", **fields: object) -> None:
         lines = [{"sku": sku, "quantity": quantity}]
         self.send("order.reserve", order=name, buyer=f"buyer {name}", lines=lines, channel="mini", **fields)
@@ -63,7 +72,8 @@ class Evening:
 
 @pytest.fixture
 def ledger_lines(client: redis.Redis, ledger: str) -> list[bytes]:
-    """An evening with everything that makes a replay hard: expiries, a fact beyond the stock, debts covered, refusals."""
+    """An evening with everything that makes a replay hard: expiries, a fact beyond the stock, debts covered, refusals, notes
+    with a cause, which are no outputs, and one output of a note."""
     engine = StockEngine(client, ledger)
     engine.plan(PLAN)
     evening = Evening(engine)
@@ -82,6 +92,10 @@ def ledger_lines(client: redis.Redis, ledger: str) -> list[bytes]:
     evening.order("o-4", 1, sku="B", hold_seconds=1)
     evening.now += 9_000
     engine.sweep(now_ms=evening.now)
+    evening.note(TaskOpened(task="券", text="发券"), cause=12)
+    evening.note(*(TaskOpened(task=str(number), text="做") for number in range(200)), cause=13)
+    evening.note(RuleFired(rule="last", key="A 3"), cause=13)
+    evening.send("rule.set", name="last", enabled=False)
     evening.send("session.close")
     return [line for _, line in engine.read(0)]
 
@@ -95,7 +109,7 @@ def fresh(client: redis.Redis) -> Callable[[Sequence[bytes]], list[bytes]]:
 def test_the_evening_has_all_that_it_should_test(ledger_lines: list[bytes]) -> None:
     types = {json.loads(line)["type"] for line in ledger_lines}
 
-    assert {"hold.expired", "countdown.due", "announce.expired", "oversold.covered"} <= types
+    assert {"hold.expired", "countdown.due", "announce.expired", "oversold.covered", "task.dropped"} <= types
 
 
 def test_folding_a_recording_gives_the_board_of_that_evening(
@@ -174,6 +188,29 @@ def test_an_entry_that_the_engine_would_have_written_and_is_missing_is_named(
     assert (difference.seq, difference.field, difference.expected) == (at + 1, "line", None)
     assert difference.got is not None
     assert "oversold.covered" in difference.got
+
+
+def test_a_batch_ends_between_notes_of_one_cause_and_never_before_an_output(
+    recorded: Recorded,
+    ledger_lines: list[bytes],
+    fresh: Callable[[Sequence[bytes]], list[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys.modules[Difference.__module__], "BATCH", 1)
+
+    assert replay(recorded(ledger_lines), apply=fresh).difference is None
+
+
+def test_what_the_engine_writes_because_of_a_note_is_compared(
+    recorded: Recorded, ledger_lines: list[bytes], fresh: Callable[[Sequence[bytes]], list[bytes]]
+) -> None:
+    at = next(number for number, line in enumerate(ledger_lines) if b"task.dropped" in line)
+    ledger_lines[at] = ledger_lines[at].replace("券".encode(), b"0")
+
+    difference = replay(recorded(ledger_lines), apply=fresh).difference
+
+    assert difference is not None
+    assert (difference.seq, difference.field, difference.got) == (at + 1, "data.task", '"券"')
 
 
 def test_an_input_that_no_engine_can_take_is_named(

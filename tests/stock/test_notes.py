@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -157,3 +158,21 @@ def test_a_note_follows_orders_of_the_same_call(room: Room) -> None:
     answers = [json.loads(each) for each in room.engine.decide([command, *notes, done])]
     assert [(each["status"], each["seq"]) for each in answers] == [("accepted", 3), ("accepted", 4), ("accepted", 5)]
     assert room.fold().direction.tasks == {}
+
+
+def test_what_is_too_long_is_cut_and_what_cannot_be_read_again_is_not_written(room: Room) -> None:
+    room.note(
+        n.ChatHeard(channel="mini", keyword="价", text="价" * 5000), n.ForecastUpdated(items={"A": (math.inf, None)})
+    )
+    assert room.entries()[-2]["data"]["text"] == "价" * 1999 + "…"
+    assert room.fold().direction.paces == {}, "no pace is endless"
+    assert room.written_again() == room.lines()
+    for note in (
+        n.ForecastUpdated(items=dict.fromkeys(map(str, range(201)), (1.0, None))),
+        n.ForecastUpdated(items={}),
+        n.RuleFired(rule="", key="k"),
+        n.ActionDone(firing=0, index=0, action="chat", status="done"),
+    ):
+        with pytest.raises(ValueError, match="cannot be written"):
+            room.note(note)
+    assert len(room.entries()) == 3

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from overlaykit.model.commands import COMMANDS
+from overlaykit.model.notes import Noted, RuleFired, TaskOpened
+from overlaykit.stock.notes import encode_note
 from overlaykit.store import Tokens
 from tests.conftest import StoreServer, until
 from tests.web.conftest import Web
@@ -40,6 +42,27 @@ def test_the_desk_sees_locations_the_public_does_not(web: Web) -> None:
     assert sum(row["available"] for row in rows.values()) == board["items"]["A"]["available"]
     assert set(rows) == {"hz", "la"}
     assert "desk" not in web.board(scope="connector")
+
+
+def test_the_desk_sees_what_the_director_does(web: Web) -> None:
+    fired = RuleFired(rule="last", sku="A", key="A 3")
+    opened = TaskOpened(task="券", text="发券", copy=True)
+    noted = [Noted("note-1", fired, "rule:last"), Noted("note-2", opened, "rule:last")]
+    web.engine.decide([encode_note(each, None) for each in noted])
+    direction = web.board(scope="viewer")["direction"]
+    assert direction["rules"]["last"]["fired"] == 1
+    assert [(task["task"], task["text"], task["source"]) for task in direction["tasks"]] == [
+        ("券", "发券", "rule:last")
+    ]
+    assert "direction" not in web.board(scope="connector")
+    assert web.send({"type": "task.done", "task": "券"}).json["status"] == "accepted"
+    assert web.board(scope="viewer")["direction"]["tasks"] == []
+
+
+def test_nobody_sends_notes(web: Web) -> None:
+    answer = web.send({"type": "rule.fired", "rule": "last", "key": "k"})
+    assert (answer.status, answer.json["outcome"]["status"]) == (422, "invalid")
+    assert "rule.fire," in answer.json["errors"][0]["message"], "what may be sent"
 
 
 def test_a_region_sees_what_it_can_get(web: Web) -> None:
