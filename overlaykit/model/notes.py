@@ -68,7 +68,8 @@ ActionStatus = Literal["done", "failed", "skipped", "uncertain", "task"]
 class _Acted(Note, frozen=True, kw_only=True):
     """What came of an action of a firing. Its cause is the firing.
 
-    firing   seq of rule.fired, or of the command that ran it (rule.fire, emergency.run)
+    firing   seq of rule.fired, or of the command that ran it (rule.fire, emergency.run); None for what the director does by
+             itself, such as loading a silent overlay anew
     index    its place among the actions, 0 being the first
     action   its name, such as announce
     target   who performed it: an OBS, a channel, a notifier; "" for the session itself
@@ -77,7 +78,7 @@ class _Acted(Note, frozen=True, kw_only=True):
     ms       how long it took
     """
 
-    firing: Seq
+    firing: Seq | None = None
     index: Annotated[int, Meta(ge=0, le=1000)]
     action: Name
     target: Annotated[str, Meta(max_length=64)] = ""

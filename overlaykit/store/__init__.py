@@ -12,6 +12,7 @@ from overlaykit.store.overlays import (
     list_overlays,
     list_overlays_async,
     note_overlays,
+    overlay_query,
 )
 from overlaykit.store.routing import AsyncStoreClient, StoreClient
 from overlaykit.store.scripts import Script, by_hash, make_script, run_script, run_script_async
@@ -49,6 +50,7 @@ __all__ = [
     "list_targets",
     "make_script",
     "note_overlays",
+    "overlay_query",
     "run_script",
     "run_script_async",
     "tail_read",

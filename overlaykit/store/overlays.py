@@ -7,8 +7,9 @@ All times are the store's, and a report says ages, so nobody's clock is compared
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
 import redis
@@ -36,6 +37,8 @@ class OverlayHealth(Struct, frozen=True, kw_only=True):
     """How one page does. Counts are of its last second.
 
     layout, theme   what it shows; `theme` None while nothing can be shown
+    query           all that its address asks for, as `overlay_query` writes it
+    obs             whether it is in a browser source of an OBS
     sku … region    what its address asks for, None where it does not
     width, height   CSS pixels of its window: what tells the upright picture from the other
     visible         whether the browser shows it
@@ -50,6 +53,8 @@ class OverlayHealth(Struct, frozen=True, kw_only=True):
 
     layout: str
     theme: str | None = None
+    query: str = ""
+    obs: bool = False
     sku: str | None = None
     link: int | None = None
     product: str | None = None
@@ -81,7 +86,7 @@ class OverlayReport(OverlayHealth, frozen=True, kw_only=True, omit_defaults=True
     @property
     def address(self) -> tuple[object, ...]:
         """What it asks for, and how large: another page of the same address shows the same."""
-        return (self.layout, self.sku, self.link, self.product, self.channel, self.region, self.width, self.height)
+        return (self.query, self.width, self.height)
 
 
 class OverlayPage(Struct, frozen=True):
@@ -128,6 +133,12 @@ class OverlayPage(Struct, frozen=True):
     @property
     def _noted(self) -> int:
         return self.until - NOTE_HOLDS if self.open else self.until
+
+
+def overlay_query(layout: str, given: Iterable[tuple[str, str]]) -> str:
+    """What an overlay's address asks for, as one text: the same for addresses that show the same. `given`: its parameters."""
+    asked = sorted((name, value) for name, value in given if value and name != "token")
+    return f"{layout}?{urlencode([each for each in asked if each != ('session', 'current')])}"
 
 
 def note_overlays(client: redis.Redis, key: str, pages: Mapping[str, OverlayReport], left: Collection[str]) -> None:

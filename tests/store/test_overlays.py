@@ -10,7 +10,15 @@ import msgspec
 import pytest
 
 from overlaykit.errors import StoreAway
-from overlaykit.store import OverlayPage, OverlayReport, connect, connect_async, list_overlays, list_overlays_async
+from overlaykit.store import (
+    OverlayPage,
+    OverlayReport,
+    connect,
+    connect_async,
+    list_overlays,
+    list_overlays_async,
+    overlay_query,
+)
 from overlaykit.store.overlays import NOTE_HOLDS, PAGES_AT_MOST, REMEMBERED, note_overlays, read_overlays
 
 if TYPE_CHECKING:
@@ -23,7 +31,8 @@ SECOND = 1000
 
 
 def report(layout: str = "bar", *, sku: str | None = None, open_ms: int = 0, **said: object) -> OverlayReport:
-    given = {"layout": layout, "sku": sku, "open_ms": open_ms, "silent_ms": 0, **said}
+    query = overlay_query(layout, [("sku", sku or "")])
+    given = {"layout": layout, "query": query, "sku": sku, "open_ms": open_ms, "silent_ms": 0, **said}
     return msgspec.convert(given, OverlayReport)
 
 

@@ -105,6 +105,8 @@ def test_a_page_is_listed_with_what_it_asks_for_and_how_it_does(web: Web) -> Non
     expected: dict[str, object] = {
         "layout": "number",
         "theme": "classic",
+        "query": f"number?region=US&session={web.session}&sku=A",
+        "obs": False,
         "sku": "A",
         "link": None,
         "region": "US",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from overlaykit.errors import UserError
 from overlaykit.model.sessions import SessionPlan
+from overlaykit.store import overlay_query
 from overlaykit.theming import Selector
 
 OPTION = "option."
@@ -29,6 +30,23 @@ class OverlayQuery(NamedTuple):
     theme: str | None = None
     locale: str | None = None
     options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it in one line, without the token: the same for addresses that show the same."""
+        chosen, link = self.selector, self.selector.link
+        given = {
+            "session": self.session,
+            "sku": chosen.sku,
+            "link": None if link is None else str(link),
+            "product": chosen.product,
+            "channel": self.channel,
+            "region": self.region,
+            "theme": self.theme,
+            "locale": self.locale,
+            **{OPTION + name: value for name, value in self.options},
+        }
+        return overlay_query(self.layout, [(name, value or "") for name, value in given.items()])
 
 
 def stream_delay_of(plan: SessionPlan, channel: str | None) -> int:

@@ -30,7 +30,8 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class Alive(Struct, tag="alive"):
-    """From a page, each second: how it does. `page`: its name, made when it was loaded. Counts are since the last one."""
+    """From a page, each second: how it does. `page`: its name, made when it was loaded. `obs`: whether OBS shows it. Counts are
+    since the last one."""
 
     page: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
     seq: Annotated[int, Meta(ge=0, le=2**53)]
@@ -43,6 +44,7 @@ class Alive(Struct, tag="alive"):
     long_tasks: Count
     shift: Annotated[float, Meta(ge=0, le=1_000_000)]
     lag_ms: Annotated[int, Meta(ge=0, le=2**53)] | None
+    obs: bool = False
 
 
 class Vitals:
@@ -74,6 +76,8 @@ class Vitals:
         return OverlayReport(
             layout=query.layout,
             theme=theme,
+            query=query.text,
+            obs=self.last.obs,
             sku=query.selector.sku,
             link=query.selector.link,
             product=query.selector.product,

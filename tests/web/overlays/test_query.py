@@ -33,6 +33,14 @@ def test_everything_at_once() -> None:
     assert hash(query) == hash(query)
 
 
+def test_addresses_that_show_the_same_have_the_same_text() -> None:
+    one = read_query("bar", {"option.b": "#1", "link": "03", "session": "current", "token": "one", "theme": "大"})
+    other = read_query("bar", {"theme": "大", "link": "3", "token": "two", "option.b": "#1"})
+    assert one.text == other.text == "bar?link=3&option.b=%231&theme=%E5%A4%A7"
+    assert read_query("bar", {}).text == "bar?"
+    assert read_query("bar", {"session": "s", "sku": "A"}).text == "bar?session=s&sku=A"
+
+
 def test_an_empty_parameter_is_none() -> None:
     assert read_query("number", {"sku": "", "session": ""}) == OverlayQuery(layout="number")
 

@@ -24,7 +24,7 @@ export function painted(at) {
 /**
  * How it is and what happened since the last report: page, width, height, visible, fps, dropped (animation frames that took
  * twice their time), long_tasks (over 50 ms), shift (layout shift score), lag_ms (the longest from rendering to painting, on the
- * server's clock; null: none).
+ * server's clock; null: none), obs (whether a browser source of OBS shows it).
  */
 export function report() {
   const span = performance.now() - since;
@@ -33,6 +33,7 @@ export function report() {
     width: window.innerWidth,
     height: window.innerHeight,
     visible: !document.hidden,
+    obs: typeof window.obsstudio === "object",
     fps: Math.round((frames * WINDOW_MS) / span),
     dropped,
     long_tasks: longTasks,
