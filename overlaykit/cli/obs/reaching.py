@@ -122,7 +122,8 @@ def reach(name: str, settings: Mapping[str, Any], given: Given, connections: Obs
     """The connection on which the OBS answers. What nobody knows is asked for, on a terminal. Raises ObsAway, explained."""
     _agree(name, settings, given)
     installed = installed_here()
-    tried = candidates(name, settings, given, connections, installed, windows_host())
+    windows = windows_host()
+    tried = candidates(name, settings, given, connections, installed, windows)
     away: ObsAway | None = None
     for candidate in tried:
         try:
@@ -138,7 +139,7 @@ def reach(name: str, settings: Mapping[str, Any], given: Given, connections: Obs
         port = click.prompt("端口 port", default=tried[0].port, type=click.IntRange(1, 65535))
         asked = Candidate(host=host, port=port, passwords=tried[0].passwords)
         return _enter(name, asked, given, connections)
-    raise ObsAway(away.message, away.chinese, remedy=_where(away, tried, installed))
+    raise ObsAway(away.message, away.chinese, remedy=_where(away, tried, installed, windows))
 
 
 def _enter(name: str, candidate: Candidate, given: Given, connections: ObsConnections) -> ObsConnection:
@@ -198,10 +199,12 @@ def _agree(name: str, settings: Mapping[str, Any], given: Given) -> None:
             )
 
 
-def _where(away: ObsAway, tried: Sequence[Candidate], installed: Sequence[InstalledObs]) -> str:
+def _where(away: ObsAway, tried: Sequence[Candidate], installed: Sequence[InstalledObs], windows: str | None) -> str:
     """What to do when no OBS answers."""
-    others = [f"{each.host}:{each.port}" for each in tried[1:]]
+    others = [each.connection(None).address for each in tried[1:]]
     also = f"Looked at {', '.join(others)}, too. " if others else ""
+    if windows is not None:
+        also += "Windows' firewall has to let WSL2 reach OBS 请在 Windows 防火墙里允许 OBS. "
     off = [each for each in installed if not each.enabled]
     if off:
         return f"{also}Its server is switched off in {off[0].file}. 请开启后重试 Switch it on: {SWITCH_ON}"

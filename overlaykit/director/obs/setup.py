@@ -25,9 +25,10 @@ _OUTLINES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 _FACES = {"windows": "Microsoft YaHei", "macos": "PingFang SC", "osx": "PingFang SC"}
 _LINUX_FACE = "Noto Sans CJK SC"
 """Fonts with Chinese: OBS takes the glyphs of a text from one font alone."""
-_MARGIN, _LINE, _LOWEST = 0.04, 0.11, 0.88
-"""Where new texts stand, as shares of the canvas: from the left, from line to line, the first one's lower edge."""
-_LETTER = 0.06
+_LETTER, _LINE = 0.06, 1.8
+"""How large new texts are, as a share of the canvas's shorter side, and how far apart, as a multiple of that."""
+_MARGIN, _LOWEST, _LOWEST_UPRIGHT = 0.04, 0.88, 0.62
+"""Where they begin from the left, and where the lowest ends; upright it stays clear of the chat on viewers' phones."""
 
 
 class Input(NamedTuple):
@@ -264,8 +265,8 @@ def _texts(texts: Sequence[str], found: Found, remarks: list[Remark]) -> Iterato
     kind = next((name for name in TEXT_KINDS if name in newest), None)
     if absent and kind is None:
         remarks.append(CannotMake("text", tuple(absent)))
+    lowest = found.height * (_LOWEST if found.width >= found.height else _LOWEST_UPRIGHT)
     for line, source in enumerate(absent if kind is not None else ()):
-        below = found.height * (_LOWEST - _LINE * line)
         yield MakeInput(
             scene=HOME_SCENE,
             source=source,
@@ -273,7 +274,7 @@ def _texts(texts: Sequence[str], found: Found, remarks: list[Remark]) -> Iterato
             settings={"text": source, "font": _font(found), **_OUTLINES[kind or ""]},
             transform={
                 "positionX": round(found.width * _MARGIN),
-                "positionY": round(below),
+                "positionY": round(lowest - line * _LINE * _letter(found)),
                 "alignment": _LEFT | _BOTTOM,
             },
             shown=HOME_SCENE not in found.scenes,
@@ -290,7 +291,12 @@ _LEFT, _BOTTOM = 1, 8
 
 def _font(found: Found) -> dict[str, Any]:
     face = _FACES.get(found.platform.lower(), _LINUX_FACE)
-    return {"face": face, "style": "Regular", "size": round(min(found.width, found.height) * _LETTER), "flags": 0}
+    return {"face": face, "style": "Regular", "size": _letter(found), "flags": 0}
+
+
+def _letter(found: Found) -> int:
+    """Pixels of a new text's letters."""
+    return round(min(found.width, found.height) * _LETTER)
 
 
 def _filling(overlay: Overlay, found: Found) -> Mapping[str, Any] | None:
