@@ -137,8 +137,12 @@ class OverlayPage(Struct, frozen=True):
 
 def overlay_query(layout: str, given: Iterable[tuple[str, str]]) -> str:
     """What an overlay's address asks for, as one text: the same for addresses that show the same. `given`: its parameters."""
-    asked = sorted((name, value) for name, value in given if value and name != "token")
-    return f"{layout}?{urlencode([each for each in asked if each != ('session', 'current')])}"
+    asked = {name: value for name, value in given if value and name != "token"}
+    if asked.get("session") == "current":
+        del asked["session"]
+    if asked.get("link", "").isdecimal():
+        asked["link"] = str(int(asked["link"]))
+    return f"{layout}?{urlencode(sorted(asked.items()))}"
 
 
 def note_overlays(client: redis.Redis, key: str, pages: Mapping[str, OverlayReport], left: Collection[str]) -> None:

@@ -60,7 +60,7 @@ def says(page: Page, name: str, text: str, timeout: float = WITHIN_MS) -> None:
 def test_a_page_that_shows_everything_is_live_and_says_how_it_does(
     live: Any, open_page: Open, until_page: Until
 ) -> None:
-    page = open_page(live.overlay("number", sku="A"))
+    page = open_page(live.overlay("number", sku="A"), script="window.obsstudio = {};")
     until_page(page, LIVE)
     seq = live.order() and live.room.board()["seq"]
     until_page(page, LEFT, "99")
@@ -68,7 +68,7 @@ def test_a_page_that_shows_everything_is_live_and_says_how_it_does(
     found = until(lambda: next((each for each in overlays(live) if each["seq"] == seq), None), "it says what it shows")
 
     assert (found["state"], found["sku"], found["visible"], found["behind"]) == ("live", "A", True, 0)
-    assert (found["width"], found["height"]) == (540, 960)
+    assert (found["width"], found["height"], found["obs"]) == (540, 960, True)
     assert found["lag_ms"] is None or found["lag_ms"] < 1000
     assert found["fps"] > 0
 

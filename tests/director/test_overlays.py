@@ -194,7 +194,7 @@ def test_a_source_that_rests_while_it_is_not_shown_is_not_silent() -> None:
 
 def test_addresses_are_compared_without_their_tokens_and_as_the_server_reads_them() -> None:
     studio = Studio(
-        a={"url": "http://studio:8000/overlay/bar?token=one&theme=neon&option.accent=%23e4002b&link=3"},
+        a={"url": "http://studio:8000/overlay/bar?token=one&theme=neon&option.accent=%23e4002b&link=03"},
         b={"url": "https://studio/room/overlay/number?session=current&sku=%E5%A4%A7%E8%A1%A3&token=two"},
     )
     accent: dict[str, Any] = {"option.accent": "#e4002b"}
