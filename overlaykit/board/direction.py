@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -38,6 +38,7 @@ class OpenTask(Struct, frozen=True):
     level: Level
     copy: bool
     confirm: bool
+    trouble: Literal["failed", "uncertain"] | None
     sku: str | None
     source: str
     opened_at: str
@@ -161,6 +162,7 @@ class Direction:
             level=task.level,
             copy=task.copy,
             confirm=task.confirm,
+            trouble=task.trouble,
             sku=task.sku,
             source=entry.source,
             opened_at=entry.at,

@@ -151,6 +151,10 @@ class TaskNow(Struct, frozen=True, kw_only=True):
     level: Annotated[Level, _says("how loud")]
     copy: Annotated[bool, _says("whether the text is there to be copied")]
     confirm: Annotated[bool, _says("whether the director waits for it")]
+    trouble: Annotated[
+        Literal["failed", "uncertain"] | None,
+        _says("it is about an action that failed, or of which nobody knows whether it was done"),
+    ]
     sku: Annotated[str | None, _says("the item it is about")]
     source: Annotated[str, _says("who opened it, such as rule:NAME")]
     opened_at: Annotated[str, _says("RFC 3339 UTC")]

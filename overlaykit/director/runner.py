@@ -14,7 +14,8 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from hashlib import blake2b
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -31,6 +32,9 @@ LATE = 10.0
 """Seconds after which an action is not done any more, unless its rule says otherwise."""
 OBS = "obs "
 """How the target of an action on an OBS begins."""
+
+
+Trouble = Literal["failed", "uncertain"]
 
 
 class Uncertain(UserError):
@@ -99,12 +103,18 @@ class Runner:
             task.add_done_callback(partial(self._over, part.key))
 
     def hear(self, run: Run, result: Result) -> None:
-        """The gateway said what became of an action: what it could not do becomes a person's, where the plan says so."""
+        """The gateway said what became of an action: what it could not do becomes a person's, where the plan says so. Or a person
+        did not agree to it."""
         entries = self._entries_of(run)
         entry = entries[result.index] if result.index < len(entries) else {}
-        if result.status in ("failed", "skipped") and entry.get("otherwise") == "task":
-            part = self._part(run, result.index, entry, 0.0)
-            part.hand_to_person(f"{result.target}: {result.status}", result.target)
+        part = self._part(run, result.index, entry, 0.0)
+        match result.status:
+            case "declined":
+                part.decline()
+            case "failed" | "skipped" if entry.get("otherwise") == "task":
+                part.hand_to_person(f"{result.target}: {result.status}", result.target)
+            case "failed" | "uncertain":
+                part.report(result.status, f"{result.target}: {result.status}", result.target)
 
     async def rest(self) -> None:
         """Another one leads now, or all ends: nothing more is begun, what goes on is cut short."""
@@ -174,6 +184,10 @@ class _Part:
         )
         self._backstage.note(task.task, task, occasion.rule, self._run.seq)
 
+    def decline(self) -> None:
+        """Somebody did not agree."""
+        self._end("skipped", "", "declined on the desk", time.monotonic())
+
     async def perform(self, queue: Callable[[str], asyncio.Lock], *, resumed: bool) -> None:
         """At its time, in its target's turn."""
         backstage, began = self._backstage, time.monotonic()
@@ -235,7 +249,25 @@ class _Part:
         if self._entry.get("otherwise") == "task":
             self.hand_to_person(why)
             status = "uncertain" if status == "uncertain" else "task"
+        elif status in ("failed", "uncertain"):
+            self.report(status, why, target.removeprefix(OBS))
         self._end(status, target, why, began)
+
+    def report(self, trouble: Trouble, why: str, target: str) -> None:
+        """Puts it before a person until they have noted it: one task for each action of a rule, whichever firing was the last."""
+        occasion = self._run.occasion
+        about = f"{occasion.rule}\0{self._index}\0{self.name}\0{target}"
+        task = TaskOpened(
+            task="trouble-" + blake2b(about.encode(), digest_size=12).hexdigest(),
+            text=f"{self.name} {_shown(_arguments(self._entry, None))}".strip()[:1000],
+            why=f"{occasion.rule}: {why}"[:1000],
+            level="urgent" if trouble == "failed" else "warning",
+            trouble=trouble,
+            sku=occasion.sku,
+        )
+        self._backstage.note(
+            f"trouble-{self._run.seq}-{self._index}-{target}"[:128], task, occasion.rule, self._run.seq
+        )
 
     def hand_to_person(self, why: str, target: str = "") -> None:
         """Asks somebody to do it instead."""

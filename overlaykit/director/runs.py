@@ -20,6 +20,8 @@ RUNS_AT_MOST = 500
 KEPT_MS = 6 * 3600 * 1000
 """Of a firing whose actions never said what became of them."""
 DESK = "desk"
+DECLINED = "declined"
+"""What became of an action to which a person did not agree."""
 
 
 class Run(Struct, kw_only=True):
@@ -41,7 +43,7 @@ class Run(Struct, kw_only=True):
 
 
 class Result(Struct, frozen=True):
-    """What became of an action, as the gateway says it."""
+    """What became of an action, as the gateway says it; or that a person DECLINED it."""
 
     index: int
     status: str
@@ -49,7 +51,7 @@ class Result(Struct, frozen=True):
 
 
 class Step(NamedTuple):
-    """A run that begins or goes on; or, with `result`, one of which the gateway performed an action."""
+    """A run that begins or goes on; or, with `result`, one of which it was said what became of an action."""
 
     run: Run
     result: Result | None = None
@@ -65,6 +67,7 @@ class _Said(Struct):
     status: str = ""
     target: str = ""
     task: str = ""
+    declined: bool = False
     obs: str = ""
     request: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -124,7 +127,7 @@ class Runs:
                 do = {"action": "obs.request", "obs": said.obs, "request": said.request, "data": said.data}
                 return Step(self._begin(Run(occasion=Occasion(seq=entry.seq, rule=DESK, at_ms=at_ms), do=[do])))
             case "task.done":
-                return self._confirm(said.task, at_ms)
+                return self._confirm(said.task, said.declined, at_ms)
             case _:
                 run = self._runs.get(said.firing)
                 if run is None:
@@ -148,7 +151,7 @@ class Runs:
         first = next(iter(self._runs.values()))
         return now_ms - first.occasion.at_ms > KEPT_MS
 
-    def _confirm(self, task: str, at_ms: int) -> Step | None:
+    def _confirm(self, task: str, declined: bool, at_ms: int) -> Step | None:
         word, _, rest = task.partition("-")
         seq, _, index = rest.partition("-")
         if word != "confirm" or not seq.isdecimal() or not index.isdecimal():
@@ -156,6 +159,9 @@ class Runs:
         run = self._runs.get(int(seq))
         if run is None or int(index) in run.ended:
             return None
+        if declined:
+            run.ended[int(index)] = DECLINED
+            return Step(run, Result(int(index), DECLINED, ""))
         run.confirmed.setdefault(int(index), at_ms)
         return Step(run)
 

@@ -100,6 +100,7 @@ class TaskOpened(Note, frozen=True, kw_only=True, tag="task.opened"):
 
     copy      whether the text is there to be copied, into a chat for example
     confirm   whether the director waits for it: what it confirms is done then
+    trouble   it is about an action that failed, or of which nobody knows whether it was done: somebody should know
     """
 
     task: Id
@@ -108,6 +109,7 @@ class TaskOpened(Note, frozen=True, kw_only=True, tag="task.opened"):
     level: Literal["info", "warning", "urgent"] = "info"
     copy: bool = False
     confirm: bool = False
+    trouble: Literal["failed", "uncertain"] | None = None
     sku: Name | None = None
 
 

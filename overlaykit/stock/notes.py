@@ -89,6 +89,7 @@ def _task(note: n.TaskOpened, source: str) -> list[str]:
         "level": note.level,
         "copy": note.copy,
         "confirm": note.confirm,
+        "trouble": note.trouble,
         "sku": note.sku,
         "source": source,
     }

@@ -243,6 +243,37 @@ def test_an_action_that_waits_for_the_desk_is_done_when_somebody_agrees(perform:
     assert stage.results == [("lamp", "done", "a flashed")]
 
 
+def test_what_somebody_does_not_agree_to_is_not_done(perform: Callable[..., Backstage]) -> None:
+    do = [{"action": "lamp", "name": "a", "confirm": "desk"}, {"action": "lamp", "name": "b"}]
+    run = fired()
+
+    async def then(runner: Runner, stage: Backstage) -> None:
+        run.ended[0] = "declined"
+        runner.hear(run, Result(0, "declined", ""))
+        runner.begin(run)
+
+    stage = perform(do, of=run, then=then)
+    assert stage.results == [("lamp", "skipped", "declined on the desk"), ("lamp", "done", "b flashed")]
+    assert Lamp.flashed == ["b on", "b off"]
+
+
+def test_what_failed_or_is_uncertain_stays_before_a_person(perform: Callable[..., Backstage]) -> None:
+    async def then(runner: Runner, stage: Backstage) -> None:
+        await runner.settle()
+        runner.hear(fired(), Result(1, "uncertain", "douyin"))
+        later = Run(occasion=Occasion(seq=9, rule="last-50", why="available 49 < 50", at_ms=NOW))
+        runner.begin(later)
+
+    stage = perform([{"action": "refused"}, {"action": "told", "text": "来了"}], then=then)
+    tasks = list(stage.tasks.values())
+    assert [(task.trouble, task.text, task.why) for task in tasks] == [
+        ("failed", "refused", "last-50: the lamp is broken\nBuy another."),
+        ("uncertain", 'told text = "来了"', "last-50: douyin: uncertain"),
+        ("failed", "refused", "last-50: the lamp is broken\nBuy another."),
+    ]
+    assert tasks[0].task == tasks[2].task != tasks[1].task, "a rule that fails each time has one task"
+
+
 def test_beginning_twice_does_nothing_twice(perform: Callable[..., Backstage]) -> None:
     async def then(runner: Runner, stage: Backstage) -> None:
         runner.begin(fired())

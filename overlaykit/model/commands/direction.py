@@ -43,9 +43,10 @@ class EmergencyRun(Command, frozen=True, kw_only=True, tag="emergency.run"):
 
 
 class TaskDone(Command, frozen=True, kw_only=True, tag="task.done"):
-    """A person has done the task, or will not."""
+    """A person has done the task, or will not. `declined`: what waits for a person to agree shall not be done."""
 
     task: Id
+    declined: bool = False
 
 
 class ObsDo(Command, frozen=True, kw_only=True, tag="obs.do"):

@@ -30,6 +30,12 @@ export function tasksOf(section, { words: say, may, send, clock }) {
     return button;
   }
 
+  function kind(task) {
+    if (task.trouble) return say[`task_${task.trouble}`];
+    if (task.confirm) return say.task_waits;
+    return task.copy ? say.task_to_send : "";
+  }
+
   function made(task) {
     const card = element("li", "task");
     const alarm = element("p", "alarm");
@@ -37,25 +43,27 @@ export function tasksOf(section, { words: say, may, send, clock }) {
     const keys = element("div", "keys");
     if (task.copy) keys.append(copied(task, card));
     const done = { type: "task.done", task: task.task };
+    const label = task.trouble ? say.task_noted : say.task_done;
     if (task.confirm) {
       keys.append(pressed("yes", say.task_confirm, alarm, done));
       keys.append(pressed("no", say.task_decline, alarm, { ...done, declined: true }));
     } else {
-      keys.append(pressed("yes", say.task_done, alarm, done));
+      keys.append(pressed("yes", label, alarm, done));
     }
-    card.append(element("p", "text"), element("small", "why"), keys, alarm);
+    card.append(element("p", "kind", kind(task)), element("p", "text"), element("small", "why"), keys, alarm);
     return card;
   }
 
   function update(card, task) {
     card.dataset.level = task.level;
     card.dataset.copy = task.copy;
+    card.dataset.trouble = task.trouble ?? "";
     write(card.querySelector(".text"), task.text);
     write(card.querySelector(".why"), [task.why, clock.time(task.opened_at)].filter(Boolean).join(" · "));
   }
 
   return (tasks) => {
-    keepChildren(list, tasks, { key: (task) => `${task.task} ${task.copy} ${task.confirm}`, make: made, update });
+    keepChildren(list, tasks, { key: (task) => `${task.task} ${task.copy} ${task.confirm} ${task.trouble}`, make: made, update });
     write(summary, tasks.length ? fill(say.tasks_open, { n: tasks.length }) : say.tasks_none);
     section.dataset.open = tasks.length;
     write(badge, tasks.length || "");
