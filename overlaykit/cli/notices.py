@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from overlaykit.errors import OverlaykitError, ThemeError
+from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import LoadedPlan
 from overlaykit.pluginhost import Plugins
+from overlaykit.runtime.obs import ObsConnections
 from overlaykit.theming import ImagePath, find_theme, is_https, read_manifest
 
 
@@ -16,6 +18,15 @@ def notices(loaded: LoadedPlan | None, plugins: Plugins) -> list[str]:
     if loaded is not None:
         said += [*_not_performed(loaded), *_missing_pictures(loaded), *_options_amiss(loaded, plugins)]
     return said
+
+
+def not_connected(plan: SessionPlan, connections: ObsConnections) -> list[str]:
+    """One line for each OBS of the plan that `obs setup` was not run for."""
+    return [
+        f"OBS {name} 还没有连接 is not connected yet: overlaykit obs setup --name {name}"
+        for name in plan.later.get("obs") or {}
+        if not connections.knows(name)
+    ]
 
 
 def _set_aside(plugins: Plugins) -> Iterator[str]:

@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from overlaykit.cli.banner import Banner, print_banner
-from overlaykit.cli.notices import notices
+from overlaykit.cli.notices import not_connected, notices
 from overlaykit.cli.options import address_options, config_of, redis_option, search_options, state_option
 from overlaykit.cli.screen import room_console, status_line
 from overlaykit.config import Config
 from overlaykit.errors import UserError
 from overlaykit.plan import LoadedPlan
 from overlaykit.pluginhost import Plugins
+from overlaykit.runtime.obs import ObsConnections
 from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.room import Base, founded, serve_room
 from overlaykit.runtime.sessions import (
@@ -150,7 +151,8 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
     with founded(config, listening=True, stopping=stopping, report=report) as base:
         tokens = room_tokens(Tokens(base.client), base.config.state, config.tokens)
         opened = open_session(base, session, loaded, play=play, speed=speed)
-        told = [*base.notices, *notices(loaded, plugins)]
+        connections = ObsConnections(base.config.state, base.config.obs_passwords)
+        told = [*base.notices, *notices(loaded, plugins), *not_connected(opened.plan, connections)]
         banner = Banner(config=base.config, opened=opened, themes=plugins.themes, tokens=tokens, notices=told)
         serve_room(
             base,

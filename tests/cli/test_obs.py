@@ -9,6 +9,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -173,47 +174,68 @@ def test_without_a_terminal_a_missing_password_says_how_to_give_it(obs: Obs, fak
     refused(ended, "asks for a password", "需要密码", "--password-stdin", "OVERLAYKIT_OBS_PASSWORD_MAIN")
 
 
+class Terminal:
+    """`overlaykit obs setup …` on a terminal, and somebody who types."""
+
+    def __init__(self, home: Path, *arguments: object) -> None:
+        command = [sys.executable, "-m", "overlaykit", "obs", "setup", *arguments, "--state", home / "state"]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
+        kept |= {"PYTHONPATH": str(REPOSITORY), "HOME": str(home)}
+        self.seen = b""
+        self._ours, theirs = pty.openpty()
+        self._process = subprocess.Popen(
+            [str(each) for each in command], stdin=theirs, stdout=theirs, stderr=theirs, env=kept
+        )
+        os.close(theirs)
+        os.set_blocking(self._ours, False)
+
+    def answer(self, question: str, text: str) -> None:
+        """Waits until it is asked, since the last answer, and types."""
+        self.wait_for(question)
+        self.seen = b""
+        os.write(self._ours, f"{text}\n".encode())
+
+    def wait_for(self, text: str) -> None:
+        def there() -> bool:
+            with suppress(BlockingIOError):
+                self.seen += os.read(self._ours, 65536)
+            return text.encode() in self.seen
+
+        until(there, f"{text!r} stands on the terminal")
+
+    def end(self) -> int:
+        try:
+            return self._process.wait(20)
+        finally:
+            self._process.kill()
+            self._process.wait()
+            os.close(self._ours)
+
+
 def test_on_a_terminal_the_password_is_asked_for_until_it_is_right(
     fake_obs: FakeObs, session: Path, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "overlaykit", "obs", "setup", session, "--state", tmp_path / "state"]
-    command += ["--port", fake_obs.port]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
-    kept |= {"PYTHONPATH": str(REPOSITORY), "HOME": str(tmp_path)}
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen([str(each) for each in command], stdin=theirs, stdout=theirs, stderr=theirs, env=kept)
-    os.close(theirs)
-    os.set_blocking(ours, False)
-    seen = b""
+    terminal = Terminal(tmp_path, session, "--port", fake_obs.port)
+    terminal.answer("的密码 password", "falsch")
+    terminal.wait_for("密码不对")
+    assert b"falsch" not in terminal.seen, "what is typed is not shown"
+    terminal.answer("的密码 password", fake_obs.password)
+    terminal.wait_for("connection kept")
+    assert fake_obs.password.encode() not in terminal.seen
+    assert terminal.end() == 0
 
-    def wait_for(text: str, times: int = 1) -> None:
-        def there() -> bool:
-            nonlocal seen
-            try:
-                seen += os.read(ours, 65536)
-            except BlockingIOError:
-                pass
-            except OSError:  # the other end is closed: everything was read
-                return True
-            return seen.count(text.encode()) >= times
 
-        until(there, f"{text!r} {times} times on the terminal")
-        assert seen.count(text.encode()) >= times, seen.decode()
-
-    try:
-        wait_for("的密码 password")
-        os.write(ours, b"falsch\n")
-        wait_for("的密码 password", 2)
-        os.write(ours, f"{fake_obs.password}\n".encode())
-        wait_for("connection kept")
-        assert process.wait(20) == 0
-        assert "密码不对".encode() in seen
-        assert fake_obs.password.encode() not in seen
-        assert b"falsch" not in seen, "what is typed is not shown"
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
+def test_on_a_terminal_it_is_asked_where_obs_is_when_none_answers(
+    fake_obs: FakeObs, session: Path, tmp_path: Path
+) -> None:
+    terminal = Terminal(tmp_path, session, "--port", free_tcp_port())
+    terminal.answer("OBS 在哪台电脑上 host of OBS [127.0.0.1]", "localhost")
+    terminal.answer("端口 port", str(fake_obs.port))
+    terminal.answer("的密码 password", fake_obs.password)
+    terminal.wait_for("connection kept")
+    assert terminal.end() == 0
+    kept = json.loads((tmp_path / "state" / "obs.json").read_text(encoding="utf-8"))
+    assert kept == {"main": {"host": "localhost", "port": fake_obs.port, "password": fake_obs.password}}
 
 
 def test_an_obs_that_does_not_run_is_explained(obs: Obs) -> None:
@@ -293,6 +315,7 @@ def test_the_address_in_a_browser_source_is_that_of_an_overlay_of_the_room(
         status, page = running.get(url.removeprefix(running.url), scope=None)
         assert status == 200
         assert b"<html" in page
+    assert "OBS main 还没有连接 is not connected yet: overlaykit obs setup" in running.wait_printed()
     ended = obs("status", "--json", plan=None, OVERLAYKIT_OBS_PASSWORD_MAIN=fake_obs.password)
     assert json.loads(ended.stdout)["session"] == "room", "without a word it is the session that runs"
 
@@ -324,6 +347,11 @@ def test_what_exists_is_touched_only_with_update_and_then_in_address_and_size_al
     assert "overlaykit 商品卡  已更新 updated" in made_ready(obs, fake_obs, "--update")
     assert now.inputs["overlaykit 商品卡"].settings == {**right, "url": f"{right['url']}&sku=A", "css": "b{}"}
     assert (placed.transform, placed.enabled) == ({"positionX": 7}, True)
+
+
+def test_another_obs_of_the_plan_is_not_forgotten(obs: Obs, fake_obs: FakeObs, session: Path) -> None:
+    (session / "session.toml").write_text(PLAN.replace("[[rule]]", "[obs.vertical]\n[[rule]]"), encoding="utf-8")
+    assert "[obs.vertical]: overlaykit obs setup --name vertical" in made_ready(obs, fake_obs)
 
 
 def test_a_step_that_obs_refuses_is_said_and_the_others_are_taken(

@@ -118,6 +118,11 @@ def setup(
         )
     if not done.setup.steps and not kept:
         console.print("没有要改的 nothing to do")
+    for other in subject.names:
+        if other != name and not connections.knows(other):
+            console.print(
+                f"  还有 there is also {escape(f'[obs.{other}]')}: overlaykit obs setup --name {escape(other)}"
+            )
     if connection.host not in ON_THIS_MACHINE and done.wanted.overlays:
         console.print(
             f"  OBS 在另一台电脑上 OBS is on another machine: run the room with --lan, so that it reaches {escape(room)}"

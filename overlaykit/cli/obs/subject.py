@@ -16,7 +16,8 @@ from overlaykit.director.obs.wanted import HOME_SCENE, Overlay
 from overlaykit.errors import NotFound
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import nearest_name
-from overlaykit.pluginhost import Plugins, discover
+from overlaykit.pluginhost import Plugins
+from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.room import reached_store
 from overlaykit.runtime.sessions import find_plan, load_checked_plan, plan_folder
 from overlaykit.stock import SessionDirectory, StockEngine
@@ -72,7 +73,7 @@ def subject_of(session: str | None, config: Config) -> Subject:
     """The plan of a folder, file, sample or id; without a word that of the store's current session. Raises NotFound."""
     path = find_plan(session, config) if session is not None else None
     if path is not None:
-        plugins = discover(config, path if path.is_dir() else path.parent)
+        plugins = find_plugins(config, path if path.is_dir() else path.parent)
         return Subject(load_checked_plan(path, plugins).session, plugins)
     if config.redis_url is None and not config.state.exists():
         raise NotFound(
@@ -81,7 +82,7 @@ def subject_of(session: str | None, config: Config) -> Subject:
         )
     with reached_store(config) as client:
         plan, folder = _stored(client, session or "current", config)
-    return Subject(plan, discover(config, folder))
+    return Subject(plan, find_plugins(config, folder))
 
 
 def _stored(client: redis.Redis, session: str, config: Config) -> tuple[SessionPlan, Path | None]:
