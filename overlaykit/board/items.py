@@ -59,7 +59,7 @@ class FoldedItem:
             sale=self.sale,
             mode=self.mode,
             ship_by=self.ship_by,
-            units=self.units._replace(rows=dict(self.rows)),
+            units=ShownUnits(dict(self.rows), self.owed, self.quotas, self.bundles),
             due=dict(self.due),
             frozen_at=self.frozen_at,
             frozen=self.frozen,

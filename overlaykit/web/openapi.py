@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from overlaykit.board import BoardChange, DirectionNow
 from overlaykit.model.commands import Asked, Command
+from overlaykit.model.notes import AnyNote
 from overlaykit.model.outcomes import FieldProblem, Outcome
 from overlaykit.web import api, holds, status
 from overlaykit.web.reasons import QUARANTINED, REASONS, described
@@ -37,7 +38,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LedgerEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One ledger entry, as in a recording."""
+    """One ledger entry, as in a recording. `data` is what a command of this type has, or a note (schema Note), without its type.
+    `cause`: seq of the entry that it follows from."""
 
     seq: int
     at: str
@@ -108,11 +110,12 @@ def describe() -> dict[str, Any]:
         FeedFrame,
         api.OverlaysAnswer,
     ]
-    types += [status.Health, status.Readiness, holds.HoldAnswer]
+    types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote]
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)
-    command_schema, outcome, problem, board, ledger, sessions, feed, overlays, health, readiness, hold = schemas
+    command_schema, outcome, problem, board, ledger, sessions, feed, overlays, health, readiness, hold, note = schemas
     components["Command"] = command_schema
     components["FeedFrame"] = feed
+    components["Note"] = note
     _describe_reasons(components["Outcome"]["properties"])
 
     def answers(

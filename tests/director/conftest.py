@@ -14,11 +14,13 @@ import pytest
 import redis
 
 from overlaykit.director.run import run_director
+from overlaykit.model.notes import AnyNote, Noted
 from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 from overlaykit.recording import SigningKey
 from overlaykit.recording.chain import strip
 from overlaykit.stock import SessionDirectory, StockEngine
+from overlaykit.stock.notes import encode_note
 from overlaykit.store import connect
 from tests.conftest import StoreServer
 
@@ -144,6 +146,12 @@ class Evening:
     def order(self, **fields: object) -> dict[str, object]:
         name = f"o-{self._count}"
         return self.send("order.reserve", order=name, lines=[{"sku": "A", "quantity": 1}], **fields)
+
+    def note(self, *notes: AnyNote, cause: int | None = None) -> None:
+        """What a process without a lease says."""
+        for note in notes:
+            self._count += 1
+            self.engine.decide([encode_note(Noted(f"note-{self._count}", note, "rule:last", cause), None)])
 
     def ledger(self) -> list[bytes]:
         return [line for _, line in self.engine.read(0, count=1_000_000)]
