@@ -1,11 +1,12 @@
 """Rules: when something happens, if a condition holds, they fire. Pure: no clock, no I/O.
 
-`RuleBook` is a plan's rules, compiled; a `Watcher` reads a ledger and gives their `Firing`s; `check_rules` says what is wrong with
-conditions and texts of a plan.
+`RuleBook` is a plan's rules, compiled; a `Watcher` reads a ledger and gives their `Firing`s; `check_expressions`
+says what is wrong with conditions and texts of a plan.
 """
 
 from overlaykit.rules.book import Rule, RuleBook
+from overlaykit.rules.checking import check_expressions
 from overlaykit.rules.memory import Decision, Firing, Memory
 from overlaykit.rules.watcher import Watcher
 
-__all__ = ["Decision", "Firing", "Memory", "Rule", "RuleBook", "Watcher"]
+__all__ = ["Decision", "Firing", "Memory", "Rule", "RuleBook", "Watcher", "check_expressions"]

@@ -165,7 +165,8 @@ class RuleBook:
 
     def _check_texts(self, name: str, do: Sequence[Mapping[str, Any]]) -> None:
         for number, entry in enumerate(do, 1):
-            for key, text in texts_in(entry):
+            for path, text in texts_in(entry):
+                key = ".".join(map(str, path))
                 self._told(name, f"do[{number}].{key}", partial(self.expressions.text, text))
 
     @staticmethod

@@ -12,6 +12,7 @@ from jinja2.parser import Parser
 from overlaykit.errors import OverlaykitError, UserError
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import Words, nearest_name
+from overlaykit.plan.form import Path
 from overlaykit.plan.problems import names_in
 from overlaykit.rules.facts import NAMES, Sight
 from overlaykit.rules.fields import FieldChecker, Misnamed
@@ -130,22 +131,21 @@ class Expressions:
         yield from self._fields.check(tree)
 
 
-def texts_in(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
-    """Every text of a `do` entry in which there is something to fill in, with its place: `data.title`."""
+def texts_in(value: Any, at: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every text of a `do` entry in which there is something to fill in, with its place in the entry."""
     if isinstance(value, str):
         if "{{" in value or "{%" in value:
             yield at, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from texts_in(inner, f"{at}.{key}" if at else str(key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from texts_in(inner, f"{at}[{index + 1}]")
+    elif isinstance(value, Mapping | list):
+        for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from texts_in(inner, (*at, key))
 
 
 def _syntax(error: Exception) -> ExpressionError:
     said = (error.message if isinstance(error, TemplateSyntaxError) else str(error)) or "it cannot be read"
     said = said[:LONGEST]
+    if "end of template" in said:
+        return ExpressionError(Words("it ends too early", "没有写完"))
     expected = Words("an expression as in themes/README.md", "写法见 themes/README.md")
     return ExpressionError(Words(said, f"写法不对：{said}"), expected)
 

@@ -28,6 +28,7 @@ from overlaykit.recording import (
     played_plan,
     recordings_in,
 )
+from overlaykit.rules import check_expressions
 from overlaykit.runtime.orders import PlayOrder
 from overlaykit.runtime.state import read_json, write_json
 from overlaykit.stock import SessionDirectory, SessionRecord, StockEngine
@@ -93,6 +94,7 @@ def load_checked_plan(path: Path, plugins: Plugins) -> LoadedPlan:
     problems = check_extensions(
         loaded, settings_type=plugins.settings_type, action_type=plugins.action_type, known=known
     )
+    problems += check_expressions(loaded)
     if problems:
         raise plan_error(problems)
     return loaded

@@ -123,7 +123,7 @@ class Ledger:
 
     def fired(self, firing: Firing, *, type: str = "rule.fired", after: float = 0.005) -> bytes:
         """The note of a firing."""
-        said = {"rule": firing.rule, "sku": firing.sku, "key": firing.key, "why": firing.why}
+        said: dict[str, Any] = {"rule": firing.rule, "sku": firing.sku, "key": firing.key, "why": firing.why}
         if type == "rule.fired":
             said["values"] = firing.values
         return self.say(type, said, after=after, source=f"rule:{firing.rule}")
