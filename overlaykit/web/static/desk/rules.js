@@ -46,9 +46,10 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items }) 
     box.disabled = !may;
     box.addEventListener("change", async () => {
       box.disabled = true;
+      box.dataset.seen = "";
       alarm.textContent = await send({ type: "rule.set", name: rule.name, enabled: box.checked });
       box.disabled = false;
-      if (alarm.textContent) box.checked = !box.checked;
+      if (alarm.textContent || box.dataset.seen) show(); // else the room says it in a moment
     });
     label.append(box, element("b", "name", rule.name), element("em", "changed"));
     const back = element("button", "back", say.rule_by_plan);
@@ -74,7 +75,8 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items }) 
     const now = known[rule.name] ?? { enabled: rule.enabled, switched: false, fired: 0, last_seq: null };
     card.dataset.on = now.enabled;
     const box = card.querySelector("input");
-    if (!box.disabled || !may) box.checked = now.enabled;
+    if (box.disabled && may) box.dataset.seen = "yes";
+    else box.checked = now.enabled;
     write(card.querySelector(".changed"), now.switched ? say.rule_changed : "");
     const back = card.querySelector(".back");
     if (back) back.hidden = !now.switched;
