@@ -395,6 +395,9 @@ class Studio:
         self._filters(data)[data["filterName"]] = True
         self._emit("SourceFilterCreated", {"sourceName": data["sourceName"], "filterName": data["filterName"]})
 
+    def GetSourceFilterList(self, data: Data) -> Data:
+        return {"filters": [{"filterName": each, "filterEnabled": on} for each, on in self._filters(data).items()]}
+
     def GetSourceFilter(self, data: Data) -> Data:
         return {"filterEnabled": self._filters(data)[self._filter(data)]}
 

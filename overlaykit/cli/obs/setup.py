@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from overlaykit.cli.obs.reaching import Given, reach, visit
-from overlaykit.cli.obs.subject import Subject, session_argument, subject_of
+from overlaykit.cli.obs.subject import KINDS, Subject, session_argument, subject_of
 from overlaykit.cli.options import config_of, redis_option, search_options, state_option
 from overlaykit.config import DEFAULT_PORT, Config
 from overlaykit.director.obs.link import ObsLink
@@ -161,7 +161,7 @@ def _room_for(connection: ObsConnection) -> str:
 
 def _set_up(subject: Subject, name: str, connection: ObsConnection, *, room: str, token: str, update: bool) -> Done:
     async def work(link: ObsLink, version: Mapping[str, Any]) -> Done:
-        found = await look(link, version)
+        found = await look(link, version, wanted_of(subject.plan.later, name))
         wanted = wanted_of(subject.plan.later, name, subject.overlays(found, room, token))
         setup = set_up(wanted, found, update=update)
         taken: list[Step] = []
@@ -228,9 +228,9 @@ def _remarked(remark: Remark, overlays: Sequence[Overlay]) -> Iterator[str]:
                 f"[yellow]![/] {escape(source)}  名字被占用 this name belongs to a {escape(kind)}, and should be a {wanted}: "
                 "请在 OBS 里改名，或改 session.toml rename one of them"
             )
-        case MakeYourself(source, by):
+        case MakeYourself(kind, name, by):
             yield (
-                f"[yellow]![/] 来源 source  {escape(source)}  请在 OBS 里添加 only you can add it: {escape(by)} uses it"
+                f"[yellow]![/] {KINDS[kind]}  {escape(name)}  请在 OBS 里添加 only you can add it: {escape(by)} uses it"
             )
         case CannotMake(kind, sources) if kind == BROWSER:
             yield (

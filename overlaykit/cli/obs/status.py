@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from overlaykit.cli.obs.reaching import visit
-from overlaykit.cli.obs.subject import Subject, session_argument, subject_of
+from overlaykit.cli.obs.subject import KINDS, Subject, session_argument, subject_of
 from overlaykit.cli.options import config_of, redis_option, search_options, state_option
 from overlaykit.director.obs.link import ObsLink
 from overlaykit.director.obs.setup import Found, Part, parts_of
@@ -89,16 +89,17 @@ def status(
 
 
 def _status(subject: Subject, name: str, connection: ObsConnection) -> ObsStatus:
+    named = wanted_of(subject.plan.later, name)
+
     async def work(link: ObsLink, version: Mapping[str, Any]) -> tuple[Found, Running]:
-        return await look(link, version), await look_at_outputs(link)
+        return await look(link, version, named), await look_at_outputs(link)
 
     at = ObsStatus(name=name, host=connection.host, port=connection.port, reachable=False)
     try:
         found, running = visit(connection, work)
     except ObsError as error:
         said = {"message": error.message, "chinese": error.chinese, "remedy": error.remedy}
-        wanted = tuple(parts_of(wanted_of(subject.plan.later, name), None))
-        return msgspec.structs.replace(at, problem=said, wanted=wanted)
+        return msgspec.structs.replace(at, problem=said, wanted=tuple(parts_of(named, None)))
     overlays = subject.overlays(found, "http://127.0.0.1", "")
     return msgspec.structs.replace(
         at,
@@ -114,9 +115,6 @@ def _status(subject: Subject, name: str, connection: ObsConnection) -> ObsStatus
 def _as_json(one: ObsStatus) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(one)
     return plain | {"ok": one.whole, "wanted": [part._asdict() for part in one.wanted]}
-
-
-_KINDS = {"scene": "场景 scene", "text": "文字 text", "source": "来源 source", "overlay": "浏览器 browser"}
 
 
 def _show(console: Console, one: ObsStatus) -> None:
@@ -145,7 +143,7 @@ def _show(console: Console, one: ObsStatus) -> None:
             mark, missing = "·", "  未添加 not in this OBS"
         else:
             mark, missing = "[bold red]✗[/]", f"  缺少 missing ({escape(part.by)})"
-        say(f"  {mark} {_KINDS[part.kind]}  {escape(part.name)}{missing}")
+        say(f"  {mark} {KINDS[part.kind]}  {escape(part.name)}{missing}")
     if not one.whole:
         say("[bold]→[/] 补齐 Make what is missing: overlaykit obs setup")
 

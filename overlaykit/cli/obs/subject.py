@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import click
@@ -25,6 +26,18 @@ from overlaykit.theming import find_theme
 
 FIRST = "main"
 """What an OBS is called where the plan names none."""
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "scene": "场景 scene",
+        "text": "文字 text",
+        "source": "来源 source",
+        "filter": "滤镜 filter",
+        "transition": "转场 transition",
+        "overlay": "浏览器 browser",
+    }
+)
+"""What a plan may want of an OBS, for people."""
 
 session_argument = click.argument("session", metavar="[SESSION]", required=False)
 

@@ -44,6 +44,7 @@ class Found(Struct, frozen=True, kw_only=True):
     platform      windows, macos, or the name of a Linux
     kinds         kinds of sources that it can make, with their versions
     groups        names of groups, which can be shown and hidden like sources
+    filters       source → its filters, of the sources that were asked for
     """
 
     version: str
@@ -55,6 +56,8 @@ class Found(Struct, frozen=True, kw_only=True):
     inputs: Mapping[str, Input]
     kinds: tuple[str, ...]
     groups: tuple[str, ...] = ()
+    filters: Mapping[str, tuple[str, ...]] = {}
+    transitions: tuple[str, ...] = ()
 
     def has(self, source: str) -> bool:
         """Whether something of this name can be a scene's item."""
@@ -118,9 +121,10 @@ class CannotMake(Struct, frozen=True):
 
 
 class MakeYourself(Struct, frozen=True):
-    """A source that a rule uses and only people can make."""
+    """What the plan uses and only people can make. `kind`: source, filter or transition."""
 
-    source: str
+    kind: str
+    name: str
     by: str
 
 
@@ -128,7 +132,8 @@ Remark = Differs | WrongKind | CannotMake | MakeYourself
 
 
 class Part(NamedTuple):
-    """Something wanted: scene, text, source or overlay. `exists`: None when OBS could not be asked; `by`: who names it."""
+    """Something wanted. `kind`: scene, text, source, filter, transition or overlay; `exists`: None when OBS could not be asked;
+    `by`: who names it."""
 
     kind: str
     name: str
@@ -172,7 +177,7 @@ def set_up(wanted: Wanted, found: Found, *, update: bool = False) -> Setup:
         steps.append(MakeScene(scene))
         if home and scene not in (wanted.safe_scene, HOME_SCENE):
             steps.append(Nest(scene, HOME_SCENE))
-    remarks += [MakeYourself(source, wanted.by[source]) for source in wanted.sources if not found.has(source)]
+    remarks += [MakeYourself(part.kind, part.name, part.by) for part in _by_hand(wanted, found) if not part.exists]
     return Setup(steps, remarks)
 
 
@@ -184,12 +189,22 @@ def parts_of(wanted: Wanted, found: Found | None) -> list[Part]:
     for source in wanted.texts:
         exists = None if found is None else _is_text(found.inputs.get(source))
         parts.append(Part("text", source, exists, wanted.by[source]))
-    for source in wanted.sources:
-        parts.append(Part("source", source, None if found is None else found.has(source), wanted.by[source]))
+    parts += _by_hand(wanted, found)
     for overlay in wanted.overlays:
         exists = None if found is None else bool(showing(overlay.layout, found))
         parts.append(Part("overlay", overlay.source, exists, f"layout {overlay.layout}"))
     return parts
+
+
+def _by_hand(wanted: Wanted, found: Found | None) -> Iterator[Part]:
+    """What only people can make."""
+    for source in wanted.sources:
+        yield Part("source", source, None if found is None else found.has(source), wanted.by[source])
+    for source, name in wanted.filters:
+        exists = None if found is None else name in found.filters.get(source, ())
+        yield Part("filter", f"{source}: {name}", exists, wanted.by[name])
+    for name in wanted.transitions:
+        yield Part("transition", name, None if found is None else name in found.transitions, wanted.by[name])
 
 
 def fitting_size(sizes: Sequence[str], width: int, height: int) -> tuple[int, int]:

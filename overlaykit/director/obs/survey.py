@@ -18,6 +18,7 @@ from overlaykit.director.obs.setup import (
     SetInput,
     Step,
 )
+from overlaykit.director.obs.wanted import Wanted
 
 
 class Running(Struct, frozen=True, kw_only=True):
@@ -31,8 +32,11 @@ class Running(Struct, frozen=True, kw_only=True):
     timecode: str | None
 
 
-async def look(link: ObsLink, version: Mapping[str, Any]) -> Found:
-    """What it has; `version` is its answer to GetVersion. Reads only. Raises ObsAway and ObsRefused."""
+async def look(link: ObsLink, version: Mapping[str, Any], wanted: Wanted) -> Found:
+    """What it has, as far as it matters for `wanted`; `version` is its answer to GetVersion. Reads only.
+
+    Raises ObsAway and ObsRefused.
+    """
     video = await link.ask("GetVideoSettings")
     listed = (await link.ask("GetInputList"))["inputs"]
     inputs = {each["inputName"]: Input(each["unversionedInputKind"]) for each in listed}
@@ -40,6 +44,13 @@ async def look(link: ObsLink, version: Mapping[str, Any]) -> Found:
         if found.kind == BROWSER:
             answer = await link.ask("GetInputSettings", {"inputName": name})
             inputs[name] = Input(found.kind, answer["inputSettings"])
+    scenes = tuple(each["sceneName"] for each in (await link.ask("GetSceneList"))["scenes"])
+    groups = tuple((await link.ask("GetGroupList"))["groups"])
+    filters = {}
+    for source in {source for source, _ in wanted.filters} & {*inputs, *scenes, *groups}:
+        listed = (await link.ask("GetSourceFilterList", {"sourceName": source}))["filters"]
+        filters[source] = tuple(each["filterName"] for each in listed)
+    transitions = (await link.ask("GetSceneTransitionList"))["transitions"]
     kinds = (await link.ask("GetInputKindList"))["inputKinds"]
     return Found(
         version=version["obsVersion"],
@@ -47,10 +58,12 @@ async def look(link: ObsLink, version: Mapping[str, Any]) -> Found:
         platform=version["platform"],
         width=int(video["baseWidth"]),
         height=int(video["baseHeight"]),
-        scenes=tuple(each["sceneName"] for each in (await link.ask("GetSceneList"))["scenes"]),
+        scenes=scenes,
         inputs=inputs,
         kinds=tuple(kinds),
-        groups=tuple((await link.ask("GetGroupList"))["groups"]),
+        groups=groups,
+        filters=filters,
+        transitions=tuple(each["transitionName"] for each in transitions),
     )
 
 

@@ -92,7 +92,7 @@ def test_a_fresh_obs_gets_everything_that_can_be_made() -> None:
     ]
     made = [step.source for step in setup.steps if isinstance(step, MakeInput)]
     assert made == ["overlaykit 库存数字", "overlaykit 商品卡", "库存文字"]
-    assert setup.remarks == [MakeYourself("售罄动画", "[[rule]] gone")]
+    assert setup.remarks == [MakeYourself("source", "售罄动画", "[[rule]] gone")]
 
 
 def test_the_second_time_there_is_nothing_left_to_do() -> None:
@@ -190,13 +190,22 @@ def test_nothing_is_made_in_a_scene_that_cannot_be() -> None:
 @pytest.mark.parametrize("kind", ["input", "scene", "group"])
 def test_a_source_that_people_make_may_be_anything_that_can_be_shown(kind: str) -> None:
     wanted = Wanted(sources=("贴片",), by={"贴片": "[[rule]] last"})
-    assert set_up(wanted, FRESH).remarks == [MakeYourself("贴片", "[[rule]] last")]
+    assert set_up(wanted, FRESH).remarks == [MakeYourself("source", "贴片", "[[rule]] last")]
     there = {
         "input": having(FRESH, 贴片=Input("ffmpeg_source")),
         "scene": msgspec.structs.replace(FRESH, scenes=("贴片",)),
         "group": msgspec.structs.replace(FRESH, groups=("贴片",)),
     }
     assert set_up(wanted, there[kind]).whole
+
+
+def test_filters_and_transitions_are_left_to_people() -> None:
+    wanted = Wanted(filters=(("贴片", "模糊"),), transitions=("推移",), by={"模糊": "[[rule]] a", "推移": "[[rule]] b"})
+    assert set_up(wanted, FRESH).remarks == [
+        MakeYourself("filter", "贴片: 模糊", "[[rule]] a"),
+        MakeYourself("transition", "推移", "[[rule]] b"),
+    ]
+    assert set_up(wanted, msgspec.structs.replace(FRESH, filters={"贴片": ("模糊",)}, transitions=("推移",))).whole
 
 
 # --------------------------------------------------------------------------------------------------------- overlays
