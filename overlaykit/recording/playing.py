@@ -1,7 +1,7 @@
 """What `--play` sends: the commands of a recording, as new commands of a new session.
 
 Left out is what the new session does by itself and what `run` sends: entry 1, `session.open`, everything of the
-clock's, outputs, notes, and commands that a rule or an emergency plan issued; and `session.close`, so that the room
+clock's, outputs, notes, and commands that the director issued; and `session.close`, so that the room
 stays open for orders by hand.
 Ids and orders get the new session's id in front, so two plays never collide. A play is a pure function of the recording,
 the new session's id, its opening and the speed: a player that is started again computes the same commands, and their ids
@@ -29,8 +29,8 @@ from overlaykit.model.sessions import Rate, SessionPlan
 from overlaykit.recording.files import ledger_lines, locate
 
 NOT_SENT = frozenset({"session.planned", "session.open", "session.close"}) | CLOCK_INPUTS | OUTPUTS | NOTES.keys()
-OWN_SOURCES = ("rule:", "emergency:")
-"""How the sources begin of commands that the director issued: the new session's does that by itself."""
+RULES = "rule:"
+"""How the source begins of commands that the director issued: the new session's does that by itself."""
 SHORTEST = 0.001
 """Seconds below which no duration is divided: the least that a command may ask for."""
 NOBODYS_SEQ = 10**15
@@ -164,7 +164,7 @@ def played_plan(plan: SessionPlan, *, session: str, shift: Shift) -> SessionPlan
 
 
 def _is_sent(entry: _Recorded) -> bool:
-    return entry.type not in NOT_SENT and not entry.source.startswith(OWN_SOURCES)
+    return entry.type not in NOT_SENT and not entry.source.startswith(RULES)
 
 
 def _resent(path: Path, number: int, entry: _Recorded, session: str, shift: Shift) -> Submission:
