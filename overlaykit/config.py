@@ -15,6 +15,8 @@ import platformdirs
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
 SCOPES_IN_ENVIRONMENT = ("overlay", "connector", "operator", "admin")
+SECRET = "OVERLAYKIT_SECRET_"
+"""How the variables begin that hold secrets of the plan's channels, sources, notifiers and webhooks."""
 OBS_PASSWORD = "OVERLAYKIT_OBS_PASSWORD_"
 """How the variables begin that hold passwords of OBS; the rest is its name in the plan, in capitals."""
 
@@ -33,6 +35,7 @@ class Config:
     redis_url    an external Redis or Valkey, or None for the embedded store
     themes, plugins   extra folders to search, in order
     tokens       scope → token text that the environment sets instead of generated ones
+    secrets      rest of OVERLAYKIT_SECRET_… → the secret, where the environment sets it
     obs_passwords   rest of OVERLAYKIT_OBS_PASSWORD_… → the password, where the environment sets it
     """
 
@@ -44,6 +47,7 @@ class Config:
     plugins: tuple[Path, ...] = ()
     tokens: Mapping[str, str] = field(default_factory=dict)
     obs_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def recordings(self) -> Path:
@@ -70,8 +74,13 @@ def tokens_from_environment(environment: Mapping[str, str] = os.environ) -> dict
 
 def obs_passwords_from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """OVERLAYKIT_OBS_PASSWORD_MAIN as MAIN, and so on, where set and not empty."""
-    return {
-        name.removeprefix(OBS_PASSWORD): text
-        for name, text in environment.items()
-        if name.startswith(OBS_PASSWORD) and text
-    }
+    return _beginning_with(OBS_PASSWORD, environment)
+
+
+def secrets_from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """OVERLAYKIT_SECRET_NOTIFIER_TEAM_TOKEN as NOTIFIER_TEAM_TOKEN, and so on, where set and not empty."""
+    return _beginning_with(SECRET, environment)
+
+
+def _beginning_with(start: str, environment: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix(start): text for name, text in environment.items() if name.startswith(start) and text}

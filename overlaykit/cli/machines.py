@@ -1,4 +1,4 @@
-"""`overlaykit web` and `overlaykit director`: one process each, for rooms on several machines."""
+"""`overlaykit web`, `overlaykit director` and `overlaykit gateway`: one process each, for rooms on several machines."""
 
 from __future__ import annotations
 
@@ -59,6 +59,25 @@ def director(redis: str, state: Path, themes: tuple[Path, ...], plugins: tuple[P
     """
     config = config_of(state, redis=redis, themes=themes, plugins=plugins)
     _serve(config, ("director",), "the director runs; Ctrl-C stops it")
+
+
+@click.command(
+    epilog="""\b
+Example:
+  overlaykit gateway --redis redis://:PASSWORD@10.0.0.5:6379/0
+"""
+)
+@REDIS
+@state_option
+@search_options
+def gateway(redis: str, state: Path, themes: tuple[Path, ...], plugins: tuple[Path, ...]) -> None:
+    """Run one gateway: chats, coupons, notifications, webhooks and stock sources of the sessions in a store that machines
+    share.
+
+    Of several, one leads and the others stand by. Each needs the secrets of the connectors.
+    """
+    config = config_of(state, redis=redis, themes=themes, plugins=plugins)
+    _serve(config, ("gateway",), "the gateway runs; Ctrl-C stops it")
 
 
 def _serve(config: Config, names: Sequence[str], ready: str) -> None:

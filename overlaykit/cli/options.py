@@ -15,6 +15,7 @@ from overlaykit.config import (
     Config,
     default_state_folder,
     obs_passwords_from_environment,
+    secrets_from_environment,
     tokens_from_environment,
 )
 from overlaykit.errors import UserError
@@ -94,4 +95,5 @@ def config_of(
         plugins=plugins,
         tokens=tokens_from_environment(os.environ),
         obs_passwords=obs_passwords_from_environment(os.environ),
+        secrets=secrets_from_environment(os.environ),
     )

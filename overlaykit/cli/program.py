@@ -22,6 +22,7 @@ COMMANDS = {
     "session": "session:session",
     "web": "machines:web",
     "director": "machines:director",
+    "gateway": "machines:gateway",
     "token": "token:token",
     "obs": "obs:obs",
     "plugin": "plugin:plugin",

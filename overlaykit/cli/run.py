@@ -16,6 +16,8 @@ from overlaykit.cli.options import address_options, config_of, redis_option, sea
 from overlaykit.cli.screen import room_console, status_line
 from overlaykit.config import Config
 from overlaykit.errors import UserError
+from overlaykit.gateway import needs_gateway
+from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import LoadedPlan
 from overlaykit.pluginhost import Plugins
 from overlaykit.runtime.obs import ObsConnections
@@ -82,7 +84,7 @@ def run(
     plugins: tuple[Path, ...],
     dry_run: bool,
 ) -> None:
-    """Start a room: store, web and director, with SESSION open.
+    """Start a room: store, web and director, with SESSION open; and the gateway, when its plan has connectors or webhooks.
 
     SESSION is a folder with a session.toml, such a file, a bundled sample's name, or the id of a session in the store.
     Ctrl-C stops the room; starting it again goes on with the same numbers.
@@ -156,7 +158,7 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
         banner = Banner(config=base.config, opened=opened, themes=plugins.themes, tokens=tokens, notices=told)
         serve_room(
             base,
-            ("web", "director"),
+            processes_of(opened.plan),
             session_folder=folder,
             opened=opened,
             stopping=stopping,
@@ -164,6 +166,11 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
             on_ready=lambda: print_banner(console, banner),
         )
     console.print("Stopped. 已停止。")
+
+
+def processes_of(plan: SessionPlan) -> tuple[str, ...]:
+    """The processes that a room of this plan has beside store and player."""
+    return ("web", "director", "gateway") if needs_gateway(plan) else ("web", "director")
 
 
 def open_session(base: Base, session: str, loaded: LoadedPlan | None, *, play: bool, speed: float) -> Opened:
@@ -215,6 +222,8 @@ def say_what_would_start(
     console.print(f"store     {escape(store)}", soft_wrap=True)
     console.print(f"web       http://{config.host}:{config.port}", soft_wrap=True)
     console.print("director  clock and recorder", soft_wrap=True)
+    if loaded is not None and needs_gateway(loaded.session):
+        console.print("gateway   chats, coupons, notifications, webhooks, stock sources", soft_wrap=True)
     for notice in notices(loaded, plugins):
         console.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)
     console.print("Nothing was started (--dry-run); whether the port and the session's id are free shows at the start.")

@@ -16,7 +16,6 @@ from itertools import chain
 from typing import NamedTuple
 
 from overlaykit.board import Fold
-from overlaykit.director.waiting import pause
 from overlaykit.errors import NotFound, StoreError
 from overlaykit.model.commands import SessionFreeze, Submission
 from overlaykit.model.state import ShownUnits, State
@@ -24,6 +23,7 @@ from overlaykit.recording import disagreements, seq_of
 from overlaykit.stock import Auditor, Keeper, check_items, last_touch
 from overlaykit.store import Lease
 from overlaykit.store.routing import StoreClient
+from overlaykit.store.waiting import pause
 
 EVERY = 5.0
 """Seconds between two looks, at the least."""

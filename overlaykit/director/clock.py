@@ -11,11 +11,11 @@ import asyncio
 import contextlib
 import logging
 
-from overlaykit.director.waiting import Backoff, pause
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import NotFound, StoreAway, StoreBehind, StoreError
 from overlaykit.stock import Keeper
 from overlaykit.store import Lease, LeaseLost
+from overlaykit.store.waiting import Backoff, pause
 
 EVERY = 0.1
 """Seconds between two sweeps: by so much at most a hold, countdown or announcement outlives its time."""

@@ -8,11 +8,11 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from overlaykit.director.waiting import Backoff, pause
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.model.notes import NoteAnswer, Noted
 from overlaykit.stock import Keeper
 from overlaykit.store import Lease, LeaseLost
+from overlaykit.store.waiting import Backoff, pause
 
 AT_ONCE = 100
 """Notes in one call."""

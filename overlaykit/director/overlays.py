@@ -17,11 +17,11 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from overlaykit.director.obs.link import ObsLink
-from overlaykit.director.waiting import pause
 from overlaykit.errors import ObsError, StoreError, UserError
 from overlaykit.model.notes import ActionDone, AnyNote, Noted, ObsActed, ObsState
 from overlaykit.model.performing import ObsHandle
 from overlaykit.store import OverlayPage, overlay_query
+from overlaykit.store.waiting import pause
 
 EVERY = 3.0
 """Seconds between two looks."""

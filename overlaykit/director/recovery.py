@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from overlaykit.director.waiting import pause
 from overlaykit.errors import StoreBehind
 from overlaykit.recording import first_seq, line_at, lines_after
 from overlaykit.stock import Facts, Keeper, SessionDirectory, reapply
 from overlaykit.store import Lease
 from overlaykit.store.routing import StoreClient
+from overlaykit.store.waiting import pause
 
 CHUNK = 5000
 """Entries that are given back between two looks at the stop."""

@@ -9,7 +9,6 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from overlaykit.director.waiting import pause
 from overlaykit.errors import NotFound, StoreError
 from overlaykit.model.entries import time_of
 from overlaykit.stock import Facts, Keeper, Recorded
@@ -22,6 +21,7 @@ from overlaykit.stock.strokes import (
     RETIRED_AT_MOST,
 )
 from overlaykit.store import Lease, LeaseLost
+from overlaykit.store.waiting import pause
 
 EVERY = 1.0
 """Seconds between two looks."""

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from overlaykit.director.session import DirectedSession
-from overlaykit.director.waiting import Backoff, pause
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import NotFound, StateError, StoreAway, StoreBehind
 from overlaykit.recording import SigningKey, first_seq, last_seq, line_at, recordings_in
 from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord
 from overlaykit.store import AsyncStoreClient, TokenCopy, Tokens, connect, connect_async
 from overlaykit.store.routing import StoreClient
+from overlaykit.store.waiting import Backoff, pause
 
 BEAT_EVERY = 0.25
 LOOK_EVERY = 1.0

@@ -17,13 +17,13 @@ from pathlib import Path
 import redis.asyncio
 
 from overlaykit.director.recovery import Recovery
-from overlaykit.director.waiting import Backoff, pause
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import StateError, StoreAway
 from overlaykit.recording import Recorder, SigningKey
 from overlaykit.stock import Keeper, ledger_stream_key
 from overlaykit.stock.strokes import epoch_begun_by
 from overlaykit.store.tail import tail_read_async
+from overlaykit.store.waiting import Backoff, pause
 
 COUNT = 1000
 """Entries in one read."""

@@ -8,10 +8,10 @@ import logging
 import time
 from collections.abc import Callable
 
-from overlaykit.director.waiting import pause
 from overlaykit.errors import StoreAway
 from overlaykit.stock.keys import head_key
 from overlaykit.store import AsyncStoreClient, answers
+from overlaykit.store.waiting import pause
 
 EVERY = 1.0
 """Seconds between two looks."""

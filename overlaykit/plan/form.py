@@ -34,6 +34,7 @@ from overlaykit.plan.kinds import (
     Template,
     Text,
     Units,
+    Url,
     Word,
 )
 
@@ -111,7 +112,9 @@ class LocationForm(Form, frozen=True, kw_only=True):
     serves: Annotated[list[Word] | None, _says("regions (地区) that it ships to; default: everywhere")] = None
     source: Annotated[Name | None, _says("数据源: the [source.NAME] that its counts come from")] = None
     backup: Annotated[Name | None, _says("备用数据源: the [source.NAME] to use while `source` is silent")] = None
-    stale_after: Annotated[Duration | None, _says("silence of its source after which numbers are marked stale")] = None
+    stale_after: Annotated[
+        Duration | None, _says("silence of its source after which numbers are marked stale; default 10s")
+    ] = None
 
 
 class ChannelForm(Form, frozen=True, kw_only=True):
@@ -172,7 +175,7 @@ class SourceForm(Form, frozen=True, kw_only=True):
     """Where stock counts come from (数据源): an ERP, a WMS, a file."""
 
     plugin: Annotated[Name, _says("the plugin that reads it")]
-    every: Annotated[Duration | None, _says("how often changes are fetched")] = None
+    every: Annotated[Duration | None, _says("how often changes are fetched; default 3s")] = None
     full_count: Annotated[Duration | None, _says("how often everything is counted")] = None
     settings: Annotated[dict[str, Any] | None, _says("the plugin's own settings; secrets never stand here")] = None
 
@@ -182,6 +185,16 @@ class NotifierForm(Form, frozen=True, kw_only=True):
 
     plugin: Annotated[Name, _says("the plugin that sends")]
     settings: Annotated[dict[str, Any] | None, _says("the plugin's own settings; secrets never stand here")] = None
+
+
+class WebhookForm(Form, frozen=True, kw_only=True):
+    """A system that is told what happened (Webhook), signed as Standard Webhooks say."""
+
+    url: Annotated[Url, _says("where it is posted to")]
+    private: Annotated[
+        Flag | None,
+        _says("may the name of its host stand for an address of this network? default false; localhost and 10.… may"),
+    ] = None
 
 
 class ObsTextForm(Form, frozen=True, kw_only=True):
@@ -309,6 +322,7 @@ class PlanForm(Form, frozen=True, kw_only=True):
     drop: Annotated[list[DropForm] | None, _says("波次: [[drop]]")] = None
     source: Annotated[dict[Name, SourceForm] | None, _says("数据源: [source.NAME]")] = None
     notifier: Annotated[dict[Name, NotifierForm] | None, _says("通知: [notifier.NAME]")] = None
+    webhook: Annotated[dict[Name, WebhookForm] | None, _says("Webhook: [webhook.NAME]")] = None
     obs: Annotated[dict[Name, ObsForm] | None, _says("OBS: [obs.NAME]")] = None
     rule: Annotated[list[RuleForm] | None, _says("规则: [[rule]]")] = None
     alert: Annotated[list[AlertForm] | None, _says("预警: [[alert]]")] = None

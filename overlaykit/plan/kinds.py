@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from msgspec import Meta
 
@@ -90,6 +91,20 @@ def _image(value: object) -> None:
         return
     if ":" in value or value.startswith("/") or ".." in value.split("/"):
         raise Unfit(Words("a picture must lie inside the session's folder", "图片要放在场次文件夹里面"))
+
+
+def _url(value: object) -> None:
+    _text(value)
+    assert isinstance(value, str)
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise Unfit from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", value):
+        raise Unfit
+    if "@" in parts.netloc:
+        raise Unfit(Words("a password does not belong into a plan", "密码不能写进方案"))
 
 
 def _link(value: object) -> None:
@@ -252,6 +267,16 @@ Money = Annotated[
         '金额，如 "899.00"，不带货币符号和千分位',
         values.money_of,
         anyOf=[{"type": "integer", "minimum": 0}, {"type": "string", "pattern": values.MONEY}],
+    ),
+]
+Url = Annotated[
+    str,
+    _kind(
+        "an address that begins with https:// or http://",
+        "以 https:// 或 http:// 开头的网址",
+        _url,
+        minLength=1,
+        maxLength=MOST_TEXT,
     ),
 ]
 Image = Annotated[

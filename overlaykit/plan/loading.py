@@ -19,15 +19,14 @@ from overlaykit.plan.table import ItemTable, read_table
 
 FILE_NAME = "session.toml"
 
-_NOT_YET = ("rule", "alert", "emergency", "obs", "script", "source", "notifier")
+_NOT_YET = ("rule", "alert", "emergency", "obs", "script")
 _NOT_YET_INSIDE = {
     "item": ("aliases", "facts"),
-    "location": ("source", "backup", "stale_after"),
-    "channel": ("connector", "share", "floor", "unmapped", "settings"),
+    "channel": ("share", "floor", "unmapped"),
 }
 """What is read and checked, but not acted upon by this version."""
 
-_NAMED_SECTIONS = frozenset({"location", "channel", "source", "notifier", "obs", "emergency"})
+_NAMED_SECTIONS = frozenset({"location", "channel", "source", "notifier", "webhook", "obs", "emergency"})
 _SINGLE_SECTIONS = frozenset({"script"})
 
 
@@ -235,7 +234,6 @@ def _not_performed(form: PlanForm) -> tuple[str, ...]:
     used = [section for section in _NOT_YET if getattr(form, section)]
     inside: dict[str, Sequence[Any]] = {
         "item": form.item or (),
-        "location": tuple((form.location or {}).values()),
         "channel": tuple((form.channel or {}).values()),
     }
     for section, keys in _NOT_YET_INSIDE.items():

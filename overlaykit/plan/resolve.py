@@ -25,7 +25,7 @@ from overlaykit.plan.rules import check_rules
 ALONE = "default"
 """Name of the only location or channel of a plan that defines none."""
 
-LATER = ("rule", "obs", "script", "source", "alert", "emergency", "notifier")
+LATER = ("rule", "obs", "script", "source", "alert", "emergency", "notifier", "webhook")
 """Sections that the resolved plan keeps as plain data, durations in seconds."""
 
 _DURATIONS = frozenset({"every", "full_count", "manual_override", "sustained", "cooldown", "late"})

@@ -29,6 +29,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
     recorder        the director's name as a recorder: where it writes below STATE/recordings
     session_folder  the running session's folder, for its own plugins, themes and images
     obs_passwords   those that the environment sets, as in Config
+    secrets         those that the environment sets, as in Config
     """
 
     state: str
@@ -43,6 +44,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
     open_files: int | None = None
     play: PlayOrder | None = None
     obs_passwords: dict[str, str] = {}
+    secrets: dict[str, str] = {}
 
     @property
     def config(self) -> Config:
@@ -55,6 +57,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
             themes=tuple(map(Path, self.themes)),
             plugins=tuple(map(Path, self.plugins)),
             obs_passwords=self.obs_passwords,
+            secrets=self.secrets,
         )
 
     @property

@@ -14,13 +14,13 @@ from pathlib import Path
 import msgspec
 
 import overlaykit
-from overlaykit.config import OBS_PASSWORD
+from overlaykit.config import OBS_PASSWORD, SECRET
 from overlaykit.runtime.orders import ChildOrder
 
 STEADY_SECONDS = 30.0
 """After so long without an end, the next end counts as the first."""
 LONGEST_PAUSE = 5.0
-_SECRETS = ("OVERLAYKIT_TOKEN_", OBS_PASSWORD)
+_SECRETS = ("OVERLAYKIT_TOKEN_", OBS_PASSWORD, SECRET)
 """How variables begin that reach a child, where it needs them, by its order."""
 LOG_KEPT = 5_000_000
 """Bytes of a log before it is put aside at the next start, as NAME.log.1."""

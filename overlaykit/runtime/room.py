@@ -1,4 +1,4 @@
-"""A room, from the state folder to the running processes: what `run`, `web` and `director` start."""
+"""A room, from the state folder to the running processes: what `run`, `web`, `director` and `gateway` start."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from overlaykit.runtime.supervisor import LOADING_SAID_EVERY, Stopping, Supervis
 from overlaykit.store import connect
 
 READY_SECONDS = 2.0
-STOP_ORDER = ("player", "web", "director")
+STOP_ORDER = ("player", "web", "director", "gateway")
 """Processes end in this order."""
 
 
@@ -123,7 +123,7 @@ def serve_room(
     report: Report,
     on_ready: Callable[[], None],
 ) -> None:
-    """Runs the processes `names` (web, director) and the player of `opened`, until `stopping` is asked."""
+    """Runs the processes `names` (web, director, gateway) and the player of `opened`, until `stopping` is asked."""
     config = base.config
     assert config.redis_url is not None
     order = ChildOrder(
@@ -137,7 +137,10 @@ def serve_room(
         recorder="local" if base.store else recorder_name(config.state),
         open_files=base.open_files,
     )
-    orders = {"director": msgspec.structs.replace(order, obs_passwords=dict(config.obs_passwords))}
+    orders = {
+        "director": msgspec.structs.replace(order, obs_passwords=dict(config.obs_passwords)),
+        "gateway": msgspec.structs.replace(order, secrets=dict(config.secrets)),
+    }
     if base.listener is not None:
         orders["web"] = msgspec.structs.replace(order, listener=base.listener.fileno())
     if opened is not None and opened.play is not None:

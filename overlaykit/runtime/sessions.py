@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import redis
@@ -15,6 +16,7 @@ from overlaykit.config import Config
 from overlaykit.errors import NotFound, UserError
 from overlaykit.model.commands import ItemFeature, SessionClose, SessionOpen, Submission
 from overlaykit.model.outcomes import Outcome
+from overlaykit.model.plugins import Capability, Connector
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import LoadedPlan, check_extensions, difference, load_plan, nearest_name, plan_error
 from overlaykit.pluginhost import Plugins
@@ -86,10 +88,10 @@ def load_checked_plan(path: Path, plugins: Plugins) -> LoadedPlan:
         "theme": plugins.themes,
         "action": plugins.actions,
         "channel": connectors,
-        "source": connectors,
-        "notifier": connectors,
+        "source": _able(connectors, Capability.STOCK_LEVELS),
+        "notifier": _able(connectors, Capability.NOTIFY),
     }
-    # Where nothing is offered, nothing acts on the name either, and `not_performed` says so.
+    # Where nothing is offered, nothing acts on the name either.
     known = {kind: names for kind, names in offered.items() if names}
     problems = check_extensions(
         loaded, settings_type=plugins.settings_type, action_type=plugins.action_type, known=known
@@ -98,6 +100,11 @@ def load_checked_plan(path: Path, plugins: Plugins) -> LoadedPlan:
     if problems:
         raise plan_error(problems)
     return loaded
+
+
+def _able(connectors: Mapping[str, type[Connector[Any]]], capability: Capability) -> list[str]:
+    """The connectors that can do it."""
+    return [name for name, connector in connectors.items() if capability in connector.capabilities]
 
 
 def recorded_until(recordings: Path, session: str) -> int:

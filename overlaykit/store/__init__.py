@@ -3,7 +3,7 @@
 from overlaykit.store.client import answers, connect, connect_async, whole_url
 from overlaykit.store.lane import Lane
 from overlaykit.store.lease import Lease, LeaseLost
-from overlaykit.store.outbox import DeadLetter, Outbox, Start, Taken, TargetStatus, list_dead, list_targets
+from overlaykit.store.outbox import DeadLetter, Outbox, Start, Taken, TargetState, TargetStatus, list_dead, list_targets
 from overlaykit.store.overlays import (
     OverlayHealth,
     OverlayPage,
@@ -35,6 +35,7 @@ __all__ = [
     "Start",
     "StoreClient",
     "Taken",
+    "TargetState",
     "TargetStatus",
     "TokenCopy",
     "TokenRecord",

@@ -42,6 +42,7 @@ class Taken(NamedTuple):
     message  the one that is due, None while none is
     begun    whether it was started and nothing is known of its end
     attempts how often it was started
+    first_ms when it was started first; now when it was not yet
     """
 
     now_ms: int
@@ -50,6 +51,7 @@ class Taken(NamedTuple):
     message: Message | None
     begun: bool
     attempts: int
+    first_ms: int
 
 
 class Start(NamedTuple):
@@ -82,7 +84,8 @@ class TargetStatus(Struct, frozen=True, kw_only=True):
               no_answer: its plugin blocks
     reason, remedy   why it is not ready, and what to do
     waiting   messages in its queue
-    dropped   chat messages of viewers that were not looked at, because too many came at once
+    dropped   chat messages with a keyword that were passed over, because too many came at once
+    heard_ms  of a source: when it last answered; 0 never
     at_ms     when this was said; a status much older than the gateway's beat is of a gateway that is gone
     """
 
@@ -94,6 +97,7 @@ class TargetStatus(Struct, frozen=True, kw_only=True):
     remedy: str = ""
     waiting: int = 0
     dropped: int = 0
+    heard_ms: int = 0
     at_ms: int = 0
 
 
@@ -138,9 +142,11 @@ class Outbox:
         keys = [self._messages, self._states, self._queue(queue)]
         with answers():
             now, waiting, due, text, state = await run_script_async(self._client, own_script("outbox_take"), keys, [])
-        word, _, attempts = (state or b"queued 0").decode().partition(" ")
+        word, attempts, first = (state or b"queued 0 0").decode().split()
         message = read_message(text) if text else None
-        return Taken(now, waiting, None if due < 0 else due, message, word == "started", int(attempts))
+        return Taken(
+            now, waiting, None if due < 0 else due, message, word == "started", int(attempts), int(first) or now
+        )
 
     async def start(self, message: Message, token: int) -> Start:
         """To be written right before it goes out. `token` is the lease's fencing token."""
@@ -176,6 +182,17 @@ class Outbox:
         arguments: list[str | bytes | int] = [token, message.id, wait_ms, dead, DEAD_AT_MOST, KEPT]
         with answers():
             return bool(await run_script_async(self._client, own_script("outbox_settle"), keys, arguments) != 0)
+
+    async def waits(self) -> bool:
+        """Whether any message waits, in whichever queue."""
+        with answers():
+            return bool(await self._client.hlen(self._messages))
+
+    async def targets(self) -> dict[str, TargetStatus]:
+        """How the targets did when that was said last, by name."""
+        with answers():
+            found = cast(dict[bytes, bytes], await self._client.hgetall(self._targets))
+        return {name.decode(): msgspec.json.decode(text, type=TargetStatus) for name, text in found.items()}
 
     async def say_targets(self, statuses: Mapping[str, TargetStatus], gone: tuple[str, ...] = ()) -> None:
         """Notes how targets do, by name, and forgets those of `gone`."""

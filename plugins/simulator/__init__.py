@@ -1,14 +1,17 @@
-"""Makes recordings of rooms that never were: `overlaykit simulate PLAN -o DIR --seed N`. All of it is synthetic."""
+"""Makes recordings of rooms that never were: `overlaykit simulate PLAN -o DIR --seed N`. All of it is synthetic.
+
+And connectors to platforms that do not exist, to try a plan with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from overlaykit.api import hookimpl
+from overlaykit.api import Connector, hookimpl
+from plugins.simulator.connectors import CONNECTORS
 
 if TYPE_CHECKING:
     from plugins.simulator.playing import Play
@@ -59,6 +62,12 @@ def simulate(plan: str, output: Path, seed: int, seconds: float, requests: int |
     click.echo(err=True)
     for file in files:
         click.echo(f"{file}  {file.stat().st_size / 1e6:.1f} MB")
+
+
+@hookimpl
+def register_connectors(register: Callable[[type[Connector[Any]]], None]) -> None:
+    for connector in CONNECTORS:
+        register(connector)
 
 
 @hookimpl

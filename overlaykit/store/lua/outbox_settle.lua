@@ -15,7 +15,7 @@ if not state then
   return -1
 end
 if tonumber(ARGV[3]) >= 0 then
-  redis.call('HSET', KEYS[3], ARGV[2], 'queued ' .. string.match(state, '%d+'))
+  redis.call('HSET', KEYS[3], ARGV[2], 'queued ' .. string.match(state, '%d+ %d+'))
   redis.call('ZADD', KEYS[4], string.format('%d', now + ARGV[3]), ARGV[2])
   return 1
 end

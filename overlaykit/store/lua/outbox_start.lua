@@ -11,12 +11,15 @@ local state = redis.call('HGET', KEYS[2], ARGV[2])
 if not state then
   return -1
 end
-local word, attempts = string.match(state, '^(%a+) (%d+)$')
+local word, attempts, first = string.match(state, '^(%a+) (%d+) (%d+)$')
 if word == 'started' and ARGV[3] == '1' then
   return -2
 end
 if attempts == '0' and ARGV[4] ~= '' and now > tonumber(ARGV[4]) then
   return -3
 end
-redis.call('HSET', KEYS[2], ARGV[2], string.format('started %d', attempts + 1))
+if first == '0' then
+  first = string.format('%d', now)
+end
+redis.call('HSET', KEYS[2], ARGV[2], string.format('started %d %s', attempts + 1, first))
 return attempts + 1

@@ -1,0 +1,143 @@
+"""The chat of a channel, listened to: messages with a keyword of a rule become `chat.heard`, all others are let go."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Any, cast
+
+from overlaykit.errors import OverlaykitError, PluginError
+from overlaykit.gateway.seat import Seat
+from overlaykit.gateway.speaker import Speaker, note_id
+from overlaykit.gateway.standing import Standing
+from overlaykit.model.events import ChatMessage
+from overlaykit.model.notes import ChatHeard, Noted
+from overlaykit.model.plugins import Connector
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.model.triggers import ChatSaid
+from overlaykit.plan.triggers import TriggerError, read_trigger
+from overlaykit.store.waiting import Backoff, pause
+
+HEARD_A_SECOND = 5
+"""Messages with one keyword that are noted in a second: thousands may write it at once, and each would be an entry."""
+WAITING_AT_MOST = 200
+KNOWN_AT_MOST = 5_000
+"""Ids of messages that are remembered, so that one delivered again is not heard again."""
+STEADY_SECONDS = 2.0
+TEXT_AT_MOST, AUTHOR_AT_MOST = 500, 100
+
+
+def keywords_of(plan: SessionPlan) -> tuple[str, ...]:
+    """What rules and alerts of the plan listen for in the chat."""
+    found: dict[str, None] = {}
+    for row in (*plan.later.get("rule", ()), *plan.later.get("alert", ())):
+        try:
+            trigger = read_trigger(row["when"])
+        except TriggerError:  # a plan of an earlier version; its rule does not run either
+            continue
+        if isinstance(trigger, ChatSaid):
+            found[trigger.keyword] = None
+    return tuple(found)
+
+
+class ChatReader:
+    """Reads the chat of one channel."""
+
+    def __init__(
+        self,
+        channel: str,
+        source: str,
+        seat: Seat,
+        keywords: Sequence[str],
+        speaker: Speaker,
+        standing: Standing,
+        log: logging.Logger,
+    ) -> None:
+        self._channel, self._source, self._seat = channel, source, seat
+        self._speaker, self._standing, self._log = speaker, standing, log
+        self._keywords = [(keyword, keyword.casefold()) for keyword in keywords]
+        self._waiting: asyncio.Queue[Noted] = asyncio.Queue(WAITING_AT_MOST)
+        self._known: OrderedDict[str, None] = OrderedDict()
+        self._heard: defaultdict[str, list[float]] = defaultdict(list)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen(stop))
+            tasks.create_task(self._write(stop))
+
+    async def _listen(self, stop: asyncio.Event) -> None:
+        backoff = Backoff(1.0, 30.0)
+        follow = partial(self._follow, home=asyncio.get_running_loop())
+        while not stop.is_set():
+            began = time.monotonic()
+            following = asyncio.ensure_future(self._seat.follow(follow, stop))
+            done, _ = await asyncio.wait({following}, timeout=STEADY_SECONDS)
+            if not done and self._seat.blocked is None:
+                self._standing.ready()
+            try:
+                await following
+                reason, remedy = "the chat has ended", None
+            except OverlaykitError as error:
+                reason, remedy = error.message, error.remedy
+            except TimeoutError as error:
+                reason, remedy = str(error) or "the chat does not answer", None
+            if stop.is_set():
+                return
+            if time.monotonic() - began > STEADY_SECONDS * 5:
+                backoff.reset()
+            self._standing.trouble("failing", f"its chat is not read: {reason}", remedy)
+            await pause(stop, backoff.next())
+
+    async def _follow(self, connector: Connector[Any], home: asyncio.AbstractEventLoop) -> None:
+        """On the connector's loop: only what has a keyword goes on to ours."""
+        async with aclosing(cast(Any, connector.chat())) as messages:
+            async for message in messages:
+                if not isinstance(message, ChatMessage):
+                    raise PluginError(f"chat() yielded {type(message).__name__}, which is no ChatMessage")
+                text = message.text.casefold()
+                for keyword, folded in self._keywords:
+                    if folded in text:
+                        home.call_soon_threadsafe(self._take, message, keyword)
+
+    def _take(self, message: ChatMessage, keyword: str) -> None:
+        key = note_id("chat", self._channel, message.id, keyword)
+        if key in self._known:
+            return
+        self._known[key] = None
+        if len(self._known) > KNOWN_AT_MOST:
+            self._known.popitem(last=False)
+        now = time.monotonic()
+        recent = self._heard[keyword] = [at for at in self._heard[keyword] if now - at < 1.0]
+        if len(recent) >= HEARD_A_SECOND or self._waiting.full():
+            self._standing.dropped += 1
+            return
+        recent.append(now)
+        heard = ChatHeard(
+            channel=self._channel,
+            keyword=keyword,
+            text=message.text[:TEXT_AT_MOST],
+            author=message.author[:AUTHOR_AT_MOST],
+        )
+        self._waiting.put_nowait(Noted(key, heard, self._source))
+
+    async def _write(self, stop: asyncio.Event) -> None:
+        ended = asyncio.ensure_future(stop.wait())
+        try:
+            while not stop.is_set():
+                first = asyncio.ensure_future(self._waiting.get())
+                await asyncio.wait({first, ended}, return_when=asyncio.FIRST_COMPLETED)
+                if not first.done():
+                    first.cancel()
+                    return
+                notes = [first.result()]
+                while not self._waiting.empty():
+                    notes.append(self._waiting.get_nowait())
+                await self._speaker.say(notes, stop)
+        finally:
+            ended.cancel()

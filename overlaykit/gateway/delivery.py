@@ -1,0 +1,184 @@
+"""One queue of the outbox: its messages out of the room, one after another, and what came of each into the ledger.
+
+A chat text or coupon goes out once at most: `started` is in the store before it is sent, and one that is found started and
+without an end is uncertain, not repeated. Everything else is tried again while its patience lasts, under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Literal, NamedTuple
+
+from overlaykit.errors import StoreAway, UserError
+from overlaykit.gateway.attempts import Again, Patience, Refused
+from overlaykit.gateway.seat import Blocked
+from overlaykit.gateway.speaker import Speaker, note_id
+from overlaykit.gateway.standing import Standing, StoreClock
+from overlaykit.model.messages import Message
+from overlaykit.model.notes import ActionDone, Noted
+from overlaykit.store import DeadLetter, Lease, LeaseLost, Outbox, Taken
+from overlaykit.store.waiting import Backoff, pause
+
+LOOK_EVERY = 1.0
+"""Seconds without a word of the bell after which a queue is looked at all the same."""
+DETAIL_AT_MOST = 500
+
+Perform = Callable[[Message], Awaitable[str | None]]
+"""Sends a message and gives a detail to show. Raises Refused, Again, TimeoutError or Blocked (nobody knows), UserError (it
+failed)."""
+
+
+class Bell:
+    """Something was put into the outbox: everybody who waits looks."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+    async def wait(self, seconds: float, stop: asyncio.Event) -> None:
+        """Until it rings, `stop`, or so many seconds."""
+        waiting = [asyncio.ensure_future(self._rung.wait()), asyncio.ensure_future(stop.wait())]
+        try:
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
+
+
+class End(NamedTuple):
+    """What came of a message; None of `again`: it is over."""
+
+    status: Literal["done", "failed", "skipped", "uncertain"]
+    detail: str
+    ms: float = 0.0
+    dead: bool = False
+
+
+class Delivery:
+    """The queue `standing.name`. `unfit` says why nothing can go out now, before anything is begun; None when it can."""
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        perform: Perform,
+        unfit: Callable[[], str | None],
+        patience: Patience,
+        outbox: Outbox,
+        lease: Lease,
+        speaker: Speaker,
+        standing: Standing,
+        clock: StoreClock,
+        bell: Bell,
+        log: logging.Logger,
+    ) -> None:
+        self._source, self._perform, self._unfit, self._patience = source, perform, unfit, patience
+        self._outbox, self._lease, self._speaker = outbox, lease, speaker
+        self._standing, self._clock, self._bell, self._log = standing, clock, bell, log
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; what is on its way then is waited for."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                taken = await self._outbox.take(self._standing.name)
+                self._clock.note(taken.now_ms)
+                self._standing.waiting = taken.waiting
+                if taken.message is not None:
+                    await self._handle(taken.message, taken, stop)
+                else:
+                    due = LOOK_EVERY if taken.due_ms is None else (taken.due_ms - taken.now_ms) / 1000
+                    await self._bell.wait(min(LOOK_EVERY, max(0.0, due)), stop)
+                backoff.reset()
+            except StoreAway:
+                await pause(stop, backoff.next())
+            except LeaseLost:
+                await pause(stop, LOOK_EVERY)
+
+    async def _handle(self, message: Message, taken: Taken, stop: asyncio.Event) -> None:
+        if taken.begun and message.once:
+            await self._end(
+                message, taken.attempts, End("uncertain", "begun, and nobody knows whether it went out"), stop
+            )
+            return
+        unfit = self._unfit()
+        if unfit is not None and message.once:
+            await self._end(message, taken.attempts, End("failed", f"not sent: {unfit}"), stop)
+            return
+        start = await self._outbox.start(message, self._lease.token)
+        if start.status == "fenced":
+            raise LeaseLost("another gateway leads")
+        if start.status == "gone":
+            return
+        if start.status == "begun":
+            end = End("uncertain", "begun, and nobody knows whether it went out")
+        elif start.status == "expired":
+            late = (self._clock.now_ms - (message.expires_at or 0)) / 1000
+            end = End("skipped", f"too late by {late:.1f} s")
+        else:
+            self._lease.token  # noqa: B018 - raises when the lease ran out while the store answered
+            began = time.monotonic()
+            try:
+                detail = await self._perform(message)
+            except Again as again:
+                if await self._wait_again(message, start.attempt, taken.first_ms, again, stop):
+                    return
+                tried = f" ({start.attempt} attempts)" if start.attempt > 1 else ""
+                end = End("failed", f"{again.message}{tried}", _ms(began), dead=not message.once)
+            except Refused as error:
+                end = End("failed", error.message, _ms(began), dead=not message.once)
+                self._standing.trouble("failing", error.message, error.remedy)
+            except (TimeoutError, Blocked) as error:
+                text = str(error) or f"no answer within {(time.monotonic() - began):.0f} s"
+                end = End("uncertain", f"{text}; nobody knows whether it went out", _ms(began))
+                self._standing.trouble("failing", text)
+            except UserError as error:
+                end = End("failed", str(error), _ms(began))
+                self._standing.trouble("failing", error.message, error.remedy)
+            else:
+                end = End("done", detail or "", _ms(began))
+                self._standing.ready()
+        await self._end(message, start.attempt, end, stop)
+
+    async def _wait_again(
+        self, message: Message, attempt: int, first_ms: int, again: Again, stop: asyncio.Event
+    ) -> bool:
+        """Puts it back for another attempt; False when there is none left."""
+        gap = self._patience.gap(attempt, again.wait)
+        since = (self._clock.now_ms - first_ms) / 1000
+        if attempt >= self._patience.attempts or since + gap > self._patience.within:
+            self._standing.trouble("failing", again.message)
+            return False
+        self._standing.trouble("failing", f"{again.message}; attempt {attempt + 1} in {gap:.0f} s")
+        await self._outbox.defer(message, self._lease.token, gap)
+        return True
+
+    async def _end(self, message: Message, attempts: int, end: End, stop: asyncio.Event) -> None:
+        """The note first: a message that is noted and still in the queue is noted again, under the same id, and leaves."""
+        if end.status != "done":
+            self._log.warning("%s: %s %s: %s", self._standing.name, message.action, end.status, end.detail)
+        if message.firing is not None:
+            done = ActionDone(
+                firing=message.firing,
+                index=message.index,
+                action=message.action,
+                target=message.target,
+                status=end.status,
+                detail=end.detail[:DETAIL_AT_MOST],
+                ms=end.ms,
+            )
+            noted = Noted(note_id("sent", message.id), done, self._source, message.firing)
+            if await self._speaker.say([noted], stop) is None:
+                return
+        dead = DeadLetter(message, attempts, end.detail[:DETAIL_AT_MOST]) if end.dead else None
+        await self._outbox.finish(message, self._lease.token, dead=dead)
+
+
+def _ms(began: float) -> float:
+    return round((time.monotonic() - began) * 1000, 1)

@@ -1,0 +1,61 @@
+"""How a message of each kind is performed by the connector behind its target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from overlaykit.errors import OverlaykitError
+from overlaykit.gateway.attempts import Again, Refused
+from overlaykit.gateway.delivery import Perform
+from overlaykit.gateway.seat import Blocked, Seat
+from overlaykit.model.messages import ChatText, CouponGift, Message, Notification
+from overlaykit.model.plugins import Capability, Connector
+
+NEEDS = {ChatText: Capability.CHAT_SEND, CouponGift: Capability.COUPON, Notification: Capability.NOTIFY}
+_CANNOT = {
+    Capability.CHAT_SEND: "cannot write into its chat",
+    Capability.COUPON: "cannot hand out coupons",
+    Capability.NOTIFY: "cannot bring messages to the team",
+}
+
+
+def by_connector(seat: Seat, connector: type[Connector[Any]]) -> Perform:
+    """Performs with the connector in `seat`."""
+
+    async def perform(message: Message) -> str | None:
+        body = message.body
+        capability = NEEDS.get(type(body))
+        if capability is None:
+            raise Refused(f"nothing performs {type(body).__name__} here")
+        if capability not in connector.capabilities:
+            raise Refused(f"the connector {connector.name} {_CANNOT[capability]}")
+        if seat.failure is not None:
+            raise Refused(seat.failure.message)
+        match body:
+            case ChatText(text=text):
+                return _said(await seat.call(lambda made: made.send_chat(text)))
+            case CouponGift():
+                return _said(await seat.call(lambda made: made.give_coupon(body, id=message.id)))
+            case Notification():
+                try:
+                    return _said(await seat.call(lambda made: made.notify(body)))
+                except (Blocked, TimeoutError) as error:
+                    raise Again(str(error) or "no answer in time") from None
+                except OverlaykitError as error:
+                    raise Again(error.message) from None
+        return None
+
+    return perform
+
+
+def by_nobody(why: str) -> Perform:
+    """Refuses everything, and says why."""
+
+    async def perform(message: Message) -> str | None:
+        raise Refused(why)
+
+    return perform
+
+
+def _said(detail: object) -> str | None:
+    return detail if isinstance(detail, str) else None

@@ -1,0 +1,233 @@
+"""A time of leading: the connectors of a plan are made, and every target has somebody who works for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from typing import Any
+
+import httpx
+
+from overlaykit.errors import StoreAway, UserError
+from overlaykit.gateway.attempts import NOTIFIER, ONCE, Patience
+from overlaykit.gateway.chat import ChatReader, keywords_of
+from overlaykit.gateway.delivery import Bell, Delivery, Perform
+from overlaykit.gateway.performing import by_connector, by_nobody
+from overlaykit.gateway.seat import Seat
+from overlaykit.gateway.sources import Silence, SourcePoller
+from overlaykit.gateway.speaker import Speaker
+from overlaykit.gateway.standing import Standing, StoreClock, say_standings
+from overlaykit.gateway.targets import (
+    Secrets,
+    Target,
+    connector_class,
+    folder_of,
+    how_to_set,
+    settings_of,
+    targets_of,
+)
+from overlaykit.gateway.webhooks import Endpoint, WebhookSender, read_keys
+from overlaykit.model.plugins import Capability, Connector
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.stock import Keeper
+from overlaykit.store import Lease, Outbox
+from overlaykit.store.waiting import Backoff, pause
+
+BELL_SECONDS = 0.3
+LOOK_EVERY = 0.25
+"""Seconds between two looks at whether connectors live."""
+
+
+class Shift:
+    """Works from `run` until its event. `stale`: sources of which the ledger says that they are silent."""
+
+    def __init__(
+        self,
+        plan: SessionPlan,
+        *,
+        stale: Collection[str],
+        keeper: Keeper,
+        outbox: Outbox,
+        lease: Lease,
+        connectors: Mapping[str, type[Connector[Any]]],
+        secrets: Secrets,
+        http: httpx.AsyncClient,
+        webhook_patience: Patience,
+        log: logging.Logger,
+    ) -> None:
+        self._plan, self._keeper, self._outbox, self._lease = plan, keeper, outbox, lease
+        self._connectors, self._secrets, self._http = connectors, secrets, http
+        self._patience, self._log = webhook_patience, log
+        self._clock, self._bell, self._silence = StoreClock(), Bell(), Silence(plan, stale)
+        self._speaker = Speaker(keeper, plan.id, log)
+        self._standings: list[Standing] = []
+        self._seats: list[tuple[Seat, Standing]] = []
+
+    async def run(self, over: asyncio.Event) -> None:
+        """Until `over`; then nothing of it runs any more, blocked connectors apart."""
+        heard = await self._heard(over)
+        parts: list[Coroutine[Any, Any, None]] = []
+        for target in targets_of(self._plan):
+            parts += self._parts_of(target, heard, over)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for part in (
+                    *parts,
+                    self._listen(over),
+                    self._watch_seats(over),
+                    say_standings(self._outbox, self._standings, self._clock, over),
+                ):
+                    tasks.create_task(self._part(part, over))
+        finally:
+            await asyncio.gather(*(seat.close() for seat, _ in self._seats))
+
+    async def _part(self, running: Coroutine[Any, Any, None], over: asyncio.Event) -> None:
+        """One part fails, all end: by `over`, since a cancellation can be lost in a write to the store (Python 3.11)."""
+        try:
+            await running
+        except BaseException:
+            over.set()
+            raise
+
+    def _parts_of(
+        self, target: Target, heard: Mapping[str, int], over: asyncio.Event
+    ) -> list[Coroutine[Any, Any, None]]:
+        """What has to run for one target."""
+        if target.section == "webhook":
+            return [self._webhook(target).run(over)]
+        seat, connector, why = None, None, f"[{target.queue}] names no connector"
+        can: list[str] = []
+        if target.plugin is not None:
+            try:
+                connector = connector_class(target, self._connectors)
+                can = sorted(each.value for each in connector.capabilities)
+                settings = settings_of(target, connector.settings_type, self._secrets)
+            except UserError as error:
+                standing, why = self._standing(target, can), error.message
+                standing.trouble("set_aside", error.message, error.remedy)
+            else:
+                standing = self._standing(target, can)
+                seat = Seat(target.queue, _maker(connector, settings), folder_of(connector))
+                self._seats.append((seat, standing))
+        else:
+            standing = self._standing(target, can)
+        if target.section == "source":
+            return [self._poller(target, seat, standing, heard.get(target.queue, 0)).run(over)]
+        parts = [self._delivery(target, seat, connector, standing, why).run(over)]
+        keywords = keywords_of(self._plan)
+        if target.section == "channel" and seat and keywords and Capability.CHAT_READ.value in can:
+            reader = ChatReader(target.name, _source(target), seat, keywords, self._speaker, standing, self._log)
+            parts.append(reader.run(over))
+        return parts
+
+    def _standing(self, target: Target, can: list[str]) -> Standing:
+        self._standings.append(Standing(target.queue, target.plugin, can, self._log))
+        return self._standings[-1]
+
+    def _delivery(
+        self, target: Target, seat: Seat | None, connector: type[Connector[Any]] | None, standing: Standing, why: str
+    ) -> Delivery:
+        if seat is None or connector is None:
+            return self._queue(target, standing, by_nobody(why), lambda: why, ONCE)
+        patience = NOTIFIER if target.section == "notifier" else ONCE
+        return self._queue(target, standing, by_connector(seat, connector), lambda: _unfit(seat), patience)
+
+    def _webhook(self, target: Target) -> Delivery:
+        standing = self._standing(target, ["webhook"])
+        perform: Perform
+        try:
+            secret = self._secrets.find("webhook", target.name, "secret")
+            if secret is None:
+                raise UserError(
+                    f"[{target.queue}] has no secret to sign with", remedy=how_to_set("webhook", target.name, "secret")
+                )
+            keys = read_keys(secret, target.name)
+        except UserError as error:
+            standing.trouble("set_aside", error.message, error.remedy)
+            perform = by_nobody(error.message)
+        else:
+            url, private = httpx.URL(target.settings["url"]), bool(target.settings.get("private", False))
+            perform = WebhookSender(Endpoint(target.name, url, private, keys), self._http).deliver
+        return self._queue(target, standing, perform, lambda: None, self._patience)
+
+    def _queue(
+        self, target: Target, standing: Standing, perform: Perform, unfit: Callable[[], str | None], patience: Patience
+    ) -> Delivery:
+        return Delivery(
+            source=_source(target),
+            perform=perform,
+            unfit=unfit,
+            patience=patience,
+            outbox=self._outbox,
+            lease=self._lease,
+            speaker=self._speaker,
+            standing=standing,
+            clock=self._clock,
+            bell=self._bell,
+            log=self._log,
+        )
+
+    def _poller(self, target: Target, seat: Seat | None, standing: Standing, heard_ms: int) -> SourcePoller:
+        return SourcePoller(
+            target.name,
+            self._plan.later["source"][target.name],
+            seat,
+            self._silence,
+            plan=self._plan,
+            keeper=self._keeper,
+            speaker=self._speaker,
+            standing=standing,
+            clock=self._clock,
+            source=_source(target),
+            heard_ms=heard_ms,
+            log=self._log,
+        )
+
+    async def _heard(self, over: asyncio.Event) -> dict[str, int]:
+        """When sources were heard last, as the gateway before this one said."""
+        backoff = Backoff()
+        while not over.is_set():
+            try:
+                self._clock.note((await self._outbox.take("")).now_ms)
+                return {name: status.heard_ms for name, status in (await self._outbox.targets()).items()}
+            except StoreAway:
+                await pause(over, backoff.next())
+        return {}
+
+    async def _listen(self, over: asyncio.Event) -> None:
+        """Rings when something was put."""
+        backoff = Backoff()
+        while not over.is_set():
+            try:
+                if await self._outbox.wait(BELL_SECONDS):
+                    self._bell.ring()
+                backoff.reset()
+            except StoreAway:
+                await pause(over, backoff.next())
+
+    async def _watch_seats(self, over: asyncio.Event) -> None:
+        while not await pause(over, LOOK_EVERY):
+            for seat, standing in self._seats:
+                if seat.failure is not None:
+                    standing.trouble("set_aside", seat.failure.message, seat.failure.remedy)
+                elif (place := seat.blocked) is not None:
+                    standing.trouble("no_answer", f"the connector blocks: {place}", "Its calls must be asynchronous.")
+                elif standing.state == "no_answer":
+                    standing.ready()
+
+
+def _maker(connector: type[Connector[Any]], settings: Any) -> Callable[[], Connector[Any]]:
+    return lambda: connector(settings)
+
+
+def _unfit(seat: Seat) -> str | None:
+    if seat.failure is not None:
+        return seat.failure.message
+    place = seat.blocked
+    return None if place is None else f"the connector blocks ({place})"
+
+
+def _source(target: Target) -> str:
+    """Who says what comes from a target, in the ledger."""
+    return f"webhook:{target.name}" if target.section == "webhook" else f"connector:{target.name}"

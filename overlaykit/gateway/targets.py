@@ -1,0 +1,130 @@
+"""Which channels, sources, notifiers and webhooks a plan has, and what is made of each: typed settings, secrets, a connector."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol, get_args, get_origin
+
+import msgspec
+
+from overlaykit.errors import PluginError, UserError
+from overlaykit.model.plugins import Connector, Secret, Settings
+from overlaykit.model.sessions import SessionPlan
+
+Section = Literal["channel", "source", "notifier", "webhook"]
+
+
+class Secrets(Protocol):
+    """Where secrets are found."""
+
+    def find(self, section: str, name: str, field: str) -> Secret | None:
+        """The secret `field` of [section.name]; None when nobody has set it."""
+
+
+class Target(NamedTuple):
+    """One of them, as the plan says it. `plugin`: the connector behind it, None for webhooks and channels without one."""
+
+    section: Section
+    name: str
+    plugin: str | None
+    settings: Mapping[str, Any]
+
+    @property
+    def queue(self) -> str:
+        """Its name with its section: `channel.douyin`."""
+        return f"{self.section}.{self.name}"
+
+
+def targets_of(plan: SessionPlan) -> list[Target]:
+    """All targets of a plan; of a webhook, `settings` is its whole section."""
+    later = plan.later
+    channels = [
+        Target("channel", each.name, each.connector, later.get("channel", {}).get(each.name, {}).get("settings", {}))
+        for each in plan.channels
+    ]
+    plugged = [
+        Target(section, name, form["plugin"], form.get("settings", {}))
+        for section in ("source", "notifier")
+        for name, form in later.get(section, {}).items()
+    ]
+    return [
+        *channels,
+        *plugged,
+        *(Target("webhook", name, None, form) for name, form in later.get("webhook", {}).items()),
+    ]
+
+
+def needs_gateway(plan: SessionPlan) -> bool:
+    """Whether anything leaves this plan's room, or comes from a platform."""
+    return any(target.section != "channel" or target.plugin for target in targets_of(plan))
+
+
+def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets) -> Settings:
+    """The target's settings with their secrets. Raises UserError when a secret is missing or a setting does not fit."""
+    try:
+        given = msgspec.convert(dict(target.settings), settings_type.in_plan())
+    except msgspec.ValidationError as error:
+        raise UserError(
+            f"the settings of [{target.queue}] do not fit the connector {target.plugin}: {error}",
+            remedy="Mend them in session.toml.",
+        ) from None
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(settings_type):
+        if hasattr(given, field.name):
+            values[field.name] = getattr(given, field.name)
+            continue
+        found = secrets.find(target.section, target.name, field.encode_name)
+        if found is not None:
+            values[field.name] = _as(field.type, found)
+        elif field.required:
+            raise UserError(
+                f"[{target.queue}] needs the secret {field.encode_name}, and nobody has set it",
+                remedy=how_to_set(target.section, target.name, field.encode_name),
+            )
+    return settings_type(**values)
+
+
+def how_to_set(section: str, name: str, field: str) -> str:
+    """What to do about a secret that is missing."""
+    return (
+        f'Set {variable(section, name, field)} in the environment, or {{"{section}.{name}.{field}": "…"}} in secrets.json of '
+        "the state folder, and start the room again."
+    )
+
+
+def variable(section: str, name: str, field: str) -> str:
+    """The environment's variable with a secret: whatever is no letter or digit becomes `_`."""
+    return "OVERLAYKIT_SECRET_" + re.sub(r"\W", "_", f"{section}_{name}_{field}").upper()
+
+
+def connector_class(target: Target, connectors: Mapping[str, type[Connector[Any]]]) -> type[Connector[Any]]:
+    """Raises PluginError when no plugin has it."""
+    assert target.plugin is not None
+    found = connectors.get(target.plugin)
+    if found is None:
+        raise PluginError(
+            f"no plugin has the connector {target.plugin}, which [{target.queue}] names",
+            remedy=f"There are: {', '.join(sorted(connectors)) or 'none'}. `overlaykit plugin list` says why one is missing.",
+        )
+    return found
+
+
+def folder_of(connector: type[Connector[Any]]) -> Path | None:
+    """Where its code is."""
+    try:
+        return Path(inspect.getfile(connector)).parent
+    except (TypeError, OSError):
+        return None
+
+
+def _as(kind: Any, secret: Secret) -> Any:
+    """A secret as the field wants it: itself, or, where it wants several, the words of it."""
+    wanted = [kind, *get_args(kind)]
+    several = next((each for each in wanted if get_origin(each) in (list, tuple)), None)
+    if several is None:
+        return secret
+    origin: Any = get_origin(several)
+    return origin(Secret(text) for text in secret.reveal().split())
