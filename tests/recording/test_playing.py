@@ -54,6 +54,7 @@ def evening(entry: Entry) -> list[bytes]:
         ("rule.fired", {"source": "rule:next", "data": {"rule": "next", "key": "k"}, "cause": 4}),
         ("obs.changed", {"source": "obs:main", "data": {"obs": "main", "state": {"connected": True}}}),
         ("chat.heard", {"source": "connector:mini", "data": {"channel": "mini", "keyword": "价", "text": "价格"}}),
+        ("task.done", {"source": "desk:li", "data": {"task": "confirm-13-0"}}),
         ("session.freeze", {"source": "rule:oversold", "data": {}}),
         ("session.close", {"at": "2026-11-11T12:10:10.000Z", "data": {"reason": "下播"}}),
     ]
