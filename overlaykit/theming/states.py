@@ -31,6 +31,9 @@ STATE_TIMEZONE = "Asia/Shanghai"
 STATE_LOCALES = ("zh-CN", "en")
 STATE_CURRENCY = "CNY"
 HUGE = 99_999
+PACE = 12.5
+"""Units a minute."""
+_UNKNOWN = {"pace_per_minute": None, "sells_out_at": None}
 MANY = 24
 
 _Say = Callable[[str, str], str]
@@ -70,11 +73,11 @@ def states(locale: str) -> dict[str, Board]:
         "plenty": [first],
         "last_one": [stocked(first, 1, "critical")],
         "none_left": [replace(stocked(first, 0, "critical"), held=3)],
-        "huge": [replace(first, available=HUGE, opening=HUGE, sold=0, held=0, remaining=1.0, price="99999.90")],
+        "huge": [stocked(replace(first, opening=HUGE, price="99999.90"), HUGE, "on_sale")],
         "low": [stocked(first, 38, "low")],
         "critical": [stocked(first, 9, "critical")],
         "sold_out": [stocked(first, 0, "sold_out")],
-        "upcoming": [replace(first, state="upcoming", heat="grey", sold=0, countdown=later)],
+        "upcoming": [replace(first, state="upcoming", heat="grey", sold=0, countdown=later, **_UNKNOWN)],
         "presale": [stocked(replace(first, ship_by="2026-11-20"), 60, "presale")],
         "drop": [replace(stocked(first, 190, "low"), drop=drop)],
         "stale": [replace(first, stale=True, heat="grey")],
@@ -85,7 +88,7 @@ def states(locale: str) -> dict[str, Board]:
     found = {name: _board(locale, say, [*items, *plain[1:]]) for name, items in boards.items()}
     usual = found["plenty"]
     found["frozen"] = replace(usual, session=replace(usual.session, status="frozen"))
-    ended = [replace(item, state="closed", heat="grey", on_air=item is first) for item in plain]
+    ended = [replace(item, state="closed", heat="grey", on_air=item is first, **_UNKNOWN) for item in plain]
     found["ended"] = _board(locale, say, ended, status="closed")
     found["nothing_on_air"] = replace(
         usual, on_air=None, items={sku: replace(item, on_air=False) for sku, item in usual.items.items()}
@@ -186,7 +189,7 @@ def _items(say: _Say) -> list[BoardItem]:
             countdown=None,
             drop=None,
             regions={},
-            pace_per_minute=12.5,
+            pace_per_minute=PACE,
             sells_out_at=None,
         )
         found.append(stocked(item, units, usual_state(units, opening)))
@@ -204,7 +207,14 @@ def stocked(item: BoardItem, units: int, state: ItemState) -> BoardItem:
         remaining=units / opening if opening else 0.0,
         state=state,
         heat=_HEAT[state],
+        sells_out_at=_sells_out_at(units) if state in ("on_sale", "low", "critical") else None,
     )
+
+
+def _sells_out_at(units: int) -> str | None:
+    """At the pace of every state; None without any left, and when it takes more than an hour."""
+    seconds = round(units / PACE * 60)
+    return _after(seconds=seconds) if 0 < seconds < 3600 else None
 
 
 def usual_state(units: int, opening: int) -> ItemState:
@@ -288,4 +298,5 @@ def _board(locale: str, say: _Say, items: Iterable[BoardItem], status: str = "li
 
 def _after(*, minutes: int = 0, seconds: int = 0) -> str:
     """NOW and so much later, within the hour."""
-    return f"2026-11-11T12:{minutes:02d}:{seconds:02d}.000Z"
+    minutes += seconds // 60
+    return f"2026-11-11T12:{minutes:02d}:{seconds % 60:02d}.000Z"

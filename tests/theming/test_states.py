@@ -63,3 +63,11 @@ def test_deadlines_lie_ahead_of_the_moment_at_which_states_stand_still() -> None
         ends = [countdown.ends_at for countdown in board.countdowns.values()]
         ends += [item.countdown.ends_at for item in board.items.values() if item.countdown]
         assert all(dt.datetime.fromisoformat(each) > now for each in ends)
+
+
+def test_what_is_on_sale_says_how_fast_it_sells_and_until_when() -> None:
+    found = states("zh-CN")
+    plenty, none_left, huge = (found[name].items["coat"] for name in ("plenty", "sold_out", "huge"))
+    assert (plenty.available, plenty.pace_per_minute, plenty.sells_out_at) == (240, 12.5, "2026-11-11T12:19:12.000Z")
+    assert none_left.sells_out_at is None
+    assert huge.sells_out_at is None
