@@ -10,7 +10,8 @@
     │   ├── StateError       the state folder: locked, unreadable, taken port
     │   └── ObsError         something with an OBS
     │       ├── ObsAway      it is not reached, or does not answer
-    │       └── ObsRefused   it answered that it will not, or cannot
+    │       ├── ObsRefused   it answered that it will not, or cannot
+    │       └── ObsSkipped   it was not asked: too late, or a person has the scene
     ├── InvalidCommand       a command that does not have the documented shape (HTTP 422)
     └── StoreError
         ├── StoreAway        the store did not answer: the call may have run; repeat it with the same ids (HTTP 503)
@@ -94,6 +95,10 @@ class ObsRefused(ObsError):
     def __init__(self, message: str, chinese: str, *, code: int, remedy: str | None = None) -> None:
         super().__init__(message, chinese, remedy=remedy)
         self.code = code
+
+
+class ObsSkipped(ObsError):
+    """It was not done, on purpose: its time was over, or a person has the scene."""
 
 
 class InvalidCommand(OverlaykitError):

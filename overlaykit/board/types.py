@@ -171,10 +171,14 @@ class ObsNow(Struct, frozen=True, kw_only=True):
     recording: Annotated[bool, _says("whether it records")]
     override_until: Annotated[str | None, _says("until when rules leave it to the person who switched its scene")]
     problems: Annotated[list[str], _says("what is wrong with it")]
-    dropped_frames: Annotated[float | None, _says("share of frames lost on the network lately, 0 … 1")]
-    lagged_frames: Annotated[float | None, _says("share of frames not rendered or encoded in time lately, 0 … 1")]
+    dropped_frames: Annotated[float | None, _says("share of frames lost on the network in the last 10 s, 0 … 1")]
+    dropped_frames_1m: Annotated[float | None, _says("the same in the last minute")]
+    lagged_frames: Annotated[
+        float | None, _says("share of frames not rendered or encoded in time in the last 10 s, 0 … 1")
+    ]
+    lagged_frames_1m: Annotated[float | None, _says("the same in the last minute")]
     congestion: Annotated[float | None, _says("how full the way to the platform is, 0 … 1")]
-    cpu: Annotated[float | None, _says("per cent of the processor that it takes")]
+    cpu: Annotated[float | None, _says("share of the processor that it takes, 0 … 1")]
     disk_gb: Annotated[float | None, _says("free on the disk to which it records, GB")]
     fps: Annotated[float | None, _says("frames a second")]
     reconnecting: Annotated[bool | None, _says("whether its stream is broken and being restored")]

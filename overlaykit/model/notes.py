@@ -141,15 +141,19 @@ class ObsChanged(Note, frozen=True, kw_only=True, tag="obs.changed"):
 class ObsValues(Struct, frozen=True, forbid_unknown_fields=True):
     """How an OBS fares: None where nothing is known.
 
-    dropped_frames   share of the stream's frames that the network lost, lately
-    lagged_frames    share of frames that rendering or encoding missed, lately
+    dropped_frames   share of the stream's frames that the network lost in the last ten seconds; _1m: in the last minute
+    lagged_frames    share of frames that rendering or encoding missed in the last ten seconds; _1m: in the last minute
     congestion       how full the way to the platform is, 0 … 1
-    cpu              per cent of the machine that OBS takes
+    cpu              share of the machine that OBS takes
     disk_gb          free on the disk to which it records
+    fps              pictures a second that it renders
+    reconnecting     whether its stream broke off and is being taken up again
     """
 
     dropped_frames: float | None = None
+    dropped_frames_1m: float | None = None
     lagged_frames: float | None = None
+    lagged_frames_1m: float | None = None
     congestion: float | None = None
     cpu: float | None = None
     disk_gb: float | None = None

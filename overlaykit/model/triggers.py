@@ -234,7 +234,7 @@ SHARE_FIELDS = ("remaining",)
 NUMBER_FIELDS = ("pace_per_minute",)
 """Fields of a Level that are numbers of their own."""
 
-HEALTH_SHARES = ("dropped_frames", "lagged_frames", "congestion", "cpu")
+HEALTH_SHARES = ("dropped_frames", "dropped_frames_1m", "lagged_frames", "lagged_frames_1m", "congestion", "cpu")
 """Fields of an ObsHealth that are shares, and are compared with a percentage."""
 HEALTH_NUMBERS = ("disk_gb", "fps")
 """Fields of an ObsHealth that are numbers of their own."""

@@ -55,7 +55,9 @@ class FakeObs:
     def start(self) -> FakeObs:
         async def start() -> None:
             protocols = [Subprotocol("obswebsocket.msgpack"), Subprotocol("obswebsocket.json")]
-            self._server = await serve(self._talk, "127.0.0.1", self.port, subprotocols=protocols, ping_interval=None)
+            self._server = await serve(
+                self._talk, "127.0.0.1", self.port, subprotocols=protocols, ping_interval=None, close_timeout=0.2
+            )
 
         self._run(start())
         return self

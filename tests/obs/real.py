@@ -72,6 +72,8 @@ class RealObs:
     def start(self, *, wait: bool = True) -> RealObs:
         if self._screen is None:
             self._open_screen()
+        if self._obs is not None and self._obs.poll() is None:
+            self.kill()  # it crashed, and hangs in saying so
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
             "HOME": str(self.folder),

@@ -199,16 +199,22 @@ class Studio:
         return {"currentProgramSceneName": self.now.program}
 
     def SetCurrentProgramScene(self, data: Data) -> None:
-        self._transition_to(self._scene(data["sceneName"]), swap=False)
+        self._transition_to(self._scene(data["sceneName"]))
 
     def GetCurrentPreviewScene(self, data: Data) -> Data:
         self._in_studio_mode()
         return {"currentPreviewSceneName": self.now.preview}
 
     def SetCurrentPreviewScene(self, data: Data) -> None:
+        """Answered before it is done, as a real OBS does."""
         self._in_studio_mode()
-        self.now.preview = self._scene(data["sceneName"])
-        self._emit("CurrentPreviewSceneChanged", {"sceneName": self.now.preview})
+        scene, now = self._scene(data["sceneName"]), self.now
+
+        def show() -> None:
+            now.preview = scene
+            self._emit("CurrentPreviewSceneChanged", {"sceneName": scene})
+
+        self._later(0.01, show)
 
     def GetStudioModeEnabled(self, data: Data) -> Data:
         return {"studioModeEnabled": self.studio_mode}
@@ -220,10 +226,11 @@ class Studio:
 
     def TriggerStudioModeTransition(self, data: Data) -> None:
         self._in_studio_mode()
-        self._transition_to(self.now.preview, swap=True)
+        self._transition_to(self.now.preview)
 
-    def _transition_to(self, scene: str, *, swap: bool) -> None:
-        """The program is the new scene at once; that it changed is told when the transition ends."""
+    def _transition_to(self, scene: str) -> None:
+        """The program is the new scene at once; that it changed is told when the transition ends. In studio mode the one before
+        then is in preview."""
         now = self.now
         if scene == now.program:
             return
@@ -232,7 +239,7 @@ class Studio:
         self._emit("SceneTransitionStarted", {"transitionName": now.transition})
 
         def end() -> None:
-            if swap:
+            if self.studio_mode:
                 now.preview = before
                 self._emit("CurrentPreviewSceneChanged", {"sceneName": before})
             self._emit("SceneTransitionVideoEnded", {"transitionName": now.transition})

@@ -18,6 +18,7 @@ from overlaykit.director.obs.link import (
     WRONG_PASSWORD,
     Address,
     ObsLink,
+    Reach,
     Request,
     open_link,
 )
@@ -34,7 +35,7 @@ def ignore(name: str, data: object) -> None:
 
 
 async def opened(obs: AnyObs, heard: Callable[[str, Any], None] = ignore) -> ObsLink:
-    link, _ = await open_link(Address(port=obs.port), obs.password, heard)
+    link, _ = await open_link(Reach(Address(port=obs.port), obs.password), heard)
     return link
 
 
@@ -54,7 +55,7 @@ def linked(obs: AnyObs, story: Callable[[ObsLink], Coroutine[Any, Any, None]]) -
 def refused(address: Address, password: str | None = "x", seconds: float = 3.0) -> ObsAway:
     """What `open_link` says where it finds no way in."""
     with pytest.raises(ObsAway) as caught:
-        asyncio.run(open_link(address, password, ignore, seconds=seconds))
+        asyncio.run(open_link(Reach(address, password), ignore, seconds=seconds))
     return caught.value
 
 
@@ -63,7 +64,7 @@ def refused(address: Address, password: str | None = "x", seconds: float = 3.0) 
 
 def test_a_link_knows_what_obs_it_has(any_obs: AnyObs) -> None:
     async def story() -> None:
-        link, version = await open_link(Address(port=any_obs.port), any_obs.password, ignore)
+        link, version = await open_link(Reach(Address(port=any_obs.port), any_obs.password), ignore)
         assert version["obsVersion"] == "29.0.2"
         await link.close()
 

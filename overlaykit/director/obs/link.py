@@ -57,6 +57,16 @@ class Address(NamedTuple):
         return self.url.removeprefix("ws://")
 
 
+class Reach(NamedTuple):
+    """How an OBS is reached. `password`: None when there is none, or nobody gave one yet."""
+
+    address: Address
+    password: str | None
+
+    def __repr__(self) -> str:
+        return f"Reach({self.address})"
+
+
 class Request(NamedTuple):
     """A request of obs-websocket's protocol. In a batch `gives` keeps fields of its answer as variables, by variable, and
     `takes` fills fields from them, by field."""
@@ -185,11 +195,14 @@ class _Client(simpleobsws.WebSocketClient):  # type: ignore[misc]
         return True
 
 
-async def open_link(
-    address: Address, password: str | None, heard: Event, *, seconds: float = OPEN_SECONDS
-) -> tuple[ObsLink, Mapping[str, Any]]:
-    """Connects and identifies within `seconds`; the link, and what GetVersion says of this OBS. `heard(name, data)` gets each
-    event, in the order in which they come. Raises ObsAway; its `code` says with which close code OBS turned us away."""
+async def open_link(reach: Reach, heard: Event, *, seconds: float = OPEN_SECONDS) -> tuple[ObsLink, Mapping[str, Any]]:
+    """Connects and identifies within `seconds`; the link, and what GetVersion says of this OBS, nothing while it loads.
+
+    `heard(name, data)` gets each event, in the order in which they come. Raises ObsAway; its `code` says with which close code
+    OBS turned us away.
+    """
+
+    address, password = reach
 
     async def hear(event: Mapping[str, Any]) -> None:
         heard(event["eventType"], event.get("eventData") or {})
@@ -207,6 +220,8 @@ async def open_link(
         raise _unreached(address, error, seconds) from None
     try:
         return link, await link.ask("GetVersion", seconds=seconds)
+    except ObsRefused:
+        return link, {}
     except BaseException:
         await link.close()
         raise
