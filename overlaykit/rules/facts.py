@@ -32,10 +32,16 @@ class ObsFacts(Struct, kw_only=True, omit_defaults=True):
     streaming: Annotated[bool | None, _says("whether it streams")] = None
     recording: Annotated[bool | None, _says("whether it records")] = None
     reconnecting: Annotated[bool | None, _says("whether the stream has broken off and OBS tries again")] = None
-    dropped_frames: Annotated[float | None, _says("share of frames that the network lost, 0 … 1")] = None
-    lagged_frames: Annotated[float | None, _says("share of frames that were made too late, 0 … 1")] = None
+    dropped_frames: Annotated[float | None, _says("share of frames that the network lost in the last 10 s, 0 … 1")] = (
+        None
+    )
+    dropped_frames_1m: Annotated[float | None, _says("the same in the last minute")] = None
+    lagged_frames: Annotated[float | None, _says("share of frames that were made too late in the last 10 s, 0 … 1")] = (
+        None
+    )
+    lagged_frames_1m: Annotated[float | None, _says("the same in the last minute")] = None
     congestion: Annotated[float | None, _says("how full the way to the platform is, 0 … 1")] = None
-    cpu: Annotated[float | None, _says("per cent of the processor that OBS takes")] = None
+    cpu: Annotated[float | None, _says("share of the processor that OBS takes, 0 … 1")] = None
     disk_gb: Annotated[float | None, _says("gigabytes left for recordings")] = None
     fps: Annotated[float | None, _says("frames a second")] = None
 

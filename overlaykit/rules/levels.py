@@ -58,7 +58,7 @@ def obs_side(trigger: ObsTurned | ObsScene | ObsHealth, facts: ObsFacts) -> bool
         case ObsScene(scene=scene):
             return None if facts.scene is None else facts.scene == scene
         case ObsHealth(field=field, sign=sign, value=value):
-            return beyond(getattr(facts, field), sign, value * 100 if field == "cpu" else value)
+            return beyond(getattr(facts, field), sign, value)
         case ObsTurned(to="connected"):
             return facts.connected
         case ObsTurned(to="disconnected"):

@@ -332,7 +332,7 @@ class RoomWatch:
         if why is None:
             why = say_trigger(trigger)
             if isinstance(trigger, ObsHealth) and (value := values.get(trigger.field)) is not None:
-                shown = say_number(value / 100 if trigger.field == "cpu" else value, share=trigger.is_share)
+                shown = say_number(value, share=trigger.is_share)
                 field = FIELDS[trigger.field]
                 why = Words(f"{field.en} {shown}; {why.en}", f"{field.zh} {shown}；{why.zh}")
         return Edge(rule, ROOM, about=about, at_ms=at_ms, cause=cause, key=key, why=why, values=values)

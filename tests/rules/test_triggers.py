@@ -156,7 +156,7 @@ TABLE: dict[str, tuple[str, Steps, int]] = {
     ),
     "the processor, in per cent": (
         "obs main cpu > 80%",
-        steps(lambda e: e.health(cpu=79.0), lambda e: e.health(cpu=81.0)),
+        steps(lambda e: e.health(cpu=0.79), lambda e: e.health(cpu=0.81)),
         1,
     ),
     "the disk": ("obs main disk_gb < 10", steps(lambda e: e.health(disk_gb=12.0), lambda e: e.health(disk_gb=9.5)), 1),

@@ -295,7 +295,7 @@ def test_every_obs_says_how_it_is(room: Web, open_desk: Callable[..., Page]) -> 
     note(
         room,
         n.ObsChanged(obs="main", state=state),
-        n.ObsHealth(obs="main", values=n.ObsValues(dropped_frames=0.061, cpu=38.2, disk_gb=7.4, reconnecting=False)),
+        n.ObsHealth(obs="main", values=n.ObsValues(dropped_frames=0.061, cpu=0.382, disk_gb=7.4, reconnecting=False)),
     )
     main.get_by_text("商品特写").wait_for()
     assert main.locator(".problems").inner_text() == "no text source 库存文字"

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 import platformdirs
 
-from overlaykit.director.obs.link import WRONG_PASSWORD, Address, ObsLink, open_link
+from overlaykit.director.obs.link import WRONG_PASSWORD, Address, ObsLink, Reach, open_link
 from overlaykit.errors import ObsAway, UserError
 from overlaykit.model.plugins import Secret
 from overlaykit.runtime.obs import (
@@ -64,7 +64,9 @@ def visit(connection: ObsConnection, work: Work[T]) -> T:
 
     async def visiting() -> T:
         password = connection.password.reveal() if connection.password is not None else None
-        link, version = await open_link(Address(connection.host, connection.port), password, lambda name, data: None)
+        link, version = await open_link(
+            Reach(Address(connection.host, connection.port), password), lambda name, data: None
+        )
         try:
             return await work(link, version)
         finally:

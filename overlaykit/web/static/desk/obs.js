@@ -10,7 +10,7 @@ const HEALTH = [
   { name: "dropped_frames", poor: 0.01, bad: 0.05, text: (share) => `${(share * PER_CENT).toFixed(1)} %` },
   { name: "lagged_frames", poor: 0.01, bad: 0.05, text: (share) => `${(share * PER_CENT).toFixed(1)} %` },
   { name: "congestion", poor: 0.3, bad: 0.7, text: (share) => `${Math.round(share * PER_CENT)} %` },
-  { name: "cpu", poor: 75, bad: 90, text: (share) => `${Math.round(share)} %` },
+  { name: "cpu", poor: 0.75, bad: 0.9, text: (share) => `${Math.round(share * PER_CENT)} %` },
   { name: "disk_gb", poor: 10, bad: 2, less: true, text: (size) => `${size < 10 ? size.toFixed(1) : Math.round(size)} GB` },
   { name: "fps", text: (rate) => rate.toFixed(rate % 1 ? 1 : 0) },
 ];
