@@ -25,10 +25,10 @@ from overlaykit.director.obs.link import (
 from overlaykit.director.obs.program import Program
 from overlaykit.director.obs.said import both, said_by
 from overlaykit.director.obs.settings import ObsSettings
-from overlaykit.director.waiting import Backoff
 from overlaykit.errors import ObsAway, ObsError, ObsRefused, ObsSkipped, UserError
 from overlaykit.model.notes import ObsChanged, ObsHealth, ObsState
 from overlaykit.plan.problems import Words
+from overlaykit.store.waiting import Backoff
 
 HEALTH_EVERY = 1.0
 HEALTH_ANSWER = 3.0
