@@ -44,7 +44,7 @@ class WatchedObs(Protocol):
     @property
     def status(self) -> ObsState: ...
     def handle(self, deadline: float) -> ObsHandle: ...
-    async def within(self, deadline: float, what: Callable[[ObsLink, float], Awaitable[T]]) -> T: ...
+    async def within(self, deadline: float, what: Callable[[ObsLink], Awaitable[T]]) -> T: ...
 
 
 class BrowserSource(NamedTuple):
@@ -148,8 +148,8 @@ class OverlayWatch:
         """Whether a silent page of it is to be loaded anew: it is there to be seen, and its server is there to load it from."""
         if source.rests:
 
-            async def shown(link: ObsLink, left: float) -> bool:
-                said = await link.ask("GetSourceActive", {"sourceName": source.name}, seconds=left)
+            async def shown(link: ObsLink) -> bool:
+                said = await link.ask("GetSourceActive", {"sourceName": source.name})
                 return bool(said["videoShowing"])
 
             try:
@@ -211,12 +211,12 @@ async def server_answers(url: str) -> bool:
         return False
 
 
-async def _browser_settings(link: ObsLink, left: float) -> dict[str, Mapping[str, Any]]:
+async def _browser_settings(link: ObsLink) -> dict[str, Mapping[str, Any]]:
     """Name → settings of each browser source."""
-    inputs = (await link.ask("GetInputList", {"inputKind": _KIND}, seconds=left))["inputs"]
+    inputs = (await link.ask("GetInputList", {"inputKind": _KIND}))["inputs"]
     found: dict[str, Mapping[str, Any]] = {}
     for each in inputs:
-        answer = await link.ask("GetInputSettings", {"inputName": each["inputName"]}, seconds=left)
+        answer = await link.ask("GetInputSettings", {"inputName": each["inputName"]})
         found[each["inputName"]] = answer["inputSettings"]
     return found
 

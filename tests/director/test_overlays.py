@@ -32,8 +32,8 @@ class FakeObs:
         self.shown: set[str] = set()
         self.refuses = False
 
-    async def within(self, deadline: float, what: Callable[[Any, float], Awaitable[T]]) -> T:
-        return await what(self, 1.0)
+    async def within(self, deadline: float, what: Callable[[Any], Awaitable[T]]) -> T:
+        return await what(self)
 
     def handle(self, deadline: float) -> Any:
         return self
@@ -44,7 +44,7 @@ class FakeObs:
         self.loaded.append(source)
         return source
 
-    async def ask(self, name: str, data: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
+    async def ask(self, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         match name:
             case "GetInputList":
                 assert data == {"inputKind": "browser_source"}

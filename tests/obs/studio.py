@@ -332,6 +332,15 @@ class Studio:
             raise No(600, "Unable to find a property by that name.")
         found.pressed.append(data["propertyName"])
 
+    def GetSourceActive(self, data: Data) -> Data:
+        name = data["sourceName"]
+        if name not in (*self.now.inputs, *self.now.scenes):
+            raise No(600, f"No source was found by the name of `{name}`.")
+        on = name == self.now.program or any(
+            each.source == name and each.enabled for each in self.now.scenes[self.now.program]
+        )
+        return {"videoActive": on, "videoShowing": on}
+
     def TriggerMediaInputAction(self, data: Data) -> None:
         self._input(data).media.append(data["mediaAction"])
 
