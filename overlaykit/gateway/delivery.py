@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from overlaykit.errors import StoreAway, UserError
 from overlaykit.gateway.attempts import Again, Patience, Refused
+from overlaykit.gateway.ending import Ended, unless_ended
 from overlaykit.gateway.seat import Blocked
 from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing, StoreClock
@@ -24,6 +25,8 @@ from overlaykit.store.waiting import Backoff, pause
 
 LOOK_EVERY = 1.0
 """Seconds without a word of the bell after which a queue is looked at all the same."""
+GRACE = 2.0
+"""Seconds that what is on its way has when the gateway ends."""
 DETAIL_AT_MOST = 500
 
 Perform = Callable[[Message], Awaitable[str | None]]
@@ -83,7 +86,7 @@ class Delivery:
         self._standing, self._clock, self._bell, self._log = standing, clock, bell, log
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`; what is on its way then is waited for."""
+        """Until `stop`; what is on its way then has GRACE."""
         backoff = Backoff()
         while not stop.is_set():
             try:
@@ -125,7 +128,9 @@ class Delivery:
             self._lease.token  # noqa: B018 - raises when the lease ran out while the store answered
             began = time.monotonic()
             try:
-                detail = await self._perform(message)
+                detail = await unless_ended(self._performed(message), stop, GRACE)
+            except Ended:
+                return  # the next gateway finds it begun
             except Again as again:
                 if await self._wait_again(message, start.attempt, taken.first_ms, again, stop):
                     return
@@ -145,6 +150,9 @@ class Delivery:
                 end = End("done", detail or "", _ms(began))
                 self._standing.ready()
         await self._end(message, start.attempt, end, stop)
+
+    async def _performed(self, message: Message) -> str | None:
+        return await self._perform(message)
 
     async def _wait_again(
         self, message: Message, attempt: int, first_ms: int, again: Again, stop: asyncio.Event

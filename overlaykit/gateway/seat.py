@@ -68,11 +68,13 @@ class Seat:
         """
         future = asyncio.run_coroutine_threadsafe(self._guarded(work, seconds), self._loop)
         wrapped = asyncio.wrap_future(future)
-        done, _ = await asyncio.wait({wrapped}, timeout=seconds + BLOCKED_SECONDS)
-        if not done:
+        try:
+            done, _ = await asyncio.wait({wrapped}, timeout=seconds + BLOCKED_SECONDS)
+            if not done:
+                raise Blocked(f"it has not come back for {seconds + BLOCKED_SECONDS:.0f} s ({self._place()})")
+            return wrapped.result()
+        finally:
             future.cancel()
-            raise Blocked(f"it has not come back for {seconds + BLOCKED_SECONDS:.0f} s ({self._place()})")
-        return wrapped.result()
 
     async def follow(self, work: Callable[[Connector[Any]], Awaitable[None]], stop: asyncio.Event) -> None:
         """Something without an end, such as a chat: until it ends or raises, as `call` does, or `stop`; Blocked when its loop

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from overlaykit.errors import InvalidCommand, OverlaykitError, PluginError, StoreError
+from overlaykit.gateway.ending import Ended, unless_ended
 from overlaykit.gateway.seat import CALL_SECONDS, Seat
 from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing, StoreClock
@@ -95,12 +96,14 @@ class SourcePoller:
         while seat is not None and not stop.is_set():
             began = time.monotonic()
             try:
-                readings = _checked(await seat.call(lambda connector: connector.poll(), CALL_SECONDS))
+                readings = _checked(await unless_ended(seat.call(lambda connector: connector.poll()), stop))
                 self._silent_since = self._standing.heard_ms = self._clock.now_ms
                 self._standing.ready()
                 await self._count(readings, stop)
             except TimeoutError as error:
                 self._standing.trouble("failing", str(error) or f"no answer within {CALL_SECONDS:.0f} s")
+            except Ended:
+                return
             except StoreError:
                 pass  # it is asked again, and counted then
             except OverlaykitError as error:

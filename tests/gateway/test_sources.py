@@ -1,0 +1,160 @@
+"""Sources of stock: counted when they say something new, said to be stale when they are silent, replaced by their backup."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from overlaykit.gateway.sources import STALE_AFTER, Silence
+from overlaykit.model.events import StockLevelObserved
+from overlaykit.model.plugins import Capability, Connector, Settings
+from overlaykit.model.sessions import Channel, Location, SessionPlan
+from tests.conftest import until
+
+if TYPE_CHECKING:
+    from tests.gateway.conftest import Evening, Post
+
+pytestmark = pytest.mark.store
+
+Open = Callable[..., "Evening"]
+Start = Callable[..., "Post"]
+
+LOCATIONS = (Location(name="default", title="default", source="erp", backup="sheet", stale_after=1.0),)
+SOURCES = {
+    "erp": {"plugin": "counter", "every": 0.1, "settings": {"name": "erp"}},
+    "sheet": {"plugin": "counter", "every": 0.1, "settings": {"name": "sheet"}},
+}
+
+
+class CounterSettings(Settings):
+    name: str
+
+
+class Counter(Connector[CounterSettings]):
+    """A warehouse that says what the test wrote for it: None is silence, "hang" no answer."""
+
+    name = "counter"
+    capabilities = frozenset({Capability.STOCK_LEVELS})
+    says: ClassVar[dict[str, dict[str, int] | str | None]] = {}
+
+    async def poll(self) -> Sequence[StockLevelObserved]:
+        said = self.says.get(self.settings.name)
+        if said is None:
+            raise ConnectionError("nobody answers")
+        if said == "hang":
+            await asyncio.sleep(60)
+        if said == "nonsense":
+            return "nonsense"  # type: ignore[return-value]
+        assert isinstance(said, dict)
+        return [StockLevelObserved(sku=sku, quantity=units, basis="available") for sku, units in said.items()]
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> None:
+    Counter.says.clear()
+
+
+def counts(room: Evening) -> list[tuple[str, str, int]]:
+    return [
+        (each["data"]["source"], each["data"]["sku"], each["data"]["quantity"]) for each in room.entries("stock.count")
+    ]
+
+
+def turns(room: Evening) -> list[tuple[str, str]]:
+    found = [*room.entries("source.stale"), *room.entries("source.fresh")]
+    return [(each["type"], each["data"]["source"]) for each in sorted(found, key=lambda each: int(each["seq"]))]
+
+
+def test_readings_that_say_something_new_are_counted_and_those_of_other_skus_are_not(
+    evening: Open, gateway: Start
+) -> None:
+    Counter.says = {"erp": {"A": 90, "B": 40, "not in this session": 7}, "sheet": {"A": 1}}
+    room = evening(locations=LOCATIONS, later={"source": SOURCES})
+    gateway(Counter)
+    until(lambda: len(counts(room)) == 2, "both are counted")
+    Counter.says["erp"] = {"A": 90, "B": 39, "not in this session": 7}
+    until(lambda: len(counts(room)) == 3, "the one that changed is counted again")
+    assert counts(room) == [("erp", "A", 90), ("erp", "B", 40), ("erp", "B", 39)]
+    assert all(each["outcome"]["status"] == "accepted" for each in room.entries("stock.count"))
+    assert room.entries("stock.count")[0]["source"] == "connector:erp"
+
+
+def test_a_source_that_falls_silent_is_stale_its_backup_counts_and_it_is_fresh_when_it_speaks_again(
+    evening: Open, gateway: Start
+) -> None:
+    Counter.says = {"erp": {"A": 90}, "sheet": {"A": 80}}
+    room = evening(locations=LOCATIONS, later={"source": SOURCES})
+    gateway(Counter)
+    until(lambda: counts(room), "it is counted")
+    Counter.says["erp"] = None
+    silent_at = time.time()
+    until(lambda: turns(room), "it is said to be stale")
+    stale = room.entries("source.stale")[0]
+    since = dt.datetime.fromisoformat(stale["data"]["since"]).timestamp()
+    assert silent_at - 1.5 < since < silent_at + 1.5
+    assert "nobody answers" in room.wait_target("source.erp", "failing").reason
+    until(lambda: ("sheet", "A", 80) in counts(room), "the backup is counted")
+    Counter.says["erp"] = {"A": 85}
+    until(lambda: ("source.fresh", "erp") in turns(room), "it is fresh again")
+    until(lambda: ("erp", "A", 85) in counts(room), "and counts")
+    assert turns(room) == [("source.stale", "erp"), ("source.fresh", "erp")]
+    assert room.wait_target("source.erp", "ready").heard_ms > silent_at * 1000
+
+
+@pytest.mark.parametrize("said", ["hang", "nonsense", None])
+def test_no_answer_and_nonsense_are_silence_too(evening: Open, gateway: Start, said: str | None) -> None:
+    Counter.says = {"erp": said, "sheet": {"A": 80}}
+    room = evening(locations=LOCATIONS, later={"source": SOURCES})
+    gateway(Counter)
+    until(lambda: ("source.stale", "erp") in turns(room), "it is said to be stale")
+    assert turns(room) == [("source.stale", "erp")]
+
+
+def test_a_gateway_that_takes_over_knows_what_is_stale(evening: Open, gateway: Start) -> None:
+    Counter.says = {"erp": None, "sheet": {"A": 80}}
+    room = evening(locations=LOCATIONS, later={"source": SOURCES})
+    first = gateway(Counter)
+    until(lambda: turns(room), "it is said to be stale")
+    first.stop()
+    gateway(Counter)
+    Counter.says["erp"] = {"A": 70}
+    until(lambda: ("source.fresh", "erp") in turns(room), "the next one says that it is fresh")
+    assert turns(room) == [("source.stale", "erp"), ("source.fresh", "erp")]
+
+
+def test_a_source_whose_connector_cannot_be_made_is_silent(evening: Open, gateway: Start) -> None:
+    room = evening(locations=LOCATIONS, later={"source": {"erp": {"plugin": "nowhere"}}})
+    gateway(Counter)
+    assert "no plugin has the connector nowhere" in room.wait_target("source.erp", "set_aside").reason
+    until(lambda: ("source.stale", "erp") in turns(room), "it is said to be stale")
+
+
+def test_the_shortest_patience_of_its_locations_is_that_of_a_source() -> None:
+    def location(name: str, stale_after: float | None, source: str, backup: str | None = None) -> Location:
+        return Location(name=name, title=name, stale_after=stale_after, source=source, backup=backup)
+
+    plan = SessionPlan(
+        id="p",
+        ledger="p",
+        title="p",
+        items=(),
+        locations=(
+            location("a", 5.0, "erp", "sheet"),
+            location("b", None, "erp"),
+            location("c", 30.0, "sheet"),
+        ),
+        channels=(Channel(name="c", title="c"),),
+    )
+    silence = Silence(plan)
+    assert (silence.stale_after("erp"), silence.stale_after("sheet"), silence.stale_after("x")) == (
+        5.0,
+        5.0,
+        STALE_AFTER,
+    )
+    assert [each.name for each in silence.places("sheet")] == ["c"]
+    assert [each.name for each in Silence(plan, ["erp"]).places("sheet")] == ["a", "c"]
