@@ -72,6 +72,11 @@ def overlays_key(ledger: str) -> str:
     return _key(ledger, "overlays")
 
 
+def decisions_key(ledger: str) -> str:
+    """What was decided of each rule lately; `overlaykit.store.decisions` says what it holds."""
+    return _key(ledger, "decisions")
+
+
 def outbox_key(ledger: str) -> str:
     """What waits to leave the room; `overlaykit.store.outbox` says what it holds."""
     return _key(ledger, "out")

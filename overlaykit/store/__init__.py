@@ -1,6 +1,7 @@
 """Redis and Valkey: clients with known timeouts, ledger reading, leases, tokens, open overlays. Nobody else builds a client."""
 
 from overlaykit.store.client import answers, connect, connect_async, whole_url
+from overlaykit.store.decisions import read_decisions, read_decisions_async, write_decisions
 from overlaykit.store.lane import Lane
 from overlaykit.store.lease import Lease, LeaseLost
 from overlaykit.store.outbox import DeadLetter, Outbox, Start, Taken, TargetState, TargetStatus, list_dead, list_targets
@@ -52,9 +53,12 @@ __all__ = [
     "make_script",
     "note_overlays",
     "overlay_query",
+    "read_decisions",
+    "read_decisions_async",
     "run_script",
     "run_script_async",
     "tail_read",
     "tail_read_async",
     "whole_url",
+    "write_decisions",
 ]

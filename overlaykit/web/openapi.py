@@ -12,7 +12,7 @@ from overlaykit.board import BoardChange, DirectionNow
 from overlaykit.model.commands import Asked, Command
 from overlaykit.model.notes import AnyNote
 from overlaykit.model.outcomes import FieldProblem, Outcome
-from overlaykit.web import api, holds, status
+from overlaykit.web import api, explaining, holds, status
 from overlaykit.web.reasons import QUARANTINED, REASONS, described
 
 REF = "#/components/schemas/{name}"
@@ -110,9 +110,10 @@ def describe() -> dict[str, Any]:
         FeedFrame,
         api.OverlaysAnswer,
     ]
-    types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote]
+    types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer]
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)
-    command_schema, outcome, problem, board, ledger, sessions, feed, overlays, health, readiness, hold, note = schemas
+    command_schema, outcome, problem, board, ledger, sessions, feed, overlays, *others = schemas
+    health, readiness, hold, note, rules = others
     components["Command"] = command_schema
     components["FeedFrame"] = feed
     components["Note"] = note
@@ -196,6 +197,17 @@ def describe() -> dict[str, Any]:
                 "summary": "The overlay pages that are open, how each does, and which were closed within the last minutes",
                 "security": _scopes("viewer", "operator", "admin"),
                 "responses": answers(overlays, 401, 403, 404, 503),
+            },
+        },
+        "/api/v1/sessions/{session}/rules": {
+            "parameters": [SESSION],
+            "get": {
+                "operationId": "explainRules",
+                "summary": "How each rule stands, why it fired last, and what fired, nearly fired or was held back lately",
+                "description": "The last decisions of the director that leads; the whole evening, from its ledger or recording: "
+                "`overlaykit session explain`.",
+                "security": _scopes("viewer", "operator", "admin"),
+                "responses": answers(rules, 401, 403, 404, 503),
             },
         },
         "/api/v1/sessions": {

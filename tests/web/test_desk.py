@@ -10,11 +10,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import websocket
 
 from overlaykit.model import notes as n
 from overlaykit.model.notes import AnyNote, Noted, firing_id
+from overlaykit.rules import Decision
+from overlaykit.stock import decisions_key
 from overlaykit.stock.notes import encode_note, read_answer
 from overlaykit.store import Tokens
 from tests.conftest import StoreServer, until
@@ -179,6 +182,28 @@ def test_the_feed_of_the_desk_tells_how_the_directors_work_stands(room: Web) -> 
         assert desk.board["direction"]["tasks"] == []
 
 
+def test_every_rule_says_how_it_stands_and_why(room: Web) -> None:
+    fired = n.RuleFired(rule="last-50", sku="A", key="A why", why="可售 58 → 49，低于 50", values={"available": 49})
+    note(room, fired)
+    seq = room.board()["seq"]
+    near = Decision(rule="last-50", sku="B", held="near", seq=seq, at_ms=1_762_862_400_000, why="52，差 2 件")
+    held = Decision(rule="last-50", sku="A", held="cooldown", seq=seq, at_ms=1_762_862_401_000, why="才过了 3 秒")
+    room.client.hset(decisions_key(room.session), "last-50", msgspec.json.encode([near, held]))
+    answer = room.get(f"/api/v1/sessions/{room.session}/rules", scope="viewer")
+    assert answer.status == 200, answer.body
+    assert list(answer.json["rules"]) == ["last-50", "红包", "asleep", "alert-1"]
+    rule = answer.json["rules"]["last-50"]
+    assert (rule["when"], rule["condition"]) == ("available < 50", "item.on_air")
+    assert (rule["last_seq"], rule["last_why"], rule["last_values"]) == (seq, fired.why, {"available": 49})
+    assert [(each["sku"], each["held"], each["at"]) for each in rule["decisions"]] == [
+        ("A", "cooldown", "2025-11-11T12:00:01.000Z"),
+        ("B", "near", "2025-11-11T12:00:00.000Z"),
+    ]
+    assert answer.json["rules"]["alert-1"]["last_why"] is None
+    assert room.get(f"/api/v1/sessions/{room.session}/rules", scope="overlay").status == 403
+    assert room.get("/api/v1/sessions/none/rules").status == 404
+
+
 def test_the_public_may_not_follow_the_desk(room: Web) -> None:
     with pytest.raises(websocket.WebSocketBadStatusException) as caught, watch(room, "&desk=1"):
         pass
@@ -270,13 +295,18 @@ def test_rules_are_switched_and_fired_by_hand(room: Web, open_desk: Callable[...
     assert not switch.is_checked()
     room.send({"type": "item.feature", "sku": "B"})
     page.locator('tbody[data-sku="B"].on-air').wait_for()
-    rule.locator("summary").click()
+    rule.locator(".fire summary").click()
     assert rule.locator("select").input_value() == "B", "what is on air is what it is fired for"
     rule.get_by_role("button", name="Fire now").click()
     assert entry_of(room, "rule.fire")["data"] == {"name": "asleep", "sku": "B"}
-    note(room, n.RuleFired(rule="asleep", sku="B", key="by hand"))
+    held = Decision(rule="asleep", sku="A", held="if", seq=5, at_ms=1_762_862_400_000, why="`if` did not hold")
+    room.client.hset(decisions_key(room.session), "asleep", msgspec.json.encode([held]))
+    note(room, n.RuleFired(rule="asleep", sku="B", key="by hand", why="by hand <b>"))
     rule.locator(".last", has_text="fired once").wait_for()
     assert "商品 B" in rule.locator(".last").inner_text()
+    rule.locator(".why", has_text="by hand <b>").wait_for()
+    rule.locator(".history summary").click()
+    assert rule.locator(".history li").inner_text() == "20:00:00held back: if商品 A <b> · `if` did not hold"
 
 
 @pytest.mark.browser

@@ -27,7 +27,7 @@ const desk = { ...given, clock, send, items: items.now };
 placeControls(byId("controls"), desk);
 const parts = {
   tasks: tasksOf(byId("tasks"), desk),
-  rules: rulesOf(byId("rules"), desk),
+  rules: rulesOf(byId("rules"), { ...desk, ask: explainRules }),
   obs: obsOf(byId("obs"), desk),
   sources: sourcesOf(byId("sources"), desk),
 };

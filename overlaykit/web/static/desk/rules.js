@@ -1,10 +1,13 @@
 // The plan's rules: which are on, when each fired last and why, and a way to fire one by hand.
 
-import { element, fill, keepChildren, write } from "./dom.js";
+import { element, fill, keepChildren, replaceChanged, write } from "./dom.js";
 import { onPress } from "./press.js";
 
-/** Keeps `section` true to them. `items()`: sku → title of what there is now, and which sku is on air. */
-export function rulesOf(section, { plan, words: say, may, send, clock, items }) {
+const SHOWN = 12; // decisions of a rule
+
+/** Keeps `section` true to them. `items()`: sku → title of what there is now, and which sku is on air.
+ * `ask()`: has `explain` called with what the director decided lately. */
+export function rulesOf(section, { plan, words: say, may, send, clock, items, ask }) {
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
   let known = {};
@@ -60,6 +63,10 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items }) 
     if (rule.condition) when.append(` ${say.rule_if} `, element("code", "", rule.condition));
     if (rule.sku) when.append(" · ", element("code", "", rule.sku));
     card.append(label, when, element("p", "last"), element("p", "why"));
+    const history = element("details", "history");
+    history.append(element("summary", "", say.rule_history), element("ul", ""));
+    history.addEventListener("toggle", () => history.open && ask());
+    card.append(history);
     if (may) card.append(back, byHand(rule, alarm));
     card.append(alarm);
     return card;
@@ -82,7 +89,18 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items }) 
     if (back) back.hidden = !now.switched;
     write(card.querySelector(".last"), last(now));
     const reason = reasons[rule.name];
-    write(card.querySelector(".why"), reason && reason.seq === now.last_seq ? reason.why : "");
+    write(card.querySelector(".why"), reason?.last_seq === now.last_seq ? reason.last_why ?? "" : "");
+    const decisions = reason?.decisions ?? [];
+    card.querySelector(".history").hidden = decisions.length === 0;
+    replaceChanged(card.querySelector(".history > ul"), decisions.slice(0, SHOWN).map(decided));
+  }
+
+  function decided({ at, sku, held, why }) {
+    const line = element("li", held ? "held" : "fired");
+    const about = sku === null ? [] : [items().titles.get(sku) ?? sku];
+    const said = held ? say[`rule_held_${held}`] : say.rule_did_fire;
+    line.append(element("time", "", clock.time(at)), element("b", "", said), [...about, why].join(" · "));
+    return line;
   }
 
   function show() {
@@ -96,7 +114,7 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items }) 
       known = rules;
       show();
     },
-    /** Rule → {seq, why} of its last firing. */
+    /** Rule → why it fired last, and what was decided of it lately. */
     explain(found) {
       reasons = found;
       show();
