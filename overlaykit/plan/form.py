@@ -209,7 +209,13 @@ class ObsForm(Form, frozen=True, kw_only=True):
 
     host: Annotated[Text | None, _says("where it runs; default 127.0.0.1")] = None
     port: Annotated[Port | None, _says("its WebSocket port; default 4455")] = None
-    manual_override: Annotated[Duration | None, _says("how long automation yields after a person switched")] = None
+    manual_override: Annotated[
+        Duration | None, _says("how long automation yields after a person switched the scene; default 60s")
+    ] = None
+    studio_mode: Annotated[
+        Literal["direct", "preview"] | None,
+        _says("how scenes come on program in studio mode: direct (default), or through preview and its transition"),
+    ] = None
     safe_scene: Annotated[Text | None, _says("the scene for emergencies")] = None
     text: Annotated[list[ObsTextForm] | None, _says("text sources that follow the board: [[obs.NAME.text]]")] = None
 
