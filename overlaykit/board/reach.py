@@ -120,6 +120,30 @@ class BundleOffer:
         )
 
 
+def available_now(item: FoldedItem, items: Mapping[str, FoldedItem]) -> int:
+    """Units that buyers on all channels can get together, whatever a freeze shows: as `in_reach` for nobody in particular.
+
+    For who asks at every order: where no drop and no presale make more of it, it is what stands in the rows.
+    """
+    bundle = item.planned.bundle
+    if not bundle:
+        return _in_rows(item) if _is_plain(item) else Offer(item, 0).in_reach(None, None).available
+    if all(_is_plain(items[part]) for part in bundle):
+        return min(_in_rows(items[part]) // per for part, per in bundle.items())
+    return BundleOffer(item, items, 0).in_reach(None, None).available
+
+
+def _is_plain(item: FoldedItem) -> bool:
+    return item.mode == "spot" and not item.quotas.drops
+
+
+def _in_rows(item: FoldedItem) -> int:
+    units = 0
+    for row in item.rows.values():
+        units += row[AVAILABLE]
+    return units
+
+
 def row_at(units: ShownUnits, places: Places) -> Sequence[int]:
     """The sum of the rows at these places, column by column."""
     rows = units.rows

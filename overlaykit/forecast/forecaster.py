@@ -6,14 +6,20 @@ from typing import NamedTuple
 
 from overlaykit.board import Fold
 from overlaykit.board.items import FoldedItem
-from overlaykit.board.reach import COMMITTED, HELD, PRESOLD_COMMITTED, PRESOLD_HELD, SHIPPED, BundleOffer, Offer
+from overlaykit.board.reach import (
+    COMMITTED,
+    HELD,
+    PRESOLD_COMMITTED,
+    PRESOLD_HELD,
+    SHIPPED,
+    available_now,
+)
 from overlaykit.forecast.pace import ItemPace
 
 HORIZON_SECONDS = 6 * 3600.0
 """A sell-out further away than an evening lasts is none that anybody can tell from the last minutes."""
 _SELLING = ("live", "frozen")
 """Statuses of a session in which orders are taken."""
-_PROMISED = (HELD, COMMITTED, SHIPPED, PRESOLD_HELD, PRESOLD_COMMITTED)
 
 
 class Forecast(NamedTuple):
@@ -100,22 +106,20 @@ class Forecaster:
             ]
             return min(ends, default=None)
         drain = self._paces[sku].drain_per_second(now_ms / 1000)
-        available = self._available(item)
+        available = available_now(item, self._fold.items)
         if not drain or available <= 0 or available / drain > HORIZON_SECONDS:
             return None
         return round(now_ms / 1000 + available / drain) * 1000
 
     def _sellable(self, item: FoldedItem) -> int:
-        return self._available(item) if item.sale == "open" else 0
-
-    def _available(self, item: FoldedItem) -> int:
-        """Units that can be bought now, whatever a freeze shows."""
-        offer = BundleOffer(item, self._fold.items, 0) if item.planned.bundle else Offer(item, 0)
-        return offer.in_reach(None, None).available
+        return available_now(item, self._fold.items) if item.sale == "open" else 0
 
 
 def _promised(item: FoldedItem) -> int:
     """Units that orders have and have had, less what they gave back; of a bundle, bundles."""
     if item.planned.bundle:
         return sum(item.bundles)
-    return item.owed + sum(row[column] for row in item.rows.values() for column in _PROMISED)
+    units = item.owed
+    for row in item.rows.values():
+        units += row[HELD] + row[COMMITTED] + row[SHIPPED] + row[PRESOLD_HELD] + row[PRESOLD_COMMITTED]
+    return units

@@ -56,14 +56,17 @@ class ItemPace:
         Units taken while nothing could be sold say nothing of the pace: others who would have bought could not. Units given back
         count as far as they can be sold again. A clock that was set back begins it anew.
         """
+        if not units and bool(left) is bool(self.left):
+            self.left = left  # paid, shipped, brought: it goes on as before
+            return
         if at < self.at - _BACK_SECONDS:
             self.at, self._sums = at, _Sums()
-        sums = self._after(at)
+        long, long_time, short, short_time, back = self._after(at)
         if units > 0 and self.left:
-            sums = sums._replace(long=sums.long + units, short=sums.short + units)
+            long, short = long + units, short + units
         elif units < 0:
-            sums = sums._replace(back=sums.back + min(-units, max(0, left - self.left)))
-        self._sums, self.at, self.left = sums, max(at, self.at), left
+            back += min(-units, max(0, left - self.left))
+        self._sums, self.at, self.left = _Sums(long, long_time, short, short_time, back), max(at, self.at), left
 
     def per_second(self, at: float) -> float | None:
         """Units that orders take a second; None while too little is known.
@@ -85,15 +88,13 @@ class ItemPace:
         passed = at - self.at
         if passed <= 0:
             return self._sums
-        sums, long, short = self._sums, exp(-passed / LONG_SECONDS), exp(-passed / SHORT_SECONDS)
-        sold = 1.0 if self.left else 0.0
-        return _Sums(
-            long=sums.long * long,
-            long_time=sums.long_time * long + sold * LONG_SECONDS * (1 - long),
-            short=sums.short * short,
-            short_time=sums.short_time * short + sold * SHORT_SECONDS * (1 - short),
-            back=sums.back * long,
-        )
+        long, long_time, short, short_time, back = self._sums
+        of_long, of_short = exp(-passed / LONG_SECONDS), exp(-passed / SHORT_SECONDS)
+        long_time, short_time = long_time * of_long, short_time * of_short
+        if self.left:
+            long_time += LONG_SECONDS * (1 - of_long)
+            short_time += SHORT_SECONDS * (1 - of_short)
+        return _Sums(long * of_long, long_time, short * of_short, short_time, back * of_long)
 
 
 def _pace(sums: _Sums) -> float | None:
