@@ -48,6 +48,7 @@ class Metrics:
             registry=self._registry,
         )
         self._registry.register(_Live(rooms, sockets))
+        self._registry.register(_Direction(rooms))
 
     def add(self, collector: Collector) -> None:
         """Further numbers that exist elsewhere."""
@@ -56,6 +57,41 @@ class Metrics:
     def render(self) -> bytes:
         """The text exposition format."""
         return generate_latest(self._registry)
+
+
+class _Direction(Collector):
+    """How the director's work stands in the rooms that are followed. Every process that follows a room says the same of it."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def collect(self) -> Iterator[Metric]:
+        fired = CounterMetricFamily("overlaykit_rule_firings", "Firings of a rule", labels=["session", "rule"])
+        actions = CounterMetricFamily(
+            "overlaykit_actions",
+            "Actions of rules that ended since the room is followed, by what became of them",
+            labels=["session", "status", "action"],
+        )
+        tasks = GaugeMetricFamily("overlaykit_tasks_open", "Tasks that wait for a person", labels=["session"])
+        connected = GaugeMetricFamily("overlaykit_obs_connected", "1 while it is", labels=["session", "obs"])
+        dropped = GaugeMetricFamily(
+            "overlaykit_obs_dropped_frames", "Share of the stream's frames lost lately", labels=["session", "obs"]
+        )
+        silent = GaugeMetricFamily("overlaykit_source_silent", "1 while a source is", labels=["session", "source"])
+        for room in self._rooms.open():
+            now = room.view().direction()
+            for name, rule in now.rules.items():
+                fired.add_metric([room.session, name], rule.fired)
+            for (status, action), count in room.actions.items():
+                actions.add_metric([room.session, status, action], count)
+            tasks.add_metric([room.session], len(now.tasks))
+            for name, obs in now.obs.items():
+                connected.add_metric([room.session, name], float(obs.connected))
+                if obs.dropped_frames is not None:
+                    dropped.add_metric([room.session, name], obs.dropped_frames)
+            for name, source in now.sources.items():
+                silent.add_metric([room.session, name], float(source.silent_since is not None))
+        yield from (fired, actions, tasks, connected, dropped, silent)
 
 
 class _Live(Collector):

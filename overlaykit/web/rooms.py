@@ -11,15 +11,19 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from time import monotonic
 
 import gevent
+import msgspec
 import redis
 from gevent.event import Event
+from msgspec import Struct
 
 from overlaykit.board import BoardView, Fold
 from overlaykit.errors import StoreAway, StoreError
+from overlaykit.model.entries import has_type
 from overlaykit.stock import SessionRecord, ledger_stream_key
 from overlaykit.store import tail_read
 from overlaykit.web.services import Services, close_lone_client
@@ -40,11 +44,24 @@ CURRENT_FOR = 0.25
 """Seconds for which an answer to `current` is kept."""
 
 
+class _Acted(Struct):
+    status: str
+    action: str
+
+
+class _ActedEntry(Struct):
+    data: _Acted
+
+
+_acted = msgspec.json.Decoder(_ActedEntry)
+
+
 class Room:
     """One followed session. `fold` and `seq` are those of the last batch; everything here runs in one thread.
 
     stale       the store does not answer: what is shown may be old
     generation  grows whenever the fold was loaded anew, so that a seq of before means nothing any more
+    actions     how many actions of rules ended so since the room is followed, by (status, action)
     """
 
     def __init__(self, record: SessionRecord, services: Services) -> None:
@@ -53,6 +70,7 @@ class Room:
         self.stale = False
         self.generation = 0
         self.entries_read = 0
+        self.actions: Counter[tuple[str, str]] = Counter()
         self._services = services
         self._stream = ledger_stream_key(record.ledger)
         self._fold: Fold | None = None
@@ -181,6 +199,9 @@ class Room:
             fold.apply(line)
             self._last_line = line
             self.entries_read += 1
+            if has_type(line, "action.done") or has_type(line, "obs.acted"):
+                acted = _acted.decode(line).data
+                self.actions[acted.status, acted.action] += 1
             if monotonic() >= stint_ends:
                 self._tell()
                 gevent.sleep(0)

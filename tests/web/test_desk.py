@@ -204,6 +204,37 @@ def test_every_rule_says_how_it_stands_and_why(room: Web) -> None:
     assert room.get("/api/v1/sessions/none/rules").status == 404
 
 
+def test_the_metrics_count_firings_actions_and_obs(room: Web) -> None:
+    def metrics() -> dict[str, float]:
+        lines = room.get("/metrics", scope="viewer").body.decode().splitlines()
+        mark = f'session="{room.session}"'
+        return {
+            name.replace(f"{mark},", "").replace(f",{mark}", "").replace(mark, ""): float(value)
+            for name, _, value in (line.rpartition(" ") for line in lines if mark in line)
+        }
+
+    room.board()
+    before = metrics()
+    note(
+        room,
+        n.RuleFired(rule="红包", key="metrics"),
+        n.ActionDone(firing=3, index=0, action="announce", status="done"),
+        n.ObsActed(firing=3, index=1, action="obs.scene", target="main", status="uncertain"),
+        n.ObsActed(firing=3, index=2, action="obs.scene", target="main", status="uncertain"),
+        n.ObsChanged(obs="second", state=n.ObsState(connected=True)),
+        n.SourceStale(source="erp", since="2026-11-11T12:00:00.000Z"),
+    )
+    room.board()
+    now = metrics()
+    fired = 'overlaykit_rule_firings_total{rule="红包"}'
+    assert now[fired] == before[fired] + 1
+    assert now['overlaykit_actions_total{action="announce",status="done"}'] == 1
+    assert now['overlaykit_actions_total{action="obs.scene",status="uncertain"}'] == 2
+    assert (now['overlaykit_obs_connected{obs="second"}'], now['overlaykit_obs_connected{obs="main"}']) == (1, 0)
+    assert (now['overlaykit_source_silent{source="erp"}'], now["overlaykit_tasks_open{}"]) == (1, 0)
+    note(room, n.SourceFresh(source="erp"), n.ObsChanged(obs="second", state=n.ObsState(connected=False)))
+
+
 def test_the_public_may_not_follow_the_desk(room: Web) -> None:
     with pytest.raises(websocket.WebSocketBadStatusException) as caught, watch(room, "&desk=1"):
         pass
