@@ -24,7 +24,10 @@ def disagreements(fold: Fold, state: State) -> list[tuple[str, str]]:
     compare("", "the running order", list(fold.items), [item.sku for item in state.plan.items])
     said = Direction.from_shown(state.shown)
     for part in fields(Direction):
-        compare("", f"what was noted ({part.name})", getattr(fold.direction, part.name), getattr(said, part.name))
+        noted, held = getattr(fold.direction, part.name), getattr(said, part.name)
+        for name in {**held, **noted}:
+            compare("", f"{name} among what was noted ({part.name})", noted.get(name), held.get(name))
+    compare("", "the order of tasks", list(fold.direction.tasks), list(said.tasks))
     for sku, stored in state.items.items():
         item = fold.items.get(sku)
         if item is None:

@@ -15,7 +15,9 @@ from overlaykit.model import commands as c
 from overlaykit.model import notes as n
 from overlaykit.model.commands import Submission
 from overlaykit.model.notes import Noted, firing_id
+from overlaykit.recording import disagreements
 from overlaykit.stock import Keeper, StockEngine
+from overlaykit.stock.keys import script_keys
 from overlaykit.stock.notes import encode_note
 from overlaykit.store import connect, connect_async
 from tests.engine.evening import make_evening
@@ -176,3 +178,16 @@ def test_what_is_too_long_is_cut_and_what_cannot_be_read_again_is_not_written(ro
         with pytest.raises(ValueError, match="cannot be written"):
             room.note(note)
     assert len(room.entries()) == 3
+
+
+def test_an_audit_finds_what_somebody_changed_in_the_store(room: Room) -> None:
+    room.note(n.ForecastUpdated(items={"A": (1.5, None)}), n.TaskOpened(task="t", text="发券"))
+    fold = room.fold()
+    assert disagreements(fold, room.engine.state()) == []
+    shown = next(key for key in script_keys(room.ledger) if key.endswith(":shown"))
+    room.client.hset(shown, "pace A", b"[99.0,null]")
+    room.client.hset(shown, "rule last", b"false")
+    assert disagreements(fold, room.engine.state()) == [
+        ("", "last among what was noted (switched) is False in the store, and None by the entries"),
+        ("", "A among what was noted (paces) is (99.0, None) in the store, and (1.5, None) by the entries"),
+    ]
