@@ -9,20 +9,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import msgspec
+from msgspec import Struct
 
 from overlaykit.director.obs.link import ObsLink
 from overlaykit.errors import ObsError, StoreError, UserError
+from overlaykit.model.entries import has_type
 from overlaykit.model.notes import ActionDone, AnyNote, Noted, ObsActed, ObsState
 from overlaykit.model.performing import ObsHandle
 from overlaykit.store import OverlayPage, overlay_query
 from overlaykit.store.waiting import pause
 
+TURN = 0.1
 EVERY = 3.0
 """Seconds between two looks."""
 SILENT_SECONDS = 10.0
@@ -36,6 +40,23 @@ SOURCE = "overlays"
 _KIND = "browser_source"
 
 T = TypeVar("T")
+
+
+class _Outcome(Struct):
+    status: str
+
+
+class _Page(Struct):
+    page: str | None = None
+
+
+class _Asked(Struct):
+    seq: int
+    data: _Page
+    outcome: _Outcome
+
+
+_asked = msgspec.json.Decoder(_Asked)
 
 
 class WatchedObs(Protocol):
@@ -91,18 +112,32 @@ class OverlayWatch:
         self._seen_in_obs: set[str] = set()
         self._silent: dict[tuple[str, str], float] = {}
         self._again: dict[tuple[str, str], tuple[float, float]] = {}
+        self._asked: deque[tuple[str | None, int]] = deque()
+
+    def take(self, line: bytes) -> None:
+        """An entry that was just written, while this director leads: overlay.refresh is done at the next turn of `run`."""
+        if has_type(line, ACTION):
+            entry = _asked.decode(line)
+            if entry.outcome.status == "accepted":
+                self._asked.append((entry.data.page, entry.seq))
 
     async def run(self, stop: asyncio.Event, leads: Callable[[], bool]) -> None:
         """Looks while this director leads, until `stop`."""
-        while not stop.is_set():
-            if leads() and any(each.status.connected for each in self._obs.values()):
-                try:
-                    await self.look()
-                except StoreError as error:  # others say so
-                    self._log.debug("%s: overlays were not looked at: %s", self._session, error)
-            else:
+        look_at = 0.0
+        while not await pause(stop, TURN):
+            if not leads():
                 self._silent.clear()
-            await pause(stop, EVERY)
+                self._asked.clear()
+                continue
+            try:
+                while self._asked:
+                    await self.refresh(*self._asked[0])
+                    self._asked.popleft()
+                if self._clock() >= look_at and any(each.status.connected for each in self._obs.values()):
+                    await self.look()
+                    look_at = self._clock() + EVERY
+            except StoreError as error:  # others say so
+                self._log.debug("%s: overlays were not looked at: %s", self._session, error)
 
     async def look(self) -> None:
         """Finds the sources that are silent now, and loads anew those that have been for too long."""

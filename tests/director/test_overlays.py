@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -246,6 +248,33 @@ def test_by_hand_one_page_or_all_at_once(studio: Studio) -> None:
         (18, 18),
     ]
     assert len({each.id for each in studio.said}) == 3
+
+
+def test_what_the_ledger_asks_for_is_done_while_this_director_leads(studio: Studio) -> None:
+    def line(seq: int, **said: str) -> bytes:
+        return json.dumps(
+            {"seq": seq, "at": "", "type": "overlay.refresh", "data": said, "outcome": {"status": "accepted"}},
+            separators=(",", ":"),
+        ).encode()
+
+    async def lead(leads: bool, seconds: float) -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(studio.watch.run(stop, lambda: leads))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not studio.said:
+                    await asyncio.sleep(0.01)
+        stop.set()
+        await running
+
+    studio.watch.take(line(20))
+    asyncio.run(lead(False, 0.3))
+    assert studio.obs.loaded == [], "the one that leads does it"
+    studio.watch.take(line(21, page="p1"))
+    studio.watch.take(b'{"seq":22,"at":"","type":"item.feature","data":{},"outcome":{"status":"accepted"}}')
+    asyncio.run(lead(True, 5.0))
+    assert studio.obs.loaded == ["进度条"]
+    assert [each.cause for each in studio.said] == [21]
 
 
 def test_by_hand_a_page_that_no_obs_shows_is_said_to_be_none(studio: Studio) -> None:
