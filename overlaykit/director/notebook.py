@@ -14,6 +14,8 @@ from overlaykit.stock import Keeper
 from overlaykit.store import Lease, LeaseLost
 from overlaykit.store.waiting import Backoff, pause
 
+LOOK_EVERY = 0.05
+"""Seconds between two looks whether we lead again."""
 AT_ONCE = 100
 """Notes in one call."""
 KEPT = 5_000
@@ -36,6 +38,7 @@ class Notebook:
         self._waiting: deque[Noted] = deque()
         self._some = asyncio.Event()
         self._lost = 0
+        self._token = 0
 
     def put(self, notes: Sequence[Noted]) -> None:
         """Has them written."""
@@ -44,10 +47,6 @@ class Notebook:
             self._waiting.popleft()
             self._lost += 1
         self._some.set()
-
-    def clear(self) -> None:
-        """Another one leads: what it needs of these it finds out by itself."""
-        self._waiting.clear()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Writes until `stop`, then what still waits, if the store takes it at once."""
@@ -61,7 +60,7 @@ class Notebook:
                 await self._write()
                 backoff.reset()
             except LeaseLost:
-                self.clear()
+                await pause(stop, LOOK_EVERY)
             except (StoreAway, NotFound):
                 await pause(stop, backoff.next())
             except StoreError as error:
@@ -78,7 +77,14 @@ class Notebook:
             self._log.error("ALARM: %s: %d notes were lost while the store was away", self._session, self._lost)
             self._lost = 0
         notes = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
-        answers = await self._keeper.note(notes, self._lease.token)
+        token = self._lease.token
+        if (
+            self._token and token > self._token + 1
+        ):  # another one led meanwhile: what it needed of these it found out by itself
+            self._waiting.clear()
+            notes = []
+        self._token = token
+        answers = await self._keeper.note(notes, token)
         for noted, answer in zip(notes, answers, strict=True):
             if self._waiting and self._waiting[0] is noted:  # else they were let go meanwhile
                 self._waiting.popleft()

@@ -47,7 +47,7 @@ class Surroundings:
         keeper: Keeper,
         outbox: Outbox,
         connectors: Mapping[str, type[Connector[Any]]],
-        obs: Callable[[str, int], ObsHandle],
+        obs: Callable[[str, Occasion, int], ObsHandle],
         render: Callable[[str, Occasion], str],
         note: Callable[[str, TaskOpened, str, int], None],
         now_ms: Callable[[], int],
@@ -106,7 +106,8 @@ class Performance:
                 await asyncio.sleep(AGAIN_AFTER)
 
     def obs(self, name: str | None = None) -> ObsHandle:
-        return self._around.obs(only("obs", name, list(self._around.section("obs"))), self._deadline_ms)
+        found = only("obs", name, list(self._around.section("obs")))
+        return self._around.obs(found, self._occasion, self._deadline_ms)
 
     def targets(self, body: Body, among: Collection[str] | None = None) -> list[str]:
         around = self._around

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from overlaykit.director.equipment import Equipment
 from overlaykit.director.session import DirectedSession
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import NotFound, StateError, StoreAway, StoreBehind
@@ -39,6 +40,7 @@ async def run_director(
     recorder: str,
     stop: asyncio.Event,
     beat: Callable[[], None] = lambda: None,
+    equipment: Equipment | None = None,
     log: logging.Logger | None = None,
 ) -> None:
     """Directs every session of the store until `stop` is set; then each ledger is on disk and its head is signed.
@@ -46,6 +48,7 @@ async def run_director(
     recordings   STATE/recordings; each session gets recordings/SESSION/`recorder`/recording.jsonl
     recorder     this director's name as a recorder: letters, digits, `.`, `_`, `-`; two that run on one store differ in it
     beat         called every quarter of a second while the loop is not blocked
+    equipment    what rules may do; overlaykit's own actions without it
     log          INFO for what happens, ERROR beginning with "ALARM: " for what somebody must see
 
     The store may be away at the start or at any time: it is waited for. Raises StateError for a name that is none.
@@ -58,7 +61,7 @@ async def run_director(
     client, reading = connect_async(redis_url), connect_async(redis_url)
     blocking = connect(redis_url)
     log = log or logging.getLogger("overlaykit.director")
-    roster = _Roster(blocking, client, reading, recordings, key, recorder, log)
+    roster = _Roster(blocking, client, reading, recordings, key, recorder, equipment or Equipment(), log)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_beat(beat, roster.done))
@@ -86,8 +89,10 @@ class _Roster:
         recordings: Path,
         key: SigningKey,
         recorder: str,
+        equipment: Equipment,
         log: logging.Logger,
     ) -> None:
+        self._equipment = equipment
         self._blocking, self._client, self._reading = blocking, client, reading
         self._recordings, self._key = recordings, key
         self._directory = SessionDirectory(blocking)
@@ -159,6 +164,7 @@ class _Roster:
             reading=self._reading,
             seen=await self._seen_of(record),
             watch=self._watch_of(record),
+            equipment=self._equipment,
             log=self._log,
         )
         self._directed[record.id] = session, tasks.create_task(self._direct(record.id, session))

@@ -19,6 +19,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from overlaykit.director.actions.outward import TARGET as GATEWAY
 from overlaykit.director.actions.session import AskSomebody, Wait
 from overlaykit.director.runs import Result, Run, confirmation, result_id
 from overlaykit.errors import OverlaykitError, UserError
@@ -30,6 +31,7 @@ from overlaykit.plan.values import seconds_of
 
 LATE = 10.0
 """Seconds after which an action is not done any more, unless its rule says otherwise."""
+HANDING_SECONDS = 5.0
 OBS = "obs "
 """How the target of an action on an OBS begins."""
 
@@ -84,6 +86,7 @@ class Runner:
         self._queues: dict[str, asyncio.Lock] = {}
         self._going: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._begun: set[tuple[int, int]] = set()
+        self._asked: set[tuple[int, int]] = set()
 
     def begin(self, run: Run, *, resumed: bool = False) -> None:
         """Performs what of this run is not done yet; once, however often it is called. `resumed`: another one led when it was
@@ -92,13 +95,16 @@ class Runner:
         for index, entry in enumerate(self._entries_of(run)):
             if entry.get("action") == Wait.name:
                 waited += _seconds(entry.get("seconds"))
-            part = self._part(run, index, entry, waited)
-            if index in run.ended or part.key in self._begun or (part.waits and index not in run.confirmed):
-                if part.waits and index not in run.ended and index not in run.confirmed:
+            part = self._part(run, index, entry, waited, resumed)
+            if index in run.ended or part.key in self._begun or (resumed and index in run.heard):
+                continue
+            if part.waits and index not in run.confirmed:
+                if part.key not in self._asked:
                     part.ask()
+                self._asked.add(part.key)
                 continue
             self._begun.add(part.key)
-            task = asyncio.create_task(part.perform(self._queue, resumed=resumed))
+            task = asyncio.create_task(part.perform(self._queue))
             self._going[part.key] = task
             task.add_done_callback(partial(self._over, part.key))
 
@@ -107,7 +113,7 @@ class Runner:
         did not agree to it."""
         entries = self._entries_of(run)
         entry = entries[result.index] if result.index < len(entries) else {}
-        part = self._part(run, result.index, entry, 0.0)
+        part = self._part(run, result.index, entry, 0.0, False)
         match result.status:
             case "declined":
                 part.decline()
@@ -136,8 +142,8 @@ class Runner:
             self._log.warning("%s: entry %d: %s", run.occasion.rule, run.seq, error)
             return ()
 
-    def _part(self, run: Run, index: int, entry: Mapping[str, Any], waited: float) -> _Part:
-        return _Part(self._backstage, self._actions, self._log, run, index, entry, waited)
+    def _part(self, run: Run, index: int, entry: Mapping[str, Any], waited: float, resumed: bool) -> _Part:
+        return _Part(self._backstage, self._actions, self._log, run, index, entry, waited, resumed)
 
     def _over(self, key: tuple[int, int], _: asyncio.Task[None]) -> None:
         self._going.pop(key, None)
@@ -159,15 +165,17 @@ class _Part:
         index: int,
         entry: Mapping[str, Any],
         waited: float,
+        resumed: bool,
     ) -> None:
         self._backstage, self._actions, self._log = backstage, actions, log
-        self._run, self._index, self._entry = run, index, entry
+        self._run, self._index, self._entry, self._resumed = run, index, entry, resumed
         self.name = str(entry.get("action"))
         self.key = (run.seq, index)
         self.waits = entry.get("confirm") == "desk"
-        began = run.confirmed.get(index, run.occasion.at_ms)
+        # When the store's clock has jumped, what begins here and now is neither late nor far ahead.
+        began_ms = run.confirmed.get(index, run.occasion.at_ms) if resumed else backstage.now_ms()
         delay = waited + _seconds(entry.get("after")) if not self.waits else 0.0
-        self._due_ms = began + round(delay * 1000)
+        self._due_ms = began_ms + round(delay * 1000)
         self._late_ms = self._due_ms + round(backstage.late(run.occasion.rule) * 1000)
 
     def ask(self) -> None:
@@ -188,7 +196,7 @@ class _Part:
         """Somebody did not agree."""
         self._end("skipped", "", "declined on the desk", time.monotonic())
 
-    async def perform(self, queue: Callable[[str], asyncio.Lock], *, resumed: bool) -> None:
+    async def perform(self, queue: Callable[[str], asyncio.Lock]) -> None:
         """At its time, in its target's turn."""
         backstage, began = self._backstage, time.monotonic()
         target = ""
@@ -198,7 +206,7 @@ class _Part:
                 raise UserError(
                     f"no action is called {self.name}", remedy="Is its plugin active? `overlaykit plugin list`"
                 )
-            if resumed and kind.effect is Effect.MOMENT and self._due_ms <= backstage.now_ms():
+            if self._resumed and kind.effect is Effect.MOMENT and self._due_ms <= backstage.now_ms():
                 raise Uncertain("another director had begun with it")
             await asyncio.sleep(max(0.0, (self._due_ms - backstage.now_ms()) / 1000))
             stand = backstage.stand(self._run.occasion, self._index, self.name, self._late_ms)
@@ -233,6 +241,8 @@ class _Part:
 
     async def _in_time(self, action: Action[Any], stand: Stand) -> str | None:
         seconds = (self._late_ms - self._backstage.now_ms()) / 1000
+        if self._resumed and action.target(stand) == GATEWAY:
+            seconds = max(seconds, HANDING_SECONDS)  # it may have been handed over: what is late the gateway says
         if seconds <= 0:
             raise _TooLate(f"too late by {-seconds:.1f} s: it waited for {action.target(stand)}")
         if not self._backstage.leads():

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from overlaykit.model.entries import EntryOutcome, has_type
+from overlaykit.model.notes import RuleFired
 from overlaykit.model.performing import Occasion
 
 RUNS_AT_MOST = 500
@@ -29,12 +30,14 @@ class Run(Struct, kw_only=True):
 
     do         its actions: a rule's are the plan's; of an order to OBS the one that it means
     ended      actions of which it is known what became of them: index → status
+    heard      actions of which the gateway has said something
     confirmed  actions that waited for a person who agreed: index → when, ms
     """
 
     occasion: Occasion
     do: list[dict[str, Any]] | None = None
     ended: dict[int, str] = field(default_factory=dict)
+    heard: set[int] = field(default_factory=set)
     confirmed: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -135,11 +138,15 @@ class Runs:
                 if entry.id == result_id(run.seq, said.index):
                     run.ended[said.index] = said.status
                     return None
+                run.heard.add(said.index)
                 return Step(run, Result(said.index, said.status, said.target))
 
-    def forget(self, seq: int) -> None:
-        """Nothing more is to be done in this run."""
-        self._runs.pop(seq, None)
+    def expect(self, seq: int, fired: RuleFired, now_ms: int) -> Run:
+        """The run that the entry `seq` will begin, which was written and not read yet."""
+        if (found := self._runs.get(seq)) is not None:
+            return found
+        occasion = Occasion(seq=seq, rule=fired.rule, sku=fired.sku, why=fired.why, values=fired.values, at_ms=now_ms)
+        return Run(occasion=occasion)
 
     def _begin(self, run: Run) -> Run:
         self._runs[run.seq] = run

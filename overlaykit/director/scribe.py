@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import redis.asyncio
@@ -29,6 +29,10 @@ COUNT = 1000
 """Entries in one read."""
 LOOK_EVERY = 0.05
 """Seconds between two reads. Recording is in no hurry, so it does not wake beside every order: that cost an order 0.8 ms."""
+WAIT_MS = 200
+"""Where rules wait for entries: how long a read waits for one. It comes as it is written."""
+REST = 0.004
+"""And seconds of rest after a read that brought some, so that more come together."""
 WRITE_EVERY = 0.2
 """Seconds between two writes to disk."""
 REGISTER_EVERY = 1.0
@@ -49,7 +53,8 @@ def recorder_field(session: str, name: str) -> str:
 
 
 class Scribe:
-    """The recorder `name` of one session. `folder` is STATE/recordings/SESSION/NAME; `taken` is given the lines read."""
+    """The recorder `name` of one session. `folder` is STATE/recordings/SESSION/NAME; `taken` is given the lines read; `eager` says
+    whether somebody waits for them."""
 
     def __init__(
         self,
@@ -63,12 +68,13 @@ class Scribe:
         keeper: Keeper,
         recovery: Recovery,
         watch: StoreWatch,
-        taken: Callable[[Sequence[bytes]], None],
+        taken: Callable[[Sequence[bytes]], Awaitable[None]],
+        eager: Callable[[], bool],
         log: logging.Logger,
     ) -> None:
         self._session, self._name, self._folder, self._key = session, name, folder, key
         self._client, self._keeper, self._watch, self._log = client, keeper, watch, log
-        self._recovery, self._taken = recovery, taken
+        self._recovery, self._taken, self._eager = recovery, taken, eager
         self._seq = 0
         self._line: bytes | None = None
         self._epoch = ""
@@ -139,12 +145,15 @@ class Scribe:
                     await pause(stop, LOOK_AFTER)
                 self._doubted = False
                 while attached and not self._doubted and generation == self._watch.generation and not stop.is_set():
-                    read = await self._read()
+                    eager = self._eager()
+                    read = await self._read(WAIT_MS if eager else 0)
                     if read:
                         quiet_since = time.monotonic()
                     elif time.monotonic() - quiet_since > LOOK_AFTER:
                         break
-                    if read < COUNT:
+                    if eager:
+                        await asyncio.sleep(REST if read else 0)
+                    elif read < COUNT:
                         await pause(stop, LOOK_EVERY)
                     while len(self._unwritten) > MOST_UNWRITTEN and not stop.is_set():
                         await pause(stop, WRITE_EVERY)
@@ -194,9 +203,9 @@ class Scribe:
             await self._start_anew(anew.reason, anew.first)
         return not stop.is_set()
 
-    async def _read(self) -> int:
-        """Takes the next entries, COUNT at most, and gives how many there were."""
-        entries = await tail_read_async(self._client, self._stream, self._seq, count=COUNT)
+    async def _read(self, wait_ms: int = 0) -> int:
+        """Takes the next entries, COUNT at most, and gives how many there were; waits so long for the first."""
+        entries = await tail_read_async(self._client, self._stream, self._seq, wait_ms, count=COUNT)
         if not entries:
             return 0
         first = entries[0][0]
@@ -208,7 +217,7 @@ class Scribe:
         for line in lines:
             self._epoch = epoch_begun_by(line) or self._epoch
         self._keeper.note_read(self._epoch, self._seq)
-        self._taken(lines)
+        await self._taken(lines)
         self.busy_at = time.monotonic()
         return len(entries)
 

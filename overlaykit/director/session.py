@@ -1,4 +1,6 @@
-"""One session as this director sees it: lead it if nobody else does, keep its clock, record it, give memory back, audit it."""
+"""One session as this director sees it: lead it if nobody else does, keep its clock, record it, give memory back, audit it, and let
+its rules act.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +8,30 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from overlaykit.director.audit import RunningAudit
 from overlaykit.director.clock import Clock, keep_lease
+from overlaykit.director.equipment import Equipment
+from overlaykit.director.opening import open_stage
 from overlaykit.director.recovery import Recovery
 from overlaykit.director.retention import Retention
 from overlaykit.director.scribe import Scribe, recorder_field
+from overlaykit.director.stage import AnotherHistory, Stage
 from overlaykit.director.watch import StoreWatch
+from overlaykit.errors import NotFound, StoreAway, StoreBehind
 from overlaykit.model.entries import has_type
 from overlaykit.recording import SigningKey
 from overlaykit.stock import Keeper, Seen, SessionRecord, lease_key
 from overlaykit.store import AsyncStoreClient, Lease, StoreClient
+from overlaykit.store.waiting import Backoff, pause
 
 JOB = "director"
+LOOK = 0.05
+STAGE_PAUSE = 5.0
+"""Seconds after which rules that broke are tried again."""
 
 
 class DirectedSession:
@@ -46,10 +57,13 @@ class DirectedSession:
         reading: AsyncStoreClient,
         seen: Seen,
         watch: StoreWatch,
+        equipment: Equipment,
         log: logging.Logger,
     ) -> None:
         self._record, self._log, self._watch = record, log, watch
+        self._stage: Stage | None = None
         self._stop = asyncio.Event()
+        self._rested = asyncio.Event()
         keeper = Keeper(client, record.ledger, seen)
         self._lease = Lease(client, lease_key(record.ledger, JOB), f"{holder}/{record.id}")
         self._clock = Clock(keeper, self._lease, watch, record.id, log)
@@ -74,6 +88,18 @@ class DirectedSession:
             recovery=recovery,
             watch=watch,
             taken=self._take,
+            eager=lambda: self._stage is not None and self._stage.waits,
+            log=log,
+        )
+        self._open_stage = partial(
+            open_stage,
+            session=record.id,
+            keeper=keeper,
+            client=client,
+            blocking=blocking,
+            lease=self._lease,
+            watch=watch,
+            equipment=equipment,
             log=log,
         )
 
@@ -90,15 +116,44 @@ class DirectedSession:
         """Until `stop`; then all that the ledger holds is on disk and signed."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._part(self._watch.run(self._stop)))
-            tasks.create_task(self._part(keep_lease(self._lease, self._record.id, self._log, self._stop)))
+            tasks.create_task(self._part(keep_lease(self._lease, self._record.id, self._log, self._rested)))
             tasks.create_task(self._part(self._clock.run(self._stop, self._scribe.known)))
             tasks.create_task(self._part(self._scribe.run(self._stop)))
             tasks.create_task(self._part(self._retention.run(self._stop)))
             tasks.create_task(self._part(self._audit.run(self._stop)))
+            tasks.create_task(self._part(self._keep_stage()))
 
-    def _take(self, lines: Sequence[bytes]) -> None:
+    async def _keep_stage(self) -> None:
+        """Lets rules act, once it is known what the ledger should hold. What breaks in them ends nothing else, and they begin
+        again from where they stood."""
+        backoff = Backoff(first=0.2, most=STAGE_PAUSE)
+        try:
+            while not self._stop.is_set():
+                wait = LOOK
+                if self._scribe.known.is_set():
+                    try:
+                        self._stage = await self._open_stage()
+                        backoff.reset()
+                        await self._stage.run(self._stop)
+                    except (StoreAway, StoreBehind, NotFound, AnotherHistory) as error:
+                        self._log.info("%s: rules begin anew: %s", self._record.id, error)
+                        wait = backoff.next()
+                    except Exception:
+                        wait = STAGE_PAUSE
+                        self._log.exception(
+                            "ALARM: %s: rules rest, and are tried again in %.0f s", self._record.id, wait
+                        )
+                    finally:
+                        self._stage = None
+                await pause(self._stop, wait)
+        finally:
+            self._rested.set()
+
+    async def _take(self, lines: Sequence[bytes]) -> None:
         """What was just read of the ledger."""
         self._audit.take(lines)
+        if self._stage is not None:
+            await self._stage.take(lines)
         if any(has_type(line, "clock.accept") and _ACCEPTED in line for line in lines):
             self._watch.accept()
 

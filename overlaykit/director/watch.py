@@ -47,6 +47,12 @@ class StoreWatch:
         self.generation = 0
         """Grows when another server answers, so that readers look whether it holds the same ledger."""
 
+    @property
+    def now_ms(self) -> int | None:
+        """The store's time, ms since 1970, as its last answers let us know it; None while it is not known, or not to be
+        trusted."""
+        return None if self._offset is None or self.suspended else round((self._offset + self._clock()) * 1000)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Looks once a second until `stop`."""
         while not stop.is_set():

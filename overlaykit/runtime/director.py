@@ -5,11 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Mapping
+from typing import Any
 
+from overlaykit.config import Config
+from overlaykit.director.equipment import Equipment
+from overlaykit.director.obs import Address, Reach
 from overlaykit.director.run import run_director
+from overlaykit.pluginhost import Plugins
 from overlaykit.recording import SigningKey
 from overlaykit.runtime import watchdog
 from overlaykit.runtime.heap import settle
+from overlaykit.runtime.obs import ObsConnections
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.plugins import find_plugins
 
@@ -38,7 +45,18 @@ async def _run(order: ChildOrder) -> None:
             recorder=order.recorder,
             stop=stop,
             beat=watchdog.beat,
+            equipment=_equipment(config, plugins),
         )
     finally:
         watchdog.rest()
         plugins.shutdown("director")
+
+
+def _equipment(config: Config, plugins: Plugins) -> Equipment:
+    connections = ObsConnections(config.state, config.obs_passwords)
+
+    def reach(name: str, settings: Mapping[str, Any]) -> Reach:
+        found = connections.find(name, settings)
+        return Reach(Address(found.host, found.port), found.password.reveal() if found.password else None)
+
+    return Equipment(actions=plugins.actions, connectors=plugins.connectors, obs_reach=reach)

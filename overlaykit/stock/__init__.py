@@ -11,7 +11,15 @@ from overlaykit.stock.encoding import Encoded
 from overlaykit.stock.engine import CALL_AT_MOST, AsyncStockEngine, CallPipeline, StockEngine
 from overlaykit.stock.holds import HoldToken, OrderHead, hold_token, read_hold_token
 from overlaykit.stock.keeping import Facts, Keeper, Recorded
-from overlaykit.stock.keys import decisions_key, lease_key, ledger_stream_key, outbox_key, overlays_key, recorders_key
+from overlaykit.stock.keys import (
+    decisions_key,
+    fold_key,
+    lease_key,
+    ledger_stream_key,
+    outbox_key,
+    overlays_key,
+    recorders_key,
+)
 from overlaykit.stock.reapplying import reapply
 from overlaykit.stock.recorded import recorded_calls
 from overlaykit.stock.seen import Lost, Seen
@@ -41,6 +49,7 @@ __all__ = [
     "check_items",
     "check_orders",
     "decisions_key",
+    "fold_key",
     "hold_token",
     "last_touch",
     "lease_key",

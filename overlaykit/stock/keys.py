@@ -82,6 +82,11 @@ def outbox_key(ledger: str) -> str:
     return _key(ledger, "out")
 
 
+def fold_key(ledger: str, name: str) -> str:
+    """The checkpoint of a fold over this ledger, such as `rules`."""
+    return _key(ledger, f"fold:{name}")
+
+
 def lease_key(ledger: str, job: str) -> str:
     """The lease of a job that one process at a time does for this ledger, such as `director`."""
     return _key(ledger, f"lease:{job}")

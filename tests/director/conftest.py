@@ -9,10 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 
+from overlaykit.director.equipment import Equipment
 from overlaykit.director.run import run_director
 from overlaykit.model.notes import AnyNote, Noted
 from overlaykit.model.parsing import parse
@@ -37,7 +39,7 @@ class Seat:
     _stop: Callable[[], object] = lambda: None
     _thread: threading.Thread | None = None
 
-    def start(self, redis_url: str, key: SigningKey) -> None:
+    def start(self, redis_url: str, key: SigningKey, equipment: Equipment | None = None) -> None:
         log = logging.Logger(f"director {self.name}", logging.INFO)
         handler = logging.Handler()
         handler.emit = lambda record: self.messages.append(record.getMessage())  # type: ignore[method-assign]
@@ -58,6 +60,7 @@ class Seat:
                 recorder=self.name,
                 stop=stop,
                 beat=beat,
+                equipment=equipment,
                 log=log,
             )
 
@@ -106,9 +109,9 @@ def director(tmp_path: Path, key: SigningKey) -> Iterator[Callable[..., Seat]]:
     """Starts directors: `director(url)`, `director(url, "second")`."""
     seats: list[Seat] = []
 
-    def start(url: str, name: str = "first") -> Seat:
+    def start(url: str, name: str = "first", equipment: Equipment | None = None) -> Seat:
         seats.append(Seat(name, tmp_path / "recordings"))
-        seats[-1].start(url, key)
+        seats[-1].start(url, key, equipment)
         return seats[-1]
 
     yield start
@@ -119,7 +122,9 @@ def director(tmp_path: Path, key: SigningKey) -> Iterator[Callable[..., Seat]]:
 class Evening:
     """A session with an engine of the test's own, that is open."""
 
-    def __init__(self, client: redis.Redis, session: str, opening: int = 1000) -> None:
+    def __init__(
+        self, client: redis.Redis, session: str, opening: int = 1000, later: dict[str, Any] | None = None
+    ) -> None:
         self.session, self.client = session, client
         self.engine = StockEngine(client, session)
         self._count = 0
@@ -132,6 +137,7 @@ class Evening:
                 items=(Item(sku="A", title="大衣", opening={"default": opening}, low=low, critical=critical),),
                 locations=(Location(name="default", title="default"),),
                 channels=(Channel(name="default", title="default"),),
+                later=later or {},
             )
         )
         SessionDirectory(client).add(session, session)
@@ -153,18 +159,27 @@ class Evening:
             self._count += 1
             self.engine.decide([encode_note(Noted(f"note-{self._count}", note, "rule:last", cause), None)])
 
+    def sell(self, units: int) -> None:
+        """One order of so many units of A."""
+        self.send("order.reserve", order=f"o-{self._count}", lines=[{"sku": "A", "quantity": units}])
+
     def ledger(self) -> list[bytes]:
         return [line for _, line in self.engine.read(0, count=1_000_000)]
+
+    def entries(self, *types: str) -> list[dict[str, Any]]:
+        """The entries of these types, or all."""
+        found = [json.loads(line) for line in self.ledger()]
+        return [entry for entry in found if not types or entry["type"] in types]
 
 
 @pytest.fixture
 def evening() -> Iterator[Callable[..., Evening]]:
-    """Opens sessions: `evening(url, session)`."""
+    """Opens sessions: `evening(url, session)`; with `later` the plan has rules."""
     clients: list[redis.Redis] = []
 
-    def start(url: str, session: str) -> Evening:
+    def start(url: str, session: str, later: dict[str, Any] | None = None) -> Evening:
         clients.append(connect(url))
-        return Evening(clients[-1], session)
+        return Evening(clients[-1], session, later=later)
 
     yield start
     for client in clients:

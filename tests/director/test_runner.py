@@ -73,14 +73,14 @@ class Backstage:
     """A director's backstage on a clock of its own, which keeps what it is told."""
 
     def __init__(self, do: Sequence[Mapping[str, Any]]) -> None:
-        self.do, self.now, self.leading = do, NOW, True
+        self.do, self.now, self.leading, self.patience = do, NOW, True, 10.0
         self.said: dict[str, ActionDone | ObsActed | TaskOpened] = {}
 
     def actions_of(self, rule: str) -> Sequence[Mapping[str, Any]]:
         return self.do
 
     def late(self, rule: str) -> float:
-        return 10.0
+        return self.patience
 
     def fill_in(self, value: Any, occasion: Occasion) -> Any:
         if isinstance(value, dict):
@@ -204,9 +204,28 @@ def test_after_and_wait_count_from_the_firing(perform: Callable[..., Backstage])
 def test_what_comes_too_late_is_skipped_and_said(perform: Callable[..., Backstage]) -> None:
     stage = Backstage([])
     stage.now = NOW + 10_400
-    perform([{"action": "lamp", "name": "a"}], backstage=stage)
-    assert stage.results == [("lamp", "skipped", "too late by 0.4 s: it waited for lamp a")]
-    assert Lamp.flashed == []
+    perform([{"action": "refused"}], backstage=stage, resumed=True)
+    assert stage.results == [("refused", "skipped", "too late by 0.4 s: it waited for refused")]
+
+
+def test_one_that_waits_too_long_for_its_turn_is_skipped(perform: Callable[..., Backstage]) -> None:
+    stage = Backstage([])
+
+    async def then(runner: Runner, stage: Backstage) -> None:
+        while not Lamp.flashed:
+            await asyncio.sleep(0)
+        stage.now += 10_400
+
+    perform(
+        [{"action": "lamp", "name": "a1", "seconds": 0.02}, {"action": "lamp", "name": "a2"}],
+        backstage=stage,
+        then=then,
+    )
+    assert [(status, detail) for _, status, detail in stage.results] == [
+        ("done", "a1 flashed"),
+        ("skipped", "too late by 0.4 s: it waited for lamp a"),
+    ]
+    assert Lamp.flashed == ["a1 on", "a1 off"]
 
 
 def test_what_cannot_be_done_becomes_a_task_with_the_text(perform: Callable[..., Backstage]) -> None:
@@ -316,7 +335,7 @@ def test_one_that_leads_no_more_begins_nothing(perform: Callable[..., Backstage]
 
 def test_what_takes_too_long_is_cut_short(perform: Callable[..., Backstage]) -> None:
     stage = Backstage([])
-    stage.now = NOW + 9_950
+    stage.patience = 0.05
     perform([{"action": "lamp", "name": "a", "seconds": 60.0}], backstage=stage)
     assert Lamp.flashed == ["a on"]
     assert [status for _, status, _ in stage.results] == ["uncertain"]

@@ -1,0 +1,121 @@
+"""The OBS instances of one session, controlled while this director leads: their text sources follow the board."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from overlaykit.director.equipment import Equipment
+from overlaykit.director.obs import ObsController, obs_settings
+from overlaykit.errors import UserError
+from overlaykit.model.notes import AnyNote
+from overlaykit.model.performing import ObsHandle
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.store.waiting import pause
+
+TEXTS_EVERY = 0.02
+"""Seconds between two renderings of the texts, at the least."""
+TEXTS_AGAIN = 1.0
+"""Seconds after which they are rendered though no entry came: they may say the time."""
+AWAY = 3.0
+"""Seconds within which a controller has to end."""
+
+
+class Instances:
+    """Made for a plan. `render` fills in a text; `say` has a note written, by its id and source."""
+
+    def __init__(
+        self,
+        plan: SessionPlan,
+        equipment: Equipment,
+        render: Callable[[str], str],
+        say: Callable[[str, AnyNote, str], None],
+        log: logging.Logger,
+    ) -> None:
+        self._sections: Mapping[str, Mapping[str, Any]] = plan.later.get("obs") or {}
+        self._settings = obs_settings(plan)
+        self._reach, self._render, self._say, self._log = equipment.obs_reach, render, say, log
+        self._session = plan.id
+        self._controllers: dict[str, ObsController] = {}
+        self._running: list[asyncio.Task[None]] = []
+        self._stop = asyncio.Event()
+        self._news = asyncio.Event()
+        self._wrong: set[str] = set()
+
+    @property
+    def controllers(self) -> Mapping[str, ObsController]:
+        """By name, while this director leads; else none."""
+        return self._controllers
+
+    def start(self) -> None:
+        """This director leads: it connects."""
+        self._stop = asyncio.Event()
+        for name, settings in self._settings.items():
+            controller = ObsController(
+                name,
+                settings,
+                lambda name=name: self._reach(name, self._sections[name]),  # type: ignore[misc]
+                log=self._log,
+                heard=lambda note, name=name: self._say(f"obs-{uuid4().hex}", note, f"obs:{name}"),  # type: ignore[misc]
+            )
+            self._controllers[name] = controller
+            self._running.append(asyncio.create_task(self._control(name, controller, self._stop)))
+        self.board_changed()
+
+    async def rest(self) -> None:
+        """Another one leads, or all ends: OBS is let go."""
+        self._stop.set()
+        running, self._running = self._running, []
+        if running:
+            await asyncio.wait(running, timeout=AWAY)
+        for task in running:
+            task.cancel()
+        self._controllers.clear()
+
+    def handle(self, name: str, deadline_ms: int, now_ms: int, *, insist: bool = False) -> ObsHandle:
+        """What an action works with that has until `deadline_ms`. Raises UserError while another director leads."""
+        controller = self._controllers.get(name)
+        if controller is None:
+            raise UserError(f"this director does not control the OBS {name} now")
+        return controller.handle(time.monotonic() + (deadline_ms - now_ms) / 1000, insist=insist)
+
+    def board_changed(self) -> None:
+        """Texts may say something else."""
+        self._news.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keeps the texts true until `stop`."""
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(TEXTS_AGAIN):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+            self._news.clear()
+            for name, controller in self._controllers.items():
+                self._hold_texts(name, controller)
+            await pause(stop, TEXTS_EVERY)
+
+    def _hold_texts(self, name: str, controller: ObsController) -> None:
+        for binding in self._settings[name].text:
+            try:
+                controller.hold_text(binding.source, self._render(binding.template))
+                self._wrong.discard(binding.source)
+            except UserError as error:
+                if binding.source not in self._wrong:
+                    self._wrong.add(binding.source)
+                    self._log.warning(
+                        "%s: the text %s of OBS %s stays as it is: %s", self._session, binding.source, name, error
+                    )
+
+    async def _control(self, name: str, controller: ObsController, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await controller.run(stop)
+            except Exception:  # one OBS must not end the rules
+                self._log.exception("ALARM: %s: controlling the OBS %s failed", self._session, name)
+                await pause(stop, AWAY)
