@@ -361,7 +361,7 @@ def test_every_obs_says_how_it_is(room: Web, open_desk: Callable[..., Page]) -> 
     main.get_by_text("商品特写").wait_for()
     assert main.locator(".problems").inner_text() == "no text source 库存文字"
     health = main.locator(".health li").all_inner_texts()
-    assert health == ["Dropped frames6.1 %bad", "CPU38 %good", "Disk free7.4 GBlow"]
+    assert health == ["Dropped6.1 %bad", "CPU38 %good", "Disk free7.4 GBlow"]
     left = main.locator(".override")
     first = left.inner_text()
     assert re.fullmatch(r"Taken over by hand: rules switch no scene for 4\d s", first)

@@ -54,7 +54,8 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items, as
       box.disabled = false;
       if (alarm.textContent || box.dataset.seen) show(); // else the room says it in a moment
     });
-    label.append(box, element("b", "name", rule.name), element("em", "changed"));
+    label.append(box, element("b", "name", rule.name), element("small", "", rule.alert ? say.rule_alert : ""));
+    label.append(element("em", "changed"));
     const back = element("button", "back", say.rule_by_plan);
     back.type = "button";
     onPress(back, alarm, () => send({ type: "rule.set", name: rule.name, enabled: null }));
