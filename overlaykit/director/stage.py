@@ -15,6 +15,7 @@ from typing import Any
 
 from overlaykit.board import Fold
 from overlaykit.director.checkpoint import VERSION, Checkpoint, digest, write_checkpoint
+from overlaykit.director.decisions import Decisions
 from overlaykit.director.equipment import Equipment
 from overlaykit.director.instances import Instances
 from overlaykit.director.notebook import Notebook
@@ -30,7 +31,7 @@ from overlaykit.model.performing import ObsHandle, Occasion
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.recording import seq_of
 from overlaykit.rules import Firing, Memory, RuleBook, Watcher
-from overlaykit.stock import Keeper, fold_key, ledger_stream_key, outbox_key
+from overlaykit.stock import Keeper, decisions_key, fold_key, ledger_stream_key, outbox_key
 from overlaykit.store import AsyncStoreClient, Lease, Outbox
 from overlaykit.store.tail import tail_read_async
 from overlaykit.store.waiting import pause
@@ -85,7 +86,8 @@ class Stage:
         self._log, self._line, self._plan = log, line, plan
         self.fold = fold
         self._book = RuleBook(fold.plan)
-        self._watcher = Watcher(self._book, fold, memory)
+        self._decisions = Decisions(client, decisions_key(keeper.ledger))
+        self._watcher = Watcher(self._book, fold, memory, told=self._decisions.hear)
         self._pace = PaceKeeper(fold, at_ms)
         self._runs = runs
         self._expected: int | None = None
@@ -176,6 +178,7 @@ class Stage:
                 tasks.create_task(self._notebook.run(ended))
                 tasks.create_task(self._instances.run(ended))
                 tasks.create_task(self._keep_checkpoints(ended))
+                tasks.create_task(self._decisions.run(ended, self.leads))
                 tasks.create_task(self._tick(ended))
                 try:
                     await self._lead(stop)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from overlaykit.model.parsing import parse
+from overlaykit.stock import decisions_key
+from overlaykit.store import connect, read_decisions
 from tests.conftest import until
 
 pytestmark = pytest.mark.store
@@ -205,3 +208,36 @@ def test_thousands_of_orders_cross_fifty_levels_and_each_fires_once(
     assert {status for _, status in results(room)} == {"done"}
     seat.stop()
     assert seat.alarms == []
+
+
+Shown = dict[str, list[tuple[str | None, str | None]]]
+
+
+def decided(client: Any, ledger: str) -> Shown:
+    """Rule → (item, what held it back) of its last decisions, as they are shown."""
+    return {
+        rule: [(each.get("sku"), each.get("held")) for each in json.loads(text)]
+        for rule, text in read_decisions(client, decisions_key(ledger)).items()
+    }
+
+
+def test_what_was_decided_and_what_held_a_rule_back_is_shown(
+    store: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    rules = [rule(cooldown=600.0, rearm=80), rule("asleep", enabled=False), rule("picky", **{"if": "item.on_air"})]
+    room = evening(store.url, ledger, {"rule": rules})
+    with closing(connect(store.url)) as client:
+        first = director(store.url)
+        room.sell(960)
+        shown: Shown = {"last-50": [("A", None)], "asleep": [("A", "disabled")], "picky": [("A", "if")]}
+        until(lambda: decided(client, ledger) == shown, "each rule says what became of the edge")
+        first.stop()
+
+        second = director(store.url, "second")
+        room.send("stock.adjust", sku="A", delta=100, reason="found")
+        room.sell(100)
+        shown["last-50"].append(("A", "cooldown"))
+        shown["asleep"].append(("A", "disabled"))
+        shown["picky"].append(("A", "if"))
+        until(lambda: decided(client, ledger) == shown, "a director that takes over goes on with what was shown")
+        second.stop()
