@@ -1,4 +1,4 @@
-"""`overlaykit session audit`."""
+"""`overlaykit session`: audit, and what stands in files of its own."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rich.markup import escape
 
 from overlaykit.board import Fold
 from overlaykit.board.fold import OutOfOrder
+from overlaykit.cli.explaining import explain_command
+from overlaykit.cli.finding import find_session
 from overlaykit.cli.options import config_of, redis_option, state_option
 from overlaykit.cli.screen import progress_bar
-from overlaykit.config import Config
 from overlaykit.errors import NotFound
 from overlaykit.model.state import State
 from overlaykit.recording import disagreements, ledger_lines, recordings_in
 from overlaykit.runtime.room import reached_store
-from overlaykit.runtime.sessions import find_plan
 from overlaykit.stock import Auditor, Figures, SessionDirectory, SessionRecord, check_items, check_orders, last_touch
 from overlaykit.stock.auditing import Progress
 from overlaykit.store.routing import StoreClient
@@ -50,7 +50,10 @@ class Found(NamedTuple):
 
 @click.group()
 def session() -> None:
-    """Look after sessions: what the store holds of them."""
+    """Look after sessions: what the store holds of them, and what their rules did."""
+
+
+session.add_command(explain_command)
 
 
 @session.command(
@@ -76,7 +79,7 @@ def audit(session: str, as_json: bool, redis: str | None, state: Path) -> int:
             f"there is no state folder {config.state}", remedy="Name the one that the room runs on with --state."
         )
     with reached_store(config) as client:
-        record = _find(SessionDirectory(client), session, config)
+        record = find_session(SessionDirectory(client), session, config)
         with progress_bar(Console(stderr=True, quiet=as_json), "reading orders") as progress:
             found = _audit(cast(StoreClient, client), record, config.state, progress)
     if as_json:
@@ -84,16 +87,6 @@ def audit(session: str, as_json: bool, redis: str | None, state: Path) -> int:
     else:
         _show(Console(highlight=False), record, found)
     return 1 if found.wrong else 0
-
-
-def _find(directory: SessionDirectory, word: str, config: Config) -> SessionRecord:
-    """The session that SESSION means: an id of the store, or whatever has a plan with such an id."""
-    known = {record.id for record in directory.list()}
-    if word not in known and word != "current" and (path := find_plan(word, config)) is not None:
-        from overlaykit.plan import load_plan
-
-        word = load_plan(path).session.id
-    return directory.get(word)
 
 
 def _audit(client: StoreClient, record: SessionRecord, state: Path, progress: Progress) -> Found:

@@ -27,7 +27,7 @@ class Rule:
     index      its place: rules, then alerts, then emergency plans, each in the order of the file
     kind       what it is made of; an emergency plan has no trigger and fires by hand alone
     title      what people call it
-    when       its trigger as it was written
+    when, asked, about   its trigger, its `if` and its pattern of skus, as they were written
     back       where the number has to be back before it may fire again
     late       so long after its edge a firing is too late
     do         what is done, as it was written
@@ -38,6 +38,8 @@ class Rule:
     kind: Literal["rule", "alert", "emergency"]
     title: str
     when: str
+    asked: str | None
+    about: str | None
     trigger: AnyTrigger | None
     condition: Expression | None
     pattern: re.Pattern[str] | None
@@ -110,6 +112,8 @@ class RuleBook:
             kind=kind,
             title=name,
             when=row["when"],
+            asked=asked,
+            about=pattern,
             trigger=trigger,
             condition=None if asked is None else self._told(name, "if", lambda: self.expressions.condition(asked)),
             pattern=None if pattern is None else sku_pattern(pattern),
@@ -150,6 +154,8 @@ class RuleBook:
             kind="emergency",
             title=row.get("title", name),
             when="",
+            asked=None,
+            about=None,
             trigger=None,
             condition=None,
             pattern=None,

@@ -105,6 +105,8 @@ class ItemWatch:
 
     def _level(self, rule: Rule, before: BoardItem, after: BoardItem, at_ms: int) -> None:
         trigger: Level = rule.trigger  # type: ignore[assignment]
+        if getattr(before, trigger.field) == getattr(after, trigger.field) and before.opening == after.opening:
+            return
         was, now = is_beyond(trigger, before), is_beyond(trigger, after)
         if now and not was:
             self._near.pop((rule.name, after.sku), None)
