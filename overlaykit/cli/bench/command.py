@@ -12,6 +12,8 @@ from rich.table import Table
 
 from overlaykit.cli.bench.figures import Summary
 from overlaykit.cli.bench.kinds import KINDS, PEER_KINDS, run_kind
+from overlaykit.cli.bench.obs import PASSWORD
+from overlaykit.director.obs import Address
 
 
 @click.command(epilog="Example: overlaykit bench overlay --rounds 5 --peer ~/nodecg")
@@ -40,9 +42,20 @@ from overlaykit.cli.bench.kinds import KINDS, PEER_KINDS, run_kind
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Keep our state under this folder, to measure another disk.",
 )
+@click.option(
+    "--obs",
+    metavar="HOST:PORT",
+    help=f"The OBS that the kind obs measures; its password stands in the environment, as {PASSWORD}.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
 def bench(
-    kinds: Sequence[str], rounds: int | None, scale: float, peer: Path | None, state: Path | None, as_json: bool
+    kinds: Sequence[str],
+    rounds: int | None,
+    scale: float,
+    peer: Path | None,
+    state: Path | None,
+    obs: str | None,
+    as_json: bool,
 ) -> None:
     """Measures this machine; the engine when no kind is named.
 
@@ -58,21 +71,30 @@ def bench(
     ingest    orders over HTTP, singly and in bulk
     fanout    an order to 800 overlay sockets
     overlay   an order to the picture
+    obs       an order to a text and a scene in a real OBS
 
     Compare ratios, never figures of two sittings. With --peer another server does the same job in the same sitting, round by
-    round in turn. ingest needs wrk, overlay and live Chromium and Playwright.
+    round in turn. ingest needs wrk, overlay and live Chromium and Playwright, obs an OBS.
     """
     if peer is not None and not set(kinds) & set(PEER_KINDS):
         raise click.UsageError(f"a peer can be measured by {', '.join(PEER_KINDS)} only: name one of them with --peer")
+    obs_at = None if obs is None else _address(obs)
     found: dict[str, list[Summary]] = {}
     console = Console(stderr=True)
     for kind in kinds or ("engine",):
         console.print(f"measuring {kind} …", style="dim")
-        found[kind] = run_kind(kind, rounds=rounds, scale=scale, peer=peer, state=state)
+        found[kind] = run_kind(kind, rounds=rounds, scale=scale, peer=peer, state=state, obs_at=obs_at)
     if as_json:
         click.echo(json.dumps({kind: [row._asdict() for row in rows] for kind, rows in found.items()}, indent=2))
     else:
         _show(found, peer is not None)
+
+
+def _address(text: str) -> Address:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise click.BadParameter(f"{text!r} is no HOST:PORT, such as 127.0.0.1:4455", param_hint="--obs")
+    return Address(host.strip("[]"), int(port))
 
 
 def _show(found: dict[str, list[Summary]], with_peer: bool) -> None:

@@ -7,13 +7,14 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
-from overlaykit.cli.bench import engine, fanout, http_load, live, memory, overlay, readers, storm
+from overlaykit.cli.bench import engine, fanout, http_load, live, memory, obs, overlay, readers, storm
 from overlaykit.cli.bench.cost import Cost
 from overlaykit.cli.bench.edge import Edge
 from overlaykit.cli.bench.figures import Figure, Summary, summarise
 from overlaykit.cli.bench.recorder import Recording
 from overlaykit.cli.bench.rooms import Target, our_room, peer_server
 from overlaykit.cli.bench.stores import BenchStore, bench_store
+from overlaykit.director.obs import Address
 
 SOCKETS = 800
 
@@ -62,19 +63,31 @@ _ON_ROOM = {
 }
 _EDGE_ROUNDS = 5
 _LIVE_ROUNDS = 1
+_OBS_ROUNDS = 1
 
 PEER_KINDS = tuple(_ON_ROOM)
 """Those where a peer does the same job."""
-KINDS = (*_ON_STORE, "edge", "live", *_ON_ROOM)
+KINDS = (*_ON_STORE, "edge", "live", "obs", *_ON_ROOM)
 
 
-def run_kind(kind: str, *, rounds: int | None, scale: float, peer: Path | None, state: Path | None) -> list[Summary]:
-    """The medians of a kind. `rounds` None: as many as it needs; `state`: the folder under which our own files are kept.
-    Raises NotFound and StateError where something that it needs is missing."""
+def run_kind(
+    kind: str,
+    *,
+    rounds: int | None,
+    scale: float,
+    peer: Path | None,
+    state: Path | None,
+    obs_at: Address | None = None,
+) -> list[Summary]:
+    """The medians of a kind. `rounds` None: as many as it needs; `state`: the folder under which our own files are kept;
+    `obs_at`: the OBS that the kind obs measures. Raises NotFound, StateError and ObsError where something that it needs is
+    missing."""
     if kind == "edge":
         return _edge(rounds or _EDGE_ROUNDS, scale, state)
     if kind == "live":
         return summarise([live.measure(state) for _ in range(rounds or _LIVE_ROUNDS)], [])
+    if kind == "obs":
+        return summarise([obs.measure(obs_at, scale, state) for _ in range(rounds or _OBS_ROUNDS)], [])
     if kind in _ON_STORE:
         on_store = _ON_STORE[kind]
         with bench_store(state) as store:
