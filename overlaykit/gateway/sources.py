@@ -23,13 +23,11 @@ from overlaykit.model.commands import Submission
 from overlaykit.model.events import StockLevelObserved
 from overlaykit.model.notes import Noted, SourceFresh, SourceStale
 from overlaykit.model.parsing import parse
-from overlaykit.model.sessions import Location, SessionPlan
+from overlaykit.model.sessions import SOURCE_EVERY, STALE_AFTER, Location, SessionPlan
 from overlaykit.stock import Keeper
 from overlaykit.store.waiting import pause
 
-EVERY = 3.0
 FULL_COUNT = 600.0
-STALE_AFTER = 10.0
 LOOK_EVERY = 0.2
 COUNTS_AT_MOST = 100
 """Readings in one call of the engine."""
@@ -76,7 +74,7 @@ class SourcePoller:
         log: logging.Logger,
     ) -> None:
         self._name, self._seat, self._silence, self._plan = name, seat, silence, plan
-        self._every, self._full = float(form.get("every", EVERY)), float(form.get("full_count", FULL_COUNT))
+        self._every, self._full = float(form.get("every", SOURCE_EVERY)), float(form.get("full_count", FULL_COUNT))
         self._keeper, self._speaker, self._standing, self._clock = keeper, speaker, standing, clock
         self._source, self._log = source, log
         self._stale_after = silence.stale_after(name)

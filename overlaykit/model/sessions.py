@@ -9,6 +9,11 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+SOURCE_EVERY = 3.0
+"""Seconds between two questions to a source whose plan does not say `every`."""
+STALE_AFTER = 10.0
+"""Seconds of a source's silence after which a location without `stale_after` shows stale numbers."""
+
 
 class Threshold(Struct, frozen=True):
     """A level of available units: absolute `units`, or `share` (0 … 1) of the units opened so far. Exactly one is set."""

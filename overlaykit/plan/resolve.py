@@ -21,6 +21,7 @@ from overlaykit.plan.items import ItemResolver
 from overlaykit.plan.problems import Unfit, Words, nearest_name
 from overlaykit.plan.reader import Findings
 from overlaykit.plan.rules import check_rules
+from overlaykit.plan.sources import check_sources
 
 ALONE = "default"
 """Name of the only location or channel of a plan that defines none."""
@@ -80,6 +81,7 @@ class _Resolver:
             self.findings.unknown(("currency",), what, currency, sorted(list_currencies()))
         self._unique("rule", [(rule.name, rule.at) for rule in form.rule or ()])
         check_rules(form, self.data, self.skus, self.findings)
+        check_sources(form, self.findings)
         resolver = ItemResolver(form, rows_at(self.data, "item"), self.locations, self.skus, self.findings)
         items = resolver.resolve()
         buyer, attempts = (form.limits.buyer, form.limits.attempts) if form.limits else (None, None)

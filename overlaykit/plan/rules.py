@@ -124,6 +124,8 @@ class _Checker:
                 self.names((*at, "channels"), entry.get("channels"), "channel")
             elif action == "notify":
                 self.names((*at, "to"), entry.get("to"), "notifier")
+            elif action == "webhook":
+                self.names((*at, "to"), entry.get("to"), "webhook")
             elif action == "stock":
                 self._check_stock(entry, at)
 

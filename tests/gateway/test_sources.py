@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from overlaykit.gateway.sources import STALE_AFTER, Silence
+from overlaykit.gateway.sources import Silence
 from overlaykit.model.events import StockLevelObserved
 from overlaykit.model.plugins import Capability, Connector, Settings
-from overlaykit.model.sessions import Channel, Location, SessionPlan
+from overlaykit.model.sessions import STALE_AFTER, Channel, Location, SessionPlan
 from tests.conftest import until
 
 if TYPE_CHECKING:

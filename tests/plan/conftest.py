@@ -53,6 +53,10 @@ settings = { }
 [source.sheet]
 plugin = "file_poll"
 settings = { path = "count.csv", columns = { sku = "编码" } }
+[webhook.crm]
+url = "https://crm.example.com/hooks/live"
+private = true
+
 [notifier.group]
 plugin = "robot"
 

@@ -34,7 +34,8 @@ url = "http://127.0.0.1:9/"
 [[rule]]
 name = "how"
 when = 'chat "怎么买"'
-do = [{{ action = "announce", text = "看左下角" }}]
+do = [{{ action = "chat", text = "{{{{ items[0].title }}}} 点左下角" }}]
+cooldown = "1h"
 """
 
 
@@ -52,7 +53,7 @@ def entries(running: Room, type: str) -> list[dict[str, Any]]:
     return [line for line in lines if line.get("type") == type]
 
 
-def test_a_chat_is_heard_a_warehouse_counted_and_its_silence_said(room: StartRoom, outside: Path) -> None:
+def test_a_chat_is_heard_and_answered_a_warehouse_counted_and_its_silence_said(room: StartRoom, outside: Path) -> None:
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8G"
     running = room(outside, environment={"OVERLAYKIT_SECRET_WEBHOOK_CRM_SECRET": secret})
     assert set(running.pids) == {"supervisor", "store", "web", "director", "gateway"}
@@ -66,6 +67,13 @@ def test_a_chat_is_heard_a_warehouse_counted_and_its_silence_said(room: StartRoo
     heard = until(say_and_hear, "the chat is heard")
     assert (heard[0]["data"]["channel"], heard[0]["data"]["keyword"]) == ("mini", "怎么买")
     assert heard[0]["source"] == "connector:mini"
+
+    sent = outside / "sent.jsonl"
+    until(sent.exists, "the rule answers in the chat")
+    assert json.loads(sent.read_text(encoding="utf-8")) == {"chat": "羊绒大衣 点左下角"}
+    done = until(lambda: entries(running, "action.done"), "that stands in the ledger")[0]
+    assert (done["data"]["action"], done["data"]["target"], done["data"]["status"]) == ("chat", "mini", "done")
+    assert done["cause"] == entries(running, "rule.fired")[0]["seq"]
 
     (outside / "counts.json").unlink()
     until(lambda: entries(running, "source.stale"), "the warehouse is silent")
