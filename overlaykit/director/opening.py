@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import partial
 from typing import NamedTuple
 
 from overlaykit.board import Fold
@@ -17,7 +18,8 @@ from overlaykit.errors import NotFound
 from overlaykit.model.entries import time_of
 from overlaykit.model.state import State
 from overlaykit.rules import Memory
-from overlaykit.stock import Auditor, Keeper, fold_key
+from overlaykit.stock import Auditor, Keeper, SessionDirectory, fold_key
+from overlaykit.stock.directory import CURRENT
 from overlaykit.store import AsyncStoreClient, Lease
 from overlaykit.store.routing import StoreClient
 
@@ -67,10 +69,15 @@ async def open_stage(
         line=start.line,
         at_ms=start.at_ms,
         plan=plan,
+        is_current=partial(asyncio.to_thread, _is_current, blocking, session),
         log=log,
     )
     await stage.catch_up()
     return stage
+
+
+def _is_current(client: StoreClient, session: str) -> bool:
+    return SessionDirectory(client).get(CURRENT).id == session
 
 
 async def _from_checkpoint(keeper: Keeper, client: AsyncStoreClient, state: State, plan: bytes) -> _Start | None:

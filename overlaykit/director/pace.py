@@ -14,7 +14,7 @@ from overlaykit.forecast import ENOUGH_SECONDS, Forecaster
 from overlaykit.model.notes import ITEMS_AT_MOST, ForecastUpdated, Noted, Pace
 
 EVERY_MS = 1000
-"""Between two notes, at least."""
+"""Between two looks, at least."""
 LOOKS_AT_MOST = 1000
 """Items looked at for one note; with more that sell, they take turns."""
 NOTICEABLE = 0.1
@@ -45,6 +45,7 @@ class PaceKeeper:
         """
         if now_ms < self._next_ms or self._fold.status == "frozen":
             return None
+        self._next_ms = now_ms + EVERY_MS
         items: dict[str, Pace] = {}
         for sku in self._in_turn():
             said, known = self._fold.direction.paces.get(sku, _UNKNOWN), self._pace(sku, now_ms)
@@ -54,7 +55,6 @@ class PaceKeeper:
                 break
         if not items:
             return None
-        self._next_ms = now_ms + EVERY_MS
         return Noted(f"forecast-{self._fold.seq}-{now_ms}", ForecastUpdated(items=items), "clock")
 
     def _in_turn(self) -> Iterator[str]:

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from overlaykit.board import Fold
@@ -19,6 +20,7 @@ from overlaykit.director.decisions import Decisions
 from overlaykit.director.equipment import Equipment
 from overlaykit.director.instances import Instances
 from overlaykit.director.notebook import Notebook
+from overlaykit.director.overlays import OverlayWatch
 from overlaykit.director.pace import PaceKeeper
 from overlaykit.director.performance import Performance, Surroundings
 from overlaykit.director.runner import Runner
@@ -31,8 +33,8 @@ from overlaykit.model.performing import ObsHandle, Occasion
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.recording import seq_of
 from overlaykit.rules import Firing, Memory, RuleBook, Watcher
-from overlaykit.stock import Keeper, decisions_key, fold_key, ledger_stream_key, outbox_key
-from overlaykit.store import AsyncStoreClient, Lease, Outbox
+from overlaykit.stock import Keeper, decisions_key, fold_key, ledger_stream_key, outbox_key, overlays_key
+from overlaykit.store import AsyncStoreClient, Lease, Outbox, list_overlays_async
 from overlaykit.store.tail import tail_read_async
 from overlaykit.store.waiting import pause
 
@@ -63,6 +65,7 @@ class Stage:
 
     fold, memory, runs   how things stood after the entry whose line is `line`, `at_ms`
     plan                 digest of what the plan says of rules
+    is_current           asks whether this session is the current one
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Stage:
         line: bytes,
         at_ms: int,
         plan: bytes,
+        is_current: Callable[[], Awaitable[bool]],
         log: logging.Logger,
     ) -> None:
         self._session, self._keeper, self._client, self._lease, self._watch = session, keeper, client, lease, watch
@@ -97,6 +101,14 @@ class Stage:
         self._put: set[str] = set()
         self._notebook = Notebook(keeper, lease, session, log, told=self._told)
         self._instances = Instances(fold.plan, equipment, self._render_text, self._say, log)
+        self._overlays = OverlayWatch(
+            session,
+            pages=partial(list_overlays_async, client, overlays_key(keeper.ledger)),
+            obs=self._instances.controllers,
+            is_current=is_current,
+            note=self._notebook.put,
+            log=log,
+        )
         self._surroundings = Surroundings(
             plan=lambda: fold.plan,
             keeper=keeper,
@@ -160,6 +172,8 @@ class Stage:
                     self._runner.hear(step.run, step.result)
                 else:
                     self._runner.begin(step.run)
+            if self._performing:
+                self._overlays.take(line)
             if fired:
                 self._offer()
             if time.perf_counter() - began > SLICE:
@@ -177,6 +191,7 @@ class Stage:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._notebook.run(ended))
                 tasks.create_task(self._instances.run(ended))
+                tasks.create_task(self._overlays.run(ended, self.leads))
                 tasks.create_task(self._keep_checkpoints(ended))
                 tasks.create_task(self._decisions.run(ended, self.leads))
                 tasks.create_task(self._tick(ended))
