@@ -27,6 +27,7 @@ PAGE_WORDS = (
     "send_",
     "press_",
     "task",
+    "action_",
     "rule",
     "source",
     "obs_",

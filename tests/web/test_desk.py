@@ -14,12 +14,14 @@ import msgspec
 import pytest
 import websocket
 
+from overlaykit.director.actions.builtin import ACTIONS
 from overlaykit.model import notes as n
 from overlaykit.model.notes import AnyNote, Noted, firing_id
 from overlaykit.rules import Decision
 from overlaykit.stock import decisions_key
 from overlaykit.stock.notes import encode_note, read_answer
 from overlaykit.store import Tokens
+from overlaykit.web.words import words
 from tests.conftest import StoreServer, until
 from tests.web.conftest import Answer, Visitor, Web, serving, watch
 
@@ -235,6 +237,11 @@ def test_the_metrics_count_firings_actions_and_obs(room: Web) -> None:
     note(room, n.SourceFresh(source="erp"), n.ObsChanged(obs="second", state=n.ObsState(connected=False)))
 
 
+def test_the_desk_knows_every_action_of_ours_by_a_name_for_people() -> None:
+    said = {key.removeprefix("action_") for key in words("zh-CN") if key.startswith("action_")}
+    assert said == {action.name for action in ACTIONS} - {"wait", "task"}, "these two neither wait for anybody nor fail"
+
+
 def test_the_public_may_not_follow_the_desk(room: Web) -> None:
     with pytest.raises(websocket.WebSocketBadStatusException) as caught, watch(room, "&desk=1"):
         pass
@@ -243,9 +250,14 @@ def test_the_public_may_not_follow_the_desk(room: Web) -> None:
 
 # ------------------------------------------------------------------------------------------------------------ in Chromium
 
-NOTES_SOCKET = """
+BREAKABLE = """
 const Real = WebSocket;
-window.WebSocket = class extends Real { constructor(address) { super(address); window.socket = this; } };
+window.WebSocket = class extends Real {
+  constructor(address) {
+    super(window.broken ? `${address}`.replace("/ws/board", "/ws/nowhere") : address);
+    window.socket = this;
+  }
+};
 """
 
 
@@ -385,15 +397,14 @@ def test_who_may_only_look_has_nothing_to_press(room: Web, open_desk: Callable[.
 
 @pytest.mark.browser
 def test_after_a_break_the_desk_is_true_again(room: Web, open_desk: Callable[..., Page]) -> None:
-    page = open_desk(script=NOTES_SOCKET)
+    page = open_desk(script=BREAKABLE)
     note(room, n.TaskOpened(task="before", text="before the break"))
     page.get_by_text("before the break").wait_for()
-    page.context.set_offline(True)
-    page.evaluate("window.socket.close()")
+    page.evaluate("window.broken = true; window.socket.close()")
     page.wait_for_selector('#connection[data-ok="false"]')
     Desk(room).press({"type": "task.done", "task": "before"})
     note(room, n.TaskOpened(task="after", text="during the break"))
-    page.context.set_offline(False)
+    page.evaluate("window.broken = false")
     page.get_by_text("during the break").wait_for()
     assert page.get_by_text("before the break").count() == 0
     Desk(room).press({"type": "task.done", "task": "after"})
@@ -410,3 +421,23 @@ def test_nothing_of_the_desk_is_wider_than_the_screen(
     page.locator("details").first.evaluate("(each) => { each.open = true; }")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     Desk(room).press({"type": "task.done", "task": f"wide-{width}"})
+
+
+@pytest.mark.browser
+def test_what_went_wrong_is_noted_and_what_waits_is_declined(room: Web, open_desk: Callable[..., Page]) -> None:
+    page = open_desk(lang="zh-CN")
+    scene = 'obs.scene scene = "商品特写"'
+    note(
+        room,
+        n.TaskOpened(task="trouble-1", text=scene, why="last-50: OBS main", level="urgent", trouble="failed"),
+        n.TaskOpened(task="confirm-7-1", text="next_item", why="sold-out", confirm=True),
+    )
+    failed = page.locator("#tasks li", has_text="没有做成")
+    assert failed.locator(".text").inner_text() == 'OBS 切换场景 scene = "商品特写"'
+    waits = page.locator("#tasks li", has_text="等你确认")
+    assert waits.locator(".text").inner_text() == "讲解下一款"
+    waits.get_by_role("button", name="不执行").click()
+    waits.wait_for(state="detached")
+    assert entry_of(room, "task.done")["data"] == {"task": "confirm-7-1", "declined": True}
+    failed.get_by_role("button", name="知道了").click()
+    failed.wait_for(state="detached")

@@ -92,6 +92,8 @@ export function obsOf(section, { plan, words: say, may, send, clock }) {
     replaceChanged(card.querySelector(".problems"), state.problems.map((text) => element("li", "", text)));
     replaceChanged(card.querySelector(".health"), values(state));
     const troubles = card.querySelectorAll(".health > .bad, .output > .bad, .problems > li");
+    const safe = card.querySelector(".safe");
+    if (safe && !safe.dataset.busy) safe.disabled = !state.connected;
     card.dataset.trouble = !state.connected || troubles.length > 0;
   }
 

@@ -67,9 +67,11 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items, as
     const history = element("details", "history");
     history.append(element("summary", "", say.rule_history), element("ul", ""));
     history.addEventListener("toggle", () => history.open && ask());
-    card.append(history);
-    if (may) card.append(back, byHand(rule, alarm));
-    card.append(alarm);
+    const more = element("div", "more");
+    more.append(history);
+    if (may) more.append(byHand(rule, alarm));
+    if (may) card.append(back);
+    card.append(more, alarm);
     return card;
   }
 

@@ -36,6 +36,12 @@ export function tasksOf(section, { words: say, may, send, clock }) {
     return task.copy ? say.task_to_send : "";
   }
 
+  // Of an action the text begins with its name in the plan.
+  function actionIn(text) {
+    const [, name, rest] = /^(\S*)([^]*)$/.exec(text);
+    return `${say[`action_${name}`] ?? name}${rest}`;
+  }
+
   function made(task) {
     const card = element("li", "task");
     const alarm = element("p", "alarm");
@@ -58,7 +64,7 @@ export function tasksOf(section, { words: say, may, send, clock }) {
     card.dataset.level = task.level;
     card.dataset.copy = task.copy;
     card.dataset.trouble = task.trouble ?? "";
-    write(card.querySelector(".text"), task.text);
+    write(card.querySelector(".text"), task.confirm || task.trouble ? actionIn(task.text) : task.text);
     write(card.querySelector(".why"), [task.why, clock.time(task.opened_at)].filter(Boolean).join(" · "));
   }
 
