@@ -27,8 +27,8 @@ _LINUX_FACE = "Noto Sans CJK SC"
 """Fonts with Chinese: OBS takes the glyphs of a text from one font alone."""
 _LETTER, _LINE = 0.06, 1.8
 """How large new texts are, as a share of the canvas's shorter side, and how far apart, as a multiple of that."""
-_MARGIN, _LOWEST, _LOWEST_UPRIGHT = 0.04, 0.88, 0.62
-"""Where they begin from the left, and where the lowest ends; upright it stays clear of the chat on viewers' phones."""
+_LEFT, _TOP, _TOP_UPRIGHT = 0.05, 0.05, 0.26
+"""Where the first begins, as shares of the canvas: where bundled themes leave room, and upright below what apps lay over it."""
 
 
 class Input(NamedTuple):
@@ -280,7 +280,7 @@ def _texts(texts: Sequence[str], found: Found, remarks: list[Remark]) -> Iterato
     kind = next((name for name in TEXT_KINDS if name in newest), None)
     if absent and kind is None:
         remarks.append(CannotMake("text", tuple(absent)))
-    lowest = found.height * (_LOWEST if found.width >= found.height else _LOWEST_UPRIGHT)
+    top = found.height * (_TOP if found.width >= found.height else _TOP_UPRIGHT)
     for line, source in enumerate(absent if kind is not None else ()):
         yield MakeInput(
             scene=HOME_SCENE,
@@ -288,9 +288,8 @@ def _texts(texts: Sequence[str], found: Found, remarks: list[Remark]) -> Iterato
             kind=newest[kind or ""],
             settings={"text": source, "font": _font(found), **_OUTLINES[kind or ""]},
             transform={
-                "positionX": round(found.width * _MARGIN),
-                "positionY": round(lowest - line * _LINE * _letter(found)),
-                "alignment": _LEFT | _BOTTOM,
+                "positionX": round(found.width * _LEFT),
+                "positionY": round(top + line * _LINE * _letter(found)),
             },
             shown=HOME_SCENE not in found.scenes,
         )
@@ -298,10 +297,6 @@ def _texts(texts: Sequence[str], found: Found, remarks: list[Remark]) -> Iterato
 
 def _is_text(source: Input | None) -> bool:
     return source is not None and source.kind.startswith("text_")
-
-
-_LEFT, _BOTTOM = 1, 8
-"""Alignments of OBS, as bits; 0 is the centre."""
 
 
 def _font(found: Found) -> dict[str, Any]:
