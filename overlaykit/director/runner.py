@@ -21,8 +21,9 @@ import msgspec
 
 from overlaykit.director.actions.outward import TARGET as GATEWAY
 from overlaykit.director.actions.session import AskSomebody, Wait
+from overlaykit.director.obs.said import both, said_by
 from overlaykit.director.runs import Result, Run, confirmation, result_id
-from overlaykit.errors import OverlaykitError, UserError
+from overlaykit.errors import ObsAway, ObsError, ObsSkipped, OverlaykitError, UserError
 from overlaykit.model.notes import ActionDone, ActionStatus, ObsActed, TaskOpened
 from overlaykit.model.performing import Effect, Occasion, Performing
 from overlaykit.model.plugins import Action
@@ -32,9 +33,14 @@ from overlaykit.plan.values import seconds_of
 LATE = 10.0
 """Seconds after which an action is not done any more, unless its rule says otherwise."""
 HANDING_SECONDS = 5.0
+GRACE = 0.5
+"""Seconds in which an action that keeps to its deadline may say so, before it is cut short."""
 OBS = "obs "
 """How the target of an action on an OBS begins."""
 
+
+_OBS_STATUS: Mapping[type[ObsError], ActionStatus] = {ObsSkipped: "skipped", ObsAway: "uncertain"}
+"""What became of an action that OBS, or a person at it, did not let happen; other errors: it failed."""
 
 Trouble = Literal["failed", "uncertain"]
 
@@ -225,6 +231,8 @@ class _Part:
             self._fail("skipped", target, str(error), began)
         except Uncertain as error:
             self._fail("uncertain", target, str(error), began)
+        except ObsError as error:
+            self._fail(_OBS_STATUS.get(type(error), "failed"), target, both(said_by(error)), began)
         except OverlaykitError as error:
             self._fail("failed", target, str(error), began)
         except Exception as error:  # a plugin's own mistake ends nothing but itself
@@ -248,7 +256,7 @@ class _Part:
         if not self._backstage.leads():
             raise asyncio.CancelledError
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds + GRACE):
                 return await action.do(stand)
         except TimeoutError:
             if action.effect is Effect.MOMENT:

@@ -19,7 +19,7 @@ from overlaykit.plan.table import ItemTable, read_table
 
 FILE_NAME = "session.toml"
 
-_NOT_YET = ("rule", "alert", "emergency", "obs", "script")
+_NOT_YET = ("script",)
 _NOT_YET_INSIDE = {
     "item": ("aliases", "facts"),
     "channel": ("share", "floor", "unmapped"),

@@ -1,0 +1,148 @@
+"""Rules and OBS: an order becomes a text and a scene, also when OBS or the director falls in between."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from overlaykit.director.equipment import Equipment
+from overlaykit.director.obs import Address, Reach
+from overlaykit.model.parsing import parse
+from tests.conftest import until
+from tests.obs.conftest import any_obs as any_obs
+
+pytestmark = pytest.mark.store
+
+CLOSE_UP = {"action": "obs.scene", "scene": "特写", "for": "1s"}
+STOCK = {"source": "库存", "template": "{% if item %}仅剩 {{ item.available }} 件{% endif %}"}
+
+
+def reaching(obs: Any) -> Equipment:
+    return Equipment(obs_reach=lambda name, settings: Reach(Address("127.0.0.1", obs.port), obs.password))
+
+
+def prepared(obs: Any) -> None:
+    """A scene to switch to, a text to write, a source to hide."""
+    with obs.hand() as hand:
+        hand.scenes("特写")
+        hand.text_source("Scene", "库存", "?")
+        hand.text_source("特写", "角标", "热卖")
+
+
+def says(obs: Any) -> str:
+    with obs.hand() as hand:
+        return str(hand.text("库存"))
+
+
+def program(obs: Any) -> str:
+    with obs.hand() as hand:
+        return str(hand.program)
+
+
+def with_obs(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"obs": {"main": {"text": [STOCK], "manual_override": 30.0}}, "rule": list(rules)}
+
+
+def last_50(*do: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "last-50", "when": "available < 50", "do": list(do)}
+
+
+def connected(room: Any) -> bool:
+    changes = room.entries("obs.changed")
+    return bool(changes) and changes[-1]["data"]["state"]["connected"] is True
+
+
+def acted(room: Any) -> dict[str, str]:
+    return {entry["data"]["action"]: entry["data"]["status"] for entry in room.entries("obs.acted")}
+
+
+def test_an_order_becomes_a_text_and_a_scene_that_goes_back(
+    any_obs: Any, store: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    prepared(any_obs)
+    hide = {"action": "obs.hide", "scene": "特写", "source": "角标"}
+    room = evening(store.url, ledger, with_obs(last_50(CLOSE_UP, hide)))
+    room.send("item.feature", sku="A")
+    seat = director(store.url, equipment=reaching(any_obs))
+    until(lambda: says(any_obs) == "仅剩 1000 件", "the text is true from the beginning")
+
+    room.sell(955)
+    until(lambda: program(any_obs) == "特写", "the scene is on")
+    until(lambda: says(any_obs) == "仅剩 45 件", "the text follows")
+    until(lambda: program(any_obs) == "Scene", "it goes back")
+    until(lambda: acted(room) == {"obs.scene": "done", "obs.hide": "done"}, "both are said to be done")
+    with any_obs.hand() as hand:
+        assert not hand.visible("特写", "角标")
+    seat.stop()
+    assert seat.alarms == []
+
+
+def test_a_person_who_switched_the_scene_keeps_it_until_the_desk_asks(
+    any_obs: Any, store: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    prepared(any_obs)
+    with any_obs.hand() as hand:
+        hand.scenes("采访")
+    room = evening(store.url, ledger, with_obs(last_50(CLOSE_UP)))
+    seat = director(store.url, equipment=reaching(any_obs))
+    until(lambda: connected(room), "it is connected")
+    with any_obs.hand() as hand:
+        hand.switch("采访")
+    until(lambda: room.entries("obs.changed")[-1]["data"]["state"].get("override_until"), "the person is seen")
+
+    room.sell(955)
+    until(lambda: acted(room) == {"obs.scene": "skipped"}, "automation yields, and says so")
+    assert program(any_obs) == "采访"
+
+    room.send("obs.do", obs="main", request="SetCurrentProgramScene", data={"sceneName": "特写"})
+    until(lambda: program(any_obs) == "特写", "the desk is obeyed")
+    seat.stop()
+
+
+def test_an_obs_that_is_away_stops_no_rule_and_is_right_when_it_comes_back(
+    fake_obs: Any, store: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    prepared(fake_obs)
+    rule = last_50({**CLOSE_UP, "otherwise": "task"}, {"action": "announce", "text": "最后 50 件"})
+    room = evening(store.url, ledger, with_obs({**rule, "late": 0.5}))
+    room.send("item.feature", sku="A")
+    seat = director(store.url, equipment=reaching(fake_obs))
+    until(lambda: connected(room), "it is connected")
+    fake_obs.stop()
+    until(lambda: not connected(room), "its loss is seen")
+
+    room.sell(955)
+    until(lambda: room.entries("announce.show"), "the rest is done")
+    until(lambda: acted(room) == {"obs.scene": "task"}, "the switch comes too late, and is a person's")
+    fake_obs.start()
+    until(lambda: says(fake_obs) == "仅剩 45 件", "the text is right again")
+    assert program(fake_obs) == "Scene", "no stale switch"
+    seat.stop()
+
+
+def test_in_a_rush_obs_gets_few_updates_and_ends_right(
+    fake_obs: Any, store: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    prepared(fake_obs)
+    levels = [
+        {**last_50({"action": "announce", "text": "…"}), "name": f"l{n}", "when": f"available < {n}"}
+        for n in (900, 500)
+    ]
+    room = evening(store.url, ledger, with_obs(*levels))
+    room.send("item.feature", sku="A")
+    seat = director(store.url, equipment=reaching(fake_obs))
+    until(lambda: says(fake_obs) == "仅剩 1000 件", "the text is there")
+    before, began = fake_obs.count("SetInputSettings"), time.monotonic()
+    orders = [{"type": "order.reserve", "order": f"q{n}", "lines": [{"sku": "A", "quantity": 1}]} for n in range(3000)]
+    asked = [parse(json.dumps(order).encode(), "api:rush") for order in orders]
+    for start in range(0, len(asked), 100):
+        room.engine.submit(asked[start : start + 100])
+
+    until(lambda: says(fake_obs) == "仅剩 0 件", "the last one lands")
+    seconds = time.monotonic() - began
+    assert fake_obs.count("SetInputSettings") - before <= 4 * seconds + 2
+    until(lambda: len(room.entries("rule.fired")) == 2, "both levels have fired")
+    seat.stop()
