@@ -158,7 +158,6 @@ class Decider:
             deadline=edge.at_ms + rule.late,
             by_hand=by_hand,
         )
-        self.memory.pending[firing.id] = firing
         self.fired.append(firing)
         self.say(rule, edge.about, None, edge.at_ms, edge.why, edge)
 

@@ -55,10 +55,10 @@ class Expression:
             _fail(str(error), None)
         except OverlaykitError as error:
             _fail(error.message, error.remedy)
-        except (TypeError, ValueError, ArithmeticError) as error:
+        except Exception as error:  # whatever a rule's author brings about is an error of that rule
             if "NoneType" in str(error):
                 _fail("a value that is not known (None) is compared or computed with", "Ask `is not none` before.")
-            _fail(str(error), None)
+            _fail(str(error) or type(error).__name__, None)
 
     def holds(self, sight: Sight, sku: str | None, now: str) -> bool:
         """Of a condition: whether it holds. Raises UserError when that cannot be told."""

@@ -97,13 +97,13 @@ class Slot(Struct, omit_defaults=True):
 class Memory(Struct, omit_defaults=True):
     """Everything of a watcher after one entry.
 
-    now        the last time it heard of, ms; 0: it has not begun
+    begun      whether it knows what time it is
     slots      rule → sku, or "" for the room → what is remembered
     pending    id → firings of which the ledger says nothing yet
     obs        OBS → what it said of itself; of its stream what it said last, also while it is not connected
     """
 
-    now: int = 0
+    begun: bool = False
     slots: dict[str, dict[str, Slot]] = field(default_factory=dict)
     pending: dict[str, Firing] = field(default_factory=dict)
     obs: dict[str, ObsFacts] = field(default_factory=dict)

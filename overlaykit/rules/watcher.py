@@ -2,7 +2,8 @@
 
 Whoever reads the same lines comes to the same firings with the same keys, so that any director can go on where another one
 stopped. Time passes with the entries' own times, and with `tick` for whoever leads. What fired stays `pending` until the ledger
-says so (rule.fired, rule.skipped); whoever begins to lead does what is pending then.
+says so (rule.fired, rule.skipped); whoever begins to lead does what is pending then. While the session's clock is suspended
+nothing is due by time.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Watcher:
 
     @property
     def pending(self) -> list[Firing]:
-        """Firings of which the ledger says nothing yet, the oldest first."""
+        """Firings of which the ledger says nothing yet: the oldest first; of an entry's, the highest priority first."""
         return list(self._memory.pending.values())
 
     def apply(self, line: bytes) -> list[Firing]:
@@ -63,12 +64,11 @@ class Watcher:
         """
         head = _head.decode(line)
         at_ms = ms_of(head.at)
-        if not self._memory.now:
+        if not self._memory.begun:
             self._begin(at_ms)
-        elif self._due_text and head.at >= self._due_text:
+        elif self._due_text and head.at >= self._due_text and not self._fold.suspended:
             self._advance(at_ms)
         self._fold.apply(line)
-        self._memory.now = max(self._memory.now, at_ms)
         hear = self._room.hears.get(head.type)
         if hear is not None and _decided.decode(line).outcome.status == "accepted":
             hear(head, _said.decode(head.data), at_ms)
@@ -78,10 +78,9 @@ class Watcher:
 
     def tick(self, now_ms: int) -> list[Firing]:
         """What fires by time alone, up to `now_ms` of the store's clock."""
-        if not self._memory.now:
+        if not self._memory.begun:
             self._begin(now_ms)
-        elif now_ms > self._memory.now:
-            self._memory.now = now_ms
+        elif not self._fold.suspended:
             self._advance(now_ms)
         return self._taken()
 
@@ -93,7 +92,7 @@ class Watcher:
             if (kept := {place: msgspec.structs.replace(slot) for place, slot in known.items() if slot != Slot()})
         }
         return Memory(
-            now=self._memory.now,
+            begun=self._memory.begun,
             slots=slots,
             pending=dict(self._memory.pending),
             obs={name: msgspec.structs.replace(facts) for name, facts in self._memory.obs.items()},
@@ -108,7 +107,7 @@ class Watcher:
         self._items.tell_near()
 
     def _begin(self, at_ms: int) -> None:
-        self._memory.now = at_ms
+        self._memory.begun = True
         self._items.begin(at_ms)
         self._room.begin(at_ms)
         self._look_ahead()
@@ -135,7 +134,9 @@ class Watcher:
             return []
         self._decider.fired = []
         rules = self._book.rules
-        return sorted(fired, key=lambda each: (-rules[each.rule].priority, rules[each.rule].index))
+        fired.sort(key=lambda each: (-rules[each.rule].priority, rules[each.rule].index))
+        self._memory.pending.update((firing.id, firing) for firing in fired)
+        return fired
 
     def _look_ahead(self) -> None:
         due = self._decider.next_due

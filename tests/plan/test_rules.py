@@ -82,6 +82,14 @@ from tests.plan.conftest import EVENING
         ),
         (
             'action = "next_item",',
+            'action = "announce", sku = "cop",',
+            "[[rule]] 2 (gone)",
+            "do[1].sku",
+            "cup",
+            "cop",
+        ),
+        (
+            'action = "next_item",',
             'action = "notify", to = ["grup"],',
             "[[rule]] 2 (gone)",
             "do[1].to[1]",

@@ -135,7 +135,9 @@ def test_of_several_the_highest_priority_is_first_then_the_order_of_the_plan() -
         {"when": "sold_out"}, {"when": "available < 50", "priority": 5}, {"when": "sold_out", "priority": 5}
     )
     evening.open()
+    evening.notes = False
     assert [firing.rule for firing in evening.stock("scarf", 0)] == ["r2", "r3", "r1"]
+    assert [firing.rule for firing in evening.watcher.pending] == ["r2", "r3", "r1"]
 
 
 def test_a_rule_is_off_until_it_is_switched_on_and_goes_back_to_the_plan() -> None:
@@ -274,3 +276,16 @@ def test_a_watcher_without_a_memory_takes_what_is_so_for_granted() -> None:
     assert evening.wait(40) == []
     (firing,) = evening.stock("coat-m", 49)
     assert firing.rule == "r1"
+
+
+def test_nothing_is_due_while_the_clock_is_suspended() -> None:
+    """The store's clock jumped an hour ahead; it is taken back, and what was not yet due comes at its time."""
+    evening = Evening({"when": "countdown coupon < 1m"}, {"when": "available < 50", "sustained": 10.0})
+    evening.open()
+    evening.countdown("coupon", 65)
+    evening.stock("scarf", 49)
+    evening.say("clock.suspended", source="clock")
+    assert evening.stock("scarf", 48, after=3600) == []
+    assert evening.wait(1) == []
+    evening.say("clock.resumed", source="clock", after=-3601)
+    assert sorted(firing.rule for firing in evening.wait(12)) == ["r1", "r2"]
