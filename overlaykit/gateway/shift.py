@@ -27,7 +27,7 @@ from overlaykit.gateway.targets import (
     settings_of,
     targets_of,
 )
-from overlaykit.gateway.webhooks import Endpoint, WebhookSender, read_keys
+from overlaykit.gateway.webhooks import Endpoint, WebhookSender, read_keys, read_url
 from overlaykit.model.plugins import Capability, Connector
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.stock import Keeper
@@ -142,12 +142,12 @@ class Shift:
                 raise UserError(
                     f"[{target.queue}] has no secret to sign with", remedy=how_to_set("webhook", target.name, "secret")
                 )
-            keys = read_keys(secret, target.name)
+            keys, url = read_keys(secret, target.name), read_url(target.settings["url"], target.name)
         except UserError as error:
             standing.trouble("set_aside", error.message, error.remedy)
             perform = by_nobody(error.message)
         else:
-            url, private = httpx.URL(target.settings["url"]), bool(target.settings.get("private", False))
+            private = bool(target.settings.get("private", False))
             perform = WebhookSender(Endpoint(target.name, url, private, keys), self._http).deliver
         return self._queue(target, standing, perform, lambda: None, self._patience)
 

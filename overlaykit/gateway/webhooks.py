@@ -43,6 +43,16 @@ class Endpoint(NamedTuple):
     keys: tuple[bytes, ...]
 
 
+def read_url(text: str, name: str) -> httpx.URL:
+    """The address of [webhook.name]. Raises UserError for one that httpx cannot use."""
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise UserError(
+            f"the address of [webhook.{name}] cannot be used: {error}", remedy="Mend it in the plan."
+        ) from None
+
+
 def read_keys(secret: Secret, name: str) -> tuple[bytes, ...]:
     """The keys in a secret: `whsec_` and base64 each, with spaces between them. Raises UserError."""
     remedy = "It is whsec_ and base64 of 24 to 64 bytes, such as: echo whsec_$(head -c 32 /dev/urandom | base64)"
@@ -111,7 +121,7 @@ class WebhookSender:
             endpoint.url.copy_with(host=address),
             content=body,
             headers=headers,
-            extensions={"sni_hostname": endpoint.url.host},
+            extensions={"sni_hostname": endpoint.url.raw_host.decode("ascii")},
         )
         response = await self._client.send(request, stream=True)
         try:
@@ -127,7 +137,7 @@ class WebhookSender:
     async def _resolve(self) -> str:
         """An address of the host that may be reached. Raises Again."""
         url = self._endpoint.url
-        host = url.host
+        host = url.raw_host.decode("ascii").strip("[]")
         if host == "localhost" or _is_address(host):  # the plan names it itself
             return host
         port = url.port or (443 if url.scheme == "https" else 80)

@@ -11,10 +11,12 @@ from collections.abc import Callable
 import pytest
 
 from overlaykit.errors import StoreAway
-from overlaykit.stock import AsyncStockEngine, SessionDirectory, ledger_stream_key
+from overlaykit.model.messages import ChatText, Message
+from overlaykit.stock import AsyncStockEngine, SessionDirectory, lease_key, ledger_stream_key, outbox_key
 from overlaykit.stock.keys import script_keys
 from overlaykit.store import (
     Lease,
+    Outbox,
     Tokens,
     answers,
     connect,
@@ -48,6 +50,26 @@ def test_sessions_lie_on_all_nodes_each_whole_on_one(cluster: Cluster) -> None:
         for node in cluster.masters:
             found = [key for key in ask(node, "KEYS", f"*{{{ledger}}}*")]
             assert bool(found) == (node is home), "all keys of a ledger are on one node"
+
+
+def test_messages_wait_on_the_node_of_their_ledger_and_wake_who_waits_for_them(cluster: Cluster) -> None:
+    async def story(ledger: str) -> None:
+        message = Message(id="m", firing=1, index=0, action="chat", target="mini", body=ChatText("抢"))
+        async with connect_async(cluster.url) as director, connect_async(cluster.url) as gateway:
+            lease = Lease(gateway, lease_key(ledger, "gateway"), "first")
+            assert await lease.take()
+            outbox = Outbox(gateway, outbox_key(ledger), lease.fence_key)
+            waiting = asyncio.create_task(outbox.wait(30))
+            assert await Outbox(director, outbox_key(ledger)).put(message) == "queued"
+            async with asyncio.timeout(5):
+                assert await waiting
+            assert (await outbox.take("channel.mini")).message == message
+            assert (await outbox.start(message, lease.token)).status == "begin"
+            assert await outbox.finish(message, lease.token)
+            assert not await outbox.waits()
+
+    for master in cluster.masters:
+        asyncio.run(story(cluster.ledger_on(master)))
 
 
 def test_asynchronous_callers_and_calls_sent_ahead_find_the_node_too(cluster: Cluster) -> None:

@@ -19,7 +19,7 @@ import pytest
 
 from overlaykit.errors import UserError
 from overlaykit.gateway.attempts import DAY, WEBHOOK, Again, Patience, Refused
-from overlaykit.gateway.webhooks import ANSWER_AT_MOST, Endpoint, WebhookSender, read_keys, sign
+from overlaykit.gateway.webhooks import ANSWER_AT_MOST, Endpoint, WebhookSender, read_keys, read_url, sign
 from overlaykit.model.messages import Message, WebhookEvent
 from overlaykit.model.plugins import Secret
 from tests.conftest import until
@@ -242,6 +242,32 @@ def test_a_name_that_stands_for_an_address_of_this_network_reaches_nobody_unless
     assert hooks.received == []
     assert deliver(url, private=True) == "HTTP 204"
     assert hooks.received[0][0]["host"] == f"hooks.example.com:{hooks.port}"
+
+
+def test_a_host_in_any_script_and_an_address_in_brackets_are_reached(
+    hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def names(self: object, host: str, port: int, **more: object) -> Any:
+        async def found() -> list[tuple[object, ...]]:
+            asked.append(host)
+            return [(2, 1, 6, "", ("127.0.0.1", port))]
+
+        return found()
+
+    with pytest.raises(Again, match="Connect"):  # nobody listens there, and nobody is asked for its name
+        deliver(f"http://[::1]:{hooks.port}/")
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", names)
+    assert deliver(f"http://直播.example.com:{hooks.port}/", private=True) == "HTTP 204"
+    assert asked == ["直播".encode("idna").decode() + ".example.com"]
+    assert hooks.received[0][0]["host"] == f"{asked[0]}:{hooks.port}"
+
+
+@pytest.mark.parametrize("text", ["http://example.com:port/", "https://[::1/"])
+def test_an_address_that_cannot_be_used_is_named_with_its_section(text: str) -> None:
+    with pytest.raises(UserError, match=r"the address of \[webhook.crm\] cannot be used"):
+        read_url(text, "crm")
 
 
 def test_gaps_grow_and_stay_within_an_hour_and_what_was_asked_for() -> None:
