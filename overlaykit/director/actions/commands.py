@@ -72,8 +72,12 @@ def fields_of(arguments: Any, sku: str | None) -> dict[str, Any]:
     if sku is not None and "sku" not in command and _needs_sku(arguments.command, command):
         command["sku"] = sku
     try:
+        # A number that was filled in comes as a text.
+        kind = COMMANDS[arguments.command]
+        given = {key: value for key, value in command.items() if key != "type"}
+        command = {**msgspec.to_builtins(msgspec.convert(given, kind, strict=False)), "type": arguments.command}
         parse(msgspec.json.encode(command), "rule:check")
-    except InvalidCommand as error:
+    except (InvalidCommand, msgspec.ValidationError) as error:
         raise ValueError(f"{arguments.command}: {error}") from None
     return command
 

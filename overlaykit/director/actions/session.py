@@ -65,7 +65,11 @@ class SendCommand(Action[AnyCommandArguments]):  # type: ignore[valid-type]
         return TARGET
 
     async def do(self, stage: Performing) -> str:
-        return await send(stage, fields_of(self.arguments, stage.occasion.sku))
+        try:
+            command = fields_of(self.arguments, stage.occasion.sku)
+        except ValueError as error:  # something that was filled in does not fit
+            raise UserError(str(error)) from None
+        return await send(stage, command)
 
 
 class Nothing(Arguments):
