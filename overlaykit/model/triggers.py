@@ -65,14 +65,18 @@ class SellsOutIn(Trigger, frozen=True, kw_only=True, tag="sells_out_in"):
 
 
 class SoldOut(Trigger, frozen=True, kw_only=True, tag="sold_out"):
-    """`sold_out`: an item that had units has none. One that goes on sale without any has no edge."""
+    """`sold_out`: an item that had units has none. One that goes on sale without any has no edge.
+
+    It stays sold out, and has no second edge, until more than its threshold `critical` are there again, or as many as `rearm`
+    says: after a rush, holds that expire give back a unit here and there, which are gone in a moment.
+    """
 
     per_item: ClassVar[bool] = True
     lasts: ClassVar[bool] = True
 
 
 class Restocked(Trigger, frozen=True, kw_only=True, tag="restocked"):
-    """`restocked`: an item that was sold out can be bought again."""
+    """`restocked`: of an item that was sold out more than its threshold `critical` can be bought again."""
 
     per_item: ClassVar[bool] = True
     lasts: ClassVar[bool] = True

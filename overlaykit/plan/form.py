@@ -248,7 +248,7 @@ class AlertForm(Form, frozen=True, kw_only=True):
     sku: Annotated[SkuPattern | None, _says("only these items: a sku or a pattern such as coat-*")] = None
     rearm: Annotated[Back | None, _says("it may come again once the value is back at this")] = None
     sustained: Annotated[Duration | None, _says("`when` must have lasted this long")] = None
-    cooldown: Annotated[Duration | None, _says("least time between two of them for the same item")] = None
+    cooldown: Annotated[Duration | None, _says("least time between two of them for the same item; default 5m")] = None
     text: Annotated[Template | None, _says("what it says, a template; default: what happened, in words")] = None
     level: Annotated[Literal["info", "warning", "urgent"] | None, _says("how loud; default warning")] = None
     to: Annotated[list[Name] | None, _says("[notifier.NAME]s that send it; the desk always shows it")] = None

@@ -18,6 +18,7 @@ from overlaykit.rules.wording import say_trigger
 
 LATE_MS = 10_000
 ALERT_LATE_MS = 600_000
+ALERT_COOLDOWN_MS = 300_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +120,7 @@ class RuleBook:
             pattern=None if pattern is None else sku_pattern(pattern),
             back=None if back is None else self._told(name, "rearm", lambda: read_back(trigger, back)),
             sustained=_ms(row.get("sustained", 0)),
-            cooldown=_ms(row.get("cooldown", 0)),
+            cooldown=_ms(row["cooldown"]) if "cooldown" in row else 0 if kind == "rule" else ALERT_COOLDOWN_MS,
             once=row.get("once", False),
             priority=row.get("priority", 0),
             late=_ms(row["late"]) if "late" in row else LATE_MS if kind == "rule" else ALERT_LATE_MS,

@@ -45,8 +45,7 @@ class ItemWatch:
         """At the first time that is known: what is near in time already is no edge."""
         for sku, item in self._seen.items():
             for rule in self._rules[sku]:
-                if isinstance(rule.trigger, SellsOutIn):
-                    self._aim(rule, item, at_ms, edge=False)
+                self._first(rule, item, at_ms)
 
     def look(self, at_ms: int) -> None:
         """After an entry."""
@@ -67,8 +66,7 @@ class ItemWatch:
                 continue
             for rule in self._rules[sku]:
                 if before is None:
-                    if isinstance(rule.trigger, SellsOutIn):
-                        self._aim(rule, after, at_ms, edge=False)
+                    self._first(rule, after, at_ms)
                 else:
                     self._looks[type(rule.trigger)](rule, before, after, at_ms)
 
@@ -89,6 +87,13 @@ class ItemWatch:
         for _, rule, sku, at_ms, why in self._near.values():
             self._decider.say(rule, sku, "near", at_ms, why)
         self._near.clear()
+
+    def _first(self, rule: Rule, item: BoardItem, at_ms: int) -> None:
+        """An item that is seen first: what is so already is no edge."""
+        if isinstance(rule.trigger, SellsOutIn):
+            self._aim(rule, item, at_ms, edge=False)
+        elif isinstance(rule.trigger, SoldOut | Restocked) and item.state == "sold_out":
+            self._decider.slot(rule, item.sku).side = True
 
     def _take(self, sku: str) -> BoardItem | None:
         """The item as it is now, remembered until the next look; None when no rule is about it."""
@@ -119,19 +124,24 @@ class ItemWatch:
             self._look_near(rule, trigger, after, at_ms)
 
     def _sold_out(self, rule: Rule, before: BoardItem, after: BoardItem, at_ms: int) -> None:
-        was, now = before.state == "sold_out", after.state == "sold_out"
-        if now and not was and before.available > 0:
+        known = self._decider.known(rule, after.sku)
+        if known is not None and known.side:
+            if self._is_replenished(rule, after):
+                known.side = known.spent = False
+                self._decider.over(rule, after.sku, at_ms)
+        elif after.state == "sold_out" and before.available > 0:
+            self._decider.slot(rule, after.sku).side = True
             self._begin(rule, after, at_ms)
-        elif was and not now:
-            self._decider.over(rule, after.sku, at_ms)
-        if rule.back is not None and not now:
-            self._come_back(rule, after, after.available, "<")
 
     def _restocked(self, rule: Rule, before: BoardItem, after: BoardItem, at_ms: int) -> None:
-        if before.state == "sold_out" and after.state in _BUYABLE:
-            self._begin(rule, after, at_ms)
-        elif after.state not in _BUYABLE:
+        if after.state == "sold_out":
+            self._decider.slot(rule, after.sku).side = True
             self._decider.over(rule, after.sku, at_ms)
+        elif after.state in _BUYABLE and self._is_replenished(rule, after):
+            known = self._decider.known(rule, after.sku)
+            if known is not None and known.side:
+                known.side = False
+                self._begin(rule, after, at_ms)
 
     def _sold_every(self, rule: Rule, before: BoardItem, after: BoardItem, at_ms: int) -> None:
         units = rule.trigger.units  # type: ignore[union-attr]
@@ -194,6 +204,12 @@ class ItemWatch:
                 self._begin(rule, first_choice(variants), at_ms)
 
     # --------------------------------------------------------------------------------------------------------- in common
+
+    def _is_replenished(self, rule: Rule, item: BoardItem) -> bool:
+        """Whether there is more than the few units that holds give back when they expire."""
+        if rule.back is not None:
+            return is_back(item.available, "<", rule.back, item.opening)
+        return item.available > self._fold.items[item.sku].planned.critical.level(item.opening)
 
     def _come_back(self, rule: Rule, item: BoardItem, value: float | None, sign: Any) -> None:
         slot = self._decider.known(rule, item.sku)

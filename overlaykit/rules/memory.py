@@ -70,7 +70,7 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Slot(Struct, omit_defaults=True):
     """What is remembered of one rule, of each item by itself for a rule about items.
 
-    side     whether what lasts goes on, where the fold does not say it (sells_out_in)
+    side     whether what lasts goes on, where the fold does not say it (sells_out_in, sold_out, restocked)
     since, cause, key   an edge that has to be `sustained`: when it was, its entry, the key of its firing
     due      when time does something, ms: `sustained` is over, a level in time is crossed
     end      deadline of a countdown as it was seen last, ms

@@ -206,6 +206,7 @@ def test_an_alert_is_a_notice_at_the_desk_and_a_message() -> None:
     evening.feature("coat-l")
     (firing,) = evening.stock("scarf", 199)
     assert (firing.rule, firing.deadline - firing.at_ms) == ("alert-1", 600_000)
+    assert evening.book.rules["alert-1"].cooldown == 300_000
 
     def texts(name: str) -> list[str]:
         do = evening.book.rules[name].do
