@@ -8,11 +8,33 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
+from msgspec import Struct
+
 from overlaykit.errors import StateError
-from overlaykit.runtime.state import command_of
+from overlaykit.runtime.state import command_of, read_json, write_json
 
 BACKLOG = 1024
+ADDRESS_FILE = "address.json"
+"""Where the room of a state folder listens, or did when it ran last."""
 _LISTENING = "0A"
+
+
+class Listening(Struct, frozen=True):
+    """What a room's web process listens on; `host` may be 0.0.0.0."""
+
+    host: str
+    port: int
+
+
+def remember_address(state: Path, host: str, port: int) -> None:
+    """Writes down where the room of this state folder listens. Raises StateError."""
+    if read_json(state / ADDRESS_FILE, Listening) != Listening(host, port):
+        write_json(state / ADDRESS_FILE, Listening(host, port))
+
+
+def known_address(state: Path) -> Listening | None:
+    """Where the room of this state folder listens, or did last; None when it never did."""
+    return read_json(state / ADDRESS_FILE, Listening)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -20,7 +20,7 @@ from overlaykit.errors import StateError
 from overlaykit.runtime.embedded import EmbeddedStore, Progress, running_store
 from overlaykit.runtime.external import check_external
 from overlaykit.runtime.limits import raise_open_files
-from overlaykit.runtime.listening import listen
+from overlaykit.runtime.listening import listen, remember_address
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.processes import Process, Report
 from overlaykit.runtime.sessions import Opened
@@ -62,7 +62,10 @@ def founded(config: Config, *, listening: bool, stopping: Stopping, report: Repo
     config = replace(config, state=prepare_state(config.state))
     with ExitStack() as stack:
         stack.enter_context(locked_state(config.state))
-        listener = stack.enter_context(listen(config.host, config.port)) if listening else None
+        listener = None
+        if listening:
+            listener = stack.enter_context(listen(config.host, config.port))
+            remember_address(config.state, config.host, config.port)
         stack.enter_context(signals_to(stopping))
         store = None
         notices: list[str] = []

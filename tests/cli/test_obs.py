@@ -309,7 +309,7 @@ def test_the_address_in_a_browser_source_is_that_of_an_overlay_of_the_room(
     obs: Obs, fake_obs: FakeObs, room: Any, session: Path, tmp_path: Path
 ) -> None:
     running = room(session, state=tmp_path / "state")
-    made_ready(obs, fake_obs, "--room", running.url)
+    made_ready(obs, fake_obs)
     for layout in LAYOUTS:
         url = fake_obs.studio.now.inputs[f"overlaykit {layout}"].settings["url"]
         status, page = running.get(url.removeprefix(running.url), scope=None)

@@ -37,7 +37,7 @@ from overlaykit.director.obs.survey import look, take
 from overlaykit.director.obs.wanted import HOME_SCENE, Overlay, Wanted, wanted_of
 from overlaykit.errors import ObsRefused, UserError
 from overlaykit.model.plugins import Secret
-from overlaykit.runtime.listening import own_address
+from overlaykit.runtime.listening import known_address, own_address
 from overlaykit.runtime.obs import ObsConnection, ObsConnections
 from overlaykit.runtime.obs.connections import CONNECTIONS_FILE
 from overlaykit.runtime.room import reached_store
@@ -46,6 +46,7 @@ from overlaykit.runtime.tokens import room_tokens
 from overlaykit.store import Tokens
 
 ON_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+EVERYWHERE = ("0.0.0.0", "::")
 
 
 class Done(NamedTuple):
@@ -73,7 +74,7 @@ Example:
     "--port", type=click.IntRange(1, 65535), help="Port of its WebSocket server.  [default: likewise, or 4455]"
 )
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input, its first line.")
-@click.option("--room", metavar="URL", help="Where OBS reaches the overlays.  [default: this machine, port 8080]")
+@click.option("--room", metavar="URL", help="Where OBS reaches the overlays.  [default: where the room listens]")
 @click.option("--update", is_flag=True, help="Give browser sources that exist the right address and size, too.")
 @redis_option
 @state_option
@@ -106,7 +107,7 @@ def setup(
     connections = ObsConnections(config.state, config.obs_passwords)
     connection = reach(name, subject.settings(name), given, connections)
     kept = connections.keep(name, connection)
-    room = room or _room_for(connection)
+    room = room or _room_for(connection, config.state)
     done = _set_up(subject, name, connection, room=room, token=_overlay_token(config), update=update)
     console = Console(highlight=False)
     for line in _lines(name, connection, done):
@@ -152,11 +153,12 @@ def _checked(room: str) -> str:
     return room.rstrip("/")
 
 
-def _room_for(connection: ObsConnection) -> str:
-    """Where this OBS reaches a room of this machine on its usual port."""
-    own = None if connection.host in ON_THIS_MACHINE else own_address(connection.host)
-    host = own or "127.0.0.1"
-    return f"http://{f'[{host}]' if ':' in host else host}:{DEFAULT_PORT}"
+def _room_for(connection: ObsConnection, state: Path) -> str:
+    """Where this OBS reaches the room of the state folder: where it listens, or did last, else on its usual port."""
+    known = known_address(state)
+    own = "127.0.0.1" if connection.host in ON_THIS_MACHINE else own_address(connection.host) or "127.0.0.1"
+    host = known.host if known is not None and known.host not in (*ON_THIS_MACHINE, *EVERYWHERE) else own
+    return f"http://{f'[{host}]' if ':' in host else host}:{known.port if known else DEFAULT_PORT}"
 
 
 def _set_up(subject: Subject, name: str, connection: ObsConnection, *, room: str, token: str, update: bool) -> Done:
