@@ -80,7 +80,7 @@ class Instances:
         """What an action works with that has until `deadline_ms`. Raises UserError while another director leads."""
         controller = self._controllers.get(name)
         if controller is None:
-            raise UserError(f"this director does not control the OBS {name} now")
+            raise UserError(f"现在没有控制 OBS {name} / this director does not control the OBS {name} now")
         return controller.handle(time.monotonic() + (deadline_ms - now_ms) / 1000, insist=insist)
 
     def board_changed(self) -> None:

@@ -134,7 +134,8 @@ class Performance:
         )
         if await self._around.outbox.put(message) == "full":
             raise UserError(
-                f"too many messages wait for {target}", remedy="Does the gateway run, and does the platform answer?"
+                f"等待发往 {target} 的消息太多 / too many messages wait for {target}",
+                remedy="Does the gateway run, and does the platform answer?",
             )
         self.handed_over = True
 

@@ -213,7 +213,7 @@ class _Part:
                     f"no action is called {self.name}", remedy="Is its plugin active? `overlaykit plugin list`"
                 )
             if self._resumed and kind.effect is Effect.MOMENT and self._due_ms <= backstage.now_ms():
-                raise Uncertain("another director had begun with it")
+                raise Uncertain("进程切换时正在执行 / another director had begun with it")
             await asyncio.sleep(max(0.0, (self._due_ms - backstage.now_ms()) / 1000))
             stand = backstage.stand(self._run.occasion, self._index, self.name, self._late_ms)
             action = kind(self._filled_in(kind))
@@ -260,8 +260,8 @@ class _Part:
                 return await action.do(stand)
         except TimeoutError:
             if action.effect is Effect.MOMENT:
-                raise Uncertain(f"no answer within {seconds:.0f} s") from None
-            raise UserError(f"no answer within {seconds:.0f} s") from None
+                raise Uncertain(f"{seconds:.0f} 秒内没有答复 / no answer within {seconds:.0f} s") from None
+            raise UserError(f"{seconds:.0f} 秒内没有答复 / no answer within {seconds:.0f} s") from None
 
     def _fail(self, status: ActionStatus, target: str, why: str, began: float) -> None:
         if self._entry.get("otherwise") == "task":

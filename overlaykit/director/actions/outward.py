@@ -13,16 +13,16 @@ from overlaykit.errors import UserError
 from overlaykit.model.messages import Body, ChatText, CouponGift, Notification, WebhookEvent
 from overlaykit.model.performing import Effect, Performing
 from overlaykit.model.plugins import Action
-from overlaykit.plan.kinds import Name, Text
-from overlaykit.plan.kinds import Template as Words
+from overlaykit.plan.kinds import Name, Template, Text
+from overlaykit.plan.problems import Words
 from overlaykit.plan.values import utc_text
 
 TARGET = "gateway"
 _WORDS = {
-    ChatText: ("channel", "write into its chat"),
-    CouponGift: ("channel", "hand out a coupon"),
-    Notification: ("notifier", "bring messages to the team"),
-    WebhookEvent: ("webhook", "be called"),
+    ChatText: (Words("channel", "渠道"), Words("write into its chat", "发弹幕")),
+    CouponGift: (Words("channel", "渠道"), Words("hand out a coupon", "发优惠券")),
+    Notification: (Words("notifier", "通知方式"), Words("bring messages to the team", "通知团队")),
+    WebhookEvent: (Words("webhook", "webhook"), Words("be called", "调用")),
 }
 
 
@@ -35,13 +35,14 @@ async def send_to_all(stage: Performing, body: Body, named: Collection[str] | No
     section, can = _WORDS[type(body)]
     unable = [name for name in named or () if name not in able]
     if unable:
-        raise UserError(f"{', '.join(unable)} cannot {can}")
+        names = ", ".join(unable)
+        raise UserError(f"{names} 不能{can.zh} / {names} cannot {can.en}")
     if not able:
-        raise UserError(f"no {section} of this plan can {can}")
+        raise UserError(f"方案里没有{section.zh}能{can.zh} / no {section.en} of this plan can {can.en}")
 
 
 class Message(Arguments):
-    text: Annotated[Words, says("what it says")]
+    text: Annotated[Template, says("what it says")]
     channels: Annotated[list[Name] | None, says("the channels; default: all that can")] = None
 
 
@@ -77,7 +78,7 @@ class Coupon(Action[CouponOf]):
 
 
 class Notice(Arguments):
-    text: Annotated[Words | None, says("what it says; default: what happened")] = None
+    text: Annotated[Template | None, says("what it says; default: what happened")] = None
     to: Annotated[list[Name] | None, says("the [notifier.NAME]s; default: all")] = None
     level: Annotated[Literal["info", "warning", "urgent"], says("how loud")] = "warning"
 

@@ -91,7 +91,7 @@ class NextItem(Action[Nothing]):
         if found == ELSEWHERE:
             return f"{stage.occasion.sku} is not on air"
         if not found:
-            raise UserError("no item comes after the one on air", remedy="Put one on air by hand: item.feature.")
+            raise UserError("讲解中的后面没有商品了 / no item comes after the one on air")
         kind, _, name = found.partition(" ")
         await send(stage, {"type": "item.feature", kind: int(name) if kind == "link" else name})
         return found
