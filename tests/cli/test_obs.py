@@ -305,19 +305,24 @@ def test_every_layout_becomes_a_browser_source_and_the_first_is_shown(obs: Obs, 
     assert items["overlaykit 库存数字"].transform["boundsWidth"] == 640, "a small canvas shows all of it"
 
 
-def test_the_address_in_a_browser_source_is_that_of_an_overlay_of_the_room(
+def test_a_room_that_runs_uses_what_setup_made_at_once(
     obs: Obs, fake_obs: FakeObs, room: Any, session: Path, tmp_path: Path
 ) -> None:
     running = room(session, state=tmp_path / "state")
-    made_ready(obs, fake_obs)
+    assert "OBS main 还没有连接 is not connected yet: overlaykit obs setup" in running.wait_printed()
+    given = ("--port", fake_obs.port, "--password-stdin")
+    told(obs("setup", *given, plan=None, typed=f"{fake_obs.password}\n"), "连接已保存")
+    inputs = fake_obs.studio.now.inputs
     for layout in LAYOUTS:
-        url = fake_obs.studio.now.inputs[f"overlaykit {layout}"].settings["url"]
+        url = inputs[f"overlaykit {layout}"].settings["url"]
         status, page = running.get(url.removeprefix(running.url), scope=None)
         assert status == 200
         assert b"<html" in page
-    assert "OBS main 还没有连接 is not connected yet: overlaykit obs setup" in running.wait_printed()
-    ended = obs("status", "--json", plan=None, OVERLAYKIT_OBS_PASSWORD_MAIN=fake_obs.password)
-    assert json.loads(ended.stdout)["session"] == "room", "without a word it is the session that runs"
+    written = "1号链接 仅剩 100 件"
+    until(lambda: inputs["库存文字"].settings["text"] == written, "the director writes the text that was made")
+    listed = obs("status", "--json", plan=None)
+    assert json.loads(listed.stdout)["session"] == "room", "without a word it is the session that runs"
+    assert json.loads(listed.stdout)["ok"]
 
 
 def test_what_exists_is_touched_only_with_update_and_then_in_address_and_size_alone(
