@@ -31,6 +31,8 @@ START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 RECORDING, PLAN = ("recording.jsonl", "recording.heads.jsonl"), "session.toml"
 BUNDLED = Path(__file__).resolve().parents[2] / "sample_sessions"
+LAST_LINES = 20
+"""Of a recording, among which its close is looked for."""
 BEGINS_IN = 12
 """Seconds until a plan with `starts` begins: the room has to be open by then."""
 
@@ -127,10 +129,10 @@ def _room(plan: str, state: Path) -> Iterator[RoomClient]:
 
 
 def _closed_recording(state: Path) -> Path | None:
-    """The room's recording, once its last line is the close."""
+    """The room's recording, once the close is in it; the director may have said a last word after that."""
     for recording in state.glob("recordings/*/*/recording.jsonl"):
-        lines = recording.read_bytes().rsplit(b"\n", 2)
-        if len(lines) == 3 and b'"type":"session.close"' in lines[1] and not lines[2]:
+        *lines, unfinished = recording.read_bytes().rsplit(b"\n", LAST_LINES + 1)
+        if not unfinished and any(b'"type":"session.close"' in line for line in lines[-LAST_LINES:]):
             return recording
     return None
 

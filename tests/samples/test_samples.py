@@ -74,8 +74,39 @@ def test_plan_recording_and_guide_say_that_it_is_synthetic(sample: Path) -> None
     assert "Synthetic" in (sample / "README.md").read_text(encoding="utf-8")
     assert "演示" in entries[0]["data"]["title"]
     assert any(entry["type"] == "announce.show" and "synthetic" in entry["data"]["text"] for entry in entries)
-    assert entries[-1]["type"] == "session.close"
-    assert "synthetic" in entries[-1]["data"]["reason"]
+    [close] = [entry for entry in entries if entry["type"] == "session.close"]
+    assert "synthetic" in close["data"]["reason"]
+    assert {entry["type"] for entry in entries[close["seq"] :]} <= {"forecast.updated"}, "a closed session has no pace"
+
+
+RULES = {
+    "brand_room": {"last-chance", "sold-out", "next-item", "drop-opens", "last-seconds"},
+    "cross_border": {"last-chance", "next-up", "milestone"},
+    "flash_sale": {"last-chance", "next-up", "sold-out", "move-on", "one-minute"},
+}
+"""Those that fire without an OBS."""
+
+
+def test_its_rules_fired_and_each_firing_has_its_cause_and_its_actions(sample: Path) -> None:
+    entries = entries_of(sample)
+    fired = {entry["seq"]: entry for entry in entries if entry["type"] == "rule.fired"}
+    assert {entry["data"]["rule"] for entry in fired.values()} == RULES[sample.name]
+    assert not any(entry["type"] == "rule.skipped" for entry in entries)
+    for entry in fired.values():
+        assert entry.get("cause", 0) < entry["seq"]
+    done = [entry["data"] for entry in entries if entry["type"] == "action.done"]
+    assert {each["firing"] for each in done} == set(fired)
+    assert {each["status"] for each in done} <= {"done", "task"}
+
+
+def test_what_moved_of_the_pace_is_said_once_a_second_at_most(sample: Path) -> None:
+    entries = entries_of(sample)
+    said = [entry for entry in entries if entry["type"] == "forecast.updated"]
+    assert said
+    seconds = Counter(entry["at"][:19] for entry in said)
+    assert max(seconds.values()) <= 2, (
+        "a second of the clock may see the end of one interval and the beginning of the next"
+    )
 
 
 def test_the_flash_sale_sells_out_and_the_next_goes_on_air() -> None:
