@@ -16,7 +16,6 @@ from overlaykit.cli.options import address_options, config_of, redis_option, sea
 from overlaykit.cli.screen import room_console, status_line
 from overlaykit.config import Config
 from overlaykit.errors import UserError
-from overlaykit.gateway import needs_gateway
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import LoadedPlan
 from overlaykit.pluginhost import Plugins
@@ -170,7 +169,7 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
 
 def processes_of(plan: SessionPlan) -> tuple[str, ...]:
     """The processes that a room of this plan has beside store and player."""
-    return ("web", "director", "gateway") if needs_gateway(plan) else ("web", "director")
+    return ("web", "director", "gateway") if plan.reaches_out else ("web", "director")
 
 
 def open_session(base: Base, session: str, loaded: LoadedPlan | None, *, play: bool, speed: float) -> Opened:
@@ -222,7 +221,7 @@ def say_what_would_start(
     console.print(f"store     {escape(store)}", soft_wrap=True)
     console.print(f"web       http://{config.host}:{config.port}", soft_wrap=True)
     console.print("director  clock and recorder", soft_wrap=True)
-    if loaded is not None and needs_gateway(loaded.session):
+    if loaded is not None and loaded.session.reaches_out:
         console.print("gateway   chats, coupons, notifications, webhooks, stock sources", soft_wrap=True)
     for notice in notices(loaded, plugins):
         console.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)

@@ -5,6 +5,5 @@ blocks stops itself alone. asyncio.
 """
 
 from overlaykit.gateway.run import run_gateway
-from overlaykit.gateway.targets import needs_gateway
 
-__all__ = ["needs_gateway", "run_gateway"]
+__all__ = ["run_gateway"]

@@ -14,7 +14,7 @@ import httpx
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.gateway.attempts import WEBHOOK, Patience
 from overlaykit.gateway.session import SessionGateway
-from overlaykit.gateway.targets import Secrets, needs_gateway
+from overlaykit.gateway.targets import Secrets
 from overlaykit.model.plugins import Connector
 from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord, outbox_key
 from overlaykit.store import AsyncStoreClient, Outbox, StoreClient, connect, connect_async
@@ -142,7 +142,7 @@ class _Roster:
             return False
         if record.id not in self._needs:
             state = await Keeper(self._client, record.ledger, Seen()).state()
-            self._needs[record.id] = needs_gateway(state.plan)
+            self._needs[record.id] = state.plan.reaches_out
         return self._needs[record.id]
 
     async def _run(self, name: str, session: SessionGateway) -> None:

@@ -57,11 +57,6 @@ def targets_of(plan: SessionPlan) -> list[Target]:
     ]
 
 
-def needs_gateway(plan: SessionPlan) -> bool:
-    """Whether anything leaves this plan's room, or comes from a platform."""
-    return any(target.section != "channel" or target.plugin for target in targets_of(plan))
-
-
 def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets) -> Settings:
     """The target's settings with their secrets. Raises UserError when a secret is missing or a setting does not fit."""
     try:

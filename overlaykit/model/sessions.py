@@ -147,6 +147,13 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
     drops: tuple[Drop, ...] = ()
     later: dict[str, Any] = {}
 
+    @property
+    def reaches_out(self) -> bool:
+        """Whether anybody is outside the room: a channel with a connector, a source, a notifier, a webhook."""
+        return any(channel.connector for channel in self.channels) or any(
+            self.later.get(section) for section in ("source", "notifier", "webhook")
+        )
+
 
 def stock_row(units: int, buffer: int, incoming: int) -> list[int]:
     """The first stock row of an item at a location, in the order of model.entries.STOCK_COLUMNS: `units` on hand, of which

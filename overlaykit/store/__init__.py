@@ -4,7 +4,16 @@ from overlaykit.store.client import answers, connect, connect_async, whole_url
 from overlaykit.store.decisions import read_decisions, read_decisions_async, write_decisions
 from overlaykit.store.lane import Lane
 from overlaykit.store.lease import Lease, LeaseLost
-from overlaykit.store.outbox import DeadLetter, Outbox, Start, Taken, TargetState, TargetStatus, list_dead, list_targets
+from overlaykit.store.outbox import (
+    DeadLetter,
+    Outbox,
+    OutboxNow,
+    Start,
+    Taken,
+    TargetState,
+    TargetStatus,
+    read_outbox,
+)
 from overlaykit.store.overlays import (
     OverlayHealth,
     OverlayPage,
@@ -28,6 +37,7 @@ __all__ = [
     "Lease",
     "LeaseLost",
     "Outbox",
+    "OutboxNow",
     "OverlayHealth",
     "OverlayPage",
     "OverlayReport",
@@ -46,15 +56,14 @@ __all__ = [
     "connect",
     "connect_async",
     "digest",
-    "list_dead",
     "list_overlays",
     "list_overlays_async",
-    "list_targets",
     "make_script",
     "note_overlays",
     "overlay_query",
     "read_decisions",
     "read_decisions_async",
+    "read_outbox",
     "run_script",
     "run_script_async",
     "tail_read",

@@ -208,17 +208,26 @@ class Outbox:
         return f"{self._key}:queue:{name}"
 
 
-def list_targets(client: redis.Redis, key: str) -> list[TargetStatus]:
-    """How the targets of an outbox do, by name. Raises StoreAway."""
-    with answers():
-        found = cast(Any, client.hgetall(f"{key}:targets"))
-    return [msgspec.json.decode(found[name], type=TargetStatus) for name in sorted(found)]
+class OutboxNow(NamedTuple):
+    """An outbox as the desk sees it: the store's time, how the targets do, by name, and the messages that were given up, the last
+    one first."""
+
+    now_ms: int
+    targets: list[TargetStatus]
+    dead: list[DeadLetter]
 
 
-def list_dead(client: redis.Redis, key: str) -> list[DeadLetter]:
-    """The messages that were given up, the last one first. Raises StoreAway."""
+def read_outbox(client: redis.Redis, key: str) -> OutboxNow:
+    """The outbox under `key`. Raises StoreAway."""
+    asked: Any = client  # redis-py types each answer as the union of all protocols' answers
     with answers():
-        letters = cast(Any, client.hgetall(f"{key}:dead"))
-        died = cast(Any, client.zrevrange(f"{key}:dead:at", 0, -1, withscores=True))
-    found = [(msgspec.json.decode(letters[id], type=DeadLetter), int(at)) for id, at in died if id in letters]
-    return [msgspec.structs.replace(letter, at_ms=at) for letter, at in found]
+        seconds, microseconds = asked.node_for(key).time()
+        targets = asked.hgetall(f"{key}:targets")
+        letters = asked.hgetall(f"{key}:dead")
+        died = asked.zrevrange(f"{key}:dead:at", 0, -1, withscores=True)
+    dead = [(msgspec.json.decode(letters[id], type=DeadLetter), int(at)) for id, at in died if id in letters]
+    return OutboxNow(
+        seconds * 1000 + microseconds // 1000,
+        [msgspec.json.decode(targets[name], type=TargetStatus) for name in sorted(targets)],
+        [msgspec.structs.replace(letter, at_ms=at) for letter, at in dead],
+    )

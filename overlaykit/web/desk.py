@@ -30,6 +30,7 @@ PAGE_WORDS = (
     "action_",
     "rule",
     "source",
+    "outside_",
     "obs_",
     "ago_",
 )

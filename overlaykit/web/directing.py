@@ -61,13 +61,14 @@ class UnknownName(NamedTuple):
 
 
 class Directing(Struct, frozen=True):
-    """Everything of a plan that has a name to direct it by."""
+    """Everything of a plan that has a name to direct it by. `outside`: whether anybody is outside the room."""
 
     rules: list[PlannedRule]
     buttons: list[str]
     emergencies: list[PlannedEmergency]
     obs: list[PlannedObs]
     sources: list[str]
+    outside: bool
 
     @property
     def directs(self) -> bool:
@@ -90,6 +91,7 @@ class Directing(Struct, frozen=True):
             [PlannedEmergency(name, each.get("title") or name) for name, each in emergencies.items()],
             [PlannedObs(name, each.get("safe_scene")) for name, each in obs.items()],
             list(plan.later.get("source", ())),
+            plan.reaches_out,
         )
 
     def unknown_name(self, command: Command) -> UnknownName | None:

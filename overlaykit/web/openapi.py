@@ -12,7 +12,7 @@ from overlaykit.board import BoardChange, DirectionNow
 from overlaykit.model.commands import Asked, Command
 from overlaykit.model.notes import AnyNote
 from overlaykit.model.outcomes import FieldProblem, Outcome
-from overlaykit.web import api, explaining, holds, status
+from overlaykit.web import api, explaining, holds, outside, status
 from overlaykit.web.reasons import QUARANTINED, REASONS, described
 
 REF = "#/components/schemas/{name}"
@@ -110,10 +110,10 @@ def describe() -> dict[str, Any]:
         FeedFrame,
         api.OverlaysAnswer,
     ]
-    types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer]
+    types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer, outside.GatewayAnswer]
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)
     command_schema, outcome, problem, board, ledger, sessions, feed, overlays, *others = schemas
-    health, readiness, hold, note, rules = others
+    health, readiness, hold, note, rules, gateway = others
     components["Command"] = command_schema
     components["FeedFrame"] = feed
     components["Note"] = note
@@ -208,6 +208,15 @@ def describe() -> dict[str, Any]:
                 "`overlaykit session explain`.",
                 "security": _scopes("viewer", "operator", "admin"),
                 "responses": answers(rules, 401, 403, 404, 503),
+            },
+        },
+        "/api/v1/sessions/{session}/gateway": {
+            "parameters": [SESSION],
+            "get": {
+                "operationId": "listTargets",
+                "summary": "How channels, notifiers, webhooks and sources do, and what could not be delivered",
+                "security": _scopes("viewer", "operator", "admin"),
+                "responses": answers(gateway, 401, 403, 404, 503),
             },
         },
         "/api/v1/sessions": {

@@ -27,8 +27,7 @@ from overlaykit.store import (
     TargetStatus,
     connect,
     connect_async,
-    list_dead,
-    list_targets,
+    read_outbox,
 )
 from tests.conftest import StoreServer, until
 
@@ -144,7 +143,7 @@ class Evening:
         return self.results()
 
     def target(self, name: str) -> TargetStatus | None:
-        found = {each.name: each for each in list_targets(self.client, outbox_key(self.session))}
+        found = {each.name: each for each in read_outbox(self.client, outbox_key(self.session)).targets}
         return found.get(name)
 
     def wait_target(self, name: str, state: str) -> TargetStatus:
@@ -155,7 +154,7 @@ class Evening:
         return until(there, f"{name} is {state}")
 
     def dead(self) -> list[DeadLetter]:
-        return list_dead(self.client, outbox_key(self.session))
+        return read_outbox(self.client, outbox_key(self.session)).dead
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,7 @@ from overlaykit.store import (
     TargetStatus,
     connect,
     connect_async,
-    list_dead,
-    list_targets,
+    read_outbox,
 )
 from overlaykit.store.outbox import BYTES_AT_MOST, QUEUE_AT_MOST
 
@@ -203,13 +202,13 @@ def test_dead_letters_and_targets_are_there_for_the_desk(any_store: StoreServer,
         lost = TargetStatus(name="webhook.crm", state="failing", reason="HTTP 500", remedy="Look there.", waiting=2)
         await room.outbox.say_targets({each.name: each for each in (ready, lost)})
         with connect(any_store.url) as desk:
-            letters = list_dead(desk, room.key)
+            letters = read_outbox(desk, room.key).dead
             assert {letter.message.id for letter in letters} == {"one", "two"}
             assert all(letter.at_ms > 1_700_000_000_000 and letter.why == "HTTP 500" for letter in letters)
-            assert list_targets(desk, room.key) == [ready, lost]
+            assert read_outbox(desk, room.key).targets == [ready, lost]
         await room.outbox.say_targets({}, gone=("webhook.crm",))
         with connect(any_store.url) as desk:
-            assert list_targets(desk, room.key) == [ready]
+            assert read_outbox(desk, room.key).targets == [ready]
 
     tell(any_store.url, ledger, story)
 

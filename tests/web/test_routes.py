@@ -20,6 +20,7 @@ READERS = {
     "board": {"overlay", "viewer", "connector", "operator", "admin"},
     "ledger": {"viewer", "operator", "admin"},
     "overlays": {"viewer", "operator", "admin"},
+    "gateway": {"viewer", "operator", "admin"},
 }
 
 
@@ -201,6 +202,7 @@ def test_the_description_names_every_route_and_command(web: Web) -> None:
         "/api/v1/sessions/{session}/board",
         "/api/v1/sessions/{session}/ledger",
         "/api/v1/sessions/{session}/overlays",
+        "/api/v1/sessions/{session}/gateway",
         "/api/v1/sessions",
         "/api/v1/holds/{hold_token}",
         "/ws/board",

@@ -6,6 +6,7 @@ import { write } from "./dom.js";
 import { follow } from "./follow.js";
 import { itemsOf } from "./items.js";
 import { obsOf } from "./obs.js";
+import { watchOutside } from "./outside.js";
 import { watchOverlays } from "./overlays.js";
 import { commandSender } from "./press.js";
 import { rulesOf } from "./rules.js";
@@ -107,3 +108,4 @@ function onLink(live) {
 showDirection(given.direction);
 follow(given.follow, { onFrame, onLink });
 watchOverlays(byId("overlays"), given.session, desk);
+watchOutside(byId("outside"), given.session, desk);
