@@ -120,13 +120,14 @@ class Runner:
         entries = self._entries_of(run)
         entry = entries[result.index] if result.index < len(entries) else {}
         part = self._part(run, result.index, entry, 0.0, False)
+        why = f"{result.target}: {result.detail or result.status}"
         match result.status:
             case "declined":
                 part.decline()
             case "failed" | "skipped" if entry.get("otherwise") == "task":
-                part.hand_to_person(f"{result.target}: {result.status}", result.target)
+                part.hand_to_person(why, result.target)
             case "failed" | "uncertain":
-                part.report(result.status, f"{result.target}: {result.status}", result.target)
+                part.report(result.status, why, result.target)
 
     async def rest(self) -> None:
         """Another one leads now, or all ends: nothing more is begun, what goes on is cut short."""

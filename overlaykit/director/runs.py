@@ -51,6 +51,7 @@ class Result(Struct, frozen=True):
     index: int
     status: str
     target: str
+    detail: str = ""
 
 
 class Step(NamedTuple):
@@ -69,6 +70,7 @@ class _Said(Struct):
     index: int = 0
     status: str = ""
     target: str = ""
+    detail: str = ""
     task: str = ""
     declined: bool = False
     obs: str = ""
@@ -139,7 +141,7 @@ class Runs:
                     run.ended[said.index] = said.status
                     return None
                 run.heard.add(said.index)
-                return Step(run, Result(said.index, said.status, said.target))
+                return Step(run, Result(said.index, said.status, said.target, said.detail))
 
     def expect(self, seq: int, fired: RuleFired, now_ms: int) -> Run:
         """The run that the entry `seq` will begin, which was written and not read yet."""

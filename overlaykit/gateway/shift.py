@@ -122,8 +122,10 @@ class Shift:
         return parts
 
     def _standing(self, target: Target, can: list[str]) -> Standing:
-        self._standings.append(Standing(target.queue, target.plugin, can, self._log))
-        return self._standings[-1]
+        standing = Standing(target.queue, target.plugin, can, self._log)
+        if target.plugin is not None or target.section == "webhook":  # a channel without a connector is nobody outside
+            self._standings.append(standing)
+        return standing
 
     def _delivery(
         self, target: Target, seat: Seat | None, connector: type[Connector[Any]] | None, standing: Standing, why: str

@@ -48,7 +48,9 @@ class Standing:
         self._state, self._reason, self._remedy = "ready", "", ""
 
     def trouble(self, state: TargetState, reason: str, remedy: str | None = None) -> None:
-        """It did not."""
+        """It did not. Who was set aside stays so, whatever else is said."""
+        if self._state == "set_aside" and state != "set_aside":
+            return
         if (state, reason) != (self._state, self._reason):
             self._log.warning("%s: %s%s", self.name, reason, f" {remedy}" if remedy else "")
         self._state, self._reason, self._remedy = state, reason, remedy or ""

@@ -239,10 +239,11 @@ def test_what_cannot_be_done_becomes_a_task_with_the_text(perform: Callable[...,
 def test_what_the_gateway_could_not_do_becomes_a_task_too(perform: Callable[..., Backstage]) -> None:
     async def then(runner: Runner, stage: Backstage) -> None:
         for status in ("done", "failed"):
-            runner.hear(fired(), Result(0, status, "douyin"))
+            runner.hear(fired(), Result(0, status, "douyin", "links are not allowed"))
 
     stage = perform([{"action": "told", "text": "来了", "otherwise": "task"}], then=then)
     assert [(task.text, task.task) for task in stage.tasks.values()] == [("来了", "instead-7-0-douyin")]
+    assert all(task.why.endswith("douyin: links are not allowed") for task in stage.tasks.values())
     assert stage.results == [], "what became of it the gateway says"
 
 

@@ -356,4 +356,5 @@ def test_an_endpoint_without_a_secret_is_set_aside_and_says_how_to_give_it_one(
     assert "OVERLAYKIT_SECRET_WEBHOOK_CRM_SECRET" in set_aside.remedy
     room.put("w-1", "crm", EVENT)
     assert room.wait_results(1) == [("crm", "failed", "[webhook.crm] has no secret to sign with")]
+    room.wait_target("webhook.crm", "set_aside")
     assert hooks.received == []

@@ -12,7 +12,8 @@ export function watchOutside(section, session, { words: say, plan, clock }) {
 
   function made(target) {
     const line = document.createElement("li");
-    line.append(element("b", "name", target.name), element("span", "told"), element("small", "waiting"));
+    const [section, ...name] = target.name.split(".");
+    line.append(element("b", "name", `${say[`outside_${section}`]} ${name.join(".")}`), element("span", "told"), element("small", "waiting"));
     line.append(element("p", "reason"), element("p", "remedy"));
     return line;
   }
