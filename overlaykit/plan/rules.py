@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from overlaykit.model.commands import COMMANDS
 from overlaykit.model.triggers import (
+    UNIT_FIELDS,
     AnyTrigger,
     CountdownBelow,
     DropTurned,
@@ -28,6 +29,9 @@ ALERT = "alert-"
 """How the names of the rules begin that alerts are made into: alert-1 is the first."""
 EMERGENCY = "emergency."
 """How the names of the rules begin that emergency plans are made into."""
+
+USUAL_AWAY = 0.1
+"""Of the level: how far back a number has to be before a rule without `rearm` may fire again."""
 
 _NOTHING = Words("leave it out", "删掉这一项")
 
@@ -63,6 +67,20 @@ def read_back(trigger: AnyTrigger, written: int | float | str) -> Back:
     if same and (value < trigger.value if "<" in trigger.sign else value > trigger.value):
         raise _not_back(text)
     return Back(value, share)
+
+
+def usual_back(trigger: AnyTrigger | None) -> Back | None:
+    """`rearm` of a rule that does not say it: a tenth of the level away from it, and a whole unit at least, since numbers go up
+    and down as holds expire. None for what crosses no level."""
+    if not isinstance(trigger, Level | ObsHealth):
+        return None
+    of_opening = isinstance(trigger, Level) and trigger.share
+    in_units = isinstance(trigger, Level) and trigger.field in UNIT_FIELDS and not of_opening
+    away = max(trigger.value * USUAL_AWAY, 1 if in_units else 0)
+    if ">" in trigger.sign:
+        return Back(max(0, trigger.value - away), of_opening)
+    back = trigger.value + away
+    return Back(max(trigger.value, min(back, 1)) if trigger.is_share or of_opening else back, of_opening)
 
 
 def check_rules(form: PlanForm, data: Mapping[str, Any], skus: Sequence[str], findings: Findings) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from overlaykit.errors import UserError
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed, ChatSaid
-from overlaykit.plan.rules import ALERT, EMERGENCY, Back, read_back, sku_pattern
+from overlaykit.plan.rules import ALERT, EMERGENCY, Back, read_back, sku_pattern, usual_back
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.rules.expressions import Expression, ExpressionError, Expressions, texts_in
 from overlaykit.rules.wording import say_trigger
@@ -118,7 +118,7 @@ class RuleBook:
             trigger=trigger,
             condition=None if asked is None else self._told(name, "if", lambda: self.expressions.condition(asked)),
             pattern=None if pattern is None else sku_pattern(pattern),
-            back=None if back is None else self._told(name, "rearm", lambda: read_back(trigger, back)),
+            back=usual_back(trigger) if back is None else self._told(name, "rearm", lambda: read_back(trigger, back)),
             sustained=_ms(row.get("sustained", 0)),
             cooldown=_ms(row["cooldown"]) if "cooldown" in row else 0 if kind == "rule" else ALERT_COOLDOWN_MS,
             once=row.get("once", False),

@@ -35,6 +35,13 @@ TABLE: dict[str, tuple[str, Steps, int]] = {
     "reaching the level is at most it": ("available <= 50", stock(50), 1),
     "staying below is no second edge": ("available < 50", stock(49, 30, 10), 1),
     "below again after being above": ("available < 50", stock(49, 60, 40), 2),
+    "below again after hardly being above": ("available < 50", stock(49, 51, 49, 54, 30), 1),
+    "below again after a tenth of the level": ("available < 50", stock(49, 55, 49), 2),
+    "a share hardly above": ("available < 20%", stock(199, 219, 199), 1),
+    "a share a tenth above": ("available < 20%", stock(199, 220, 199), 2),
+    "upwards again after hardly being below": ("available > 500", stock(400, 501, 451, 501), 1),
+    "upwards again after a tenth of the level": ("available > 500", stock(400, 501, 450, 501), 2),
+    "the last unit, and one that comes back": ("available < 1", stock(0, 1, 0, 2, 0), 2),
     "beyond the level from the beginning": ("available > 500", stock(700, 600), 0),
     "upwards from below": ("available > 500", stock(400, 501, 600), 1),
     "upwards, reached": ("available >= 500", stock(400, 500), 1),
@@ -63,7 +70,7 @@ TABLE: dict[str, tuple[str, Steps, int]] = {
     "a pace that is not known any more": (
         "pace_per_minute > 30",
         lambda e: [e.say("forecast.updated", {"items": {"scarf": [pace, None]}}) for pace in (31.0, None, 31.0)],
-        2,
+        1,
     ),
     "sells out soon, by forecast": ("sells_out_in < 20m", lambda e: [e.forecast("scarf", s) for s in (1300, 1100)], 1),
     "sells out soon, by time": (
