@@ -190,6 +190,30 @@ def test_a_dry_run_says_what_would_start_and_touches_nothing(
     assert not (tmp_path / "state").exists()
 
 
+def test_a_dry_run_says_what_the_rules_would_do(
+    overlaykit: Callable[..., Ended], plan_folder: Path, tmp_path: Path
+) -> None:
+    plan = plan_folder / "session.toml"
+    rule = """
+[[rule]]
+name = "last-50"
+when = "available < 50"
+if = "item.on_air"
+do = [{ action = "announce", text = "最后 {{ item.available }} 件" }, { action = "next_item", after = "8s", confirm = "desk" }]
+[emergency.oversold]
+title = "超卖"
+do = [{ action = "stock", command = "session.freeze" }]
+"""
+    plan.write_text(plan.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    ended = overlaykit("run", plan_folder, "--dry-run", "--state", tmp_path / "state")
+    assert ended.returncode == 0
+    for text in (
+        "last-50: when 当 available < 50, if 且 item.on_air → announce 最后 {{ item.available }} 件; next_item after 8s",
+        "emergency.oversold: button 按钮 超卖 → stock session.freeze",
+    ):
+        assert text in ended.stdout
+
+
 def test_a_session_nobody_knows_is_answered_with_samples_and_sessions(
     overlaykit: Callable[..., Ended], free_port: int
 ) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import redis
 
@@ -21,10 +26,11 @@ from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 from overlaykit.recording import SigningKey
 from overlaykit.recording.chain import strip
+from overlaykit.runtime.orders import ChildOrder
 from overlaykit.stock import SessionDirectory, StockEngine
 from overlaykit.stock.notes import encode_note
 from overlaykit.store import connect
-from tests.conftest import StoreServer
+from tests.conftest import REPOSITORY, StoreServer
 
 
 @dataclass
@@ -177,9 +183,9 @@ def evening() -> Iterator[Callable[..., Evening]]:
     """Opens sessions: `evening(url, session)`; with `later` the plan has rules."""
     clients: list[redis.Redis] = []
 
-    def start(url: str, session: str, later: dict[str, Any] | None = None) -> Evening:
+    def start(url: str, session: str, later: dict[str, Any] | None = None, opening: int = 1000) -> Evening:
         clients.append(connect(url))
-        return Evening(clients[-1], session, later=later)
+        return Evening(clients[-1], session, opening, later)
 
     yield start
     for client in clients:
@@ -192,3 +198,75 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
     server = StoreServer("valkey9", tmp_path_factory.mktemp("store")).start()
     yield server
     server.stop()
+
+
+class DirectorProcess:
+    """A director as a process of its own, without a supervisor that would start it again."""
+
+    def __init__(self, folder: Path, redis_url: str, name: str, obs_passwords: dict[str, str]) -> None:
+        self._folder, self._printed = folder, folder / f"{name}.txt"
+        order = ChildOrder(
+            state=str(folder / name),
+            host="127.0.0.1",
+            port=0,
+            redis_url=redis_url,
+            themes=(),
+            plugins=(),
+            session_folder=None,
+            recorder=name,
+            obs_passwords=obs_passwords,
+        )
+        self.state = folder / name
+        self.state.mkdir(mode=0o700, exist_ok=True)
+        command = [sys.executable, "-m", "overlaykit.runtime.child", "director", "--state", str(self.state)]
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+        with self._printed.open("ab") as out:
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=out, env=environment)
+        assert self._process.stdin is not None
+        self._process.stdin.write(msgspec.json.encode(order) + b"\n")
+        self._process.stdin.flush()
+
+    @property
+    def log(self) -> str:
+        """What it has said so far."""
+        return self._printed.read_text(encoding="utf-8", errors="replace")
+
+    def records(self, session: str) -> bool:
+        """Whether it reads this session's ledger."""
+        return any((self.state / "recordings" / session).glob("*/recording.jsonl"))
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._process.kill()
+        self._process.wait()
+
+    def hold_up(self) -> None:
+        """Nothing of it moves until `let_go`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def let_go(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """Ends it in order, if it is still there."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(20)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Callable[..., DirectorProcess]]:
+    """Starts director processes: `process(url, "first", MAIN="password of the OBS main")`. The same name again goes on in the same
+    state folder."""
+    started: list[DirectorProcess] = []
+
+    def start(url: str, name: str, **obs_passwords: str) -> DirectorProcess:
+        started.append(DirectorProcess(tmp_path, url, name, obs_passwords))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()

@@ -1,0 +1,75 @@
+"""The rush that the director is built for: 600,000 orders in a minute, fifty levels, and what falls in between."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from overlaykit.model.commands import OrderReserve, Submission
+from overlaykit.model.fields import Line
+from tests.conftest import until
+
+pytestmark = [pytest.mark.store, pytest.mark.soak]
+
+ORDERS = 600_000
+BATCH = 500
+MINUTE_MS = 60_000
+LEVELS = range(12_000, ORDERS, 12_000)
+STOCK = {"source": "库存", "template": "{% if item %}仅剩 {{ item.available }} 件{% endif %}"}
+
+
+def batch(first: int) -> list[Submission]:
+    lines = (Line(sku="A", quantity=1),)
+    return [
+        Submission(f"q-{number}", OrderReserve(order=f"q-{number}", lines=lines, hold_seconds=86_400), "api:rush")
+        for number in range(first, first + BATCH)
+    ]
+
+
+@pytest.mark.timeout(1800)
+def test_each_level_fires_once_though_director_and_obs_are_killed_in_between(
+    store: Any, ledger: str, process: Any, evening: Any, fake_obs: Any
+) -> None:
+    with fake_obs.hand() as hand:
+        hand.text_source("Scene", "库存", "?")
+    rules = [
+        {
+            "name": f"below-{level}",
+            "when": f"available < {level}",
+            "late": 1800.0,
+            "do": [{"action": "task", "text": "…"}],
+        }
+        for level in LEVELS
+    ]
+    obs = {"main": {"host": "127.0.0.1", "port": fake_obs.port, "text": [STOCK]}}
+    room = evening(store.url, ledger, {"rule": rules, "obs": obs}, opening=ORDERS)
+    room.send("item.feature", sku="A")
+    leading = process(store.url, "first", MAIN=fake_obs.password)
+    until(lambda: "this director leads now" in leading.log, "one leads")
+    process(store.url, "second", MAIN=fake_obs.password)
+    with fake_obs.hand() as hand:
+        until(lambda: hand.text("库存") == f"仅剩 {ORDERS} 件", "the text is there")
+    began_ms, began, before = round(time.time() * 1000), time.monotonic(), fake_obs.count("SetInputSettings")
+
+    for number in range(0, ORDERS, BATCH):
+        room.engine.submit(batch(number), now_ms=began_ms + number * MINUTE_MS // ORDERS)
+        if number == ORDERS // 3:
+            leading.kill()
+        if number == ORDERS // 2:
+            fake_obs.stop()
+        if number == ORDERS // 2 + 20 * BATCH:
+            fake_obs.start()
+    sold = time.monotonic() - began
+
+    until(lambda: len(room.entries("rule.fired")) >= len(rules), "every level has fired", 300)
+    fired = [entry["data"]["rule"] for entry in room.entries("rule.fired")]
+    assert fired == [f"below-{level}" for level in reversed(LEVELS)]
+    with fake_obs.hand() as hand:
+        until(lambda: hand.text("库存") == "仅剩 0 件", "OBS ends right", 60)
+    seconds = time.monotonic() - began
+    updates = fake_obs.count("SetInputSettings") - before
+    assert updates <= 4 * seconds + 10
+    assert room.entries("rule.skipped") == []
+    print(f"{ORDERS:,} orders in {sold:.0f} s, all fired after {seconds:.0f} s, {updates} updates of the text")
