@@ -169,6 +169,8 @@ class ObsNow(Struct, frozen=True, kw_only=True):
     studio_mode: Annotated[bool, _says("whether it is in studio mode")]
     streaming: Annotated[bool, _says("whether it streams")]
     recording: Annotated[bool, _says("whether it records")]
+    back_to: Annotated[str | None, _says("the scene that comes back, while another is on air for a while")]
+    back_at: Annotated[str | None, _says("when it comes back, RFC 3339 UTC")]
     override_until: Annotated[str | None, _says("until when rules leave it to the person who switched its scene")]
     problems: Annotated[list[str], _says("what is wrong with it")]
     dropped_frames: Annotated[float | None, _says("share of frames lost on the network in the last 10 s, 0 … 1")]

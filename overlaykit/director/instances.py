@@ -12,7 +12,7 @@ from uuid import uuid4
 from overlaykit.director.equipment import Equipment
 from overlaykit.director.obs import ObsController, obs_settings
 from overlaykit.errors import UserError
-from overlaykit.model.notes import AnyNote
+from overlaykit.model.notes import AnyNote, ObsState
 from overlaykit.model.performing import ObsHandle
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.store.waiting import pause
@@ -51,8 +51,8 @@ class Instances:
         """By name, while this director leads; else none."""
         return self._controllers
 
-    def start(self) -> None:
-        """This director leads: it connects."""
+    def start(self, known: Mapping[str, ObsState]) -> None:
+        """This director leads: it connects. `known`: what the ledger says of each OBS."""
         self._stop = asyncio.Event()
         for name, settings in self._settings.items():
             controller = ObsController(
@@ -61,6 +61,7 @@ class Instances:
                 lambda name=name: self._reach(name, self._sections[name]),  # type: ignore[misc]
                 log=self._log,
                 heard=lambda note, name=name: self._say(f"obs-{uuid4().hex}", note, f"obs:{name}"),  # type: ignore[misc]
+                known=known.get(name),
             )
             self._controllers[name] = controller
             self._running.append(asyncio.create_task(self._control(name, controller, self._stop)))

@@ -225,7 +225,7 @@ class Stage:
             return
         self._led_from, self._performing = self.fold.seq, True
         self._put.clear()
-        self._instances.start()
+        self._instances.start(self.fold.direction.obs)
         for run in self._runs:
             self._runner.begin(run, resumed=run.seq <= self._led_from)
         self._offer()

@@ -117,6 +117,7 @@ class ObsState(Struct, frozen=True, forbid_unknown_fields=True):
     """An OBS as it stands: None where nothing is known.
 
     preview          the scene in preview; None without studio mode
+    back_to, back_at the scene on program is there for a while: what comes back, and when
     override_until   until when automation leaves it to the person who switched its scene
     problems         what is wrong with it, in words: bindings without a source, a password that is not right
     """
@@ -127,6 +128,8 @@ class ObsState(Struct, frozen=True, forbid_unknown_fields=True):
     studio_mode: bool = False
     streaming: bool = False
     recording: bool = False
+    back_to: str | None = None
+    back_at: Time | None = None
     override_until: Time | None = None
     problems: Annotated[tuple[Detail, ...], Meta(max_length=50)] = ()
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from overlaykit.director.obs import ObsSettings
+from overlaykit.model.notes import ObsState
 from tests.obs.controlled import Controlled
 from tests.obs.fake import FakeObs
 from tests.obs.real import RealObs
@@ -27,8 +28,15 @@ def controlled() -> Iterator[Callable[..., Controlled]]:
     `wait` is False."""
     made: list[Controlled] = []
 
-    def take(obs: FakeObs | RealObs, *, wait: bool = True, name: str = "main", **settings: Any) -> Controlled:
-        made.append(Controlled(obs, ObsSettings(**settings), name))
+    def take(
+        obs: FakeObs | RealObs,
+        *,
+        wait: bool = True,
+        name: str = "main",
+        known: ObsState | None = None,
+        **settings: Any,
+    ) -> Controlled:
+        made.append(Controlled(obs, ObsSettings(**settings), name, known))
         return made[-1].connected() if wait else made[-1]
 
     yield take

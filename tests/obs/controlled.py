@@ -26,7 +26,7 @@ class Controlled:
     notes   what the controller told
     """
 
-    def __init__(self, obs: AnyObs, settings: ObsSettings, name: str = "main") -> None:
+    def __init__(self, obs: AnyObs, settings: ObsSettings, name: str = "main", known: ObsState | None = None) -> None:
         self.reach = Reach(Address(port=obs.port), obs.password)
         self.notes: list[ObsChanged | ObsHealth] = []
         self._loop = asyncio.new_event_loop()
@@ -35,7 +35,9 @@ class Controlled:
 
         async def begin() -> tuple[ObsController, asyncio.Event, asyncio.Task[None]]:
             log = logging.getLogger("tests.obs")
-            controller = ObsController(name, settings, lambda: self.reach, log=log, heard=self.notes.append)
+            controller = ObsController(
+                name, settings, lambda: self.reach, log=log, heard=self.notes.append, known=known
+            )
             stop = asyncio.Event()
             return controller, stop, asyncio.create_task(controller.run(stop))
 
@@ -46,14 +48,16 @@ class Controlled:
         return asyncio.run_coroutine_threadsafe(story, self._loop).result(seconds)
 
     def stop(self) -> None:
-        """Ends it in order. Raises what it failed with."""
+        """Ends it in order, once. Raises what it failed with."""
+        if not self._thread.is_alive():
+            return
 
         async def end() -> None:
             self._stop.set()
             await self._running
 
         try:
-            self.run(end())
+            self.run(end(), 10)
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()

@@ -52,6 +52,10 @@ class Hand:
     def preview(self) -> str:
         return str(self.ask("GetCurrentPreviewScene")["currentPreviewSceneName"])
 
+    @property
+    def transition(self) -> str:
+        return str(self.ask("GetSceneTransitionList")["currentSceneTransitionName"])
+
     def text(self, source: str) -> str:
         """What a text source says."""
         return str(self.ask("GetInputSettings", inputName=source)["inputSettings"].get("text", ""))

@@ -157,6 +157,11 @@ def test_no_obs_there() -> None:
     assert "Tools → WebSocket Server Settings" in str(said)
 
 
+@pytest.mark.parametrize("host", ["obs pc", "x" * 70 + ".lan", "192.168.1.20/obs"])
+def test_what_is_no_host(host: str) -> None:
+    assert host in refused(Address(host, 4455)).message
+
+
 def test_who_waits_is_told_when_the_connection_breaks_off(fake_obs: FakeObs) -> None:
     async def story(link: ObsLink) -> None:
         fake_obs.silent = True

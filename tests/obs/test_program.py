@@ -185,7 +185,7 @@ def test_media_hotkeys_transitions_and_requests(any_obs: AnyObs, controlled: Tak
         assert room.ask("play_media", "售罄动画") == "售罄动画: restart"
         room.ask("press_hotkey", "OBSBasic.ResetStats")
         room.ask("set_transition", "Fade", 500)
-        assert hand.ask("GetSceneTransitionList")["currentSceneTransitionName"] == "Fade"
+        until(lambda: hand.transition == "Fade", "the transition is chosen: OBS answers before it is", 5)
         assert '"studioModeEnabled": false' in room.ask("request", "GetStudioModeEnabled", {})
         assert room.ask("request", "SetCurrentSceneTransition", {"transitionName": "Cut"}) == ""
         with pytest.raises(ObsRefused, match="there is no source '售馨动画'; did you mean '售罄动画'"):
@@ -196,6 +196,35 @@ def test_media_hotkeys_transitions_and_requests(any_obs: AnyObs, controlled: Tak
             room.ask("request", "NoSuchThing", {})
         with pytest.raises(ObsRefused, match="OBS refused PressInputPropertiesButton"):
             room.ask("refresh", "售罄动画")
+
+
+def test_another_director_goes_back_where_the_first_one_ended(any_obs: AnyObs, controlled: Take) -> None:
+    with any_obs.hand() as hand:
+        hand.scenes("特写")
+        first = controlled(any_obs)
+        first.scene("特写", seconds=1.0)
+        until(lambda: first.told()[-1].back_to == "Scene", "what comes back is told", 5)
+        last = first.told()[-1]
+        first.stop()
+        second = controlled(any_obs, known=last)
+        assert second.status.back_at == last.back_at
+        until(lambda: hand.program == "Scene", "the scene before is back", 5)
+        until(lambda: second.status.back_to is None, "and nothing comes back any more", 5)
+
+
+def test_another_director_leaves_the_scene_to_the_person_too(any_obs: AnyObs, controlled: Take) -> None:
+    with any_obs.hand() as hand:
+        hand.scenes("特写", "全景")
+        first = controlled(any_obs, manual_override=30)
+        first.scene("特写", seconds=1.0)
+        hand.switch("全景")
+        until(lambda: first.told()[-1].override_until, "the person is told of", 5)
+        first.stop()
+        second = controlled(any_obs, known=first.told()[-1])
+        assert second.status.override_until == first.told()[-1].override_until
+        assert second.status.back_to is None
+        with pytest.raises(ObsSkipped):
+            second.scene("特写")
 
 
 # --------------------------------------------------------------------------------------------- what a fake alone does

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
+from overlaykit.director.obs.attempts import Attempts
 from overlaykit.director.obs.handle import Handle
 from overlaykit.director.obs.health import Health
 from overlaykit.director.obs.holding import Filter, Holding, Text, Visible
-from overlaykit.director.obs.link import (
-    KICKED,
-    NOT_READY,
-    OTHER_RPC_VERSION,
-    WRONG_PASSWORD,
-    ObsLink,
-    Reach,
-    Request,
-    open_link,
-)
+from overlaykit.director.obs.link import NOT_READY, ObsLink, Reach, Request, open_link
 from overlaykit.director.obs.program import Program
 from overlaykit.director.obs.said import both, said_by
 from overlaykit.director.obs.settings import ObsSettings
 from overlaykit.errors import ObsAway, ObsError, ObsRefused, ObsSkipped, UserError
 from overlaykit.model.notes import ObsChanged, ObsHealth, ObsState
 from overlaykit.plan.problems import Words
-from overlaykit.store.waiting import Backoff
 
 HEALTH_EVERY = 1.0
 HEALTH_ANSWER = 3.0
@@ -40,10 +32,6 @@ AGAIN = 0.1
 """Seconds between two attempts while OBS is not ready."""
 TELL_EVERY = 0.1
 MOST_PROBLEMS = 50
-RECONNECT = (0.1, 1.0)
-"""First and longest pause between two attempts to connect, in seconds, before jitter."""
-STEADY = 1.0
-"""Seconds that a connection must have lasted for the next one to be tried without a long pause."""
 
 _STRUCTURE = frozenset(
     {
@@ -65,6 +53,7 @@ class ObsController:
     name       as in [obs.NAME]
     reach      how it is reached; asked before each attempt, since `obs setup` may change it while a room runs
     heard      gets the notes obs.changed and obs.health
+    known      what another process, which controlled it before, said of it last
     """
 
     def __init__(
@@ -75,11 +64,13 @@ class ObsController:
         *,
         log: logging.Logger,
         heard: Heard,
+        known: ObsState | None = None,
     ) -> None:
         self.name = name
         self._reach, self._heard = reach, heard
+        self._attempts = Attempts(reach)
         self._log = _Named(log, {"obs": name})
-        self._program = Program(settings, self._change, self._log)
+        self._program = Program(settings, self._change, self._log, known)
         self._holding = Holding(self._change)
         self._health = Health()
         self._outputs = {"streaming": False, "recording": False}
@@ -88,7 +79,6 @@ class ObsController:
         self._connected_at: float | None = None
         self._ready = asyncio.Event()
         self._changed = asyncio.Event()
-        self._asked_again = asyncio.Event()
         self._events: asyncio.Queue[tuple[str, Mapping[str, Any]]] = asyncio.Queue()
 
     # ------------------------------------------------------------------------------------------------- what is wanted
@@ -120,7 +110,7 @@ class ObsController:
 
     def reconnect(self) -> None:
         """Tries again at once, also where OBS has turned us away."""
-        self._asked_again.set()
+        self._attempts.again()
 
     # ---------------------------------------------------------------------------------------------------- what it is
 
@@ -133,7 +123,7 @@ class ObsController:
         """As it stands."""
         program, up = self._program, self._connected
         problems = (self._away, *(self._holding.broken if up else ()))
-        until = program.override_until
+        until, back = program.override_until, program.back if up else None
         return ObsState(
             connected=up,
             scene=program.scene if up else None,
@@ -141,7 +131,9 @@ class ObsController:
             studio_mode=up and program.studio_mode,
             streaming=up and self._outputs["streaming"],
             recording=up and self._outputs["recording"],
-            override_until=until.strftime("%Y-%m-%dT%H:%M:%S.000Z") if up and until is not None else None,
+            back_to=back[0] if back is not None else None,
+            back_at=_shown(back[1]) if back is not None else None,
+            override_until=_shown(until) if up and until is not None else None,
             problems=tuple(both(each) for each in problems if each is not None)[:MOST_PROBLEMS],
         )
 
@@ -196,15 +188,14 @@ class ObsController:
         return ObsSkipped(f"too late, not done: {why.en}", f"已过时，不再执行：{why.zh}")
 
     async def _keep_connected(self, stop: asyncio.Event) -> None:
-        backoff = Backoff(*RECONNECT)
         while not stop.is_set():
             reach, error = await self._connect_once(stop)
             if stop.is_set():
                 return
-            if self._connected_at is not None and time.monotonic() - self._connected_at > STEADY:
-                backoff.reset()
+            if self._connected_at is not None:
+                self._attempts.went_well(self._connected_at)
             self._lose(error)
-            await self._wait_to_retry(error, reach, backoff.next(), stop)
+            await self._attempts.wait(error, reach, stop)
 
     async def _connect_once(self, stop: asyncio.Event) -> tuple[Reach | None, UserError]:
         """Connects, and stays as long as it goes; how it was reached, and why it ended."""
@@ -220,39 +211,12 @@ class ObsController:
         finally:
             await link.close()
 
-    async def _wait_to_retry(self, why: UserError, reach: Reach | None, seconds: float, stop: asyncio.Event) -> None:
-        code = why.code if isinstance(why, ObsAway) else None
-        if code not in (WRONG_PASSWORD, OTHER_RPC_VERSION, KICKED):
-            await self._pause(stop, seconds)
-            return
-        while not await self._pause(stop, HEALTH_EVERY):
-            if code != KICKED and self._reach_now() != reach:
-                return
-
-    async def _pause(self, stop: asyncio.Event, seconds: float) -> bool:
-        """Whether there is a reason to wait no longer than this."""
-        stopping = asyncio.ensure_future(stop.wait())
-        asked = asyncio.ensure_future(self._asked_again.wait())
-        try:
-            await asyncio.wait((stopping, asked), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            asked.cancel()
-        return stop.is_set() or self._asked_again.is_set()
-
-    def _reach_now(self) -> Reach | None:
-        try:
-            return self._reach()
-        except UserError:
-            return None
-
     def _lose(self, why: UserError) -> None:
         words = said_by(why) if isinstance(why, ObsError) else Words(why.message, why.message)
         if words != self._away:
             self._log.warning("%s%s", why.message, f" {why.remedy}" if why.remedy else "")
         self._away, self._link, self._connected_at = words, None, None
         self._ready.clear()
-        self._asked_again.clear()
         self._change()
 
     async def _stay(self, link: ObsLink, stop: asyncio.Event) -> ObsError:
@@ -400,6 +364,10 @@ class _Named(logging.LoggerAdapter[logging.Logger]):
 
     def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:
         return f"obs {self.extra['obs'] if self.extra else ''}: {msg}", kwargs
+
+
+def _shown(time: dt.datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _loop_time(monotonic: float) -> float:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import simpleobsws
 import websockets
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from overlaykit.errors import ObsAway, ObsRefused
 
@@ -289,6 +289,12 @@ def _unreached(address: Address, error: BaseException, seconds: float) -> BaseEx
             f"OBS at {address} does not answer within {seconds:g} s",
             f"{address} 的 OBS 在 {seconds:g} 秒内没有应答",
             remedy="Is it another program's port, a firewall, or an OBS that hangs?",
+        )
+    if isinstance(error, InvalidURI | UnicodeError):
+        return ObsAway(
+            f"{address.host!r} is no name of a host: {error}",
+            f"“{address.host}”不是主机名：{error}",
+            remedy="Write a name or an address such as 192.168.1.20.",
         )
     if isinstance(error, OSError):
         # asyncio puts the address into strerror.

@@ -12,13 +12,14 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from overlaykit.director.obs.link import NOT_FOUND, NOT_READY, ObsLink, Request
 from overlaykit.director.obs.said import not_found
 from overlaykit.director.obs.settings import ObsSettings
 from overlaykit.errors import ObsAway, ObsRefused, ObsSkipped
+from overlaykit.model.notes import ObsState
 
 STUDIO_MODE_OFF = 506
 RETURN_LATE = 30.0
@@ -45,12 +46,14 @@ class _Visit:
 
     scene: str
     until: float
+    until_time: dt.datetime
 
 
 class Program:
     """The program of one OBS while one process controls it; it outlives connections.
 
     changed     called when a property has another value
+    known       what the process that controlled it before said last: what was to come back does, and a person keeps the scene
     clock       monotonic seconds
     """
 
@@ -59,6 +62,7 @@ class Program:
         settings: ObsSettings,
         changed: Callable[[], None],
         log: logging.Logger | logging.LoggerAdapter[logging.Logger],
+        known: ObsState | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings, self._changed, self._log, self._clock = settings, changed, log, clock
@@ -73,6 +77,16 @@ class Program:
         self.preview: str | None = None
         self.studio_mode = False
         self._override: tuple[float, dt.datetime] | None = None
+        self._left_by_another = known
+
+    @property
+    def back(self) -> tuple[str, dt.datetime] | None:
+        """The scene that comes back by itself, and when."""
+        visit = next((visit for visit in self._visits if visit.scene == self.scene), None)
+        if visit is None or self._base is None:
+            return None
+        later = [other for other in self._visits if other.until > visit.until]
+        return (later[-1].scene if later else self._base), visit.until_time
 
     @property
     def override_left(self) -> float:
@@ -110,14 +124,17 @@ class Program:
 
     def _note_visit(self, scene: str, before: str | None, seconds: float | None) -> None:
         if seconds is None:
-            if scene != before:
-                self._visits.clear()
+            self._visits.clear()
         elif scene != before or any(visit.scene == scene for visit in self._visits):
             if not self._visits:
                 self._base = before
             self._visits = [visit for visit in self._visits if visit.scene != scene]
-            self._visits.append(_Visit(scene, self._clock() + seconds))
+            self._visits.append(_Visit(scene, *self._after(seconds)))
             self._look_wanted.set()
+
+    def _after(self, seconds: float) -> tuple[float, dt.datetime]:
+        """A moment that is `seconds` ahead, on both clocks."""
+        return self._clock() + seconds, dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
 
     async def _put(self, link: ObsLink, scene: str) -> None:
         if self.studio_mode and self.preview not in (scene, self.scene):
@@ -171,7 +188,7 @@ class Program:
         self.scene, self.preview, self._base, self._prepared = (
             new if each == old else each for each in (self.scene, self.preview, self._base, self._prepared)
         )
-        self._visits = [_Visit(new, visit.until) if visit.scene == old else visit for visit in self._visits]
+        self._visits = [replace(visit, scene=new) if visit.scene == old else visit for visit in self._visits]
         self._changed()
 
     async def resync(self, link: ObsLink) -> None:
@@ -182,6 +199,17 @@ class Program:
             await self._look(link)
             if self.scene != known:
                 self._visits.clear()
+            if (left := self._left_by_another) is not None:
+                self._left_by_another = None
+                self._take_over(left)
+
+    def _take_over(self, left: ObsState) -> None:
+        if left.back_to is not None and left.back_at is not None and left.scene == self.scene is not None:
+            self._base = left.back_to
+            self._visits = [_Visit(self.scene, *self._after(_seconds_until(left.back_at)))]
+        if left.override_until is not None and (seconds := _seconds_until(left.override_until)) > 0:
+            self._override = self._after(seconds)
+        self._look_wanted.set()
 
     async def run(self, link: ObsLink, ready: Callable[[], Awaitable[None]]) -> None:
         """Looks when OBS hints, and goes back when it is time, until it is cancelled."""
@@ -213,7 +241,7 @@ class Program:
             self._visits.clear()
             self._prepared = None
             if seconds := self._settings.manual_override:
-                self._override = self._clock() + seconds, dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
+                self._override = self._after(seconds)
                 self._log.info("a person switched to %s: automation yields for %g s", self.scene, seconds)
             self._changed()
 
@@ -261,6 +289,11 @@ class Program:
         if self.studio_mode and prepared is not None:
             with contextlib.suppress(ObsRefused):  # it was removed, or studio mode left
                 await link.ask("SetCurrentPreviewScene", {"sceneName": prepared})
+
+
+def _seconds_until(time: str) -> float:
+    """From now until an RFC 3339 time."""
+    return (dt.datetime.fromisoformat(time) - dt.datetime.now(dt.UTC)).total_seconds()
 
 
 async def _until_is(link: ObsLink, place: str, scene: str) -> None:
