@@ -44,6 +44,11 @@ class Patience(Struct, frozen=True):
         return max(own, min(asked or 0.0, self.within))
 
 
+def no_answer(seconds: float) -> str:
+    """In words."""
+    return f"{seconds:g} 秒内没有答复 / no answer within {seconds:g} s"
+
+
 ONCE = Patience(attempts=1, first=0.0)
 NOTIFIER = Patience(attempts=3, first=1.0, most=10.0, within=300.0)
 WEBHOOK = Patience(attempts=10, first=1.0)

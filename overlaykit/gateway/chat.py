@@ -91,7 +91,7 @@ class ChatReader:
                 return
             if time.monotonic() - began > STEADY_SECONDS * 5:
                 backoff.reset()
-            self._standing.trouble("failing", f"its chat is not read: {reason}", remedy)
+            self._standing.trouble("failing", f"读不到弹幕 / its chat is not read: {reason}", remedy)
             await pause(stop, backoff.next())
 
     async def _follow(self, connector: Connector[Any], home: asyncio.AbstractEventLoop) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
 
 from overlaykit.errors import StoreAway, UserError
-from overlaykit.gateway.attempts import Again, Patience, Refused
+from overlaykit.gateway.attempts import Again, Patience, Refused, no_answer
 from overlaykit.gateway.ending import Ended, unless_ended
 from overlaykit.gateway.seat import Blocked
 from overlaykit.gateway.speaker import Speaker, note_id
@@ -25,6 +25,7 @@ from overlaykit.store.waiting import Backoff, pause
 
 LOOK_EVERY = 1.0
 """Seconds without a word of the bell after which a queue is looked at all the same."""
+BEGUN = "已开始发送，不知是否送达 / begun, and nobody knows whether it went out"
 GRACE = 2.0
 """Seconds that what is on its way has when the gateway ends."""
 DETAIL_AT_MOST = 500
@@ -106,13 +107,11 @@ class Delivery:
 
     async def _handle(self, message: Message, taken: Taken, stop: asyncio.Event) -> None:
         if taken.begun and message.once:
-            await self._end(
-                message, taken.attempts, End("uncertain", "begun, and nobody knows whether it went out"), stop
-            )
+            await self._end(message, taken.attempts, End("uncertain", BEGUN), stop)
             return
         unfit = self._unfit()
         if unfit is not None and message.once:
-            await self._end(message, taken.attempts, End("failed", f"not sent: {unfit}"), stop)
+            await self._end(message, taken.attempts, End("failed", f"没有发送 / not sent: {unfit}"), stop)
             return
         start = await self._outbox.start(message, self._lease.token)
         if start.status == "fenced":
@@ -120,10 +119,10 @@ class Delivery:
         if start.status == "gone":
             return
         if start.status == "begun":
-            end = End("uncertain", "begun, and nobody knows whether it went out")
+            end = End("uncertain", BEGUN)
         elif start.status == "expired":
             late = (self._clock.now_ms - (message.expires_at or 0)) / 1000
-            end = End("skipped", f"too late by {late:.1f} s")
+            end = End("skipped", f"晚了 {late:.1f} 秒 / too late by {late:.1f} s")
         else:
             self._lease.token  # noqa: B018 - raises when the lease ran out while the store answered
             began = time.monotonic()
@@ -134,14 +133,14 @@ class Delivery:
             except Again as again:
                 if await self._wait_again(message, start.attempt, taken.first_ms, again, stop):
                     return
-                tried = f" ({start.attempt} attempts)" if start.attempt > 1 else ""
+                tried = f"（共 {start.attempt} 次 / {start.attempt} attempts）" if start.attempt > 1 else ""
                 end = End("failed", f"{again.message}{tried}", _ms(began), dead=not message.once)
             except Refused as error:
                 end = End("failed", error.message, _ms(began), dead=not message.once)
                 self._standing.trouble("failing", error.message, error.remedy)
             except (TimeoutError, Blocked) as error:
-                text = str(error) or f"no answer within {(time.monotonic() - began):.0f} s"
-                end = End("uncertain", f"{text}; nobody knows whether it went out", _ms(began))
+                text = str(error) or no_answer(round(time.monotonic() - began))
+                end = End("uncertain", f"{text}；不知是否送达 / nobody knows whether it went out", _ms(began))
                 self._standing.trouble("failing", text)
             except UserError as error:
                 end = End("failed", str(error), _ms(began))
@@ -163,7 +162,7 @@ class Delivery:
         if attempt >= self._patience.attempts or since + gap > self._patience.within:
             self._standing.trouble("failing", again.message)
             return False
-        self._standing.trouble("failing", f"{again.message}; attempt {attempt + 1} in {gap:.0f} s")
+        self._standing.trouble("failing", f"{again.message}；{gap:.0f} 秒后再试 / attempt {attempt + 1} in {gap:.0f} s")
         await self._outbox.defer(message, self._lease.token, gap)
         return True
 

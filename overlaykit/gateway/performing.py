@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from overlaykit.errors import OverlaykitError
-from overlaykit.gateway.attempts import Again, Refused
+from overlaykit.gateway.attempts import Again, Refused, no_answer
 from overlaykit.gateway.delivery import Perform
-from overlaykit.gateway.seat import Blocked, Seat
+from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
 from overlaykit.model.messages import ChatText, CouponGift, Message, Notification
 from overlaykit.model.plugins import Capability, Connector
 
 NEEDS = {ChatText: Capability.CHAT_SEND, CouponGift: Capability.COUPON, Notification: Capability.NOTIFY}
 _CANNOT = {
-    Capability.CHAT_SEND: "cannot write into its chat",
-    Capability.COUPON: "cannot hand out coupons",
-    Capability.NOTIFY: "cannot bring messages to the team",
+    Capability.CHAT_SEND: ("不能发弹幕", "cannot write into its chat"),
+    Capability.COUPON: ("不能发优惠券", "cannot hand out coupons"),
+    Capability.NOTIFY: ("不能通知团队", "cannot bring messages to the team"),
 }
 
 
@@ -28,7 +28,8 @@ def by_connector(seat: Seat, connector: type[Connector[Any]]) -> Perform:
         if capability is None:
             raise Refused(f"nothing performs {type(body).__name__} here")
         if capability not in connector.capabilities:
-            raise Refused(f"the connector {connector.name} {_CANNOT[capability]}")
+            zh, en = _CANNOT[capability]
+            raise Refused(f"{connector.name} {zh} / the connector {connector.name} {en}")
         if seat.failure is not None:
             raise Refused(seat.failure.message)
         match body:
@@ -40,7 +41,7 @@ def by_connector(seat: Seat, connector: type[Connector[Any]]) -> Perform:
                 try:
                     return _said(await seat.call(lambda made: made.notify(body)))
                 except (Blocked, TimeoutError) as error:
-                    raise Again(str(error) or "no answer in time") from None
+                    raise Again(str(error) or no_answer(CALL_SECONDS)) from None
                 except OverlaykitError as error:
                     raise Again(error.message) from None
         return None

@@ -71,7 +71,9 @@ class Seat:
         try:
             done, _ = await asyncio.wait({wrapped}, timeout=seconds + BLOCKED_SECONDS)
             if not done:
-                raise Blocked(f"it has not come back for {seconds + BLOCKED_SECONDS:.0f} s ({self._place()})")
+                raise Blocked(
+                    f"没有回应 / it has not come back for {seconds + BLOCKED_SECONDS:.0f} s ({self._place()})"
+                )
             return wrapped.result()
         finally:
             future.cancel()
@@ -86,7 +88,7 @@ class Seat:
             while not wrapped.done() and not stopped.done():
                 await asyncio.wait({wrapped, stopped}, timeout=BEAT_EVERY, return_when=asyncio.FIRST_COMPLETED)
                 if (place := self.blocked) is not None:
-                    raise Blocked(f"it blocks ({place})")
+                    raise Blocked(f"卡住了 / it blocks ({place})")
             if wrapped.done():
                 wrapped.result()
         finally:

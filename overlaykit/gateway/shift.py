@@ -96,7 +96,7 @@ class Shift:
         """What has to run for one target."""
         if target.section == "webhook":
             return [self._webhook(target).run(over)]
-        seat, connector, why = None, None, f"[{target.queue}] names no connector"
+        seat, connector, why = None, None, f"[{target.queue}] 没有写 connector / names no connector"
         can: list[str] = []
         if target.plugin is not None:
             try:
@@ -142,7 +142,8 @@ class Shift:
             secret = self._secrets.find("webhook", target.name, "secret")
             if secret is None:
                 raise UserError(
-                    f"[{target.queue}] has no secret to sign with", remedy=how_to_set("webhook", target.name, "secret")
+                    f"[{target.queue}] 没有签名密钥 / has no secret to sign with",
+                    remedy=how_to_set("webhook", target.name, "secret"),
                 )
             keys, url = read_keys(secret, target.name), read_url(target.settings["url"], target.name)
         except UserError as error:
@@ -214,7 +215,9 @@ class Shift:
                 if seat.failure is not None:
                     standing.trouble("set_aside", seat.failure.message, seat.failure.remedy)
                 elif (place := seat.blocked) is not None:
-                    standing.trouble("no_answer", f"the connector blocks: {place}", "Its calls must be asynchronous.")
+                    standing.trouble(
+                        "no_answer", f"连接器卡住了 / the connector blocks: {place}", "Its calls must be asynchronous."
+                    )
                 elif standing.state == "no_answer":
                     standing.ready()
 
@@ -227,7 +230,7 @@ def _unfit(seat: Seat) -> str | None:
     if seat.failure is not None:
         return seat.failure.message
     place = seat.blocked
-    return None if place is None else f"the connector blocks ({place})"
+    return None if place is None else f"连接器卡住了 / the connector blocks ({place})"
 
 
 def _source(target: Target) -> str:

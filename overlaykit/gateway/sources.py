@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from overlaykit.errors import InvalidCommand, OverlaykitError, PluginError, StoreError
+from overlaykit.gateway.attempts import no_answer
 from overlaykit.gateway.ending import Ended, unless_ended
 from overlaykit.gateway.seat import CALL_SECONDS, Seat
 from overlaykit.gateway.speaker import Speaker, note_id
@@ -99,7 +100,7 @@ class SourcePoller:
                 self._standing.ready()
                 await self._count(readings, stop)
             except TimeoutError as error:
-                self._standing.trouble("failing", str(error) or f"no answer within {CALL_SECONDS:.0f} s")
+                self._standing.trouble("failing", str(error) or no_answer(CALL_SECONDS))
             except Ended:
                 return
             except StoreError:

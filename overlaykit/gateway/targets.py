@@ -76,7 +76,7 @@ def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets)
             values[field.name] = _as(field.type, found)
         elif field.required:
             raise UserError(
-                f"[{target.queue}] needs the secret {field.encode_name}, and nobody has set it",
+                f"[{target.queue}] 缺少密钥 / needs the secret {field.encode_name}, and nobody has set it",
                 remedy=how_to_set(target.section, target.name, field.encode_name),
             )
     return settings_type(**values)
@@ -85,8 +85,8 @@ def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets)
 def how_to_set(section: str, name: str, field: str) -> str:
     """What to do about a secret that is missing."""
     return (
-        f'Set {variable(section, name, field)} in the environment, or {{"{section}.{name}.{field}": "…"}} in secrets.json of '
-        "the state folder, and start the room again."
+        f"设置环境变量 {variable(section, name, field)}，或在状态文件夹的 secrets.json 里写 "
+        f'{{"{section}.{name}.{field}": "…"}}，再重新开播 / Set it in the environment, or there, and start the room again.'
     )
 
 
@@ -101,7 +101,7 @@ def connector_class(target: Target, connectors: Mapping[str, type[Connector[Any]
     found = connectors.get(target.plugin)
     if found is None:
         raise PluginError(
-            f"no plugin has the connector {target.plugin}, which [{target.queue}] names",
+            f"没有插件提供 / no plugin has the connector {target.plugin}, which [{target.queue}] names",
             remedy=f"There are: {', '.join(sorted(connectors)) or 'none'}. `overlaykit plugin list` says why one is missing.",
         )
     return found

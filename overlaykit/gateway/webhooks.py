@@ -22,7 +22,7 @@ import httpx
 import msgspec
 
 from overlaykit.errors import UserError
-from overlaykit.gateway.attempts import Again, Refused
+from overlaykit.gateway.attempts import Again, Refused, no_answer
 from overlaykit.model.messages import Message, WebhookEvent
 from overlaykit.model.plugins import Secret
 
@@ -92,15 +92,15 @@ class WebhookSender:
             async with asyncio.timeout(self._seconds):
                 status, wait = await self._post(message.id, body)
         except TimeoutError:
-            raise Again(f"no answer within {self._seconds:g} s") from None
+            raise Again(no_answer(self._seconds)) from None
         except (httpx.HTTPError, OSError) as error:
             raise Again(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from None
         if 200 <= status < 300:
             return f"HTTP {status}"
         if status == GONE:
-            raise Refused("HTTP 410: the endpoint wants no more of these")
+            raise Refused("HTTP 410：对方不再接收 / the endpoint wants no more of these")
         if 300 <= status < 400:
-            raise Again(f"HTTP {status}: a redirect is not followed; write the address it leads to into the plan")
+            raise Again(f"HTTP {status}：不跟随跳转，请写最终网址 / a redirect is not followed; write where it leads")
         raise Again(f"HTTP {status}", wait)
 
     async def _post(self, id: str, body: bytes) -> tuple[int, float | None]:
@@ -144,13 +144,13 @@ class WebhookSender:
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except socket.gaierror as error:
-            raise Again(f"the name {host} is not found: {error.strerror or error}") from None
+            raise Again(f"找不到 {host} / the name is not found: {error.strerror or error}") from None
         addresses = [str(entry[4][0]) for entry in found]
         allowed = [each for each in addresses if self._endpoint.private or ipaddress.ip_address(each).is_global]
         if not allowed:
             raise Again(
-                f"the name {host} stands for {addresses[0]}, an address of this network; if that is meant, write private = true "
-                f"into [webhook.{self._endpoint.name}]"
+                f"{host} 指向内网地址 {addresses[0]}；如要使用，在 [webhook.{self._endpoint.name}] 里写 private = true / "
+                "the name stands for an address of this network; if that is meant, write this"
             )
         return allowed[0]
 

@@ -102,9 +102,9 @@ def test_a_flood_is_counted_and_not_written_down(evening: Open, gateway: Start) 
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ("?", "its chat is not read: ConnectionError: the platform hung up"),
-        ("!", "its chat is not read: the chat has ended"),
-        ("text", "its chat is not read: chat() yielded str, which is no ChatMessage"),
+        ("?", "读不到弹幕 / its chat is not read: ConnectionError: the platform hung up"),
+        ("!", "读不到弹幕 / its chat is not read: the chat has ended"),
+        ("text", "读不到弹幕 / its chat is not read: chat() yielded str, which is no ChatMessage"),
     ],
 )
 def test_a_chat_that_breaks_is_said_and_asked_for_again(evening: Open, gateway: Start, said: str, reason: str) -> None:
