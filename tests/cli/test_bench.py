@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from overlaykit.cli.bench import bench, readers, storm
+from overlaykit.cli.bench import bench, obs, readers, storm
 from overlaykit.cli.bench.blast import blast, encode_wire
 from overlaykit.cli.bench.cost import Cost
 from overlaykit.cli.bench.figures import Figure, summarise
 from overlaykit.cli.bench.kinds import run_kind
 from overlaykit.cli.bench.orders import BUYER_LIMIT, FULL, PLAIN, BenchRoom, command, fill, through_engine
 from overlaykit.cli.bench.stores import BenchStore, bench_store
-from overlaykit.errors import StateError
+from overlaykit.director.obs import Address
+from overlaykit.errors import NotFound, StateError
 from overlaykit.model.commands import OrderReserve, Submission
 from overlaykit.model.entries import STOCK_COLUMNS
 from overlaykit.stock import Encoded
 from tests.conftest import server_binary
+from tests.obs.fake import FakeObs
 
 HELD = STOCK_COLUMNS.index("held")
 
@@ -216,3 +218,23 @@ def test_a_peer_is_for_what_a_peer_can_do(tmp_path: Path) -> None:
     done = CliRunner().invoke(bench, ["engine", "--peer", str(tmp_path)])
     assert done.exit_code == 2
     assert "ingest, fanout, overlay" in done.output
+
+
+def test_obs_gives_texts_and_scenes_and_leaves_nothing_behind(
+    fake_obs: FakeObs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server_binary("valkey9")
+    monkeypatch.setenv(obs.PASSWORD, fake_obs.password)
+    address = Address(port=fake_obs.port)
+    rows = run_kind("obs", rounds=1, scale=0.01, peer=None, state=None, obs_at=address)
+    found = {row.name: row.ours for row in rows}
+    assert found["order accepted → text confirmed p50"] > 0
+    assert found["order accepted → scene request sent p50"] > 0
+    assert found["order accepted → text confirmed, polled every 300 ms p50"] > 0
+    assert (list(fake_obs.studio.now.scenes), fake_obs.studio.now.inputs) == (["Scene"], {})
+
+
+def test_obs_asks_for_an_address() -> None:
+    with pytest.raises(NotFound, match="no OBS is named") as caught:
+        run_kind("obs", rounds=1, scale=0.01, peer=None, state=None)
+    assert obs.PASSWORD in str(caught.value)

@@ -91,7 +91,7 @@ class FakeObs:
         """Every connection breaks off, without a word."""
 
         async def cut() -> None:
-            for each in self._sessions:
+            for each in list(self._sessions):
                 each.transport.abort()
 
         self._run(cut())
@@ -100,9 +100,10 @@ class FakeObs:
         """Sends what is no message of the protocol, to those that listen."""
 
         async def say() -> None:
-            for each, listens in self._sessions.items():
+            for each, listens in list(self._sessions.items()):
                 if listens:
-                    await each.send(msgpack.packb({"no": "message"}))
+                    with suppress(ConnectionClosed):  # it was leaving
+                        await each.send(msgpack.packb({"no": "message"}))
 
         self._run(say())
 
