@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 from overlaykit.board import BoardItem, BoardView, Fold, first_choice
@@ -10,7 +11,7 @@ from overlaykit.model.triggers import Level, OffAir, OnAir, Restocked, SellsOutI
 from overlaykit.plan import Words
 from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.deciding import Decider, Edge
-from overlaykit.rules.levels import is_back, is_beyond, level_of, nearness
+from overlaykit.rules.levels import NEAR, is_back, is_beyond, level_of, nearness
 from overlaykit.rules.memory import ms_of
 from overlaykit.rules.wording import FIELDS, say_number, say_span, say_trigger
 
@@ -29,7 +30,8 @@ class ItemWatch:
         self._seen: dict[str, BoardItem] = {}
         self._air: tuple[str, ...] = fold.on_air.get(None, ())
         self._on_air = [rule for rule in book.per_item if isinstance(rule.trigger, OnAir | OffAir)]
-        self._near: dict[tuple[str, str], tuple[float, Rule, str, int, Words]] = {}
+        self._zones: dict[str, tuple[int, list[tuple[Rule, str | None, float, float]]]] = {}
+        self._near: dict[tuple[str, str], tuple[float, Rule, BoardItem, int]] = {}
         self._looks: dict[type, Callable[[Rule, BoardItem, BoardItem, int], None]] = {
             Level: self._level,
             SellsOutIn: self._sells_out,
@@ -64,11 +66,12 @@ class ItemWatch:
             after = self._take(sku)
             if after is None:
                 continue
-            for rule in self._rules[sku]:
-                if before is None:
+            if before is None:
+                for rule in self._rules[sku]:
                     self._first(rule, after, at_ms)
-                else:
-                    self._looks[type(rule.trigger)](rule, before, after, at_ms)
+                continue
+            for rule in self._concerned(before, after):
+                self._looks[type(rule.trigger)](rule, before, after, at_ms)
 
     def due(self, rule: Rule, sku: str, due: int) -> None:
         """The forecast stood until the item was as near to selling out as the rule says."""
@@ -84,8 +87,8 @@ class ItemWatch:
 
     def tell_near(self) -> None:
         """Says of each number that is near a level now that it is."""
-        for _, rule, sku, at_ms, why in self._near.values():
-            self._decider.say(rule, sku, "near", at_ms, why)
+        for _, rule, item, at_ms in self._near.values():
+            self._say_near(rule, item, at_ms)
         self._near.clear()
 
     def _first(self, rule: Rule, item: BoardItem, at_ms: int) -> None:
@@ -94,6 +97,26 @@ class ItemWatch:
             self._aim(rule, item, at_ms, edge=False)
         elif isinstance(rule.trigger, SoldOut | Restocked) and item.state == "sold_out":
             self._decider.slot(rule, item.sku).side = True
+
+    def _concerned(self, before: BoardItem, after: BoardItem) -> Sequence[Rule]:
+        """The rules to which the change may mean something: not those with a level that the number stayed away from."""
+        sku, opening = after.sku, after.opening
+        if before.opening != opening:
+            return self._rules[sku]
+        known = self._zones.get(sku)
+        if known is None or known[0] != opening:
+            known = self._zones[sku] = opening, [(rule, *_zone(rule, opening)) for rule in self._rules[sku]]
+        found: list[Rule] = []
+        spans: dict[str, tuple[float, float]] = {}
+        for rule, field, low, high in known[1]:
+            if field is not None:
+                span = spans.get(field)
+                if span is None:
+                    span = spans[field] = _span(getattr(before, field), getattr(after, field))
+                if span[1] < low or span[0] > high:
+                    continue
+            found.append(rule)
+        return found
 
     def _take(self, sku: str) -> BoardItem | None:
         """The item as it is now, remembered until the next look; None when no rule is about it."""
@@ -224,9 +247,13 @@ class ItemWatch:
         if away is None:
             if known is not None:
                 del self._near[place]
-                self._decider.say(rule, item.sku, "near", known[3], known[4])
+                self._say_near(*known[1:])
         elif known is None or away < known[0]:
-            self._near[place] = (away, rule, item.sku, at_ms, _number_words(trigger, item))
+            self._near[place] = (away, rule, item, at_ms)
+
+    def _say_near(self, rule: Rule, item: BoardItem, at_ms: int) -> None:
+        assert isinstance(rule.trigger, Level)
+        self._decider.say(rule, item.sku, "near", at_ms, _number_words(rule.trigger, item))
 
     def _begin(
         self, rule: Rule, item: BoardItem, at_ms: int, *, before: BoardItem | None = None, cause: int | None = None
@@ -271,3 +298,23 @@ def _number_words(trigger: Level, item: BoardItem, before: BoardItem | None = No
         shown = say_number(former, share=share)
         was = Words(f" ({shown} before)", f"（之前 {shown}）")
     return Words(f"{field.en} {number}{was.en}; {said.en}", f"{field.zh} {number}{was.zh}；{said.zh}")
+
+
+def _zone(rule: Rule, opening: int) -> tuple[str | None, float, float]:
+    """The field that a rule with a level looks at, and from where to where its numbers mean something: the level, what is near
+    it, and where it is back. No field: every change may mean something."""
+    trigger = rule.trigger
+    if not isinstance(trigger, Level):
+        return None, 0.0, 0.0
+    level = round(trigger.value * opening, 6) if trigger.share else trigger.value
+    points = [level * (1 - NEAR), level * (1 + NEAR)]
+    if rule.back is not None:
+        points.append(round(rule.back.value * opening, 6) if rule.back.share else rule.back.value)
+    return trigger.field, min(points), max(points)
+
+
+def _span(before: float | None, after: float | None) -> tuple[float, float]:
+    """From where to where a number went; from anywhere where it is not known."""
+    if before is None or after is None:
+        return -inf, inf
+    return (before, after) if before <= after else (after, before)
