@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
 from overlaykit.errors import StoreAway
-from overlaykit.rules import Decision
+from overlaykit.rules import Decision, Firing
 from overlaykit.store import AsyncStoreClient, read_decisions_async, write_decisions
 from overlaykit.store.waiting import pause
 
@@ -33,6 +34,14 @@ class Decisions:
     def hear(self, decision: Decision) -> None:
         self._last.setdefault(decision.rule, deque(maxlen=OF_EACH)).append(decision)
         self._news.add(decision.rule)
+
+    def too_late(self, firing: Firing) -> None:
+        """A firing comes so late that nothing is done."""
+        known = self._last.get(firing.rule, ())
+        for place, each in enumerate(known):
+            if each.key == firing.key and each.held is None:
+                self._last[firing.rule][place] = replace(each, held="late")
+                self._news.add(firing.rule)
 
     async def run(self, stop: asyncio.Event, leads: Callable[[], bool]) -> None:
         """Shows them until `stop`, while `leads()`."""

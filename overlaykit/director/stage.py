@@ -255,6 +255,8 @@ class Stage:
         pending = self._watcher.pending
         for firing in pending:
             if firing.id not in self._put:
+                if firing.late(now):
+                    self._decisions.too_late(firing)
                 notes.append(Noted(firing.id, _note_of(firing, now), f"rule:{firing.rule}", firing.cause))
         self._put = {firing.id for firing in pending}
         self._notebook.put(notes)

@@ -44,9 +44,10 @@ class Firing(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return now_ms > self.deadline
 
 
-Held = Literal["session", "disabled", "rearm", "once", "cooldown", "if", "short", "near"]
+Held = Literal["session", "disabled", "rearm", "once", "cooldown", "if", "short", "near", "late"]
 """What held a rule back: the session is not open; it is off; not back at `rearm`; fired before with `once`; `cooldown`; `if` did
-not hold or could not be told; what it waits for did not last (`sustained`); the number came near the level, no further."""
+not hold or could not be told; what it waits for did not last (`sustained`); the number came near the level, no further;
+the director was too late to do anything (a watcher never says this one)."""
 
 
 class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):

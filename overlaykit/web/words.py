@@ -110,6 +110,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "rule_held_cooldown": ("未触发：冷却中", "held back: cooldown"),
     "rule_held_if": ("未触发：条件不成立", "held back: if"),
     "rule_held_short": ("未触发：持续不够久", "held back: too short"),
+    "rule_held_late": ("太迟，没有执行", "too late, left out"),
     "rule_held_near": ("差一点", "came near"),
     "rule_fire": ("立即触发", "Fire now"),
     "rule_fire_for": ("商品", "For"),

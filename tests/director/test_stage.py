@@ -32,6 +32,17 @@ def results(room: Any) -> list[tuple[str, str]]:
     return [(entry["data"]["action"], entry["data"]["status"]) for entry in found]
 
 
+Shown = dict[str, list[tuple[str | None, str | None]]]
+
+
+def decided(client: Any, ledger: str) -> Shown:
+    """Rule → (item, what held it back) of its last decisions, as they are shown."""
+    return {
+        rule: [(each.get("sku"), each.get("held")) for each in json.loads(text)]
+        for rule, text in read_decisions(client, decisions_key(ledger)).items()
+    }
+
+
 def test_a_threshold_fires_and_the_ledger_says_from_which_entry_to_which_action(
     store: Any, ledger: str, director: Any, evening: Any
 ) -> None:
@@ -96,6 +107,9 @@ def test_a_director_that_comes_late_fires_what_was_crossed_meanwhile_or_says_tha
     (skipped,) = room.entries("rule.skipped")
     assert skipped["data"]["rule"] == "quick"
     assert "too late by" in skipped["data"]["why"]
+    with closing(connect(store.url)) as client:
+        shown: Shown = {"last-50": [("A", None)], "quick": [("A", "late")]}
+        until(lambda: decided(client, ledger) == shown, "what is too late is shown as that")
 
     second.stop()
     third = director(store.url, "third")
@@ -208,17 +222,6 @@ def test_thousands_of_orders_cross_fifty_levels_and_each_fires_once(
     assert {status for _, status in results(room)} == {"done"}
     seat.stop()
     assert seat.alarms == []
-
-
-Shown = dict[str, list[tuple[str | None, str | None]]]
-
-
-def decided(client: Any, ledger: str) -> Shown:
-    """Rule → (item, what held it back) of its last decisions, as they are shown."""
-    return {
-        rule: [(each.get("sku"), each.get("held")) for each in json.loads(text)]
-        for rule, text in read_decisions(client, decisions_key(ledger)).items()
-    }
 
 
 def test_what_was_decided_and_what_held_a_rule_back_is_shown(

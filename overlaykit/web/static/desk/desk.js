@@ -33,6 +33,7 @@ const parts = {
   sources: sourcesOf(byId("sources"), desk),
 };
 const asked = new Map();
+let explained = "";
 
 // At most once in DETAILS_EVERY, and always after the last change.
 function askLater(name, ask) {
@@ -73,7 +74,9 @@ function showDirection({ tasks, rules, obs, sources }) {
   parts.rules.show(rules);
   parts.obs.show(obs);
   parts.sources.show(sources);
-  if (given.plan.rules.length) askLater("rules", explainRules);
+  const now = JSON.stringify(rules);
+  if (given.plan.rules.length && now !== explained) askLater("rules", explainRules);
+  explained = now;
 }
 
 function show(frame) {
