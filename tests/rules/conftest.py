@@ -133,7 +133,12 @@ class Ledger:
 
 
 class Evening:
-    """A ledger, and a watcher that reads each line as it is said, and leads: what fires is noted at once."""
+    """A ledger, and a watcher that reads each line as it is said, and leads: what fires is noted at once.
+
+    restarts   whether another watcher takes over before each line and each look at the time, from what this one would keep
+    """
+
+    restarts = False
 
     def __init__(
         self, *rules: dict[str, Any], plan: SessionPlan | None = None, notes: bool = True, **later: Any
@@ -164,6 +169,7 @@ class Evening:
         while self.read < self.ledger.seq:
             line = self.ledger.lines[self.read]
             self.read += 1
+            self._restart()
             found += self._take(self.watcher.apply(line))
         return found
 
@@ -172,6 +178,7 @@ class Evening:
         found: list[Firing] = []
         for _ in range(round(seconds * 10)):
             self.ledger.now += 100
+            self._restart()
             found += self._take(self.watcher.tick(self.ledger.now))
             self.catch_up()
         return found
@@ -183,6 +190,10 @@ class Evening:
     def held(self, rule: str = "r1") -> list[str | None]:
         """What held a rule back, decision by decision; None where it fired."""
         return [decision.held for decision in self.decisions if decision.rule == rule]
+
+    def _restart(self) -> None:
+        if self.restarts:
+            self.watcher, self.fold = restart(self)
 
     def _take(self, fired: list[Firing]) -> list[Firing]:
         self.fired += fired
@@ -197,8 +208,14 @@ def evening() -> type[Evening]:
     return Evening
 
 
-def restart(evening: Evening) -> Watcher:
-    """Another watcher, from what the first one would keep: state and memory, as bytes."""
-    state = Fold.from_state(evening.fold.to_state())
+@pytest.fixture(params=[False, True], ids=["one", "restarting"])
+def restarts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every evening of the test is told twice: to one watcher, and to one that is another before each line."""
+    monkeypatch.setattr(Evening, "restarts", request.param)
+
+
+def restart(evening: Evening) -> tuple[Watcher, Fold]:
+    """Another watcher with its fold, from what the first one would keep: state and memory, as bytes."""
+    fold = Fold.from_state(evening.fold.to_state())
     memory = msgspec.json.decode(msgspec.json.encode(evening.watcher.memory()), type=Memory)
-    return Watcher(evening.book, state, memory)
+    return Watcher(evening.book, fold, memory, told=evening.decisions.append), fold

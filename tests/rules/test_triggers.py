@@ -9,6 +9,8 @@ import pytest
 from overlaykit.rules.memory import text_of
 from tests.rules.conftest import START, Evening
 
+pytestmark = pytest.mark.usefixtures("restarts")
+
 Steps = Callable[[Evening], object]
 
 
@@ -62,6 +64,7 @@ TABLE: dict[str, tuple[str, Steps, int]] = {
     "each five hundred": ("sold every 500", sold(499, 500, 600, 999, 1000), 2),
     "several multiples in one entry are one": ("sold every 100", sold(950), 1),
     "units that come back do not count twice": ("sold every 500", sold(500, 400, 500, 600), 1),
+    "not even after a later one": ("sold every 500", sold(500, 1000, 400, 500, 1000), 2),
     "a pace": (
         "pace_per_minute > 30",
         lambda e: [e.forecast("scarf", 900, pace=pace) for pace in (20, 31, 40)],
