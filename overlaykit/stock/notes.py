@@ -39,6 +39,17 @@ def encode_note(noted: Noted, token: int | None) -> Encoded:
         raise ValueError(f"this note cannot be written: {error}: {noted.note}") from None
     tag = str(note.__struct_config__.tag)
     data = b"{" + body[len(tag) + 11 :] if len(body) > len(tag) + 11 else b"{}"
+    return _encoded(noted._replace(note=note), data, token)
+
+
+def encode_recorded_note(type: str, id: str, source: str, data: bytes, cause: int | None) -> Encoded:
+    """A note as a recording has it, byte for byte: a version that knew fewer fields may have written it."""
+    return _encoded(Noted(id, msgspec.json.decode(data, type=n.NOTES[type]), source, cause), data, None)
+
+
+def _encoded(noted: Noted, data: bytes, token: int | None) -> Encoded:
+    note = noted.note
+    tag = str(note.__struct_config__.tag)
     id_json = _json(noted.id)
     line = b'"type":"%b","id":%b,"source":%b' % (tag.encode(), id_json, _json(noted.source))
     if noted.cause is not None:
@@ -47,11 +58,6 @@ def encode_note(noted: Noted, token: int | None) -> Encoded:
     fingerprint = blake2b(b"note\0" + noted.id.encode(), digest_size=FINGERPRINT_BYTES).digest()
     values = [tag, id_json.decode(), NO_LEASE if token is None else token, *_VALUES[type(note)](note, noted.source)]
     return assemble(fingerprint, line, values)
-
-
-def encode_recorded_note(type: str, id: str, source: str, data: bytes, cause: int | None) -> Encoded:
-    """A note as a recording has it."""
-    return encode_note(Noted(id, msgspec.json.decode(data, type=n.NOTES[type]), source, cause), None)
 
 
 def read_answer(answer: bytes) -> NoteAnswer:

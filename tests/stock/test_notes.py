@@ -18,7 +18,7 @@ from overlaykit.model.notes import Noted, firing_id
 from overlaykit.recording import disagreements
 from overlaykit.stock import Keeper, StockEngine
 from overlaykit.stock.keys import script_keys
-from overlaykit.stock.notes import encode_note
+from overlaykit.stock.notes import encode_note, encode_recorded_note
 from overlaykit.store import connect, connect_async
 from tests.engine.evening import make_evening
 
@@ -148,6 +148,14 @@ def test_a_replay_takes_notes_as_they_were_given(room: Room) -> None:
     ):
         assert room.send(command)["status"] == "accepted"
     room.note(n.TaskOpened(task="t", text="做"), n.ForecastUpdated(items={"A": (1.0, None)}), token=8, cause=3)
+    assert room.written_again() == room.lines()
+
+
+def test_a_note_of_a_version_that_knew_fewer_fields_is_given_back_as_it_was(room: Room) -> None:
+    data = b'{"state":{"connected":true},"obs":"main"}'
+    room.engine.decide([encode_recorded_note("obs.changed", "old", "obs:main", data, None)])
+    assert b'"data":' + data in room.lines()[-1]
+    assert room.fold().direction.obs["main"] == n.ObsState(connected=True)
     assert room.written_again() == room.lines()
 
 
