@@ -13,11 +13,6 @@ SHOWN = 60
 """Characters of an action's arguments."""
 
 
-def acts(plan: SessionPlan) -> bool:
-    """Whether the plan has rules or an OBS."""
-    return any(plan.later.get(section) for section in ("rule", "alert", "emergency", "obs"))
-
-
 def rules_in_words(plan: SessionPlan) -> Iterator[str]:
     """One line for each rule, alert and emergency plan, and one for each OBS."""
     conditions = {row["name"]: row.get("if") for row in plan.later.get("rule", ())}

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from overlaykit.cli.acting import acts, rules_in_words
+from overlaykit.cli.acting import rules_in_words
 from overlaykit.cli.banner import Banner, print_banner
 from overlaykit.cli.notices import not_connected, notices
 from overlaykit.cli.options import address_options, config_of, redis_option, search_options, state_option
@@ -221,7 +221,7 @@ def say_what_would_start(
     store = masked(config.redis_url) if config.redis_url else f"embedded, in {config.state / 'store'}"
     console.print(f"store     {escape(store)}", soft_wrap=True)
     console.print(f"web       http://{config.host}:{config.port}", soft_wrap=True)
-    console.print("director  clock and recorder" + (", rules and OBS" if loaded and acts(loaded.session) else ""))
+    console.print("director  clock and recorder" + (", rules and OBS" if loaded and loaded.session.acts else ""))
     if loaded is not None:
         for line in rules_in_words(loaded.session):
             console.print(f"          {escape(line)}", soft_wrap=True)

@@ -12,7 +12,7 @@ from overlaykit.board import Fold
 from overlaykit.director.checkpoint import digest, read_checkpoint, rules_digest
 from overlaykit.director.equipment import Equipment
 from overlaykit.director.runs import Runs
-from overlaykit.director.stage import NAME, Stage, needs_stage
+from overlaykit.director.stage import NAME, Stage
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import NotFound
 from overlaykit.model.entries import time_of
@@ -50,11 +50,11 @@ async def open_stage(
     state = await asyncio.to_thread(Auditor(blocking, keeper.ledger).state)
     plan = rules_digest(state.plan)
     start = None
-    if needs_stage(state.plan):
+    if state.plan.acts:
         start = await _from_checkpoint(keeper, client, state, plan) or await _from_beginning(keeper, state)
     if start is None:
         start = await _from_state(keeper, state)
-        if needs_stage(state.plan):
+        if state.plan.acts:
             log.info("%s: rules look from entry %d on: what was crossed before, they do not know", session, state.seq)
     stage = Stage(
         session=session,

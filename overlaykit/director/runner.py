@@ -253,7 +253,10 @@ class _Part:
         if self._resumed and action.target(stand) == GATEWAY:
             seconds = max(seconds, HANDING_SECONDS)  # it may have been handed over: what is late the gateway says
         if seconds <= 0:
-            raise _TooLate(f"too late by {-seconds:.1f} s: it waited for {action.target(stand)}")
+            raise _TooLate(
+                f"迟了 {-seconds:.1f} 秒，在等 {action.target(stand)} / "
+                f"too late by {-seconds:.1f} s: it waited for {action.target(stand)}"
+            )
         if not self._backstage.leads():
             raise asyncio.CancelledError
         try:

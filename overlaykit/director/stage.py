@@ -30,7 +30,6 @@ from overlaykit.errors import NotFound, StoreAway, UserError
 from overlaykit.model.entries import time_of
 from overlaykit.model.notes import ActionDone, AnyNote, NoteAnswer, Noted, ObsActed, RuleFired, RuleSkipped, TaskOpened
 from overlaykit.model.performing import ObsHandle, Occasion
-from overlaykit.model.sessions import SessionPlan
 from overlaykit.recording import seq_of
 from overlaykit.rules import Firing, Memory, RuleBook, Watcher
 from overlaykit.stock import Keeper, decisions_key, fold_key, ledger_stream_key, outbox_key, overlays_key
@@ -53,11 +52,6 @@ NAME = "rules"
 
 class AnotherHistory(Exception):
     """The ledger goes on otherwise than it was read: begin anew."""
-
-
-def needs_stage(plan: SessionPlan) -> bool:
-    """Whether the plan has anything for a stage to do."""
-    return any(plan.later.get(section) for section in ("rule", "alert", "emergency", "obs"))
 
 
 class Stage:
@@ -125,7 +119,7 @@ class Stage:
     @property
     def waits(self) -> bool:
         """Whether entries should come as they are written: there is something to do with them."""
-        return self._failure is None and needs_stage(self.fold.plan)
+        return self._failure is None and self.fold.plan.acts
 
     # ------------------------------------------------------------------------------------------------------- following
 
@@ -274,7 +268,7 @@ class Stage:
     def actions_of(self, rule: str) -> Sequence[Mapping[str, Any]]:
         found = self._book.rules.get(rule)
         if found is None:
-            raise UserError(f"the plan has no rule {rule} any more")
+            raise UserError(f"方案里没有规则 {rule} / the plan has no rule {rule}")
         return found.do
 
     def late(self, rule: str) -> float:

@@ -148,6 +148,11 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
     later: dict[str, Any] = {}
 
     @property
+    def acts(self) -> bool:
+        """Whether anything is done by itself: it has rules, alerts, emergency plans or an OBS."""
+        return any(self.later.get(section) for section in ("rule", "alert", "emergency", "obs"))
+
+    @property
     def reaches_out(self) -> bool:
         """Whether anybody is outside the room: a channel with a connector, a source, a notifier, a webhook."""
         return any(channel.connector for channel in self.channels) or any(

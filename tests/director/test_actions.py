@@ -170,7 +170,7 @@ def test_the_next_item_comes_with_all_its_variants(rendered: str, command: dict[
 def test_without_a_next_item_somebody_has_to_choose() -> None:
     with pytest.raises(UserError, match="no item comes after"):
         do("next_item", Stand())
-    assert do("next_item", Stand(rendered="-")) == "coat is not on air"
+    assert do("next_item", Stand(rendered="-")) == "coat 不在讲解 / coat is not on air"
 
 
 def test_a_task_says_why() -> None:

@@ -205,7 +205,9 @@ def test_what_comes_too_late_is_skipped_and_said(perform: Callable[..., Backstag
     stage = Backstage([])
     stage.now = NOW + 10_400
     perform([{"action": "refused"}], backstage=stage, resumed=True)
-    assert stage.results == [("refused", "skipped", "too late by 0.4 s: it waited for refused")]
+    assert stage.results == [
+        ("refused", "skipped", "迟了 0.4 秒，在等 refused / too late by 0.4 s: it waited for refused")
+    ]
 
 
 def test_one_that_waits_too_long_for_its_turn_is_skipped(perform: Callable[..., Backstage]) -> None:
@@ -223,7 +225,7 @@ def test_one_that_waits_too_long_for_its_turn_is_skipped(perform: Callable[..., 
     )
     assert [(status, detail) for _, status, detail in stage.results] == [
         ("done", "a1 flashed"),
-        ("skipped", "too late by 0.4 s: it waited for lamp a"),
+        ("skipped", "迟了 0.4 秒，在等 lamp a / too late by 0.4 s: it waited for lamp a"),
     ]
     assert Lamp.flashed == ["a1 on", "a1 off"]
 

@@ -25,7 +25,8 @@ async def send(stage: Performing, command: Mapping[str, Any]) -> str:
         return f"{command['type']}: entry {outcome.seq}" if outcome.seq else f"{command['type']} was done before"
     if outcome.status == "conflict":
         return f"{command['type']} was done before"
-    raise UserError(f"{command['type']} is refused: {outcome.reason or outcome.status}")
+    why = outcome.reason or outcome.status
+    raise UserError(f"{command['type']} 被拒绝：{why} / {command['type']} is refused: {why}")
 
 
 class Announcement(Arguments):
@@ -89,7 +90,7 @@ class NextItem(Action[Nothing]):
     async def do(self, stage: Performing) -> str:
         found = stage.render(NEXT)
         if found == ELSEWHERE:
-            return f"{stage.occasion.sku} is not on air"
+            return f"{stage.occasion.sku} 不在讲解 / {stage.occasion.sku} is not on air"
         if not found:
             raise UserError("讲解中的后面没有商品了 / no item comes after the one on air")
         kind, _, name = found.partition(" ")
