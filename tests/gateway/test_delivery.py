@@ -12,11 +12,13 @@ import pytest
 
 from overlaykit.errors import UserError
 from overlaykit.gateway.delivery import BEGUN
+from overlaykit.gateway.speaker import note_id
 from overlaykit.model.events import ChatMessage
 from overlaykit.model.messages import ChatText, CouponGift, Notification
+from overlaykit.model.notes import ActionDone, Noted
 from overlaykit.model.plugins import Capability, Connector, Secret, Settings
 from overlaykit.model.sessions import Channel
-from overlaykit.stock import lease_key, outbox_key
+from overlaykit.stock import Keeper, lease_key, outbox_key
 from overlaykit.store import Lease, Outbox, connect_async
 from tests.conftest import until
 
@@ -236,6 +238,34 @@ def test_a_text_that_was_begun_by_a_gateway_that_is_gone_is_uncertain_and_not_re
         ("mini", "uncertain", BEGUN),
         ("mini", "done", "id of next"),
     ]
+    assert Room.sent == ["next"]
+
+
+def test_a_text_whose_end_was_noted_by_a_gateway_that_is_gone_keeps_that_end(
+    evening: Open, gateway: Start, store: StoreServer
+) -> None:
+    room = evening(channels=channels(mini="room"))
+    room.put("sent", "mini", ChatText("sent"))
+    room.put("next", "mini", ChatText("next"))
+
+    async def send_and_die() -> None:
+        async with connect_async(store.url) as client:
+            lease = Lease(client, lease_key(room.session, "gateway"), "of before", ttl=0.3)
+            assert await lease.take()
+            outbox = Outbox(client, outbox_key(room.session), lease.fence_key)
+            message = (await outbox.take("channel.mini")).message
+            assert message is not None
+            await outbox.start(message, lease.token)
+            done = ActionDone(
+                firing=room.firing, index=0, action="test", target="mini", status="done", detail="it went out"
+            )
+            noted = Noted(note_id("sent", message.id), done, "connector:mini", room.firing)
+            [answer] = await Keeper(client, room.session).note([noted], None)
+            assert answer.status == "accepted"
+
+    asyncio.run(send_and_die())
+    gateway(Room)
+    assert room.wait_results(2) == [("mini", "done", "it went out"), ("mini", "done", "id of next")]
     assert Room.sent == ["next"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
@@ -21,9 +23,10 @@ import redis
 import websocket
 
 from overlaykit.model.commands import SessionOpen, Submission
+from overlaykit.model.messages import Message, WebhookEvent
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
-from overlaykit.stock import SessionDirectory, StockEngine
-from overlaykit.store import SCOPES, Tokens, connect
+from overlaykit.stock import SessionDirectory, StockEngine, lease_key, outbox_key
+from overlaykit.store import SCOPES, DeadLetter, Lease, Outbox, TargetStatus, Tokens, connect, connect_async
 from tests.conftest import StoreServer, free_tcp_port, until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -324,3 +327,23 @@ def web(store: StoreServer, tmp_path_factory: pytest.TempPathFactory, request: p
     session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}"
     with serving(store, tmp_path_factory.mktemp("web"), session, units=1_000_000) as served:
         yield served
+
+
+def say_outside(url: str, session: str, statuses: list[TargetStatus], *, dead: str | None = None) -> None:
+    """What a gateway would say."""
+
+    async def story() -> None:
+        async with connect_async(url) as client:
+            lease = Lease(client, lease_key(session, "gateway"), "first")
+            outbox = Outbox(client, outbox_key(session), lease.fence_key)
+            await outbox.say_targets({each.name: each for each in statuses})
+            if dead is not None:
+                event = WebhookEvent(type="rule.fired", timestamp="2026-11-11T12:00:00Z", data={})
+                message = Message(id="w-1", firing=7, index=0, action="webhook", target="crm", body=event)
+                assert await lease.take()
+                await outbox.put(message)
+                await outbox.start(message, lease.token)
+                await outbox.finish(message, lease.token, dead=DeadLetter(message, 10, dead))
+
+    with ThreadPoolExecutor(1) as thread:  # where Playwright is on, this one has a loop already
+        thread.submit(asyncio.run, story()).result()

@@ -18,12 +18,12 @@ from overlaykit.director.actions.builtin import ACTIONS
 from overlaykit.model import notes as n
 from overlaykit.model.notes import AnyNote, Noted, firing_id
 from overlaykit.rules import Decision
-from overlaykit.stock import decisions_key
+from overlaykit.stock import decisions_key, outbox_key
 from overlaykit.stock.notes import encode_note, read_answer
-from overlaykit.store import Tokens
+from overlaykit.store import TargetStatus, Tokens, connect, read_outbox
 from overlaykit.web.words import words
 from tests.conftest import StoreServer, until
-from tests.web.conftest import Answer, Visitor, Web, serving, watch
+from tests.web.conftest import Answer, Visitor, Web, say_outside, serving, watch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -421,6 +421,31 @@ def test_nothing_of_the_desk_is_wider_than_the_screen(
     page.locator("details").first.evaluate("(each) => { each.open = true; }")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     Desk(room).press({"type": "task.done", "task": f"wide-{width}"})
+
+
+@pytest.mark.browser
+def test_everybody_outside_the_room_is_seen_with_what_is_wrong_and_what_to_do(
+    room: Web, store: StoreServer, open_desk: Callable[..., Page]
+) -> None:
+    with connect(store.url) as client:
+        now = read_outbox(client, outbox_key(room.session)).now_ms
+    fine = TargetStatus(name="channel.mini", plugin="acme", at_ms=now, waiting=3)
+    lost = TargetStatus(name="webhook.crm", state="set_aside", reason="no <b>secret</b>", remedy="Set it.", at_ms=now)
+    say_outside(store.url, room.session, [fine, lost], dead="HTTP 500")
+    page = open_desk(lang="zh-CN")
+    mini, crm = page.locator("#outside ul li").filter(has_text="mini"), page.locator("#outside ul li", has_text="crm")
+    crm.wait_for()
+    said = [each.inner_text() for each in mini.locator("b, span, small").all()]
+    assert said == ["渠道 mini", "正常", "3 条等待发送"]
+    assert "已停用" in crm.inner_text()
+    assert "no <b>secret</b>" in crm.inner_text()
+    page.locator("#outside .lost summary").click()
+    assert "webhook.crm" in page.locator("#outside .lost li").inner_text()
+    assert "HTTP 500" in page.locator("#outside .lost li").inner_text()
+
+    say_outside(store.url, room.session, [msgspec.structs.replace(each, at_ms=now - 60_000) for each in (fine, lost)])
+    page.get_by_text("外部连接没有在运行").wait_for()
+    assert "状态未知" in mini.inner_text()
 
 
 @pytest.mark.browser

@@ -4,31 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from overlaykit.model.messages import Message, WebhookEvent
-from overlaykit.stock import lease_key, outbox_key
-from overlaykit.store import DeadLetter, Lease, Outbox, TargetStatus, connect_async
+from overlaykit.stock import outbox_key
+from overlaykit.store import Outbox, TargetStatus, connect_async
 from tests.conftest import StoreServer
-from tests.web.conftest import Web
-
-EVENT = WebhookEvent(type="rule.fired", timestamp="2026-11-11T12:00:00Z", data={})
-
-
-def say(store: StoreServer, session: str, statuses: list[TargetStatus], *, dead: str | None = None) -> None:
-    """What a gateway would say."""
-
-    async def story() -> None:
-        async with connect_async(store.url) as client:
-            lease = Lease(client, lease_key(session, "gateway"), "first")
-            outbox = Outbox(client, outbox_key(session), lease.fence_key)
-            await outbox.say_targets({each.name: each for each in statuses})
-            if dead is not None:
-                message = Message(id="w-1", firing=7, index=0, action="webhook", target="crm", body=EVENT)
-                assert await lease.take()
-                await outbox.put(message)
-                await outbox.start(message, lease.token)
-                await outbox.finish(message, lease.token, dead=DeadLetter(message, 10, dead))
-
-    asyncio.run(story())
+from tests.web.conftest import Web, say_outside
 
 
 def test_without_a_gateway_nothing_is_known(web: Web) -> None:
@@ -42,7 +21,7 @@ def test_targets_and_dead_letters_are_told_and_a_gateway_that_is_gone_is_seen(we
     silent = TargetStatus(
         name="source.erp", plugin="erp", state="failing", reason="no route", heard_ms=1_900_000_000_000
     )
-    say(store, web.session, [ready, silent], dead="HTTP 500")
+    say_outside(store.url, web.session, [ready, silent], dead="HTTP 500")
     answer = web.get(f"/api/v1/sessions/{web.session}/gateway", scope="viewer").json
     assert answer["running"] is True
     mini, erp = answer["targets"]
@@ -56,7 +35,7 @@ def test_targets_and_dead_letters_are_told_and_a_gateway_that_is_gone_is_seen(we
         *("webhook.crm", "webhook", 7, 10),
         "HTTP 500",
     )
-    say(store, web.session, [TargetStatus(name="channel.mini", plugin="acme", at_ms=now_ms - 60_000)])
+    say_outside(store.url, web.session, [TargetStatus(name="channel.mini", plugin="acme", at_ms=now_ms - 60_000)])
     assert web.get(f"/api/v1/sessions/{web.session}/gateway").json["running"] is False
 
 
