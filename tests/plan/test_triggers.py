@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from overlaykit.model.triggers import (
     AnyTrigger,
@@ -137,3 +139,21 @@ def test_a_pattern_of_skus() -> None:
     assert not sku_pattern("coat-*").fullmatch("a-coat-m")
     assert not sku_pattern("a.[bc]").fullmatch("aXb")
     assert sku_pattern("a.[bc]").fullmatch("a.[bc]")
+
+
+WORDS = st.sampled_from(
+    [*" ".join(MEANT).split(), "<", "=", '"', "“", "%", "-1", "1e9", "999999999999", "every", "\x00", "٣", "５"]
+)
+
+
+@given(st.one_of(st.text(max_size=40), st.lists(WORDS, max_size=6).map(" ".join)))
+def test_whatever_is_written_is_a_trigger_or_an_error_in_both_languages(text: str) -> None:
+    error: TriggerError | None = None
+    try:
+        trigger = read_trigger(text)
+    except TriggerError as caught:
+        error = caught
+    if error is None:
+        assert type(trigger) in {type(each) for each in MEANT.values()}
+    else:
+        assert all([*error.what, *error.expected])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from overlaykit.board import BoardView
 from overlaykit.errors import UserError
 from overlaykit.plan import load_plan
 from overlaykit.rules import check_expressions
 from overlaykit.rules.expressions import ExpressionError, Expressions
+from overlaykit.rules.facts import Sight
 from tests.rules.conftest import PLAN, Evening, plan_with
 
 PLAN_FILE = """\
@@ -148,6 +153,24 @@ def test_a_book_names_rule_and_key_of_what_is_wrong() -> None:
         Evening({"when": "on_air", "do": [{"action": "task", "text": "{{ itm }}"}]})
     with pytest.raises(UserError, match=r"rule emergency.stop, do\[1\].text"):
         Evening(plan=plan_with([], PLAN, emergency={"stop": {"do": [{"action": "task", "text": "{{ itm }}"}]}}))
+
+
+@pytest.fixture(scope="module")
+def begun() -> Evening:
+    return Evening()
+
+
+PIECES = (
+    "item . available [ ] ( ) ' { } {% %} {{ }} | first items and or not in is none == > 9 ** * 99999 ~ : , if else for"
+)
+
+
+@given(st.one_of(st.text(max_size=30), st.lists(st.sampled_from(PIECES.split()), max_size=12).map(" ".join)))
+def test_whatever_is_written_holds_or_not_or_is_an_error(begun: Evening, text: str) -> None:
+    """As a condition, and as a text: nothing else comes out, neither when it is compiled nor when it is asked."""
+    for compile in (begun.book.expressions.condition, begun.book.expressions.text):
+        with contextlib.suppress(UserError):
+            compile(text).render(Sight(begun.fold, BoardView(begun.fold), {}), "scarf", "2026-11-11T12:00:00.000Z")
 
 
 @pytest.fixture
