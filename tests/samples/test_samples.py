@@ -14,7 +14,10 @@ import pytest
 from overlaykit.config import bundled_folder
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import load_plan
-from overlaykit.recording import verify
+from overlaykit.recording import replay, verify
+from overlaykit.stock import StockEngine
+from overlaykit.store import connect
+from tests.conftest import StoreServer
 
 SAMPLES = ("brand_room", "cross_border", "flash_sale")
 MOST_BYTES = 7_000_000
@@ -77,6 +80,13 @@ def test_plan_recording_and_guide_say_that_it_is_synthetic(sample: Path) -> None
     [close] = [entry for entry in entries if entry["type"] == "session.close"]
     assert "synthetic" in close["data"]["reason"]
     assert {entry["type"] for entry in entries[close["seq"] :]} <= {"forecast.updated"}, "a closed session has no pace"
+
+
+@pytest.mark.store
+def test_a_fresh_engine_decides_the_brand_room_the_same(store: StoreServer, ledger: str) -> None:
+    with connect(store.url) as client:
+        replayed = replay(folder_of("brand_room"), apply=StockEngine(client, ledger).reapply)
+    assert replayed.difference is None
 
 
 RULES = {
