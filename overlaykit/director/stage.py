@@ -303,7 +303,9 @@ class Stage:
             self._notebook.put([Noted(id, note, source)])
 
     def _obs(self, name: str, occasion: Occasion, deadline_ms: int) -> ObsHandle:
-        return self._instances.handle(name, deadline_ms, self.now_ms(), insist=occasion.rule == DESK)
+        # Automation leaves a scene to the person who took it; a button or an emergency plan is what a person wants now.
+        by_hand = occasion.rule == DESK or "by" in occasion.values
+        return self._instances.handle(name, deadline_ms, self.now_ms(), insist=by_hand)
 
     def _render(self, text: str, occasion: Occasion) -> str:
         return self._filled(text, occasion.sku)

@@ -126,6 +126,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "obs_connected": ("已连接", "Connected"),
     "obs_lost": ("没有连接", "Not connected"),
     "obs_scene": ("当前场景", "Scene"),
+    "obs_back_to": ("{scene}，还有 {n} 秒", "{scene} in {n} s"),
     "obs_preview": ("预览场景", "Preview"),
     "obs_streaming": ("推流中", "Streaming"),
     "obs_not_streaming": ("未推流", "Not streaming"),

@@ -80,3 +80,34 @@ def test_an_overlay_is_loaded_anew_on_demand_and_once(
     assert fake_obs.studio.now.inputs["条"].pressed == ["refreshnocache"], "what was done is not done again"
     second.stop()
     assert seat.alarms == second.alarms == []
+
+
+def test_an_emergency_plan_takes_the_scene_that_rules_leave_to_a_person(
+    store: Any, ledger: str, director: Any, evening: Any, fake_obs: FakeObs
+) -> None:
+    scene = {"action": "obs.scene", "scene": "特写"}
+    later = {
+        "rule": [{"name": "last-50", "when": "available < 50", "do": [scene]}],
+        "emergency": {"safe": {"do": [{**scene, "scene": "应急"}]}},
+        "obs": {"main": {"manual_override": 60.0}},
+    }
+    with fake_obs.hand() as hand:
+        hand.scenes("特写", "应急", "全景")
+    room = evening(store.url, ledger, later)
+    reach = Reach(Address(port=fake_obs.port), fake_obs.password)
+    seat = director(store.url, equipment=Equipment(obs_reach=lambda name, section: reach))
+
+    def last_state() -> Any:
+        changes = room.entries("obs.changed")
+        return changes[-1]["data"]["state"] if changes else {}
+
+    until(lambda: last_state().get("connected"), "OBS is connected", 15)
+    with fake_obs.hand() as hand:
+        hand.switch("全景")
+        until(lambda: last_state().get("override_until"), "it is seen that a person switched", 10)
+        room.sell(960)
+        until(lambda: [e["data"]["status"] for e in room.entries("obs.acted")] == ["skipped"], "the rule yields", 10)
+        assert hand.program == "全景"
+        room.send("emergency.run", name="safe")
+        until(lambda: hand.program == "应急", "the emergency plan does not", 10)
+    seat.stop()

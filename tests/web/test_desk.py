@@ -363,6 +363,8 @@ def test_every_obs_says_how_it_is(room: Web, open_desk: Callable[..., Page]) -> 
         scene="商品特写",
         streaming=True,
         override_until=until_then.replace("+00:00", "Z"),
+        back_to="主播全景",
+        back_at=until_then.replace("+00:00", "Z"),
         problems=("no text source 库存文字",),
     )
     note(
@@ -371,6 +373,7 @@ def test_every_obs_says_how_it_is(room: Web, open_desk: Callable[..., Page]) -> 
         n.ObsHealth(obs="main", values=n.ObsValues(dropped_frames=0.061, cpu=0.382, disk_gb=7.4, reconnecting=False)),
     )
     main.get_by_text("商品特写").wait_for()
+    main.get_by_text(re.compile(r"主播全景 in 4\d s")).wait_for()
     assert main.locator(".problems").inner_text() == "no text source 库存文字"
     health = main.locator(".health li").all_inner_texts()
     assert health == ["Dropped6.1 %bad", "CPU38 %good", "Disk free7.4 GBlow"]

@@ -50,7 +50,8 @@ export function obsOf(section, { plan, words: say, may, send, clock }) {
   }
 
   function scenes(state) {
-    const told = [[say.obs_scene, state.scene], [say.obs_preview, state.studio_mode ? state.preview : null]];
+    const back = state.back_to === null ? null : fill(say.obs_back_to, { scene: state.back_to, n: clock.left(state.back_at) });
+    const told = [[say.obs_scene, state.scene], [say.obs_preview, state.studio_mode ? state.preview : null], ["→", back]];
     return told.filter(([, scene]) => scene).map(([label, scene]) => {
       const pair = element("div", "");
       pair.append(element("dt", "", label), element("dd", "", scene));

@@ -48,6 +48,8 @@ export function watchOverlays(section, session, { words: say, may, send }) {
 
   function update(card, overlay, now) {
     card.dataset.state = overlay.state;
+    const again = card.querySelector(".again");
+    if (again) again.hidden = !overlay.obs; // the director reloads what OBS shows; a window of a browser is its owner's
     write(card.querySelector(".size"), `${overlay.width}×${overlay.height}`);
     write(card.querySelector(".told"), told(overlay, say));
     write(card.querySelector(".heard"), ago((Date.parse(now) - Date.parse(overlay.heard_at)) / 1000, say));
