@@ -12,7 +12,7 @@ from uuid import uuid4
 from overlaykit.director.equipment import Equipment
 from overlaykit.director.obs import ObsController, obs_settings
 from overlaykit.errors import UserError
-from overlaykit.model.notes import AnyNote, ObsState
+from overlaykit.model.notes import AnyNote, ObsChanged, ObsState
 from overlaykit.model.performing import ObsHandle
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.store.waiting import pause
@@ -76,6 +76,13 @@ class Instances:
         for task in running:
             task.cancel()
         self._controllers.clear()
+
+    async def let_go(self) -> None:
+        """The session needs OBS no more, and says so."""
+        names = list(self._controllers)
+        await self.rest()
+        for name in names:
+            self._say(f"obs-{uuid4().hex}", ObsChanged(obs=name, state=ObsState(connected=False)), f"obs:{name}")
 
     def handle(self, name: str, deadline_ms: int, now_ms: int, *, insist: bool = False) -> ObsHandle:
         """What an action works with that has until `deadline_ms`. Raises UserError while another director leads."""

@@ -41,6 +41,8 @@ TICK = 0.1
 """Seconds between two looks at the time."""
 LOOK_EVERY = 0.05
 """Seconds between two looks whether we lead."""
+LET_GO_AFTER = 15.0
+"""Seconds after the end of a session in which it still has its OBS."""
 SLICE = 0.002
 """Seconds of folding after which others have their turn."""
 CHECKPOINT_EVERY = 10.0
@@ -92,6 +94,7 @@ class Stage:
         self._failure: Exception | None = None
         self._performing = False
         self._led_from = 0
+        self._over_at: float | None = None
         self._put: set[str] = set()
         self._notebook = Notebook(keeper, lease, session, log, told=self._told)
         self._instances = Instances(fold.plan, equipment, self._render_text, self._say, log)
@@ -206,6 +209,8 @@ class Stage:
                         await self._begin_to_lead(stop)
                 elif self._performing and not self._lease.held:
                     await self._stand_by()
+                elif self._performing and self.fold.status == "closed":
+                    await self._let_go()
         finally:
             await self._stand_by()
 
@@ -219,7 +224,8 @@ class Stage:
             return
         self._led_from, self._performing = self.fold.seq, True
         self._put.clear()
-        self._instances.start(self.fold.direction.obs)
+        if self.fold.status != "closed":
+            self._instances.start(self.fold.direction.obs)
         for run in self._runs:
             self._runner.begin(run, resumed=run.seq <= self._led_from)
         self._offer()
@@ -228,6 +234,13 @@ class Stage:
         self._performing = False
         await self._runner.rest()
         await self._instances.rest()
+
+    async def _let_go(self) -> None:
+        """The session is over: once what its end set off is done, OBS belongs to whoever comes next."""
+        if self._over_at is None:
+            self._over_at = time.monotonic()
+        if self._instances.controllers and time.monotonic() - self._over_at > LET_GO_AFTER:
+            await self._instances.let_go()
 
     async def _tick(self, stop: asyncio.Event) -> None:
         while not await pause(stop, TICK):

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from overlaykit.director import run as director_run
+from overlaykit.director import stage
 from overlaykit.director.equipment import Equipment
 from overlaykit.director.obs import Address, Reach
 from overlaykit.model.parsing import parse
+from overlaykit.recording import verify
 from tests.conftest import until
 from tests.obs.conftest import any_obs as any_obs
 
@@ -145,4 +148,22 @@ def test_in_a_rush_obs_gets_few_updates_and_ends_right(
     seconds = time.monotonic() - began
     assert fake_obs.count("SetInputSettings") - before <= 4 * seconds + 2
     until(lambda: len(room.entries("rule.fired")) == 2, "both levels have fired")
+    seat.stop()
+
+
+def test_a_session_that_is_over_lets_obs_go_and_rests(
+    fake_obs: Any, store: Any, ledger: str, director: Any, evening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "LET_GO_AFTER", 0.3)
+    monkeypatch.setattr(director_run, "REST_AFTER", 0.5)
+    prepared(fake_obs)
+    farewell = {"name": "bye", "when": "session closed", "do": [{"action": "obs.scene", "scene": "特写"}]}
+    room = evening(store.url, ledger, with_obs(farewell))
+    seat = director(store.url, equipment=reaching(fake_obs))
+    until(lambda: connected(room), "it is connected")
+
+    room.send("session.close")
+    until(lambda: program(fake_obs) == "特写", "what its end sets off is done")
+    until(lambda: not connected(room), "then OBS is let go")
+    until(lambda: seat.recorded(ledger) and verify(seat.recording(ledger)).unsigned == 0, "the session rests")
     seat.stop()
