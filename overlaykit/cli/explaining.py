@@ -27,11 +27,14 @@ from overlaykit.rules import check_expressions
 from overlaykit.rules.explain import Event, Explanation, RuleStory, explain
 from overlaykit.runtime.room import reached_store
 from overlaykit.stock import Auditor, SessionDirectory
+from overlaykit.stock.auditing import Progress
 from overlaykit.store.routing import StoreClient
 
 SHOWN = 12
 """Events of a rule that are shown; all of them with --rule."""
 SHOWN_ACTIONS = 8
+SHOW_EVERY = 5000
+"""Entries between two steps of the bar."""
 
 _HELD = {
     "session": Words("not open", "未开播"),
@@ -86,7 +89,7 @@ def explain_command(
         if recording is not None:
             found = _explained((line for _, line in ledger_lines(recording, progress)), rules_of)
         else:
-            found = _of_session(session, config_of(state, redis=redis), rules_of)
+            found = _of_session(session, config_of(state, redis=redis), rules_of, progress)
     if rule is not None:
         found = msgspec.structs.replace(found, rules=[_one(found, rule)])
     if as_json:
@@ -97,15 +100,17 @@ def explain_command(
 
 
 def _recording(word: str) -> Path | None:
-    """The recording that SESSION|RECORDING means: a path, or a bundled sample's name; None for a session."""
+    """The recording that SESSION|RECORDING means: a path, or a bundled sample's name. None for a session, also where it is named
+    by its plan."""
     path = Path(word).expanduser()
-    if path.exists():
+    plan = path if path.suffix == ".toml" else path / "session.toml"
+    if path.exists() and not (plan.is_file() and (path.is_file() or not recordings_in(path))):
         return locate(path)
     sample = bundled_folder() / "sample_sessions" / word
     return locate(sample) if len(path.parts) == 1 and sample.is_dir() and recordings_in(sample) else None
 
 
-def _of_session(word: str, config: Config, rules_of: SessionPlan | None) -> Explanation:
+def _of_session(word: str, config: Config, rules_of: SessionPlan | None, progress: Progress) -> Explanation:
     """From the store, and from the recordings of this machine where the store has trimmed its ledger."""
     if config.redis_url is None and not config.state.expanduser().exists():
         raise NotFound(
@@ -115,7 +120,8 @@ def _of_session(word: str, config: Config, rules_of: SessionPlan | None) -> Expl
         record = find_session(SessionDirectory(client), word, config)
         auditor = Auditor(cast(StoreClient, client), record.ledger)
         last = auditor.state().seq
-        return _explained(_all_lines(auditor, last, config.recordings / record.id), rules_of)
+        lines = _all_lines(auditor, last, config.recordings / record.id)
+        return _explained(_counted(lines, last, progress), rules_of)
 
 
 def _all_lines(auditor: Auditor, last: int, recordings: Path) -> Iterator[bytes]:
@@ -133,6 +139,13 @@ def _all_lines(auditor: Auditor, last: int, recordings: Path) -> Iterator[bytes]
     seq = last_seq(longest)
     yield from (line for _, line in ledger_lines(longest))
     yield from auditor.lines(seq, last)
+
+
+def _counted(lines: Iterator[bytes], last: int, progress: Progress) -> Iterator[bytes]:
+    for number, line in enumerate(lines):
+        if number % SHOW_EVERY == 0:
+            progress(number, last)
+        yield line
 
 
 def first_seq_of(line: bytes) -> int:

@@ -8,9 +8,9 @@ from itertools import count
 from typing import Any
 
 from overlaykit.board import Fold
-from overlaykit.errors import UserError
 from overlaykit.plan import Words
 from overlaykit.rules.book import Rule, RuleBook
+from overlaykit.rules.expressions import CannotTell
 from overlaykit.rules.facts import Sight
 from overlaykit.rules.memory import Decision, Firing, Held, Memory, Slot, text_of
 from overlaykit.rules.wording import say_span
@@ -185,8 +185,8 @@ class Decider:
         try:
             if rule.condition.holds(self._sight, edge.about, text_of(edge.at_ms)):
                 return None
-        except UserError as error:
-            return "if", Words(f"`if` could not be told: {error.message}", f"`if` 无法判断：{error.message}")
+        except CannotTell as error:
+            return "if", Words(f"`if` could not be told: {error.words.en}", f"`if` 无法判断：{error.words.zh}")
         return "if", Words("`if` did not hold", "`if` 不成立")
 
     # -------------------------------------------------------------------------------------------------------------- said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from jinja2 import FunctionLoader, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.meta import find_undeclared_variables
@@ -37,6 +37,14 @@ class ExpressionError(UserError):
         self.nearest = nearest
 
 
+class CannotTell(UserError):
+    """A condition or text that cannot be filled in with what there is now; `words` say why."""
+
+    def __init__(self, words: Words, remedy: str | None = None) -> None:
+        super().__init__(words.en, remedy=remedy)
+        self.words = words
+
+
 class Expression:
     """Something compiled. `wanted`: the names that it looks at."""
 
@@ -46,22 +54,29 @@ class Expression:
         self._template = environment.from_string(tree)
 
     def render(self, sight: Sight, sku: str | None, now: str) -> str:
-        """The text. Raises UserError with what went wrong."""
+        """The text. Raises CannotTell."""
         names = sight.names(self.wanted, sku, now)
         try:
             with self._environment.budget.rendering():
                 return self._template.render(names)
         except UndefinedError as error:
-            _fail(str(error), None)
+            said = str(error)
+            if "asked of None" in said:
+                name = said.split("'")[1]
+                raise CannotTell(Words(said, f"现在没有值可以取 {name}（None）")) from None
+            raise _cannot(said, None) from None
         except OverlaykitError as error:
-            _fail(error.message, error.remedy)
+            raise _cannot(error.message, error.remedy) from None
         except Exception as error:  # whatever a rule's author brings about is an error of that rule
             if "NoneType" in str(error):
-                _fail("a value that is not known (None) is compared or computed with", "Ask `is not none` before.")
-            _fail(str(error) or type(error).__name__, None)
+                unknown = Words(
+                    "a value that is not known (None) is compared or computed with", "有一个值还不知道（None）"
+                )
+                raise CannotTell(unknown, "Ask `is not none` before.") from None
+            raise _cannot(str(error) or type(error).__name__, None) from None
 
     def holds(self, sight: Sight, sku: str | None, now: str) -> bool:
-        """Of a condition: whether it holds. Raises UserError when that cannot be told."""
+        """Of a condition: whether it holds. Raises CannotTell."""
         return self.render(sight, sku, now) == _MARK
 
 
@@ -150,5 +165,6 @@ def _syntax(error: Exception) -> ExpressionError:
     return ExpressionError(Words(said, f"写法不对：{said}"), expected)
 
 
-def _fail(message: str, remedy: str | None) -> NoReturn:
-    raise UserError(message[:LONGEST], remedy=remedy) from None
+def _cannot(said: str, remedy: str | None) -> CannotTell:
+    said = said[:LONGEST]
+    return CannotTell(Words(said, said), remedy)

@@ -131,6 +131,16 @@ def test_a_session_whose_beginning_is_trimmed_is_read_from_its_recording(
     assert "no recording of them" in refused.stderr
 
 
+def test_a_session_may_be_named_by_the_folder_of_its_plan(
+    explain: Explain, store: Any, evening: StockEngine, tmp_path: Path
+) -> None:
+    for name in (tmp_path / "plan", tmp_path / "plan" / "session.toml"):
+        said = explain(name, "--redis", store.url)
+        assert f"{evening.ledger}, entry 6" in said.stdout, said.stderr
+    refused = explain(tmp_path / "nowhere", "--redis", store.url)
+    assert refused.returncode == 2
+
+
 def test_a_bundled_sample_without_rules(explain: Explain) -> None:
     said = explain("flash_sale")
     assert said.returncode == 0, said.stderr
