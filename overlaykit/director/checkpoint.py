@@ -30,7 +30,7 @@ class Checkpoint(Struct, kw_only=True):
 
     plan      digest of what the plan says of rules: another plan has other rules
     line      digest of that entry: a ledger with another one has another history
-    runs      firings of which it is not known of every action what became of it
+    runs      the latest firings, and what is known to have become of their actions
     """
 
     version: int

@@ -44,7 +44,7 @@ class Instances:
         self._running: list[asyncio.Task[None]] = []
         self._stop = asyncio.Event()
         self._news = asyncio.Event()
-        self._wrong: set[str] = set()
+        self._wrong: set[tuple[str, str]] = set()
 
     @property
     def controllers(self) -> Mapping[str, ObsController]:
@@ -110,12 +110,13 @@ class Instances:
 
     def _hold_texts(self, name: str, controller: ObsController) -> None:
         for binding in self._settings[name].text:
+            place = name, binding.source
             try:
                 controller.hold_text(binding.source, self._render(binding.template))
-                self._wrong.discard(binding.source)
+                self._wrong.discard(place)
             except UserError as error:
-                if binding.source not in self._wrong:
-                    self._wrong.add(binding.source)
+                if place not in self._wrong:
+                    self._wrong.add(place)
                     self._log.warning(
                         "%s: the text %s of OBS %s stays as it is: %s", self._session, binding.source, name, error
                     )

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.model.notes import NoteAnswer, Noted
@@ -72,19 +73,21 @@ class Notebook:
         except (StoreError, NotFound, LeaseLost):
             pass  # a director that takes over finds out by itself what is missing
 
+    def lead(self) -> None:
+        """To be called before what is new under a lease is put. What waits since an earlier one is let go if another director
+        led meanwhile: what it needed of that it found out by itself. Raises LeaseLost."""
+        token = self._lease.token
+        if self._token and token > self._token + 1:
+            self._waiting.clear()
+        self._token = token
+
     async def _write(self) -> None:
         if self._lost:
             self._log.error("ALARM: %s: %d notes were lost while the store was away", self._session, self._lost)
             self._lost = 0
-        notes = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
-        token = self._lease.token
-        if (
-            self._token and token > self._token + 1
-        ):  # another one led meanwhile: what it needed of these it found out by itself
-            self._waiting.clear()
-            notes = []
-        self._token = token
-        answers = await self._keeper.note(notes, token)
+        self.lead()
+        notes = list(islice(self._waiting, AT_ONCE))
+        answers = await self._keeper.note(notes, self._token)
         for noted, answer in zip(notes, answers, strict=True):
             if self._waiting and self._waiting[0] is noted:  # else they were let go meanwhile
                 self._waiting.popleft()

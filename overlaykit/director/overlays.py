@@ -71,12 +71,14 @@ class WatchedObs(Protocol):
 class BrowserSource(NamedTuple):
     """A browser source with an overlay's address.
 
+    obs       the name of `instance`
     session   whose overlay it is by its address; None for that of the current session
     query     what the address asks for, as pages report it
     rests     whether OBS ends the page while the source is not shown
     """
 
     obs: str
+    instance: WatchedObs
     name: str
     url: str
     session: str | None
@@ -88,7 +90,7 @@ class OverlayWatch:
     """The overlays of one session in the browser sources of its OBS instances.
 
     pages        asks for the overlay pages of the room
-    obs          the instances by name
+    obs          the instances by name; they go when another director leads, at any time
     is_current   asks whether this session is the current one: sources without a session in their address are of that
     serves       asks whether the server of an address answers: a page that is loaded while it does not would be lost
     note         has notes written
@@ -188,7 +190,7 @@ class OverlayWatch:
                 return bool(said["videoShowing"])
 
             try:
-                if not await self._obs[source.obs].within(time.monotonic() + OBS_SECONDS, shown):
+                if not await source.instance.within(time.monotonic() + OBS_SECONDS, shown):
                     return False
             except ObsError:
                 return False
@@ -197,7 +199,7 @@ class OverlayWatch:
     async def _load(self, source: BrowserSource, words: str, *, firing: int | None = None, index: int = 0) -> ObsActed:
         began = time.monotonic()
         try:
-            await self._obs[source.obs].handle(began + OBS_SECONDS).refresh(source.name)
+            await source.instance.handle(began + OBS_SECONDS).refresh(source.name)
         except UserError as error:
             status, detail = "failed", str(error)
         else:
@@ -221,7 +223,7 @@ class OverlayWatch:
     async def _sources(self) -> list[BrowserSource]:
         """The browser sources with overlays of this session, of the instances that are connected."""
         found: list[BrowserSource] = []
-        for name, instance in self._obs.items():
+        for name, instance in list(self._obs.items()):
             if not instance.status.connected:
                 continue
             try:
@@ -229,7 +231,9 @@ class OverlayWatch:
             except ObsError as error:  # lost this moment, or loading: the next look will find them
                 self._log.debug("%s: OBS %s was not asked for its overlays: %s", self._session, name, error)
             else:
-                found += [each for source, row in rows.items() if (each := _read(name, source, row)) is not None]
+                found += [
+                    each for source, row in rows.items() if (each := _read(name, instance, source, row)) is not None
+                ]
         if any(each.session is None for each in found) and not await self._is_current():
             found = [each for each in found if each.session is not None]
         return [each for each in found if each.session in (None, self._session)]
@@ -256,7 +260,7 @@ async def _browser_settings(link: ObsLink) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def _read(obs: str, name: str, settings: Mapping[str, Any]) -> BrowserSource | None:
+def _read(obs: str, instance: WatchedObs, name: str, settings: Mapping[str, Any]) -> BrowserSource | None:
     """None when it does not show an overlay."""
     url = str(settings.get("url", ""))
     try:
@@ -272,5 +276,5 @@ def _read(obs: str, name: str, settings: Mapping[str, Any]) -> BrowserSource | N
     session = given["session"]
     query = overlay_query(layout, given.items())
     return BrowserSource(
-        obs, name, url, None if session in ("", "current") else session, query, bool(settings.get("shutdown"))
+        obs, instance, name, url, None if session in ("", "current") else session, query, bool(settings.get("shutdown"))
     )

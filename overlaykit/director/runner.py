@@ -33,6 +33,8 @@ from overlaykit.plan.values import seconds_of
 LATE = 10.0
 """Seconds after which an action is not done any more, unless its rule says otherwise."""
 HANDING_SECONDS = 5.0
+LOOK_EVERY = 0.05
+"""Seconds between two looks whether we lead again."""
 GRACE = 0.5
 """Seconds in which an action that keeps to its deadline may say so, before it is cut short."""
 OBS = "obs "
@@ -131,11 +133,10 @@ class Runner:
 
     async def rest(self) -> None:
         """Another one leads now, or all ends: nothing more is begun, what goes on is cut short."""
-        going = dict(self._going)
-        for task in going.values():
+        going = list(self._going.values())
+        for task in going:
             task.cancel()
-        await asyncio.gather(*going.values(), return_exceptions=True)
-        self._begun -= set(going)
+        await asyncio.gather(*going, return_exceptions=True)
 
     async def settle(self) -> None:
         """Waits until all that was begun is over, for tests."""
@@ -152,8 +153,10 @@ class Runner:
     def _part(self, run: Run, index: int, entry: Mapping[str, Any], waited: float, resumed: bool) -> _Part:
         return _Part(self._backstage, self._actions, self._log, run, index, entry, waited, resumed)
 
-    def _over(self, key: tuple[int, int], _: asyncio.Task[None]) -> None:
+    def _over(self, key: tuple[int, int], task: asyncio.Task[None]) -> None:
         self._going.pop(key, None)
+        if task.cancelled():
+            self._begun.discard(key)
 
     def _queue(self, target: str) -> asyncio.Lock:
         """The one that is served first came first."""
@@ -249,6 +252,9 @@ class _Part:
             raise UserError(f"{self.name}: {error}") from None
 
     async def _in_time(self, action: Action[Any], stand: Stand) -> str | None:
+        # A lease that ran out may come back at once. When another one leads, `rest` ends this.
+        while not self._backstage.leads():  # noqa: ASYNC110 - held or not is a matter of the clock
+            await asyncio.sleep(LOOK_EVERY)
         seconds = (self._late_ms - self._backstage.now_ms()) / 1000
         if self._resumed and action.target(stand) == GATEWAY:
             seconds = max(seconds, HANDING_SECONDS)  # it may have been handed over: what is late the gateway says
@@ -257,8 +263,6 @@ class _Part:
                 f"迟了 {-seconds:.1f} 秒，在等 {action.target(stand)} / "
                 f"too late by {-seconds:.1f} s: it waited for {action.target(stand)}"
             )
-        if not self._backstage.leads():
-            raise asyncio.CancelledError
         try:
             async with asyncio.timeout(seconds + GRACE):
                 return await action.do(stand)

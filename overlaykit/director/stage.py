@@ -218,10 +218,11 @@ class Stage:
         head = await self._keeper.resolve_head()
         if head is None:
             return
-        while self.fold.seq < head.seq and self._lease.held and not stop.is_set():
+        while self.fold.seq < head.seq and self._lease.held and self._failure is None and not stop.is_set():
             await pause(stop, LOOK_EVERY)
-        if not self._lease.held or stop.is_set():
+        if not self._lease.held or self._failure is not None or stop.is_set():
             return
+        self._notebook.lead()
         self._led_from, self._performing = self.fold.seq, True
         self._put.clear()
         if self.fold.status != "closed":

@@ -63,6 +63,7 @@ class Studio:
 
     def __init__(self, **sources: Mapping[str, Any]) -> None:
         self.obs = FakeObs(**sources)
+        self.instances = {"main": self.obs}
         self.pages: dict[str, OverlayReport] = {}
         self.current = True
         self.serving = True
@@ -71,7 +72,7 @@ class Studio:
         self.watch = OverlayWatch(
             "room",
             pages=self._list,
-            obs={"main": self.obs},
+            obs=self.instances,
             is_current=self._is_current,
             serves=self._serves,
             note=self.said.extend,
@@ -224,6 +225,21 @@ def test_other_pages_and_other_sessions_are_not_ours() -> None:
     studio.current = True
     studio.pass_time(15)
     assert studio.obs.loaded == ["f"], "without a session it is of the current one"
+
+
+def test_a_director_that_leads_no_more_in_the_middle_of_a_look_ends_it_in_peace(studio: Studio) -> None:
+    studio.obs.sources["歇着"] = {"url": BAR.replace("link=3", "link=4"), "shutdown": True}
+    studio.obs.shown.add("歇着")
+    studio.pass_time(9)
+
+    async def another_leads(url: str) -> bool:
+        studio.instances.clear()
+        return True
+
+    studio.watch._serves = another_leads
+    studio.pages.clear()
+    studio.pass_time(12)
+    assert studio.obs.loaded == ["歇着"]
 
 
 def test_what_obs_refuses_is_said(studio: Studio) -> None:

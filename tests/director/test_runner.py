@@ -331,9 +331,33 @@ def test_after_a_takeover_states_are_done_again_and_moments_are_uncertain(perfor
 def test_one_that_leads_no_more_begins_nothing(perform: Callable[..., Backstage]) -> None:
     stage = Backstage([])
     stage.leading = False
-    perform([{"action": "lamp", "name": "a"}], backstage=stage)
+    perform([{"action": "lamp", "name": "a"}], backstage=stage, then=lambda runner, _: runner.rest())
     assert Lamp.flashed == []
     assert stage.said == {}
+
+
+def test_what_waited_for_the_lease_is_done_once_it_is_back(perform: Callable[..., Backstage]) -> None:
+    stage = Backstage([])
+    stage.leading = False
+
+    async def lead_again(_: Runner, backstage: Backstage) -> None:
+        await asyncio.sleep(0)
+        backstage.leading = True
+
+    perform([{"action": "lamp", "name": "a"}], backstage=stage, then=lead_again)
+    assert Lamp.flashed == ["a on", "a off"]
+
+
+def test_what_was_cut_short_is_begun_again_by_the_same_one(perform: Callable[..., Backstage]) -> None:
+    async def rest_and_begin(runner: Runner, _: Backstage) -> None:
+        while not Lamp.flashed:
+            await asyncio.sleep(0)
+        await runner.rest()
+        runner.begin(fired(), resumed=True)
+
+    stage = perform([{"action": "lamp", "name": "a", "seconds": 60.0}], then=rest_and_begin)
+    assert Lamp.flashed == ["a on"]
+    assert [status for _, status, _ in stage.results] == ["uncertain"]
 
 
 def test_what_takes_too_long_is_cut_short(perform: Callable[..., Backstage]) -> None:
