@@ -216,7 +216,7 @@ class DirectorProcess:
             recorder=name,
             obs_passwords=obs_passwords,
         )
-        self.state = folder / name
+        self.state, self._name = folder / name, name
         self.state.mkdir(mode=0o700, exist_ok=True)
         command = [sys.executable, "-m", "overlaykit.runtime.child", "director", "--state", str(self.state)]
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
@@ -233,7 +233,10 @@ class DirectorProcess:
 
     def records(self, session: str) -> bool:
         """Whether it reads this session's ledger."""
-        return any((self.state / "recordings" / session).glob("*/recording.jsonl"))
+        return self.recording(session).exists()
+
+    def recording(self, session: str) -> Path:
+        return self.state / "recordings" / session / self._name / "recording.jsonl"
 
     def kill(self) -> None:
         """kill -9."""
