@@ -64,7 +64,11 @@ Example:
 """
 )
 @click.argument("session")
-@click.option("--play", is_flag=True, help="Play the recording beside the plan into a new session.")
+@click.option(
+    "--play",
+    is_flag=True,
+    help="Play the recording beside the plan into a new session. Nothing leaves its room: no chat texts, no coupons.",
+)
 @speed_option
 @redis_option
 @address_options

@@ -16,6 +16,10 @@ class Refused(OverlaykitError):
     """It cannot be delivered, and another attempt would not change that."""
 
 
+class Withheld(OverlaykitError):
+    """It is not to go out at all."""
+
+
 class Again(OverlaykitError):
     """It was not delivered; another attempt may. `wait` is what the other side asked for, in seconds."""
 

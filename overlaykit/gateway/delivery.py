@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, NamedTuple
 
 from overlaykit.errors import StoreAway, UserError
-from overlaykit.gateway.attempts import Again, Patience, Refused, no_answer
+from overlaykit.gateway.attempts import Again, Patience, Refused, Withheld, no_answer
 from overlaykit.gateway.ending import Ended, unless_ended
 from overlaykit.gateway.seat import Blocked
 from overlaykit.gateway.speaker import Speaker, note_id
@@ -135,6 +135,8 @@ class Delivery:
                     return
                 tried = f"（共 {start.attempt} 次 / {start.attempt} attempts）" if start.attempt > 1 else ""
                 end = End("failed", f"{again.message}{tried}", _ms(began), dead=not message.once)
+            except Withheld as error:
+                end = End("skipped", error.message)
             except Refused as error:
                 end = End("failed", error.message, _ms(began), dead=not message.once)
                 self._standing.trouble("failing", error.message, error.remedy)

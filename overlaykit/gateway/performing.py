@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from overlaykit.errors import OverlaykitError
-from overlaykit.gateway.attempts import Again, Refused, no_answer
+from overlaykit.gateway.attempts import Again, Refused, Withheld, no_answer
 from overlaykit.gateway.delivery import Perform
 from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
 from overlaykit.model.messages import ChatText, CouponGift, Message, Notification
@@ -47,6 +47,11 @@ def by_connector(seat: Seat, connector: type[Connector[Any]]) -> Perform:
         return None
 
     return perform
+
+
+async def rehearse(message: Message) -> str | None:
+    """In a play nothing leaves the room: its viewers are not there, but the platform's would be."""
+    raise Withheld("回放场次不会真的发送 / nothing leaves the room of a play")
 
 
 def by_nobody(why: str) -> Perform:

@@ -13,7 +13,7 @@ from overlaykit.errors import StoreAway, UserError
 from overlaykit.gateway.attempts import NOTIFIER, ONCE, Patience
 from overlaykit.gateway.chat import ChatReader, keywords_of
 from overlaykit.gateway.delivery import Bell, Delivery, Perform
-from overlaykit.gateway.performing import by_connector, by_nobody
+from overlaykit.gateway.performing import by_connector, by_nobody, rehearse
 from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.sources import Silence, SourcePoller
 from overlaykit.gateway.speaker import Speaker
@@ -93,7 +93,14 @@ class Shift:
     def _parts_of(
         self, target: Target, heard: Mapping[str, int], over: asyncio.Event
     ) -> list[Coroutine[Any, Any, None]]:
-        """What has to run for one target."""
+        """What has to run for one target. In a play nothing leaves, and nothing is heard but what the recording says."""
+        if self._plan.is_play:
+            standing = self._standing(target, [])
+            return (
+                []
+                if target.section == "source"
+                else [self._queue(target, standing, rehearse, lambda: None, ONCE).run(over)]
+            )
         if target.section == "webhook":
             return [self._webhook(target).run(over)]
         seat, connector, why = None, None, f"[{target.queue}] 没有写 connector / names no connector"

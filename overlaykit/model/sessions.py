@@ -5,10 +5,13 @@ The author's form, `session.toml`, may grow sugar; this form is what recordings 
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from msgspec import Struct
 
+PLAY = re.compile(r"-play-[0-9]+$")
+"""How the id of a play ends, a session into which a recording is played: ID-play-N."""
 SOURCE_EVERY = 3.0
 """Seconds between two questions to a source whose plan does not say `every`."""
 STALE_AFTER = 10.0
@@ -151,6 +154,11 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
     def acts(self) -> bool:
         """Whether anything is done by itself: it has rules, alerts, emergency plans or an OBS."""
         return any(self.later.get(section) for section in ("rule", "alert", "emergency", "obs"))
+
+    @property
+    def is_play(self) -> bool:
+        """Whether a recording is played into it."""
+        return PLAY.search(self.id) is not None
 
     @property
     def reaches_out(self) -> bool:

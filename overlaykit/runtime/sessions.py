@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from overlaykit.errors import NotFound, UserError
 from overlaykit.model.commands import ItemFeature, SessionClose, SessionOpen, Submission
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.plugins import Capability, Connector
-from overlaykit.model.sessions import SessionPlan
+from overlaykit.model.sessions import PLAY, SessionPlan
 from overlaykit.plan import LoadedPlan, check_extensions, difference, load_plan, nearest_name, plan_error
 from overlaykit.pluginhost import Plugins
 from overlaykit.recording import (
@@ -50,10 +49,6 @@ class Opened:
     plan: SessionPlan
     new: bool
     play: PlayOrder | None = None
-
-
-PLAY = re.compile(r"-play-[0-9]+$")
-"""How the id of a play ends: ID-play-N."""
 
 
 def samples(config: Config) -> dict[str, Path]:

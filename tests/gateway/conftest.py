@@ -171,9 +171,9 @@ def evening(store: StoreServer, ledger: str) -> Iterator[Callable[..., Evening]]
     clients: list[StoreClient] = []
     opened: list[Evening] = []
 
-    def start(**plan: Any) -> Evening:
+    def start(session: str = ledger, **plan: Any) -> Evening:
         clients.append(connect(store.url))
-        opened.append(Evening(clients[-1], store.url, ledger, plan))
+        opened.append(Evening(clients[-1], store.url, session, plan))
         return opened[-1]
 
     yield start

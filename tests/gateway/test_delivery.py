@@ -269,6 +269,19 @@ def test_a_text_whose_end_was_noted_by_a_gateway_that_is_gone_keeps_that_end(
     assert Room.sent == ["next"]
 
 
+def test_nothing_leaves_the_room_of_a_play(evening: Open, gateway: Start, ledger: str) -> None:
+    room = evening(f"{ledger}-play-1", channels=channels(mini="room"), later=NOTIFIER)
+    gateway(Room, Team, secrets={"notifier.robot.token": "t-77"})
+    room.put("m-1", "mini", ChatText("one"))
+    room.put("n-1", "robot", Notification(text="缺货"))
+    assert {(target, status) for target, status, _ in room.wait_results(2)} == {
+        ("mini", "skipped"),
+        ("robot", "skipped"),
+    }
+    assert all("a play" in detail for _, _, detail in room.results())
+    assert (Room.sent, Team.sent) == ([], [])
+
+
 def test_a_second_gateway_stands_by_and_takes_over(evening: Open, gateway: Start) -> None:
     room = evening(channels=channels(mini="room"))
     first = gateway(Room)
