@@ -133,6 +133,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "obs_recording": ("录制中", "Recording"),
     "obs_studio": ("工作室模式", "Studio mode"),
     "obs_override": ("人工接管：规则暂不切换场景，还剩 {n} 秒", "Taken over by hand: rules switch no scene for {n} s"),
+    "obs_release": ("交还给规则", "Give back to the rules"),
+    "obs_reconnect": ("立即重连", "Connect now"),
     "obs_safe": ("切到安全画面", "Safe scene"),
     "obs_reconnecting": ("推流中断，正在重连", "Stream lost, reconnecting"),
     "obs_dropped_frames": ("网络丢帧", "Dropped"),

@@ -63,7 +63,7 @@ def test_who_was_kicked_does_not_come_back_by_itself(fake_obs: FakeObs, controll
     began = time.monotonic()
     until(lambda: time.monotonic() - began > 2.5, "longer than any pause between attempts", 5)
     assert fake_obs.connections == before
-    room.call("reconnect")
+    assert room.ask("request", "Reconnect", {}) == ""
     room.connected(3)
 
 

@@ -75,7 +75,7 @@ def test_a_person_gives_the_scene_back(any_obs: AnyObs, controlled: Take) -> Non
         room = controlled(any_obs)
         hand.switch("特写")
         until(lambda: room.status.override_until, "the person is seen", 5)
-        room.call("release")
+        assert room.ask("request", "ReleaseScene", {}) == ""
         assert room.status.override_until is None
         room.scene("Scene")
         assert hand.program == "Scene"
@@ -87,8 +87,13 @@ def test_what_a_person_asks_for_at_the_desk_does_not_yield(any_obs: AnyObs, cont
         room = controlled(any_obs)
         hand.switch("全景")
         until(lambda: room.status.override_until, "the person is seen", 5)
+        room.call("release")
         room.scene("应急画面", insist=True)
         assert hand.program == "应急画面"
+        with pytest.raises(ObsSkipped):
+            room.scene("Scene")  # who asked for it has the scene now
+        room.scene("全景", insist=True)
+        assert hand.program == "全景"
 
 
 def test_nobody_yields_where_the_plan_says_so(any_obs: AnyObs, controlled: Take) -> None:
@@ -186,6 +191,8 @@ def test_media_hotkeys_transitions_and_requests(any_obs: AnyObs, controlled: Tak
         room.ask("press_hotkey", "OBSBasic.ResetStats")
         room.ask("set_transition", "Fade", 500)
         until(lambda: hand.transition == "Fade", "the transition is chosen: OBS answers before it is", 5)
+        room.ask("request", "SetCurrentProgramScene", {"sceneName": "Scene"})
+        assert room.status.override_until is None  # a scene that a rule asks for by a bare request is no person's
         assert '"studioModeEnabled": false' in room.ask("request", "GetStudioModeEnabled", {})
         assert room.ask("request", "SetCurrentSceneTransition", {"transitionName": "Cut"}) == ""
         with pytest.raises(ObsRefused, match="there is no source '售馨动画'; did you mean '售罄动画'"):

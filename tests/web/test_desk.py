@@ -378,6 +378,10 @@ def test_every_obs_says_how_it_is(room: Web, open_desk: Callable[..., Page]) -> 
     health = main.locator(".health li").all_inner_texts()
     assert health == ["Dropped6.1 %bad", "CPU38 %good", "Disk free7.4 GBlow"]
     left = main.locator(".override")
+    main.get_by_role("button", name="Give back to the rules").click()
+    assert entry_of(room, "obs.do")["data"] == {"obs": "main", "request": "ReleaseScene"}
+    assert main.get_by_role("button", name="Connect now").count() == 0
+    assert second.get_by_role("button", name="Connect now").count() == 1
     first = left.inner_text()
     assert re.fullmatch(r"Taken over by hand: rules switch no scene for 4\d s", first)
     page.wait_for_function("(was) => document.querySelector('.override').innerText !== was", arg=first)

@@ -13,6 +13,7 @@ from overlaykit.errors import ObsRefused
 
 T = TypeVar("T")
 
+RECONNECT, RELEASE_SCENE = "Reconnect", "ReleaseScene"
 _SHOWN = 500
 """Characters of an answer that are shown."""
 _MEDIA = "OBS_WEBSOCKET_MEDIA_INPUT_ACTION_"
@@ -23,6 +24,8 @@ class Controls(Protocol):
 
     @property
     def name(self) -> str: ...
+    def release(self) -> None: ...
+    def reconnect(self) -> None: ...
     def hold_text(self, source: str, text: str) -> None: ...
     def hold_visible(self, scene: str | None, source: str, visible: bool) -> None: ...
     def hold_filter(self, source: str, filter: str, enabled: bool) -> None: ...
@@ -88,6 +91,15 @@ class Handle:
         return source
 
     async def request(self, request: str, data: Mapping[str, Any]) -> str:
+        """Also two that are ours: `Reconnect`, and `ReleaseScene`, by which a person gives the scene back to the rules."""
+        if request == RECONNECT:
+            self._controls.reconnect()
+            return ""
+        if request == RELEASE_SCENE:
+            self._controls.release()
+            return ""
+        if request == "SetCurrentProgramScene" and isinstance(scene := data.get("sceneName"), str):
+            return await self.switch_scene(scene)
         answered = await self._ask(request, data)
         return json.dumps(answered, ensure_ascii=False)[:_SHOWN] if answered else ""
 

@@ -106,8 +106,8 @@ class Program:
     # ------------------------------------------------------------------------------------------------------ switching
 
     async def switch(self, link: ObsLink, scene: str, *, seconds: float | None, insist: bool) -> str:
-        """Puts a scene on program; with `seconds` it goes back then. What to show of it. `insist`: also while a person has it.
-        Raises ObsSkipped for automation while a person has it, ObsRefused and ObsAway."""
+        """Puts a scene on program; with `seconds` it goes back then. What to show of it. `insist`: a person asks
+        for it, and has the scene then. Raises ObsSkipped for automation while a person has it, ObsRefused and ObsAway."""
         async with self._turn:
             if self.override_left and not insist:
                 raise self._yields(scene)
@@ -117,10 +117,18 @@ class Program:
             if scene != before:
                 await self._put(link, scene)
             self._note_visit(scene, before, seconds)
+            if insist:
+                self._give_to_person()
         if scene == before:
             return f"{scene} 已在播出 / is on program already"
         back = f"，{seconds:g} 秒后返回 / back in {seconds:g} s" if seconds is not None else ""
         return f"{before or '?'} → {scene}{back}"
+
+    def _give_to_person(self) -> None:
+        if seconds := self._settings.manual_override:
+            self._override = self._after(seconds)
+            self._log.info("a person switched to %s: automation yields for %g s", self.scene, seconds)
+        self._changed()
 
     def _note_visit(self, scene: str, before: str | None, seconds: float | None) -> None:
         if seconds is None:
@@ -240,10 +248,7 @@ class Program:
         if known is not None and self.scene != known:
             self._visits.clear()
             self._prepared = None
-            if seconds := self._settings.manual_override:
-                self._override = self._after(seconds)
-                self._log.info("a person switched to %s: automation yields for %g s", self.scene, seconds)
-            self._changed()
+            self._give_to_person()
 
     async def _look(self, link: ObsLink) -> None:
         answers = await link.batch([Request("GetStudioModeEnabled"), Request("GetSceneList")])

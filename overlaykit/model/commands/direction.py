@@ -50,7 +50,8 @@ class TaskDone(Command, frozen=True, kw_only=True, tag="task.done"):
 
 
 class ObsDo(Command, frozen=True, kw_only=True, tag="obs.do"):
-    """A request to the OBS of this name, such as SetCurrentProgramScene, with its `data`."""
+    """A request to the OBS of this name, such as SetCurrentProgramScene, with its `data`; or one of ours: `Reconnect` tries to
+    reach it at once, `ReleaseScene` gives the scene that a person has taken back to the rules."""
 
     obs: Name
     request: Request

@@ -1,7 +1,7 @@
 // Every OBS of the plan: whether it is there, what it shows, who has taken it over, and how its stream fares.
 
 import { element, fill, keepChildren, replaceChanged, write } from "./dom.js";
-import { onPressTwice } from "./press.js";
+import { onPress, onPressTwice } from "./press.js";
 
 const PER_CENT = 100;
 
@@ -37,6 +37,16 @@ export function obsOf(section, { plan, words: say, may, send, clock }) {
     alarm.setAttribute("role", "alert");
     card.append(head, element("p", "override"), element("dl", "shows"), element("p", "output"));
     card.append(element("ul", "problems"), element("ul", "health"));
+    if (may) {
+      const asks = (name, words, request) => {
+        const button = element("button", name, words);
+        button.type = "button";
+        onPress(button, alarm, () => send({ type: "obs.do", obs: planned.name, request }));
+        card.append(button);
+      };
+      asks("release", say.obs_release, "ReleaseScene");
+      asks("reconnect", say.obs_reconnect, "Reconnect");
+    }
     if (planned.safe_scene && may) {
       const button = element("button", "safe", `${say.obs_safe} · ${planned.safe_scene}`);
       button.type = "button";
@@ -88,6 +98,10 @@ export function obsOf(section, { plan, words: say, may, send, clock }) {
     write(card.querySelector(".link"), say[`obs_${card.dataset.state}`]);
     const left = state.connected && state.override_until ? clock.left(state.override_until) : 0;
     write(card.querySelector(".override"), left ? fill(say.obs_override, { n: left }) : "");
+    for (const [name, shown] of [["release", left], ["reconnect", !state.connected]]) {
+      const button = card.querySelector(`.${name}`);
+      if (button) button.hidden = !shown;
+    }
     replaceChanged(card.querySelector(".shows"), state.connected ? scenes(state) : []);
     replaceChanged(card.querySelector(".output"), output(state));
     replaceChanged(card.querySelector(".problems"), state.problems.map((text) => element("li", "", text)));
