@@ -21,7 +21,7 @@ from overlaykit.director.retention import Retention
 from overlaykit.director.scribe import Scribe, recorder_field
 from overlaykit.director.stage import AnotherHistory, Stage
 from overlaykit.director.watch import StoreWatch
-from overlaykit.errors import NotFound, StoreAway, StoreBehind
+from overlaykit.errors import NotFound, StoreAway, StoreBehind, UserError
 from overlaykit.model.entries import has_type
 from overlaykit.recording import SigningKey
 from overlaykit.stock import Keeper, Seen, SessionRecord, lease_key
@@ -138,6 +138,9 @@ class DirectedSession:
                     except (StoreAway, StoreBehind, NotFound, AnotherHistory) as error:
                         self._log.info("%s: rules begin anew: %s", self._record.id, error)
                         wait = backoff.next()
+                    except UserError as error:  # a plan of another version, whose rules this one cannot read
+                        wait = STAGE_PAUSE
+                        self._log.error("ALARM: %s: rules rest: %s", self._record.id, error)
                     except Exception:
                         wait = STAGE_PAUSE
                         self._log.exception(

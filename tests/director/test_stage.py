@@ -209,14 +209,9 @@ def test_thousands_of_orders_cross_fifty_levels_and_each_fires_once(
         )
         for n in range(6000)
     ]
-    import time
-
-    a = time.time()
     for start in range(0, 6000, 500):
         room.engine.submit(orders[start : start + 500])
-    print("submitted", time.time() - a)
     until(lambda: len(fired(room)) == 50, "all fifty are done", 60)
-    print("fired", time.time() - a)
     until(lambda: len(results(room)) == 50, "all fifty are done", 60)
     assert sorted(fired(room)) == sorted(each["name"] for each in levels)
     assert {status for _, status in results(room)} == {"done"}
@@ -244,3 +239,15 @@ def test_what_was_decided_and_what_held_a_rule_back_is_shown(
         shown["picky"].append(("A", "if"))
         until(lambda: decided(client, ledger) == shown, "a director that takes over goes on with what was shown")
         second.stop()
+
+
+def test_rules_that_this_version_cannot_read_rest_and_the_session_goes_on(
+    store: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    room = evening(store.url, ledger, {"rule": [rule(when="whenever it is late")]})
+    seat = director(store.url)
+    room.sell(960)
+    until(lambda: len(seat.recorded(ledger)) == len(room.entries()), "it is recorded all the same")
+    until(lambda: seat.alarms, "it is said")
+    assert "rules rest: rule last-50, when: `whenever` is nothing that can happen" in seat.alarms[0]
+    seat.stop()
