@@ -45,18 +45,13 @@ class Bell:
         self._rung.set()
         self._rung = asyncio.Event()
 
-    async def wait(self, seconds: float, stop: asyncio.Event) -> None:
-        """Until it rings, `stop`, or so many seconds."""
-        waiting = [asyncio.ensure_future(self._rung.wait()), asyncio.ensure_future(stop.wait())]
-        try:
-            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waiting:
-                each.cancel()
+    def listen(self) -> asyncio.Event:
+        """Set by the next ring. To be asked for before one looks: what comes in between is not missed."""
+        return self._rung
 
 
 class End(NamedTuple):
-    """What came of a message; None of `again`: it is over."""
+    """What came of a message, at last. `dead`: it is kept among the dead letters."""
 
     status: Literal["done", "failed", "skipped", "uncertain"]
     detail: str
@@ -91,6 +86,7 @@ class Delivery:
         backoff = Backoff()
         while not stop.is_set():
             try:
+                rung = self._bell.listen()
                 taken = await self._outbox.take(self._standing.name)
                 self._clock.note(taken.now_ms)
                 self._standing.waiting = taken.waiting
@@ -98,7 +94,7 @@ class Delivery:
                     await self._handle(taken.message, taken, stop)
                 else:
                     due = LOOK_EVERY if taken.due_ms is None else (taken.due_ms - taken.now_ms) / 1000
-                    await self._bell.wait(min(LOOK_EVERY, max(0.0, due)), stop)
+                    await _either(rung, stop, min(LOOK_EVERY, max(0.0, due)))
                 backoff.reset()
             except StoreAway:
                 await pause(stop, backoff.next())
@@ -191,3 +187,13 @@ class Delivery:
 
 def _ms(began: float) -> float:
     return round((time.monotonic() - began) * 1000, 1)
+
+
+async def _either(rung: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
+    """Until one of them is set, or so many seconds have passed."""
+    waiting = [asyncio.ensure_future(rung.wait()), asyncio.ensure_future(stop.wait())]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()

@@ -96,7 +96,7 @@ def test_a_source_that_falls_silent_is_stale_its_backup_counts_and_it_is_fresh_w
     until(lambda: turns(room), "it is said to be stale")
     stale = room.entries("source.stale")[0]
     since = dt.datetime.fromisoformat(stale["data"]["since"]).timestamp()
-    assert silent_at - 1.5 < since < silent_at + 1.5
+    assert silent_at - 5 < since < silent_at + 5
     assert "nobody answers" in room.wait_target("source.erp", "failing").reason
     until(lambda: ("sheet", "A", 80) in counts(room), "the backup is counted")
     Counter.says["erp"] = {"A": 85}
