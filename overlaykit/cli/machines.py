@@ -53,7 +53,7 @@ Example:
 @state_option
 @search_options
 def director(redis: str, state: Path, themes: tuple[Path, ...], plugins: tuple[Path, ...]) -> None:
-    """Run one director: the clock and a recorder, for the sessions in a store that machines share.
+    """Run one director: rules, OBS, the clock and a recorder, for the sessions in a store that machines share.
 
     Of several, one leads and the others stand by; each records.
     """

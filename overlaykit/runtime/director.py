@@ -1,4 +1,4 @@
-"""The process director: the clock and the recorder, on an asyncio loop of its own."""
+"""The process director: rules, OBS, the clock and the recorder, on an asyncio loop of its own."""
 
 from __future__ import annotations
 
