@@ -27,7 +27,7 @@ from overlaykit.plan import Words
 from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.deciding import Decider, Edge
 from overlaykit.rules.facts import ObsFacts
-from overlaykit.rules.levels import next_time, obs_side
+from overlaykit.rules.levels import is_back, next_time, obs_side
 from overlaykit.rules.memory import Slot, ms_of, text_of
 from overlaykit.rules.wording import FIELDS, say_number, say_trigger
 
@@ -227,6 +227,10 @@ class RoomWatch:
                 self._begin(rule, at_ms, values=self._values(rule))
             elif was and now is False:
                 self._decider.over(rule, ROOM, at_ms)
+            if isinstance(trigger, ObsHealth) and rule.back is not None:
+                slot = self._decider.known(rule, ROOM)
+                if slot is not None and is_back(getattr(facts, trigger.field), trigger.sign, rule.back, opening=0):
+                    slot.spent = False
 
     def _facts(self, obs: str) -> ObsFacts:
         return self._decider.memory.obs.get(obs) or ObsFacts()

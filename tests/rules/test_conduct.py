@@ -41,6 +41,14 @@ def test_rearm_as_a_share_upwards_of_sold_out_and_of_a_forecast() -> None:
     assert [evening.names().count(each) for each in [("r1", "scarf"), ("r2", "coat-l"), ("r3", "scarf")]] == [2, 2, 2]
 
 
+def test_rearm_of_how_an_obs_fares() -> None:
+    evening = Evening({"when": "obs main fps < 25", "rearm": 29})
+    evening.open()
+    for fps in (24.0, 28.0, 24.0, 29.0, 24.0):
+        evening.health(fps=fps)
+    assert evening.held() == [None, "rearm", None]
+
+
 def test_a_cooldown_counts_for_each_item_by_itself() -> None:
     evening = Evening({"when": "available < 50", "cooldown": 180.0})
     evening.open()

@@ -167,6 +167,19 @@ TABLE: dict[str, tuple[str, Steps, int]] = {
         steps(lambda e: e.obs(), lambda e: e.health(dropped_frames=0.05), lambda e: e.health(dropped_frames=0.06)),
         1,
     ),
+    "frames are dropped again, having been better by a tenth": (
+        "obs main dropped_frames > 5%",
+        lambda e: [e.health(dropped_frames=share) for share in (0.06, 0.049, 0.06, 0.04, 0.06)],
+        2,
+    ),
+    "nothing is known while OBS is away": (
+        "obs main dropped_frames > 5%",
+        steps(
+            lambda e: [e.obs(), e.health(dropped_frames=0.06)],
+            lambda e: [e.obs(connected=False), e.obs(), e.health(dropped_frames=0.06)],
+        ),
+        1,
+    ),
     "the processor, in per cent": (
         "obs main cpu > 80%",
         steps(lambda e: e.health(cpu=0.79), lambda e: e.health(cpu=0.81)),
