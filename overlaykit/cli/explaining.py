@@ -42,6 +42,7 @@ _HELD = {
     "rearm": Words("not back", "未恢复"),
     "once": Words("once", "已触发过"),
     "cooldown": Words("cooldown", "冷却中"),
+    "storm": Words("too often", "太频繁"),
     "if": Words("if", "条件"),
     "short": Words("too short", "不够久"),
     "near": Words("near", "接近"),

@@ -12,6 +12,7 @@ from itertools import islice
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.model.notes import NoteAnswer, Noted
 from overlaykit.stock import Keeper
+from overlaykit.stock.notes import encode_note
 from overlaykit.store import Lease, LeaseLost
 from overlaykit.store.waiting import Backoff, pause
 
@@ -64,13 +65,15 @@ class Notebook:
                 await pause(stop, LOOK_EVERY)
             except (StoreAway, NotFound):
                 await pause(stop, backoff.next())
+            except ValueError:
+                self._leave_out()
             except StoreError as error:
                 self._log.error("ALARM: %s: what rules did cannot be written: %s", self._session, error)
                 await pause(stop, backoff.next())
         try:
             while self._waiting:
                 await self._write()
-        except (StoreError, NotFound, LeaseLost):
+        except (StoreError, NotFound, LeaseLost, ValueError):
             pass  # a director that takes over finds out by itself what is missing
 
     def lead(self) -> None:
@@ -80,6 +83,18 @@ class Notebook:
         if self._token and token > self._token + 1:
             self._waiting.clear()
         self._token = token
+
+    def _leave_out(self) -> None:
+        """Lets go of what can never be written, and says so: nothing else waits for it."""
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        for noted in waiting:
+            try:
+                encode_note(noted, None)
+            except ValueError as error:
+                self._log.error("ALARM: %s: %s of %s is left out: %s", self._session, noted.id, noted.source, error)
+            else:
+                self._waiting.append(noted)
 
     async def _write(self) -> None:
         if self._lost:

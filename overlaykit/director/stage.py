@@ -31,7 +31,7 @@ from overlaykit.model.entries import time_of
 from overlaykit.model.notes import ActionDone, AnyNote, NoteAnswer, Noted, ObsActed, RuleFired, RuleSkipped, TaskOpened
 from overlaykit.model.performing import ObsHandle, Occasion
 from overlaykit.recording import seq_of
-from overlaykit.rules import Firing, Memory, RuleBook, Watcher
+from overlaykit.rules import STORM_MS, Decision, Firing, Memory, RuleBook, Watcher
 from overlaykit.stock import Keeper, decisions_key, fold_key, ledger_stream_key, outbox_key, overlays_key
 from overlaykit.store import AsyncStoreClient, Lease, Outbox, list_overlays_async
 from overlaykit.store.tail import tail_read_async
@@ -87,7 +87,7 @@ class Stage:
         self.fold = fold
         self._book = RuleBook(fold.plan)
         self._decisions = Decisions(client, decisions_key(keeper.ledger))
-        self._watcher = Watcher(self._book, fold, memory, told=self._decisions.hear)
+        self._watcher = Watcher(self._book, fold, memory, told=self._hear)
         self._pace = PaceKeeper(fold, at_ms)
         self._runs = runs
         self._expected: int | None = None
@@ -268,6 +268,20 @@ class Stage:
                 notes.append(Noted(firing.id, _note_of(firing, now), f"rule:{firing.rule}", firing.cause))
         self._put = {firing.id for firing in pending}
         self._notebook.put(notes)
+
+    def _hear(self, decision: Decision) -> None:
+        """Shows it; a rule that goes round in a circle is put before a person."""
+        self._decisions.hear(decision)
+        if decision.held == "storm" and self._performing:
+            rule, window = decision.rule, decision.at_ms // STORM_MS
+            task = TaskOpened(
+                task=f"storm-{rule}",
+                text=f"{rule}：{decision.why}",
+                why="这条规则先不再触发 / it does not fire for now",
+                level="urgent",
+                sku=decision.sku,
+            )
+            self._notebook.put([Noted(f"storm-{rule}-{window}", task, f"rule:{rule}", decision.seq)])
 
     def _told(self, noted: Noted, answer: NoteAnswer) -> None:
         """A firing that stands in the ledger is performed at once; it will be read again, and then has been begun."""

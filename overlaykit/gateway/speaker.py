@@ -53,4 +53,4 @@ class Speaker:
 def note_id(kind: str, *parts: object) -> str:
     """An id that is the same for the same parts, short whatever they are."""
     text = "\0".join(map(str, parts))
-    return f"{kind}-{blake2b(text.encode(), digest_size=16).hexdigest()}"
+    return f"{kind}-{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"

@@ -93,7 +93,7 @@ class WebhookSender:
                 status, wait = await self._post(message.id, body)
         except TimeoutError:
             raise Again(no_answer(self._seconds)) from None
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise Again(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from None
         if 200 <= status < 300:
             return f"HTTP {status}"
@@ -135,7 +135,7 @@ class WebhookSender:
             await response.aclose()
 
     async def _resolve(self) -> str:
-        """An address of the host that may be reached. Raises Again."""
+        """An address of the host that may be reached. Raises Again, and Refused for a name that nobody can have."""
         url = self._endpoint.url
         host = url.raw_host.decode("ascii").strip("[]")
         if host == "localhost" or _is_address(host):  # the plan names it itself
@@ -145,6 +145,8 @@ class WebhookSender:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except socket.gaierror as error:
             raise Again(f"找不到 {host} / the name is not found: {error.strerror or error}") from None
+        except UnicodeError:
+            raise Refused(f"{host[:80]} 不是主机名 / is no name of a host") from None
         addresses = [str(entry[4][0]) for entry in found]
         allowed = [each for each in addresses if self._endpoint.private or ipaddress.ip_address(each).is_global]
         if not allowed:
@@ -171,5 +173,5 @@ def _retry_after(text: str | None) -> float | None:
         return float(text)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

@@ -24,6 +24,8 @@ TASKS_AT_MOST = 200
 Time = Annotated[str, Meta(max_length=40)]
 Detail = Annotated[str, Meta(max_length=TEXT_AT_MOST)]
 Key = Annotated[str, Meta(min_length=1, max_length=300)]
+RuleName = Annotated[str, Meta(min_length=1, max_length=80)]
+"""A rule of the plan, or `emergency.` and a name of the plan."""
 
 Pace = tuple[Annotated[float, Meta(ge=0)] | None, Time | None]
 """Units sold a minute and when the item will be sold out; None: not known."""
@@ -46,7 +48,7 @@ class RuleFired(Note, frozen=True, kw_only=True, tag="rule.fired"):
     values   what the rule looked at: name → value
     """
 
-    rule: Name
+    rule: RuleName
     sku: Name | None = None
     key: Key
     why: Detail = ""
@@ -56,7 +58,7 @@ class RuleFired(Note, frozen=True, kw_only=True, tag="rule.fired"):
 class RuleSkipped(Note, frozen=True, kw_only=True, tag="rule.skipped"):
     """A rule would have fired and did not, because it was too late. The same id as the firing would have had."""
 
-    rule: Name
+    rule: RuleName
     sku: Name | None = None
     key: Key
     why: Detail = ""

@@ -6,7 +6,19 @@ says what is wrong with conditions and texts of a plan.
 
 from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.checking import check_expressions
+from overlaykit.rules.deciding import STORM_FIRINGS, STORM_MS
 from overlaykit.rules.memory import Decision, Firing, Held, Memory
 from overlaykit.rules.watcher import Watcher
 
-__all__ = ["Decision", "Firing", "Held", "Memory", "Rule", "RuleBook", "Watcher", "check_expressions"]
+__all__ = [
+    "STORM_FIRINGS",
+    "STORM_MS",
+    "Decision",
+    "Firing",
+    "Held",
+    "Memory",
+    "Rule",
+    "RuleBook",
+    "Watcher",
+    "check_expressions",
+]

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from overlaykit.board import Fold
+from overlaykit.model.triggers import ButtonPressed, ChatSaid, OffAir, OnAir, SoldEvery
 from overlaykit.plan import Words
 from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.expressions import CannotTell
@@ -16,6 +17,14 @@ from overlaykit.rules.memory import Decision, Firing, Held, Memory, Slot, text_o
 from overlaykit.rules.wording import say_span
 
 Told = Callable[[Decision], None]
+
+STORM_FIRINGS = 20
+STORM_MS = 10_000
+"""A rule that fires this often in this time, about the same item or the room, goes round in a circle: then it is held back."""
+_COUNTED = OnAir | OffAir
+"""Triggers of which all items count together: one after the other comes on air."""
+_BOUNDED = SoldEvery | ChatSaid | ButtonPressed
+"""Triggers that nothing which a rule does can bring about without end."""
 
 
 class Edge:
@@ -141,6 +150,7 @@ class Decider:
         if held is not None:
             self.say(rule, edge.about, held[0], edge.at_ms, held[1], edge)
             return
+        self._count(edge)
         self.remember(rule, edge.slot_of, edge.key, edge.at_ms)
         self.fire(edge)
 
@@ -177,9 +187,12 @@ class Decider:
             return "rearm", Words("the number was not back at `rearm` since", "还没有回到 rearm")
         if rule.once and slot.times:
             return "once", Words("it fired once", "本场已触发过一次")
-        if slot.last is not None and edge.at_ms - slot.last < rule.cooldown:
+        if slot.last is not None and 0 <= edge.at_ms - slot.last < rule.cooldown:  # else the clock was wrong then
             passed, wanted = say_span((edge.at_ms - slot.last) / 1000), say_span(rule.cooldown / 1000)
             return "cooldown", Words(f"{passed.en} of {wanted.en} had passed", f"才过了 {passed.zh}，冷却 {wanted.zh}")
+        return self._asked(rule, edge) or self._stormy(edge)
+
+    def _asked(self, rule: Rule, edge: Edge) -> tuple[Held, Words] | None:
         if rule.condition is None:
             return None
         try:
@@ -188,6 +201,24 @@ class Decider:
         except CannotTell as error:
             return "if", Words(f"`if` could not be told: {error.words.en}", f"`if` 无法判断：{error.words.zh}")
         return "if", Words("`if` did not hold", "`if` 不成立")
+
+    def _stormy(self, edge: Edge) -> tuple[Held, Words] | None:
+        slot = self.known(edge.rule, _counted_at(edge))
+        if slot is None or slot.burst < STORM_FIRINGS or not 0 <= edge.at_ms - slot.window < STORM_MS:
+            return None
+        seconds = STORM_MS // 1000
+        return "storm", Words(
+            f"it fired {STORM_FIRINGS} times within {seconds} s: do rules set each other off?",
+            f"{seconds} 秒内已触发 {STORM_FIRINGS} 次：是不是规则在互相触发？",
+        )
+
+    def _count(self, edge: Edge) -> None:
+        if isinstance(edge.rule.trigger, _BOUNDED):
+            return
+        slot = self.slot(edge.rule, _counted_at(edge))
+        if not 0 <= edge.at_ms - slot.window < STORM_MS:
+            slot.window, slot.burst = edge.at_ms, 0
+        slot.burst += 1
 
     # -------------------------------------------------------------------------------------------------------------- said
 
@@ -217,3 +248,8 @@ class Decider:
                     values=edge.values if edge else {},
                 )
             )
+
+
+def _counted_at(edge: Edge) -> str:
+    """Where it is remembered how often a rule fires in a short time."""
+    return "" if isinstance(edge.rule.trigger, _COUNTED) else edge.slot_of

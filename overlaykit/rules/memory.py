@@ -44,10 +44,11 @@ class Firing(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return now_ms > self.deadline
 
 
-Held = Literal["session", "disabled", "rearm", "once", "cooldown", "if", "short", "near", "late"]
-"""What held a rule back: the session is not open; it is off; not back at `rearm`; fired before with `once`; `cooldown`; `if` did
-not hold or could not be told; what it waits for did not last (`sustained`); the number came near the level, no further;
-the director was too late to do anything (a watcher never says this one)."""
+Held = Literal["session", "disabled", "rearm", "once", "cooldown", "storm", "if", "short", "near", "late"]
+"""What held a rule back: the session is not open; it is off; not back at `rearm`; fired before with `once`; `cooldown`; it fired
+too often within seconds, as rules do that set each other off; `if` did not hold or could not be told; what it waits for did not
+last (`sustained`); the number came near the level, no further; the director was too late to do anything (a watcher never says
+this one)."""
 
 
 class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,6 +81,7 @@ class Slot(Struct, omit_defaults=True):
     times    how often it fired by itself
     mark     the highest multiple of `sold every` that was reached
     fired    key of its last firing
+    window, burst   since when it is counted how often it fires in a short time, ms, and how often it did
     """
 
     side: bool = False
@@ -93,6 +95,8 @@ class Slot(Struct, omit_defaults=True):
     times: int = 0
     mark: int = 0
     fired: str | None = None
+    window: int = 0
+    burst: int = 0
 
 
 class Memory(Struct, omit_defaults=True):

@@ -74,10 +74,17 @@ def read_answer(answer: bytes) -> NoteAnswer:
 
 
 def _brief(note: AnyNote) -> AnyNote:
-    """The note without the end of texts that came from elsewhere, an OBS or a chat, and are too long."""
-    texts = {name: getattr(note, name, "") for name in ("why", "detail", "text")}
-    cut = {name: text[: n.TEXT_AT_MOST - 1] + "…" for name, text in texts.items() if len(text) > n.TEXT_AT_MOST}
-    return msgspec.structs.replace(note, **cut) if cut else note
+    """The note with texts that came from elsewhere, an OBS, a plugin or a chat, as they can be written: no half characters,
+    and without the end of what is too long."""
+    changed = {}
+    for name in ("why", "detail", "text", "author"):
+        text = getattr(note, name, "")
+        fit = text if text.isascii() else text.encode("utf-8", "replace").decode()
+        if len(fit) > n.TEXT_AT_MOST:
+            fit = fit[: n.TEXT_AT_MOST - 1] + "…"
+        if fit is not text:
+            changed[name] = fit
+    return msgspec.structs.replace(note, **changed) if changed else note
 
 
 def _text(value: Any) -> str:

@@ -108,6 +108,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "rule_held_rearm": ("未触发：还没回到 rearm", "held back: not back at rearm"),
     "rule_held_once": ("未触发：本场只一次", "held back: once"),
     "rule_held_cooldown": ("未触发：冷却中", "held back: cooldown"),
+    "rule_held_storm": ("未触发：短时间内触发太多次", "held back: too often"),
     "rule_held_if": ("未触发：条件不成立", "held back: if"),
     "rule_held_short": ("未触发：持续不够久", "held back: too short"),
     "rule_held_late": ("太迟，没有执行", "too late, left out"),

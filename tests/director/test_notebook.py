@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from overlaykit.director.notebook import Notebook
 from overlaykit.model.notes import NoteAnswer, Noted, RuleFired
+from overlaykit.stock.notes import encode_note
 from overlaykit.store import LeaseLost
 
 
@@ -32,6 +33,8 @@ class Ledger:
         self.ids: list[str] = []
 
     async def note(self, notes: Sequence[Noted], token: int | None) -> list[NoteAnswer]:
+        for each in notes:
+            encode_note(each, token)
         self.ids += [each.id for each in notes]
         return [NoteAnswer("accepted", len(self.ids)) for _ in notes]
 
@@ -71,3 +74,27 @@ def test_what_waited_is_written_when_nobody_else_led() -> None:
 
 def test_what_waited_is_let_go_when_another_led_and_what_is_new_is_written() -> None:
     assert written(3) == ["first", "under-3"]
+
+
+def test_a_note_that_can_never_be_written_is_left_out_and_said_and_the_others_are_written() -> None:
+    ledger, said = Ledger(), []
+    log = logging.Logger("notebook")
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    log.addHandler(handler)
+
+    async def go() -> None:
+        book = Notebook(cast(Any, ledger), cast(Any, Leads()), "room", log)
+        stop = asyncio.Event()
+        running = asyncio.create_task(book.run(stop))
+        book.put([note("first"), Noted("bad", RuleFired(rule="x" * 500, key="k"), "rule:x"), note("last")])
+        async with asyncio.timeout(10):
+            while len(ledger.ids) < 2:
+                await asyncio.sleep(0)
+        stop.set()
+        await running
+
+    asyncio.run(go())
+    assert ledger.ids == ["first", "last"]
+    (alarm,) = said
+    assert alarm.startswith("ALARM: room: bad of rule:x is left out")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from overlaykit.model.parsing import parse
+from overlaykit.rules import STORM_FIRINGS
 from overlaykit.stock import decisions_key
 from overlaykit.store import connect, read_decisions
 from tests.conftest import until
@@ -58,6 +59,39 @@ def test_a_threshold_fires_and_the_ledger_says_from_which_entry_to_which_action(
     assert banner["data"]["text"] == "最后 45 件"
     assert banner["source"] == "rule:last-50"
     assert (done["cause"], done["data"]["firing"], done["data"]["index"]) == (firing["seq"], firing["seq"], 0)
+    seat.stop()
+    assert seat.alarms == []
+
+
+def test_rules_that_set_each_other_off_without_end_are_stopped_and_somebody_is_told(
+    store: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    do = [{"action": "stock", "command": "stock.adjust", "reason": "x"}]
+    down, up = ([{**do[0], "delta": delta}] for delta in (100, -100))
+    rules = [rule("down", "available < 50", do=down), rule("up", "available > 60", do=up)]
+    room = evening(store.url, ledger, {"rule": rules})
+    seat = director(store.url)
+    room.sell(960)
+
+    until(lambda: room.entries("task.opened"), "somebody is told", 20)
+    (task,) = room.entries("task.opened")
+    assert task["data"]["level"] == "urgent"
+    assert "20" in task["data"]["text"]
+    assert len(fired(room)) <= 2 * STORM_FIRINGS
+    room.send("announce.show", text="another thing")
+    seat.stop()
+    assert len(fired(room)) <= 2 * STORM_FIRINGS
+    assert seat.alarms == []
+
+
+def test_an_emergency_plan_may_have_the_longest_name_that_a_plan_allows(
+    store: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    name = "停" * 64
+    room = evening(store.url, ledger, {"emergency": {name: {"do": [{**BANNER, "text": "稍等"}]}}})
+    seat = director(store.url)
+    room.send("emergency.run", name=name)
+    until(lambda: results(room) == [("announce", "done")], "the banner is up")
     seat.stop()
     assert seat.alarms == []
 

@@ -178,6 +178,20 @@ def test_retry_after_is_heard_as_number_and_as_date(hooks: Hooks) -> None:
     assert waits[2] is None
 
 
+@pytest.mark.parametrize("value", ["9" * 400, "Mon, 01 Jan 99999999999 00:00:00 +0000", "²", "-5"])
+def test_retry_after_may_say_what_it_likes(hooks: Hooks, value: str) -> None:
+    hooks.answers = [status(503, retry_after=value.encode().decode("latin-1"))]
+    with pytest.raises(Again) as again:
+        deliver(hooks.url)
+    assert 0 <= WEBHOOK.gap(1, again.value.wait) <= DAY
+
+
+@pytest.mark.parametrize("host", [f"{'a' * 64}.example", "a..example"])
+def test_a_name_that_no_host_can_have_is_refused(host: str) -> None:
+    with pytest.raises(Refused, match="is no name of a host"):
+        deliver(f"http://{host}/")
+
+
 def test_an_answer_without_end_is_read_no_further_than_it_has_to_be(hooks: Hooks) -> None:
     stopped = threading.Event()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from overlaykit.rules import Watcher
+from overlaykit.rules import STORM_FIRINGS, Watcher
 from tests.rules.conftest import PLAN, Evening, plan_with, restart
 
 pytestmark = pytest.mark.usefixtures("restarts")
@@ -63,6 +63,40 @@ def test_a_cooldown_counts_for_each_item_by_itself() -> None:
     evening.stock("scarf", 49, after=80)
     assert evening.names()[-1] == ("r1", "scarf")
     assert len(evening.fired) == 3
+
+
+def test_a_cooldown_that_began_while_the_clock_was_ahead_holds_nothing_back() -> None:
+    evening = Evening({"when": "available < 50", "cooldown": 180.0})
+    evening.open()
+    evening.stock("scarf", 49, after=86_400)
+    evening.stock("scarf", 60, after=-86_000)
+    evening.stock("scarf", 49)
+    assert len(evening.fired) == 2
+
+
+def test_rules_that_set_each_other_off_go_round_twenty_times_and_no_further() -> None:
+    evening = Evening({"when": "available < 50"}, {"when": "available > 60"})
+    evening.open()
+    evening.stock("scarf", 55)
+    for _ in range(50):
+        evening.stock("scarf", 40, after=0.05)
+        evening.stock("scarf", 70, after=0.05)
+    assert [evening.names().count((name, "scarf")) for name in ("r1", "r2")] == [STORM_FIRINGS] * 2
+    assert evening.held("r1") == [None] * STORM_FIRINGS + ["storm"] * 30
+    assert "within 10 s" in evening.decisions[-1].why
+    evening.stock("scarf", 40, after=10)
+    assert len(evening.fired) == 2 * STORM_FIRINGS + 1
+
+
+def test_a_storm_is_counted_for_each_item_and_on_air_for_all_together() -> None:
+    evening = Evening({"when": "available < 50"}, {"when": "on_air"}, {"when": "sold every 1"})
+    evening.open()
+    for sold in range(1, 51):
+        evening.feature(("scarf", "coat-m", "coat-l")[sold % 3], after=0.05)
+        evening.stock("scarf", 49 if sold % 2 else 60, sold=sold, after=0.05)
+    evening.stock("coat-m", 49, after=0.05)
+    assert [evening.names().count(each) for each in [("r1", "scarf"), ("r1", "coat-m"), ("r3", "scarf")]] == [20, 1, 50]
+    assert evening.held("r2").count(None) == STORM_FIRINGS
 
 
 def test_once_is_once_for_each_item() -> None:

@@ -188,6 +188,13 @@ def test_what_is_too_long_is_cut_and_what_cannot_be_read_again_is_not_written(ro
     assert len(room.entries()) == 3
 
 
+def test_half_characters_that_a_plugin_said_are_written_as_question_marks(room: Room) -> None:
+    room.note(n.ChatHeard(channel="mini", keyword="价", text="价？", author="小\ud83d"))
+    assert room.entries()[-1]["data"]["author"] == "小?"
+    room.note(n.ActionDone(firing=1, index=0, action="lamp", status="failed", detail="no file \udc80灯"))
+    assert room.entries()[-1]["data"]["detail"] == "no file ?灯"
+
+
 def test_an_audit_finds_what_somebody_changed_in_the_store(room: Room) -> None:
     room.note(n.ForecastUpdated(items={"A": (1.5, None)}), n.TaskOpened(task="t", text="发券"))
     fold = room.fold()
