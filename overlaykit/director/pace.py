@@ -6,11 +6,11 @@ started knows nothing yet: what the ledger says stays for as long as it takes to
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 from overlaykit.board import Fold
 from overlaykit.forecast import ENOUGH_SECONDS, Forecaster
+from overlaykit.model.entries import ms_of, text_of
 from overlaykit.model.notes import ITEMS_AT_MOST, ForecastUpdated, Noted, Pace
 
 EVERY_MS = 1000
@@ -71,7 +71,7 @@ class PaceKeeper:
 
     def _pace(self, sku: str, now_ms: int) -> Pace:
         known = self._forecaster.forecast(sku, now_ms)
-        return known.pace_per_minute, None if known.sells_out_at is None else _time(known.sells_out_at)
+        return known.pace_per_minute, None if known.sells_out_at is None else text_of(known.sells_out_at)
 
     def _is_news(self, said: Pace, known: Pace, now_ms: int) -> bool:
         if known == _UNKNOWN and now_ms < self._began_ms + ENOUGH_SECONDS * 1000:
@@ -87,9 +87,4 @@ def _moved(said: float | None, known: float | None, least: float) -> bool:
 
 def _left(pace: Pace, now_ms: int) -> float | None:
     """Milliseconds until it is sold out."""
-    return None if pace[1] is None else dt.datetime.fromisoformat(pace[1]).timestamp() * 1000 - now_ms
-
-
-def _time(at_ms: int) -> str:
-    moment = dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if pace[1] is None else ms_of(pace[1]) - now_ms

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from overlaykit.director.actions.arguments import only
 from overlaykit.errors import InvalidCommand, StoreAway, UserError
 from overlaykit.model.commands import Submission
-from overlaykit.model.messages import Body, ChatText, CouponGift, Message, Notification, WebhookEvent
+from overlaykit.model.messages import Body, ChatText, CouponGift, Level, Message, Notification, WebhookEvent
 from overlaykit.model.notes import TaskOpened
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.parsing import parse
 from overlaykit.model.performing import ObsHandle, Occasion
-from overlaykit.model.plugins import Capability, Connector
+from overlaykit.model.plugins import NEEDS, Capability, Connector
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.stock import Keeper
 from overlaykit.store.outbox import Outbox
 
 AGAIN_AFTER = 0.2
 """Seconds after which a store that is away is asked again."""
-_NEEDS = {
-    ChatText: Capability.CHAT_SEND,
-    CouponGift: Capability.COUPON,
-    Notification: Capability.NOTIFY,
-}
 
 
 class Surroundings:
@@ -114,10 +109,10 @@ class Performance:
         if isinstance(body, WebhookEvent):
             able = list(around.section("webhook"))
         elif isinstance(body, Notification):
-            needs = _NEEDS[Notification]
+            needs = NEEDS[Notification]
             able = [name for name, row in around.section("notifier").items() if around.can(row.get("plugin"), needs)]
         else:
-            needs = _NEEDS[type(body)]
+            needs = NEEDS[type(body)]
             able = [each.name for each in around.plan().channels if around.can(each.connector, needs)]
         return [name for name in able if among is None or name in among]
 
@@ -144,7 +139,7 @@ class Performance:
         text: str,
         *,
         why: str = "",
-        level: Literal["info", "warning", "urgent"] = "info",
+        level: Level = "info",
         copy: bool = False,
     ) -> None:
         occasion = self._occasion

@@ -9,9 +9,8 @@ from overlaykit.gateway.attempts import Again, Refused, Withheld, no_answer
 from overlaykit.gateway.delivery import Perform
 from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
 from overlaykit.model.messages import ChatText, CouponGift, Message, Notification
-from overlaykit.model.plugins import Capability, Connector
+from overlaykit.model.plugins import NEEDS, Capability, Connector
 
-NEEDS = {ChatText: Capability.CHAT_SEND, CouponGift: Capability.COUPON, Notification: Capability.NOTIFY}
 _CANNOT = {
     Capability.CHAT_SEND: ("不能发弹幕", "cannot write into its chat"),
     Capability.COUPON: ("不能发优惠券", "cannot hand out coupons"),

@@ -6,7 +6,6 @@ A location takes counts from its `source`, and from its `backup` while that is s
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -21,6 +20,7 @@ from overlaykit.gateway.seat import CALL_SECONDS, Seat
 from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.model.commands import Submission
+from overlaykit.model.entries import text_of
 from overlaykit.model.events import StockLevelObserved
 from overlaykit.model.notes import Noted, SourceFresh, SourceStale
 from overlaykit.model.parsing import parse
@@ -117,7 +117,7 @@ class SourcePoller:
             silent = (self._clock.now_ms - since) / 1000 > self._stale_after
             if silent == (self._name in stale):
                 continue
-            note = SourceStale(source=self._name, since=_utc(since)) if silent else SourceFresh(source=self._name)
+            note = SourceStale(source=self._name, since=text_of(since)) if silent else SourceFresh(source=self._name)
             noted = Noted(note_id("stale" if silent else "fresh", self._name, since), note, self._source)
             if await self._speaker.say([noted], stop) is None:
                 return
@@ -152,7 +152,7 @@ class SourcePoller:
             self._counted.update((key, reading) for key, reading, _ in batch)
 
     def _submission(self, reading: StockLevelObserved, location: str) -> Submission:
-        at = _utc(self._clock.now_ms) if reading.observed_at is None else reading.observed_at.isoformat()
+        at = text_of(self._clock.now_ms) if reading.observed_at is None else reading.observed_at.isoformat()
         fields = {
             "type": "stock.count",
             "id": note_id("count", self._name, reading.sku, location, at, reading.quantity),
@@ -179,7 +179,3 @@ def _checked(readings: Any) -> Sequence[StockLevelObserved]:
 def _level(reading: StockLevelObserved | None) -> object:
     """What a reading says, apart from when."""
     return reading and (reading.quantity, reading.basis, reading.includes_open_orders)
-
-
-def _utc(ms: int) -> str:
-    return dt.datetime.fromtimestamp(ms / 1000, dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -75,6 +75,17 @@ def time_of(line: bytes) -> int:
     return round(msgspec.json.decode(line, type=_When).at.timestamp() * 1000)
 
 
+def ms_of(at: str) -> int:
+    """RFC 3339 → ms since 1970."""
+    return round(dt.datetime.fromisoformat(at).timestamp() * 1000)
+
+
+def text_of(ms: int) -> str:
+    """ms since 1970 → RFC 3339 UTC with milliseconds, ending in Z."""
+    at = dt.datetime.fromtimestamp(ms // 1000, dt.UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+
+
 class CountdownState(Struct, frozen=True):
     """A running countdown: an absolute deadline, RFC 3339 UTC with milliseconds."""
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 Level = Literal["info", "warning", "urgent"]
+"""How loud a banner, a task or a message is."""
 
 
 class ChatText(Struct, frozen=True, tag_field="kind", tag="chat"):

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 from msgspec import Meta, Struct, field
 
 from overlaykit.model.fields import Id, Name, Seq
+from overlaykit.model.messages import Level
 
 ITEMS_AT_MOST = 200
 """Items of one forecast.updated; a larger forecast is several notes."""
@@ -108,7 +109,7 @@ class TaskOpened(Note, frozen=True, kw_only=True, tag="task.opened"):
     task: Id
     text: Detail
     why: Detail = ""
-    level: Literal["info", "warning", "urgent"] = "info"
+    level: Level = "info"
     copy: bool = False
     confirm: bool = False
     trouble: Literal["failed", "uncertain"] | None = None

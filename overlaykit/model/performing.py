@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from overlaykit.model.messages import Body
+from overlaykit.model.messages import Body, Level
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import SessionPlan
 
@@ -117,7 +117,7 @@ class Performing(Protocol):
         text: str,
         *,
         why: str = "",
-        level: Literal["info", "warning", "urgent"] = "info",
+        level: Level = "info",
         copy: bool = False,
     ) -> None:
         """Asks a person to do something. `copy`: the text is there to be copied, into a chat for example."""

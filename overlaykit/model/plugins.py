@@ -6,7 +6,7 @@ Plugin authors find these names in `overlaykit.api`.
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 
 from overlaykit.model.events import ChatMessage, StockLevelObserved
-from overlaykit.model.messages import CouponGift, Notification
+from overlaykit.model.messages import Body, ChatText, CouponGift, Notification
 from overlaykit.model.performing import Effect, Performing
 
 MASK = "•••"
@@ -176,6 +176,13 @@ PROMISES = {
     Capability.STOCK_LEVELS: "poll",
 }
 """Capability → the method of Connector that does it."""
+
+NEEDS: Mapping[type[Body], Capability] = {
+    ChatText: Capability.CHAT_SEND,
+    CouponGift: Capability.COUPON,
+    Notification: Capability.NOTIFY,
+}
+"""What a connector has to be able to do to deliver a message with such a body."""
 
 
 def _not_overridden(connector: Connector[Any], method: str) -> NotImplementedError:

@@ -146,8 +146,6 @@ class _Checker:
                 self.names((*at, "to"), entry.get("to"), "webhook")
             elif action == "announce" and "sku" in entry:
                 self._one_of((*at, "sku"), entry["sku"], self._skus, "sku", "商品编码")
-            elif action == "webhook":
-                self.names((*at, "to"), entry.get("to"), "webhook")
             elif action == "stock":
                 self._check_stock(entry, at)
 

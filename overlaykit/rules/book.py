@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from overlaykit.errors import UserError
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.model.triggers import AnyTrigger, ButtonPressed, ChatSaid
+from overlaykit.model.triggers import AnyTrigger, ButtonPressed
 from overlaykit.plan.rules import ALERT, EMERGENCY, Back, read_back, sku_pattern, usual_back
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.rules.expressions import Expression, ExpressionError, Expressions, texts_in
@@ -63,7 +63,6 @@ class RuleBook:
     """All rules by name, and what they listen for.
 
     buttons      button → rules that wait for it
-    keywords     what rules wait for in the chat
     emergencies  name of the plan's section → its rule
     expressions  compiles further texts of the same plan
     """
@@ -88,9 +87,6 @@ class RuleBook:
         for rule in self.of_room:
             if isinstance(rule.trigger, ButtonPressed):
                 self.buttons.setdefault(rule.trigger.name, []).append(rule)
-        self.keywords = tuple(
-            dict.fromkeys(rule.trigger.keyword for rule in self.of_room if isinstance(rule.trigger, ChatSaid))
-        )
 
     def of_item(self, sku: str) -> tuple[Rule, ...]:
         """The rules that are about this item."""

@@ -8,12 +8,13 @@ from itertools import count
 from typing import Any
 
 from overlaykit.board import Fold
+from overlaykit.model.entries import text_of
 from overlaykit.model.triggers import ButtonPressed, ChatSaid, OffAir, OnAir, SoldEvery
 from overlaykit.plan import Words
 from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.expressions import CannotTell
 from overlaykit.rules.facts import Sight
-from overlaykit.rules.memory import Decision, Firing, Held, Memory, Slot, text_of
+from overlaykit.rules.memory import Decision, Firing, Held, Memory, Slot
 from overlaykit.rules.wording import say_span
 
 Told = Callable[[Decision], None]

@@ -10,10 +10,11 @@ from msgspec import Raw, Struct, field
 from msgspec.structs import replace
 
 from overlaykit.board import Fold
+from overlaykit.model.entries import has_type, text_of
 from overlaykit.model.notes import firing_id
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.rules.book import Rule, RuleBook
-from overlaykit.rules.memory import Decision, Held, text_of
+from overlaykit.rules.memory import Decision, Held
 from overlaykit.rules.watcher import Watcher
 
 What = Literal["fired", "due", "late", "held"]
@@ -99,8 +100,7 @@ class _Entry(Struct):
 
 _entry = msgspec.json.Decoder(_Entry)
 _note = msgspec.json.Decoder(_Note)
-_NOTES = (b'"type":"rule.fired"', b'"type":"rule.skipped"', b'"type":"action.done"', b'"type":"obs.acted"')
-_WITHIN = 100
+_NOTES = ("rule.fired", "rule.skipped", "action.done", "obs.acted")
 
 
 def explain(lines: Iterable[bytes], *, rules_of: SessionPlan | None = None) -> Explanation:
@@ -118,7 +118,7 @@ def explain(lines: Iterable[bytes], *, rules_of: SessionPlan | None = None) -> E
     line = b""
     for line in reading:
         watcher.apply(line)
-        if any(line.find(note, 0, _WITHIN) > 0 for note in _NOTES):
+        if any(has_type(line, note) for note in _NOTES):
             notes.take(line)
     watcher.tell_near()
     return Explanation(

@@ -7,12 +7,12 @@ from math import inf
 from typing import Any
 
 from overlaykit.board import BoardItem, BoardView, Fold, first_choice
+from overlaykit.model.entries import ms_of
 from overlaykit.model.triggers import Level, OffAir, OnAir, Restocked, SellsOutIn, SoldEvery, SoldOut
 from overlaykit.plan import Words
 from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.deciding import Decider, Edge
 from overlaykit.rules.levels import NEAR, is_back, is_beyond, level_of, nearness
-from overlaykit.rules.memory import ms_of
 from overlaykit.rules.wording import FIELDS, say_number, say_span, say_trigger
 
 _BUYABLE = frozenset({"on_sale", "low", "critical", "presale"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -112,14 +111,3 @@ class Memory(Struct, omit_defaults=True):
     slots: dict[str, dict[str, Slot]] = field(default_factory=dict)
     pending: dict[str, Firing] = field(default_factory=dict)
     obs: dict[str, ObsFacts] = field(default_factory=dict)
-
-
-def ms_of(at: str) -> int:
-    """RFC 3339 → ms since 1970."""
-    return round(dt.datetime.fromisoformat(at).timestamp() * 1000)
-
-
-def text_of(ms: int) -> str:
-    """ms since 1970 → RFC 3339 UTC with milliseconds, ending in Z."""
-    at = dt.datetime.fromtimestamp(ms // 1000, dt.UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from overlaykit.board import Fold
+from overlaykit.model.entries import ms_of, text_of
 from overlaykit.model.notes import ObsState, ObsValues, firing_id
 from overlaykit.model.triggers import (
     ButtonPressed,
@@ -28,7 +29,7 @@ from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.deciding import Decider, Edge
 from overlaykit.rules.facts import ObsFacts
 from overlaykit.rules.levels import is_back, next_time, obs_side
-from overlaykit.rules.memory import Slot, ms_of, text_of
+from overlaykit.rules.memory import Slot
 from overlaykit.rules.wording import FIELDS, say_number, say_trigger
 
 ROOM = ""

@@ -11,11 +11,12 @@ from __future__ import annotations
 import msgspec
 
 from overlaykit.board import BoardView, Fold
+from overlaykit.model.entries import ms_of, text_of
 from overlaykit.rules.book import RuleBook
 from overlaykit.rules.deciding import Decider, Told
 from overlaykit.rules.facts import Sight
 from overlaykit.rules.items import ItemWatch
-from overlaykit.rules.memory import Firing, Memory, Slot, ms_of, text_of
+from overlaykit.rules.memory import Firing, Memory, Slot
 from overlaykit.rules.room import ROOM, Head, RoomWatch, Said
 
 _head = msgspec.json.Decoder(Head)

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from overlaykit.board import Fold
+from overlaykit.model.entries import ms_of, text_of
 from overlaykit.model.sessions import Channel, Countdown, Drop, Item, Location, SessionPlan, Threshold
 from overlaykit.rules import Decision, Firing, Memory, RuleBook, Watcher
-from overlaykit.rules.memory import ms_of, text_of
 
 START = ms_of("2026-11-11T11:00:00.000Z")
 """19:00 in Shanghai."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from overlaykit.rules.memory import text_of
+from overlaykit.model.entries import text_of
 from tests.rules.conftest import START, Evening
 
 pytestmark = pytest.mark.usefixtures("restarts")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from msgspec import field
 
 from overlaykit.director.actions.arguments import Arguments, says
 from overlaykit.errors import UserError
-from overlaykit.model.messages import Body, ChatText, CouponGift, Notification, WebhookEvent
+from overlaykit.model.entries import text_of
+from overlaykit.model.messages import Body, ChatText, CouponGift, Level, Notification, WebhookEvent
 from overlaykit.model.performing import Effect, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.kinds import Name, Template, Text
 from overlaykit.plan.problems import Words
-from overlaykit.plan.values import utc_text
 
 TARGET = "gateway"
 _WORDS = {
@@ -80,7 +79,7 @@ class Coupon(Action[CouponOf]):
 class Notice(Arguments):
     text: Annotated[Template | None, says("what it says; default: what happened")] = None
     to: Annotated[list[Name] | None, says("the [notifier.NAME]s; default: all")] = None
-    level: Annotated[Literal["info", "warning", "urgent"], says("how loud")] = "warning"
+    level: Annotated[Level, says("how loud")] = "warning"
 
 
 class Notify(Action[Notice]):
@@ -124,9 +123,7 @@ class Webhook(Action[Call]):
             "values": dict(occasion.values),
             **self.arguments.data,
         }
-        body = WebhookEvent(
-            type="rule.fired", timestamp=utc_text(dt.datetime.fromtimestamp(occasion.at_ms / 1000, dt.UTC)), data=data
-        )
+        body = WebhookEvent(type="rule.fired", timestamp=text_of(occasion.at_ms), data=data)
         await send_to_all(stage, body, self.arguments.to)
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from overlaykit.director.actions.arguments import Arguments, says
 from overlaykit.director.actions.commands import AnyCommandArguments, fields_of
 from overlaykit.errors import UserError
+from overlaykit.model.messages import Level
 from overlaykit.model.performing import Effect, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.kinds import Duration, Flag, Sku
 from overlaykit.plan.kinds import Template as Words
 from overlaykit.plan.values import seconds_of
 
-Level = Literal["info", "warning", "urgent"]
 TARGET = "session"
 
 
