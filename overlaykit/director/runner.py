@@ -103,9 +103,9 @@ class Runner:
         for index, entry in enumerate(self._entries_of(run)):
             if entry.get("action") == Wait.name:
                 waited += _seconds(entry.get("seconds"))
-            part = self._part(run, index, entry, waited, resumed)
-            if index in run.ended or part.key in self._begun or (resumed and index in run.heard):
+            if index in run.ended or (run.seq, index) in self._begun or (resumed and index in run.heard):
                 continue
+            part = self._part(run, index, entry, waited, resumed)
             if part.waits and index not in run.confirmed:
                 if part.key not in self._asked:
                     part.ask()

@@ -16,7 +16,7 @@ from overlaykit.model.entries import EntryOutcome, has_type
 from overlaykit.model.notes import RuleFired
 from overlaykit.model.performing import Occasion
 
-RUNS_AT_MOST = 500
+RUNS_AT_MOST = 5_000
 """Firings that are kept in mind: of more the oldest are forgotten."""
 KEPT_MS = 6 * 3600 * 1000
 """Of a firing whose actions never said what became of them."""

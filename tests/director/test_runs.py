@@ -48,3 +48,13 @@ def test_other_tasks_confirm_nothing() -> None:
     runs.take(FIRED)
     for task in ("instead-7-1", "confirm-8-0", "confirm-x-1", "a task of a plugin"):
         assert runs.take(line(8, "task.done", {"task": task})) is None
+
+
+def test_what_waits_for_a_person_is_not_forgotten_over_a_thousand_firings_of_other_rules() -> None:
+    runs = Runs()
+    runs.take(FIRED)
+    for seq in range(8, 1_008):
+        runs.take(line(seq, "rule.fired", {"rule": "sold", "sku": "A", "key": f"A {seq}"}))
+    step = runs.take(line(1_008, "task.done", {"task": confirmation(7, 1)}))
+    assert step is not None
+    assert step.run.seq == 7
