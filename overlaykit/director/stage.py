@@ -92,6 +92,7 @@ class Stage:
         self._runs = runs
         self._expected: int | None = None
         self._failure: Exception | None = None
+        self._reading = asyncio.Lock()
         self._performing = False
         self._led_from = 0
         self._over_at: float | None = None
@@ -135,7 +136,8 @@ class Stage:
         """The next lines of the ledger, as its reader reads them. What goes wrong ends `run`, and not the reader."""
         if self._failure is None:
             try:
-                await self._take(lines)
+                async with self._reading:
+                    await self._take(lines)
             except Exception as error:
                 self._failure = error
 
@@ -144,10 +146,13 @@ class Stage:
         if self._expected is not None and first != self._expected:
             raise AnotherHistory(f"entry {first} was read after entry {self._expected - 1}")
         self._expected = first + len(lines)
-        while self.fold.seq < first - 1:
-            if not await self._read_on(first - 1):
-                raise AnotherHistory(f"entries after {self.fold.seq} are gone from the store")
+        await self._read_up_to(first - 1)
         await self._fold_in(lines[max(0, self.fold.seq + 1 - first) :])
+
+    async def _read_up_to(self, seq: int) -> None:
+        while self.fold.seq < seq:
+            if not await self._read_on(seq):
+                raise AnotherHistory(f"entries after {self.fold.seq} are gone from the store")
 
     async def _read_on(self, until: int | None) -> int:
         count = COUNT if until is None else min(COUNT, until - self.fold.seq)
@@ -218,8 +223,8 @@ class Stage:
         head = await self._keeper.resolve_head()
         if head is None:
             return
-        while self.fold.seq < head.seq and self._lease.held and self._failure is None and not stop.is_set():
-            await pause(stop, LOOK_EVERY)
+        async with self._reading:  # an entry that was read before this stage was there is given to nobody
+            await self._read_up_to(head.seq)
         if not self._lease.held or self._failure is not None or stop.is_set():
             return
         self._notebook.lead()

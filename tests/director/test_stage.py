@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
 import pytest
 
+from overlaykit.director.stage import Stage
 from overlaykit.model.parsing import parse
 from overlaykit.rules import STORM_FIRINGS
 from overlaykit.stock import decisions_key
@@ -94,6 +98,33 @@ def test_an_emergency_plan_may_have_the_longest_name_that_a_plan_allows(
     until(lambda: results(room) == [("announce", "done")], "the banner is up")
     seat.stop()
     assert seat.alarms == []
+
+
+def test_an_entry_that_the_reader_gave_to_nobody_is_not_waited_for(
+    store: Any, ledger: str, director: Any, evening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, begin = Stage.take, Stage._begin_to_lead
+    given_to_nobody: list[bytes] = []
+    wants_to_lead = threading.Event()
+
+    async def pass_over(stage: Stage, lines: Sequence[bytes]) -> None:
+        if any(b"order.reserve" in line for line in lines):
+            given_to_nobody.extend(lines)
+        else:
+            await take(stage, lines)
+
+    async def lead_then(stage: Stage, stop: asyncio.Event) -> None:
+        wants_to_lead.set()
+        if given_to_nobody:
+            await begin(stage, stop)
+
+    monkeypatch.setattr(Stage, "take", pass_over)
+    monkeypatch.setattr(Stage, "_begin_to_lead", lead_then)
+    room = evening(store.url, ledger, {"rule": [rule()]})
+    director(store.url)
+    assert wants_to_lead.wait(10)
+    room.sell(960)
+    until(lambda: fired(room) == ["last-50"], "it fires")
 
 
 def test_one_action_that_fails_stops_no_other_and_what_no_channel_can_do_is_a_persons(
