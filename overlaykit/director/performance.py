@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
 from overlaykit.director.actions.arguments import only
 from overlaykit.errors import InvalidCommand, StoreAway, UserError
 from overlaykit.model.commands import Submission
+from overlaykit.model.entries import time_of
 from overlaykit.model.messages import Body, ChatText, CouponGift, Level, Message, Notification, WebhookEvent
 from overlaykit.model.notes import TaskOpened
 from overlaykit.model.outcomes import Outcome
@@ -23,6 +24,9 @@ from overlaykit.store.outbox import Outbox
 
 AGAIN_AFTER = 0.2
 """Seconds after which a store that is away is asked again."""
+
+
+T = TypeVar("T")
 
 
 class Surroundings:
@@ -91,14 +95,8 @@ class Performance:
         except InvalidCommand as error:
             raise UserError(f"{command.get('type')}: {error}") from None
         submission = Submission(self._next("do"), asked.command, source)
-        while True:
-            try:
-                answer = (await self._around.keeper.submit([submission]))[0]
-                return msgspec.json.decode(answer, type=Outcome)
-            except StoreAway:
-                if self._around.now_ms() >= self._deadline_ms:
-                    raise
-                await asyncio.sleep(AGAIN_AFTER)
+        [answer] = await self._in_time(lambda: self._around.keeper.submit([submission]))
+        return msgspec.json.decode(answer, type=Outcome)
 
     def obs(self, name: str | None = None) -> ObsHandle:
         found = only("obs", name, list(self._around.section("obs")))
@@ -118,8 +116,12 @@ class Performance:
 
     async def send(self, target: str, body: Body) -> None:
         occasion = self._occasion
+        # Whoever queues it, now or after a takeover, has to give it the same id: the time is the ledger's, not the one at which
+        # this process learned of the firing.
+        line = await self._in_time(lambda: self._around.keeper.line(occasion.seq))
+        at_ms = occasion.at_ms if line is None else time_of(line)
         message = Message(
-            id=f"{occasion.seq}-{occasion.at_ms}-{self._index}-{target}",
+            id=f"{occasion.seq}-{at_ms}-{self._index}-{target}",
             firing=occasion.seq,
             index=self._index,
             action=self._action,
@@ -127,7 +129,7 @@ class Performance:
             body=body,
             expires_at=self._deadline_ms if isinstance(body, ChatText | CouponGift) else None,
         )
-        if await self._around.outbox.put(message) == "full":
+        if await self._in_time(lambda: self._around.outbox.put(message)) == "full":
             raise UserError(
                 f"等待发往 {target} 的消息太多 / too many messages wait for {target}",
                 remedy="Does the gateway run, and does the platform answer?",
@@ -149,6 +151,16 @@ class Performance:
 
     async def pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    async def _in_time(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Asks the store again while it is away and it is not too late: for what may be asked twice."""
+        while True:
+            try:
+                return await ask()
+            except StoreAway:
+                if self._around.now_ms() >= self._deadline_ms:
+                    raise
+                await asyncio.sleep(AGAIN_AFTER)
 
     def _next(self, word: str) -> str:
         """An id that is the same when the action is done again."""

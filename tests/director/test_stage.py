@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from overlaykit.director.stage import Stage
 from overlaykit.model.parsing import parse
 from overlaykit.rules import STORM_FIRINGS
-from overlaykit.stock import decisions_key
+from overlaykit.stock import decisions_key, outbox_key
 from overlaykit.store import connect, read_decisions
 from tests.conftest import until
 
@@ -125,6 +126,36 @@ def test_an_entry_that_the_reader_gave_to_nobody_is_not_waited_for(
     assert wants_to_lead.wait(10)
     room.sell(960)
     until(lambda: fired(room) == ["last-50"], "it fires")
+
+
+def test_a_message_that_one_director_queued_is_not_queued_again_by_the_next(
+    store: Any, ledger: str, director: Any, evening: Any
+) -> None:
+    later = {
+        "rule": [rule("sold", "sold every 1", do=[{"action": "webhook"}])],
+        "webhook": {"crm": {"url": "http://127.0.0.1/"}},
+    }
+    room = evening(store.url, ledger, later)
+
+    def sell() -> None:
+        room.send("order.record", order=f"paid-{len(fired(room))}", paid=True, lines=[{"sku": "A", "quantity": 1}])
+
+    def waiting() -> int:
+        return int(room.client.hlen(f"{outbox_key(ledger)}:messages"))
+
+    def queued(count: int) -> bool:
+        return waiting() == count
+
+    seat = director(store.url)
+    for count in range(1, 11):
+        sell()
+        until(partial(queued, count), "it is queued")
+    seat.stop()
+    seat = director(store.url, "second")
+    sell()
+    until(lambda: len(fired(room)) == 11 and waiting() > 10, "the second one leads, and does what is new")
+    seat.stop()
+    assert waiting() == 11
 
 
 def test_one_action_that_fails_stops_no_other_and_what_no_channel_can_do_is_a_persons(
