@@ -15,17 +15,16 @@ SHOWN = 60
 
 def rules_in_words(plan: SessionPlan) -> Iterator[str]:
     """One line for each rule, alert and emergency plan, and one for each OBS."""
-    conditions = {row["name"]: row.get("if") for row in plan.later.get("rule", ())}
     for rule in RuleBook(plan).rules.values():
-        yield f"{rule.name}: {_when(rule, conditions.get(rule.name))} → {'; '.join(map(_action, rule.do))}"
+        yield f"{rule.name}: {_when(rule)} → {'; '.join(map(_action, rule.do))}"
     for name, row in (plan.later.get("obs") or {}).items():
         texts = ", ".join(text["source"] for text in row.get("text") or ())
         yield f"OBS {name}" + (f": text 文字 {texts}" if texts else "")
 
 
-def _when(rule: Rule, condition: str | None) -> str:
+def _when(rule: Rule) -> str:
     when = f"button 按钮 {rule.title}" if rule.kind == "emergency" else f"when 当 {rule.when}"
-    more = f", if 且 {condition}" if condition else ""
+    more = f", if 且 {rule.asked}" if rule.asked else ""
     return f"{when}{more}" + ("" if rule.enabled else ", off 停用")
 
 

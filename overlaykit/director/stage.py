@@ -30,6 +30,7 @@ from overlaykit.errors import NotFound, StoreAway, UserError
 from overlaykit.model.entries import time_of
 from overlaykit.model.notes import ActionDone, AnyNote, NoteAnswer, Noted, ObsActed, RuleFired, RuleSkipped, TaskOpened
 from overlaykit.model.performing import ObsHandle, Occasion
+from overlaykit.plan.values import is_template
 from overlaykit.recording import seq_of
 from overlaykit.rules import STORM_MS, Decision, Firing, Memory, RuleBook, Watcher
 from overlaykit.stock import Keeper, decisions_key, fold_key, ledger_stream_key, outbox_key, overlays_key
@@ -310,7 +311,7 @@ class Stage:
 
     def fill_in(self, value: Any, occasion: Occasion) -> Any:
         match value:
-            case str() if "{{" in value or "{%" in value:
+            case str() if is_template(value):
                 return self._render(value, occasion)
             case dict():
                 return {key: self.fill_in(each, occasion) for key, each in value.items()}

@@ -24,6 +24,7 @@ from overlaykit.plan.form import AlertForm, EmergencyForm, Path, PlanForm, RuleF
 from overlaykit.plan.problems import Words
 from overlaykit.plan.reader import Findings
 from overlaykit.plan.triggers import TriggerError, read_level, read_span, read_trigger
+from overlaykit.plan.values import is_template
 
 ALERT = "alert-"
 """How the names of the rules begin that alerts are made into: alert-1 is the first."""
@@ -183,11 +184,16 @@ class _Checker:
         return [str(name) for name in found] if isinstance(found, dict) else []
 
     def _check_obs(self, entry: Mapping[str, Any], at: Path) -> None:
+        known = self._sections("obs")
         if "obs" in entry:
             self._name((*at, "obs"), entry["obs"], "obs")
-        elif not self._sections("obs"):
+        elif not known:
             what = Words("the plan has no OBS", "方案里没有 OBS")
             self._findings.add((*at, "action"), what, Words("a section [obs.main]", "加一节 [obs.main]"))
+        elif len(known) > 1:
+            what = Words("the plan has several OBS, and it does not say which", "方案里有几台 OBS，没有写是哪一台")
+            said = f'obs = "{known[0]}"'
+            self._findings.add((*at, "action"), what, Words(f"{said} beside it", f"在旁边写 {said}"))
 
     def _check_stock(self, entry: Mapping[str, Any], at: Path) -> None:
         command = entry.get("command")
@@ -205,18 +211,14 @@ class _Checker:
         known = self._sections(kind)
         if kind in ("channel", "location") and not known:
             known = ["default"]
-        if isinstance(name, str) and name not in known and not _is_template(name):
+        if isinstance(name, str) and name not in known and not is_template(name):
             what = Words(f"there is no [{kind}.{name[:60]}]", f"没有 [{kind}.{name[:60]}]")
             self._findings.unknown(at, what, name, known)
 
     def _one_of(self, at: Path, name: object, known: Sequence[str], en: str, zh: str) -> None:
-        if isinstance(name, str) and name not in known and not _is_template(name):
+        if isinstance(name, str) and name not in known and not is_template(name):
             what = Words(f"there is no {en} {name[:60]}", f"没有名为 {name[:60]} 的{zh}")
             self._findings.unknown(at, what, name, known)
-
-
-def _is_template(text: str) -> bool:
-    return "{{" in text or "{%" in text
 
 
 def _not_back(text: str) -> TriggerError:

@@ -117,6 +117,11 @@ def absolute(moment: dt.datetime | dt.time, starts: dt.datetime | None, zone: Zo
     return found if found >= local else dt.datetime.combine(local.date() + dt.timedelta(days=1), moment, tzinfo=zone)
 
 
+def is_template(text: str) -> bool:
+    """Whether a text has something to fill in: `{{ … }}` or `{% … %}`."""
+    return "{{" in text or "{%" in text
+
+
 def utc_text(moment: dt.datetime) -> str:
     """RFC 3339 UTC with milliseconds, ending in Z."""
     return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

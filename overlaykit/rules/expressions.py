@@ -14,6 +14,7 @@ from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import Words, nearest_name
 from overlaykit.plan.form import Path
 from overlaykit.plan.problems import names_in
+from overlaykit.plan.values import is_template
 from overlaykit.rules.facts import NAMES, Sight
 from overlaykit.rules.fields import FieldChecker, Misnamed
 from overlaykit.theming.environment import GLOBALS, ThemeEnvironment
@@ -149,7 +150,7 @@ class Expressions:
 def texts_in(value: Any, at: Path = ()) -> Iterator[tuple[Path, str]]:
     """Every text of a `do` entry in which there is something to fill in, with its place in the entry."""
     if isinstance(value, str):
-        if "{{" in value or "{%" in value:
+        if is_template(value):
             yield at, value
     elif isinstance(value, Mapping | list):
         for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):

@@ -119,7 +119,7 @@ rearm = "40%"
 sustained = "2s"
 cooldown = "2m"
 do = [
-  { action = "obs.scene", scene = "特写", for = "15s" },
+  { action = "obs.scene", obs = "main", scene = "特写", for = "15s" },
   { action = "chat", text = "{{ item.title }} 快没了", otherwise = "task" },
 ]
 [[rule]]

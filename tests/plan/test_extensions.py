@@ -29,6 +29,7 @@ class PollSettings(Settings):
 
 class SceneFields(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     scene: str
+    obs: str | None = None
     for_: str | None = None
 
 

@@ -166,7 +166,7 @@ def test_later_sections_are_kept_as_plain_data_with_seconds(load: Load) -> None:
     assert set(later) == {"rule", "obs", "script", "source", "alert", "emergency", "notifier", "webhook", "channel"}
     assert later["rule"][0]["if"] == "item.on_air"
     assert later["rule"][0]["cooldown"] == 120.0
-    assert later["rule"][0]["do"][0] == {"action": "obs.scene", "scene": "特写", "for": "15s"}
+    assert later["rule"][0]["do"][0] == {"action": "obs.scene", "obs": "main", "scene": "特写", "for": "15s"}
     assert later["obs"]["main"]["text"][1] == {"source": "标题", "template": "{{ item.title }}"}
     assert later["source"]["sheet"]["settings"] == {"path": "count.csv", "columns": {"sku": "编码"}}
     assert later["webhook"] == {"crm": {"url": "https://crm.example.com/hooks/live", "private": True}}

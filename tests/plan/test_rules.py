@@ -65,12 +65,20 @@ from tests.plan.conftest import EVENING
             "over in a moment",
         ),
         (
-            'action = "obs.scene",',
-            'action = "obs.scene", obs = "mian",',
+            'obs = "main"',
+            'obs = "mian"',
             "[[rule]] 1 (nearly-gone)",
             "do[1].obs",
             "main",
             "[obs.mian]",
+        ),
+        (
+            'obs = "main", ',
+            "",
+            "[[rule]] 1 (nearly-gone)",
+            "do[1].action",
+            None,
+            "several OBS",
         ),
         (
             'action = "chat",',

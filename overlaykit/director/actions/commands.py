@@ -11,6 +11,7 @@ from overlaykit.director.actions.arguments import Arguments, says
 from overlaykit.errors import InvalidCommand
 from overlaykit.model.commands import COMMANDS
 from overlaykit.model.parsing import parse
+from overlaykit.plan.values import is_template
 
 FAMILIES = ("stock", "allotment", "drop", "item", "countdown", "announce", "overlay", "session")
 """What a rule may send: orders are customers', and what operators alone say stays theirs."""
@@ -18,7 +19,7 @@ SENDABLE = tuple(name for name in COMMANDS if name.partition(".")[0] in FAMILIES
 
 
 def _is_text_to_fill_in(value: Any) -> bool:
-    return isinstance(value, str) and ("{{" in value or "{%" in value)
+    return isinstance(value, str) and is_template(value)
 
 
 class _CommandArguments(Arguments):

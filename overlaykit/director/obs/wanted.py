@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from overlaykit.model.triggers import ObsScene
 from overlaykit.plan.triggers import TriggerError, read_trigger
+from overlaykit.plan.values import is_template
 
 HOME_SCENE = "overlaykit"
 """The scene in which setup puts what it makes; people show it in scenes of their own."""
@@ -48,7 +49,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 def wanted_of(later: Mapping[str, Any], name: str, overlays: tuple[Overlay, ...] = ()) -> Wanted:
     """What the plan's sections (`SessionPlan.later`) want of the OBS `name`.
 
-    An action without `obs` means the plan's first. A name with a template in it is known only when it is rendered, and left
+    An action without `obs` means the plan's only one. A name with a template in it is known only when it is rendered, and left
     out.
     """
     known = later.get("obs") or {}
@@ -107,4 +108,4 @@ def _actions(later: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]
 
 def _plain(text: Any) -> str | None:
     """The name, where it is one as it stands."""
-    return text if isinstance(text, str) and "{{" not in text and "{%" not in text else None
+    return text if isinstance(text, str) and not is_template(text) else None

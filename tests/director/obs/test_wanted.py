@@ -22,21 +22,21 @@ port = 4456
 name = "last"
 when = "available < 50"
 do = [
-  { action = "obs.scene", scene = "商品特写", for = "20s" },
+  { action = "obs.scene", obs = "main", scene = "商品特写", for = "20s" },
   { action = "obs.scene", scene = "竖屏特写", obs = "vertical" },
-  { action = "obs.show", scene = "主画面", source = "最后机会" },
-  { action = "obs.text", source = "口播", text = "快" },
-  { action = "obs.scene", scene = "{{ item.sku }}" },
+  { action = "obs.show", obs = "main", scene = "主画面", source = "最后机会" },
+  { action = "obs.text", obs = "main", source = "口播", text = "快" },
+  { action = "obs.scene", obs = "main", scene = "{{ item.sku }}" },
   { action = "chat", text = "快", scene = "不是场景" },
 ]
 [[rule]]
 name = "gone"
 when = "sold_out"
 do = [
-  { action = "obs.media", source = "售罄动画" },
-  { action = "obs.filter", source = "机位一", filter = "模糊" },
-  { action = "obs.transition", transition = "推移" },
-  { action = "obs.hide", scene = "主画面", source = "库存文字" },
+  { action = "obs.media", obs = "main", source = "售罄动画" },
+  { action = "obs.filter", obs = "main", source = "机位一", filter = "模糊" },
+  { action = "obs.transition", obs = "main", transition = "推移" },
+  { action = "obs.hide", obs = "main", scene = "主画面", source = "库存文字" },
 ]
 [[rule]]
 name = "interval"
@@ -47,7 +47,7 @@ name = "other-interval"
 when = 'obs vertical scene "竖屏中场"'
 do = [{ action = "next_item" }]
 [emergency.oversold]
-do = [{ action = "obs.scene", scene = "应急画面" }, { action = "obs.scene", scene = "技术故障" }]
+do = [{ action = "obs.scene", obs = "main", scene = "应急画面" }, { action = "obs.scene", obs = "main", scene = "技术故障" }]
 """
 
 
@@ -76,7 +76,7 @@ def test_each_name_says_who_named_it(tmp_path: Path) -> None:
     assert by["库存文字"] == "[[obs.main.text]]"
 
 
-def test_an_action_without_obs_is_for_the_first_one(tmp_path: Path) -> None:
+def test_another_obs_wants_what_names_it(tmp_path: Path) -> None:
     assert wanted(tmp_path, "vertical").scenes == ("竖屏中场", "竖屏特写")
 
 
