@@ -38,7 +38,7 @@ template = "{{ item.link }}号链接 仅剩 {{ item.available }} 件"
 [[rule]]
 name = "last-50"
 when = "available < 50"
-do = [{ action = "obs.scene", scene = "商品特写", for = "20s" }]
+do = [{ action = "obs.scene", obs = "main", scene = "商品特写", for = "20s" }]
 """
 LAYOUTS = ("库存数字", "库存进度条", "倒计时", "商品卡", "下三分之一")
 
