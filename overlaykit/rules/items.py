@@ -15,6 +15,11 @@ from overlaykit.rules.deciding import Decider, Edge
 from overlaykit.rules.levels import NEAR, is_back, is_beyond, level_of, nearness
 from overlaykit.rules.wording import FIELDS, say_number, say_span, say_trigger
 
+ZONES_AT_MOST = 1_000
+"""Openings for which zones are kept."""
+
+_Zone = tuple[Rule, str | None, float, float]
+
 _BUYABLE = frozenset({"on_sale", "low", "critical", "presale"})
 
 
@@ -30,7 +35,8 @@ class ItemWatch:
         self._seen: dict[str, BoardItem] = {}
         self._air: tuple[str, ...] = fold.on_air.get(None, ())
         self._on_air = [rule for rule in book.per_item if isinstance(rule.trigger, OnAir | OffAir)]
-        self._zones: dict[str, tuple[int, list[tuple[Rule, str | None, float, float]]]] = {}
+        self._alike: dict[tuple[int, ...], tuple[Rule, ...]] = {}
+        self._zones: dict[tuple[int, int], list[_Zone]] = {}
         self._near: dict[tuple[str, str], tuple[float, Rule, BoardItem, int]] = {}
         self._looks: dict[type, Callable[[Rule, BoardItem, BoardItem, int], None]] = {
             Level: self._level,
@@ -103,12 +109,9 @@ class ItemWatch:
         sku, opening = after.sku, after.opening
         if before.opening != opening:
             return self._rules[sku]
-        known = self._zones.get(sku)
-        if known is None or known[0] != opening:
-            known = self._zones[sku] = opening, [(rule, *_zone(rule, opening)) for rule in self._rules[sku]]
         found: list[Rule] = []
         spans: dict[str, tuple[float, float]] = {}
-        for rule, field, low, high in known[1]:
+        for rule, field, low, high in self._zones_of(self._rules[sku], opening):
             if field is not None:
                 span = spans.get(field)
                 if span is None:
@@ -118,12 +121,22 @@ class ItemWatch:
             found.append(rule)
         return found
 
+    def _zones_of(self, rules: tuple[Rule, ...], opening: int) -> list[_Zone]:
+        """Made once for all items with the same rules and as many opening units."""
+        kind = id(rules), opening  # `_alike` keeps the rules
+        found = self._zones.get(kind)
+        if found is None:
+            if len(self._zones) > ZONES_AT_MOST:
+                self._zones.clear()
+            found = self._zones[kind] = [_zone(rule, opening) for rule in rules]
+        return found
+
     def _take(self, sku: str) -> BoardItem | None:
         """The item as it is now, remembered until the next look; None when no rule is about it."""
         rules = self._rules.get(sku)
         if rules is None:
             rules = tuple(rule for rule in self._book.of_item(sku) if type(rule.trigger) in self._looks)
-            self._rules[sku] = rules
+            rules = self._rules[sku] = self._alike.setdefault(tuple(rule.index for rule in rules), rules)
         if not rules:
             return None
         item = self._seen[sku] = self._view.item(sku)  # type: ignore[assignment]
@@ -300,17 +313,17 @@ def _number_words(trigger: Level, item: BoardItem, before: BoardItem | None = No
     return Words(f"{field.en} {number}{was.en}; {said.en}", f"{field.zh} {number}{was.zh}；{said.zh}")
 
 
-def _zone(rule: Rule, opening: int) -> tuple[str | None, float, float]:
-    """The field that a rule with a level looks at, and from where to where its numbers mean something: the level, what is near
-    it, and where it is back. No field: every change may mean something."""
+def _zone(rule: Rule, opening: int) -> _Zone:
+    """The rule, the field that it looks at if it has a level, and from where to where numbers of it mean something: the level,
+    what is near it, and where it is back. No field: every change may mean something."""
     trigger = rule.trigger
     if not isinstance(trigger, Level):
-        return None, 0.0, 0.0
+        return rule, None, 0.0, 0.0
     level = round(trigger.value * opening, 6) if trigger.share else trigger.value
     points = [level * (1 - NEAR), level * (1 + NEAR)]
     if rule.back is not None:
         points.append(round(rule.back.value * opening, 6) if rule.back.share else rule.back.value)
-    return trigger.field, min(points), max(points)
+    return rule, trigger.field, min(points), max(points)
 
 
 def _span(before: float | None, after: float | None) -> tuple[float, float]:
