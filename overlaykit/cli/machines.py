@@ -12,7 +12,7 @@ from overlaykit.cli.screen import room_console, status_line
 from overlaykit.config import Config
 from overlaykit.runtime.listening import reachable_hosts
 from overlaykit.runtime.room import founded, serve_room
-from overlaykit.runtime.supervisor import Stopping
+from overlaykit.runtime.stopping import Stopping
 from overlaykit.runtime.tokens import environment_tokens
 from overlaykit.store import Tokens
 

@@ -35,7 +35,7 @@ from overlaykit.runtime.sessions import (
     recorded_until,
     remember_folder,
 )
-from overlaykit.runtime.supervisor import Stopping
+from overlaykit.runtime.stopping import Stopping
 from overlaykit.runtime.tokens import room_tokens
 from overlaykit.store import Tokens
 from overlaykit.store.client import masked

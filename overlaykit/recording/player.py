@@ -6,7 +6,6 @@ sent before is answered as a duplicate and changes nothing.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
@@ -34,12 +33,20 @@ class Submits(Protocol):
     def submit(self, submissions: Sequence[Submission], /) -> list[bytes]: ...
 
 
+class Stop(Protocol):
+    """Says when to end, as threading.Event does."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float, /) -> bool: ...
+
+
 def play(
     engine: Submits,
     plays: Iterable[Play],
     *,
     elapsed: float,
-    stop: threading.Event,
+    stop: Stop,
     beat: Callable[[], None] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> int:
@@ -73,9 +80,7 @@ class _Answer(Struct):
     first: _Answer | None = None
 
 
-def _send(
-    engine: Submits, batch: Sequence[Play], seqs: dict[int, int], stop: threading.Event, beat: Callable[[], None]
-) -> int:
+def _send(engine: Submits, batch: Sequence[Play], seqs: dict[int, int], stop: Stop, beat: Callable[[], None]) -> int:
     submissions = [one.pointed(seqs) for one in batch]
     while batch and not stop.is_set():
         beat()

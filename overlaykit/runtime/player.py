@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +11,7 @@ from overlaykit.errors import StoreAway
 from overlaykit.recording import Shift, play, playable
 from overlaykit.runtime import watchdog
 from overlaykit.runtime.orders import ChildOrder
+from overlaykit.runtime.stopping import StopSign
 from overlaykit.stock import StockEngine
 from overlaykit.stock.keys import head_key
 from overlaykit.store import StoreClient, answers, connect
@@ -24,7 +24,7 @@ AGAIN_AFTER = 0.25
 def run(order: ChildOrder) -> None:
     """Plays to the end of the recording, or until SIGTERM."""
     assert order.play is not None
-    stop = threading.Event()
+    stop = StopSign()
     signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
     shift = Shift(base=order.play.base, start=order.play.start, speed=order.play.speed)
     plays = playable(Path(order.play.recording), session=order.play.session, shift=shift)
@@ -37,7 +37,7 @@ def run(order: ChildOrder) -> None:
         log.info("the recording has been played: %d commands", sent)
 
 
-def _elapsed(client: StoreClient, engine: StockEngine, stop: threading.Event) -> float:
+def _elapsed(client: StoreClient, engine: StockEngine, stop: StopSign) -> float:
     """Seconds since the session opened, on the clock of the server that holds it; waits for a store that is away."""
     while not stop.is_set():
         watchdog.beat()

@@ -25,7 +25,8 @@ from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.processes import Process, Report
 from overlaykit.runtime.sessions import Opened
 from overlaykit.runtime.state import locked_state, prepare_state, recorder_name
-from overlaykit.runtime.supervisor import LOADING_SAID_EVERY, Stopping, Supervisor, signals_to
+from overlaykit.runtime.stopping import Stopping, signals_to
+from overlaykit.runtime.supervisor import LOADING_SAID_EVERY, Supervisor
 from overlaykit.store import connect
 
 READY_SECONDS = 2.0

@@ -6,13 +6,10 @@ When the supervisor itself is killed, its children leave (their tie closes) and 
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 
@@ -20,6 +17,7 @@ from overlaykit.errors import StateError
 from overlaykit.runtime.embedded import EmbeddedStore
 from overlaykit.runtime.processes import Process, Report
 from overlaykit.runtime.state import PROCESSES_FILE, write_json
+from overlaykit.runtime.stopping import Stopping
 
 ROUND_SECONDS = 0.05
 """Between two looks at all processes."""
@@ -27,43 +25,6 @@ STORE_LOOK_SECONDS = 0.2
 END_SECONDS = 5.0
 """A child's time for an orderly end."""
 LOADING_SAID_EVERY = 2.0
-
-
-class Stopping:
-    """Whether somebody wants the room to end: once (Ctrl-C, SIGTERM), or twice, which is the impatient way."""
-
-    def __init__(self) -> None:
-        self._asked = threading.Event()
-        self.impatient = False
-
-    @property
-    def asked(self) -> bool:
-        return self._asked.is_set()
-
-    def ask(self, *_: object) -> None:
-        """A signal handler, too."""
-        self.impatient = self.asked
-        self._asked.set()
-
-    def wait(self, seconds: float) -> None:
-        """Returns after `seconds`, or when asked."""
-        self._asked.wait(seconds)
-
-
-@contextmanager
-def signals_to(stopping: Stopping) -> Iterator[None]:
-    """Inside the block, Ctrl-C, SIGTERM and a closed terminal ask for the end instead of ending this process."""
-    numbers = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        stopping.ask()
-
-    before = {number: signal.signal(number, ask) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class Supervisor:

@@ -115,10 +115,11 @@ class Gateways:
         return until(leads, "one of them leads")
 
     def stop(self) -> None:
-        running = [process for process, _ in self._started if process.poll() is None]
-        for process in running:
+        running = [(process, state) for process, state in self._started if process.poll() is None]
+        for process, state in running:
+            until((state / "logs" / "gateway.log").exists, "it can be asked to end: its gateway was started")
             process.send_signal(signal.SIGINT)
-        for process in running:
+        for process, _ in running:
             assert process.wait(20) == 0
 
 
