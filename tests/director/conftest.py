@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import redis
 
 from overlaykit.director.equipment import Equipment
 from overlaykit.director.run import run_director
+from overlaykit.errors import OverlaykitError
 from overlaykit.model.notes import AnyNote, Noted
 from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
@@ -180,16 +182,19 @@ class Evening:
 
 @pytest.fixture
 def evening() -> Iterator[Callable[..., Evening]]:
-    """Opens sessions: `evening(url, session)`; with `later` the plan has rules."""
-    clients: list[redis.Redis] = []
+    """Opens sessions: `evening(url, session)`; with `later` the plan has rules. They are over with the test: the directors of
+    the next one look after every session of the store, and would bring the OBS of this one into theirs."""
+    opened: list[Evening] = []
 
     def start(url: str, session: str, later: dict[str, Any] | None = None, opening: int = 1000) -> Evening:
-        clients.append(connect(url))
-        return Evening(clients[-1], session, opening, later)
+        opened.append(Evening(connect(url), session, opening, later))
+        return opened[-1]
 
     yield start
-    for client in clients:
-        client.close()
+    for each in opened:
+        with suppress(OverlaykitError):  # its store has gone, or knows it no more
+            each.send("session.close")
+        each.client.close()
 
 
 @pytest.fixture(scope="module")
