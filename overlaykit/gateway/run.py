@@ -134,6 +134,9 @@ class _Roster:
             raise
         except (StoreError, NotFound):
             return
+        except Exception:  # what cannot be read of one session must not end the others
+            self._failed(record.id)
+            return
         session = self._make(record, self._holder)
         self._running[record.id] = session, tasks.create_task(self._run(record.id, session))
 
@@ -149,5 +152,8 @@ class _Roster:
         try:
             await session.run()
         except Exception:  # what breaks in one session must not end the others
-            self._log.exception("ALARM: %s: its gateway failed; it is tried again in %.0f s", name, FAILED_PAUSE)
-            self._not_before[name] = asyncio.get_running_loop().time() + FAILED_PAUSE
+            self._failed(name)
+
+    def _failed(self, name: str) -> None:
+        self._log.exception("ALARM: %s: its gateway failed; it is tried again in %.0f s", name, FAILED_PAUSE)
+        self._not_before[name] = asyncio.get_running_loop().time() + FAILED_PAUSE

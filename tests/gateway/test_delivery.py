@@ -20,6 +20,7 @@ from overlaykit.model.notes import ActionDone, Noted
 from overlaykit.model.plugins import Capability, Connector, Secret, Settings
 from overlaykit.model.sessions import Channel
 from overlaykit.stock import Keeper, lease_key, outbox_key
+from overlaykit.stock.keys import script_keys
 from overlaykit.store import Lease, Outbox, connect_async
 from tests.conftest import until
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from tests.gateway.conftest import Evening, Post
 
 pytestmark = pytest.mark.store
+SHOWN = 10
+"""Which of the keys of a ledger holds what a board shows besides units."""
 
 Open = Callable[..., "Evening"]
 Start = Callable[..., "Post"]
@@ -136,6 +139,18 @@ def test_texts_and_coupons_go_out_in_order_and_their_results_stand_in_the_ledger
     assert room.put("m-1", "mini", ChatText("最后 50 件")) == "duplicate"
     status = room.wait_target("channel.mini", "ready")
     assert (status.plugin, status.can) == ("room", ("chat_send", "coupon"))
+
+
+def test_a_session_that_cannot_be_read_ends_no_other(evening: Open, gateway: Start, ledger: str) -> None:
+    broken = evening(f"broken-{ledger}"[:60], channels=channels(mini="room"))
+    shown = script_keys(broken.session)[SHOWN]
+    broken.client.hset(shown, "theme", "no JSON")
+    room = evening(channels=channels(mini="room"))
+    post = gateway(Room)
+    room.put("m-1", "mini", ChatText("抢"))
+    assert room.wait_results(1) == [("mini", "done", "id of 抢")]
+    until(lambda: any(f"ALARM: {broken.session}" in each for each in post.messages), "it is said of which one")
+    broken.client.hdel(shown, "theme")
 
 
 def test_a_slow_target_keeps_no_other_waiting(evening: Open, gateway: Start) -> None:
