@@ -2,8 +2,8 @@
 failure. What becomes of each is a note.
 
 An action is `{ action = "…", …arguments, after, confirm, otherwise }`. `after`, and every `wait` before it in the list, count
-from the firing. With `confirm` it waits for a person, by a task. It is late when its time has passed by `LATE`: then it is
-skipped. With `otherwise = "task"` what cannot be done becomes a person's.
+from the firing. With `confirm` it waits for a person, by a task. It is late when its time has passed by its rule's
+`late`: then it is skipped. With `otherwise = "task"` what cannot be done becomes a person's.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ from overlaykit.model.plugins import Action
 from overlaykit.plan.extensions import COMMON_KEYS
 from overlaykit.plan.values import seconds_of
 
-LATE = 10.0
-"""Seconds after which an action is not done any more, unless its rule says otherwise."""
 HANDING_SECONDS = 5.0
 LOOK_EVERY = 0.05
 """Seconds between two looks whether we lead again."""

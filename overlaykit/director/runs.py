@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct, field
 
-from overlaykit.model.entries import EntryOutcome, has_type
+from overlaykit.model.entries import EntryOutcome, has_family, has_type
 from overlaykit.model.notes import RuleFired
 from overlaykit.model.performing import Occasion
 
@@ -116,7 +116,7 @@ class Runs:
 
     def take(self, line: bytes) -> Step | None:
         """What this entry asks for; None for most."""
-        if has_family(line, b"order.") or not any(has_type(line, type) for type in _TYPES):
+        if has_family(line, "order") or not any(has_type(line, type) for type in _TYPES):
             return None
         entry = _entry.decode(line)
         if entry.outcome.status != "accepted":
@@ -173,8 +173,3 @@ class Runs:
             return Step(run, Result(int(index), DECLINED, ""))
         run.confirmed.setdefault(int(index), at_ms)
         return Step(run)
-
-
-def has_family(line: bytes, family: bytes) -> bool:
-    """Whether the type of a ledger line begins so."""
-    return line.find(b'"type":"' + family, 0, 100) > 0

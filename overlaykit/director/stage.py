@@ -33,6 +33,7 @@ from overlaykit.model.performing import ObsHandle, Occasion
 from overlaykit.plan.values import is_template
 from overlaykit.recording import seq_of
 from overlaykit.rules import STORM_MS, Decision, Firing, Memory, RuleBook, Watcher
+from overlaykit.rules.book import LATE_MS
 from overlaykit.stock import Keeper, decisions_key, fold_key, ledger_stream_key, outbox_key, overlays_key
 from overlaykit.store import AsyncStoreClient, Lease, Outbox, list_overlays_async
 from overlaykit.store.tail import tail_read_async
@@ -307,7 +308,7 @@ class Stage:
 
     def late(self, rule: str) -> float:
         found = self._book.rules.get(rule)
-        return found.late / 1000 if found is not None else 10.0
+        return (found.late if found is not None else LATE_MS) / 1000
 
     def fill_in(self, value: Any, occasion: Occasion) -> Any:
         match value:

@@ -66,6 +66,11 @@ def has_type(line: bytes, type: str) -> bool:
     return line.find(b'"type":"%b"' % type.encode(), 0, _TYPE_WITHIN) > 0
 
 
+def has_family(line: bytes, family: str) -> bool:
+    """Whether a ledger line is an entry of a type that begins so: `order` for order.reserve and its like."""
+    return line.find(b'"type":"%b.' % family.encode(), 0, _TYPE_WITHIN) > 0
+
+
 class _When(Struct):
     at: dt.datetime
 
