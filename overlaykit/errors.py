@@ -12,6 +12,10 @@
     │       ├── ObsAway      it is not reached, or does not answer
     │       ├── ObsRefused   it answered that it will not, or cannot
     │       └── ObsSkipped   it was not asked: too late, or a person has the scene
+    ├── PlatformError        a platform did not do what was asked, or sent what cannot be read
+    │   ├── BadMessage       a message that cannot be read (HTTP 400)
+    │   ├── PlatformAway     no answer, or "not now": asked again later
+    │   └── PlatformRefused  an answer that says no: asking again changes nothing
     ├── InvalidCommand       a command that does not have the documented shape (HTTP 422)
     └── StoreError
         ├── StoreAway        the store did not answer: the call may have run; repeat it with the same ids (HTTP 503)
@@ -99,6 +103,30 @@ class ObsRefused(ObsError):
 
 class ObsSkipped(ObsError):
     """It was not done, on purpose: its time was over, or a person has the scene."""
+
+
+class PlatformError(OverlaykitError):
+    """A platform did not do what was asked, or sent what cannot be read."""
+
+
+class BadMessage(PlatformError):
+    """A message of a platform that cannot be read: it is answered 400, and moves nothing."""
+
+
+class PlatformAway(PlatformError):
+    """A platform did not answer, or said "not now": what was asked may have been done. `after`: seconds that it asks to wait."""
+
+    def __init__(self, message: str, *, after: float | None = None, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.after = after
+
+
+class PlatformRefused(PlatformError):
+    """A platform's answer that says no. `status` is HTTP's, `code` the platform's own."""
+
+    def __init__(self, message: str, *, status: int | None = None, code: str = "", remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status, self.code = status, code
 
 
 class InvalidCommand(OverlaykitError):

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from overlaykit.director.actions.builtin import ACTIONS
 from overlaykit.director.obs import Address, Reach
-from overlaykit.model.plugins import Action, Connector
+from overlaykit.model.connectors import Connector
+from overlaykit.model.plugins import Action
 
 OWN_ACTIONS: Mapping[str, type[Action[Any]]] = {action.name: action for action in ACTIONS}
 

@@ -11,13 +11,13 @@ import msgspec
 from overlaykit.director.actions.arguments import only
 from overlaykit.errors import InvalidCommand, StoreAway, UserError
 from overlaykit.model.commands import Submission
+from overlaykit.model.connectors import NEEDS, Capability, Connector
 from overlaykit.model.entries import time_of
 from overlaykit.model.messages import Body, ChatText, CouponGift, Level, Message, Notification, WebhookEvent
 from overlaykit.model.notes import TaskOpened
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.parsing import parse
 from overlaykit.model.performing import ObsHandle, Occasion
-from overlaykit.model.plugins import NEEDS, Capability, Connector
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.stock import Keeper
 from overlaykit.store.outbox import Outbox

@@ -15,9 +15,9 @@ from overlaykit.errors import OverlaykitError, PluginError
 from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing
+from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import ChatMessage
 from overlaykit.model.notes import ChatHeard, Noted
-from overlaykit.model.plugins import Connector
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import ChatSaid
 from overlaykit.plan.triggers import TriggerError, read_trigger
@@ -94,9 +94,9 @@ class ChatReader:
             self._standing.trouble("failing", f"读不到弹幕 / its chat is not read: {reason}", remedy)
             await pause(stop, backoff.next())
 
-    async def _follow(self, connector: Connector[Any], home: asyncio.AbstractEventLoop) -> None:
+    async def _follow(self, connector: Connector[Any], ctx: Context, home: asyncio.AbstractEventLoop) -> None:
         """On the connector's loop: only what has a keyword goes on to ours."""
-        async with aclosing(cast(Any, connector.chat())) as messages:
+        async with aclosing(cast(Any, connector.chat(ctx))) as messages:
             async for message in messages:
                 if not isinstance(message, ChatMessage):
                     raise PluginError(f"chat() yielded {type(message).__name__}, which is no ChatMessage")

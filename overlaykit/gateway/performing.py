@@ -8,8 +8,8 @@ from overlaykit.errors import OverlaykitError
 from overlaykit.gateway.attempts import Again, Refused, Withheld, no_answer
 from overlaykit.gateway.delivery import Perform
 from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
+from overlaykit.model.connectors import NEEDS, Capability, Connector
 from overlaykit.model.messages import ChatText, CouponGift, Message, Notification
-from overlaykit.model.plugins import NEEDS, Capability, Connector
 
 _CANNOT = {
     Capability.CHAT_SEND: ("不能发弹幕", "cannot write into its chat"),
@@ -33,12 +33,12 @@ def by_connector(seat: Seat, connector: type[Connector[Any]]) -> Perform:
             raise Refused(seat.failure.message)
         match body:
             case ChatText(text=text):
-                return _said(await seat.call(lambda made: made.send_chat(text)))
+                return _said(await seat.call(lambda made, ctx: made.send_chat(text, ctx)))
             case CouponGift():
-                return _said(await seat.call(lambda made: made.give_coupon(body, id=message.id)))
+                return _said(await seat.call(lambda made, ctx: made.give_coupon(body, ctx, id=message.id)))
             case Notification():
                 try:
-                    return _said(await seat.call(lambda made: made.notify(body)))
+                    return _said(await seat.call(lambda made, ctx: made.notify(body, ctx)))
                 except (Blocked, TimeoutError) as error:
                     raise Again(str(error) or no_answer(CALL_SECONDS)) from None
                 except OverlaykitError as error:

@@ -14,8 +14,8 @@ import httpx
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.gateway.attempts import WEBHOOK, Patience
 from overlaykit.gateway.session import SessionGateway
-from overlaykit.gateway.targets import Secrets
-from overlaykit.model.plugins import Connector
+from overlaykit.model.connectors import Connector
+from overlaykit.pluginhost.targets import Secrets
 from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord, outbox_key
 from overlaykit.store import AsyncStoreClient, Outbox, StoreClient, connect, connect_async
 from overlaykit.store.waiting import Backoff, pause

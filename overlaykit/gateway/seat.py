@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from overlaykit.errors import OverlaykitError, PluginError, UserError
-from overlaykit.model.plugins import Connector
+from overlaykit.model.connectors import Connector, Context
 
 T = TypeVar("T")
 
@@ -37,9 +37,11 @@ class Seat:
     """Runs `make()` and the calls of what it made. `name` is for the thread: channel.douyin. `folder` is the plugin's, to
     name the line at which it failed."""
 
-    def __init__(self, name: str, make: Callable[[], Connector[Any]], folder: Path | None = None) -> None:
+    def __init__(
+        self, name: str, make: Callable[[], Connector[Any]], context: Context, folder: Path | None = None
+    ) -> None:
         self.name = name
-        self._make, self._folder = make, folder
+        self._make, self._context, self._folder = make, context, folder
         self._connector: Connector[Any] | None = None
         self._failure: UserError | None = None
         self._heard = time.monotonic()
@@ -60,7 +62,7 @@ class Seat:
             return None
         return self._place()
 
-    async def call(self, work: Callable[[Connector[Any]], Awaitable[T]], seconds: float = CALL_SECONDS) -> T:
+    async def call(self, work: Callable[[Connector[Any], Context], Awaitable[T]], seconds: float = CALL_SECONDS) -> T:
         """What `work` gives, done on the connector's own loop.
 
         Raises what it raised: OverlaykitError as it stands, anything else as PluginError with its line; TimeoutError after
@@ -78,7 +80,7 @@ class Seat:
         finally:
             future.cancel()
 
-    async def follow(self, work: Callable[[Connector[Any]], Awaitable[None]], stop: asyncio.Event) -> None:
+    async def follow(self, work: Callable[[Connector[Any], Context], Awaitable[None]], stop: asyncio.Event) -> None:
         """Something without an end, such as a chat: until it ends or raises, as `call` does, or `stop`; Blocked when its loop
         stands still."""
         future = asyncio.run_coroutine_threadsafe(self._guarded(work, None), self._loop)
@@ -100,7 +102,7 @@ class Seat:
         if self._failure is None and self.blocked is None:
             # Whatever is wrong with it, it is not needed any more.
             with contextlib.suppress(OverlaykitError, TimeoutError):
-                await self.call(lambda connector: connector.close(), seconds)
+                await self.call(lambda connector, _: connector.close(), seconds)
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             await asyncio.to_thread(self._thread.join, seconds)
@@ -126,12 +128,12 @@ class Seat:
         self._heard = time.monotonic()
         self._loop.call_later(BEAT_EVERY, self._beat)
 
-    async def _guarded(self, work: Callable[[Connector[Any]], Awaitable[T]], seconds: float | None) -> T:
+    async def _guarded(self, work: Callable[[Connector[Any], Context], Awaitable[T]], seconds: float | None) -> T:
         if self._connector is None:
             raise self._failure or PluginError("it is not there")
         try:
             async with asyncio.timeout(seconds):
-                return await work(self._connector)
+                return await work(self._connector, self._context)
         except (asyncio.CancelledError, TimeoutError):
             raise
         except BaseException as error:

@@ -14,9 +14,9 @@ import httpx
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.gateway.attempts import WEBHOOK, Patience
 from overlaykit.gateway.shift import Shift
-from overlaykit.gateway.targets import Secrets
-from overlaykit.model.plugins import Connector
+from overlaykit.model.connectors import Connector
 from overlaykit.model.state import State
+from overlaykit.pluginhost.targets import Secrets
 from overlaykit.stock import Keeper, Seen, SessionRecord, lease_key, outbox_key
 from overlaykit.store import AsyncStoreClient, Lease, Outbox
 from overlaykit.store.waiting import Backoff, pause

@@ -11,14 +11,19 @@ import httpx
 
 from overlaykit.errors import StoreAway, UserError
 from overlaykit.gateway.attempts import NOTIFIER, ONCE, Patience
+from overlaykit.gateway.calls import Calls
 from overlaykit.gateway.chat import ChatReader, keywords_of
+from overlaykit.gateway.context import SectionContext
 from overlaykit.gateway.delivery import Bell, Delivery, Perform
 from overlaykit.gateway.performing import by_connector, by_nobody, rehearse
 from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.sources import Silence, SourcePoller
 from overlaykit.gateway.speaker import Speaker
 from overlaykit.gateway.standing import Standing, StoreClock, say_standings
-from overlaykit.gateway.targets import (
+from overlaykit.gateway.webhooks import Endpoint, WebhookSender, read_keys, read_url
+from overlaykit.model.connectors import Capability, Connector
+from overlaykit.model.sessions import SessionPlan
+from overlaykit.pluginhost.targets import (
     Secrets,
     Target,
     connector_class,
@@ -27,9 +32,6 @@ from overlaykit.gateway.targets import (
     settings_of,
     targets_of,
 )
-from overlaykit.gateway.webhooks import Endpoint, WebhookSender, read_keys, read_url
-from overlaykit.model.plugins import Capability, Connector
-from overlaykit.model.sessions import SessionPlan
 from overlaykit.stock import Keeper
 from overlaykit.store import Lease, Outbox
 from overlaykit.store.waiting import Backoff, pause
@@ -115,7 +117,9 @@ class Shift:
                 standing.trouble("set_aside", error.message, error.remedy)
             else:
                 standing = self._standing(target, can)
-                seat = Seat(target.queue, _maker(connector, settings), folder_of(connector))
+                seat = Seat(
+                    target.queue, _maker(connector, settings), self._context(target, connector), folder_of(connector)
+                )
                 self._seats.append((seat, standing))
         else:
             standing = self._standing(target, can)
@@ -127,6 +131,9 @@ class Shift:
             reader = ChatReader(target.name, _source(target), seat, keywords, self._speaker, standing, self._log)
             parts.append(reader.run(over))
         return parts
+
+    def _context(self, target: Target, connector: type[Connector[Any]]) -> SectionContext:
+        return SectionContext(target.queue, (), http=Calls(connector.rate), clock=self._clock, log=self._log)
 
     def _standing(self, target: Target, can: list[str]) -> Standing:
         standing = Standing(target.queue, target.plugin, can, self._log)

@@ -24,7 +24,7 @@ import msgspec
 from overlaykit.errors import UserError
 from overlaykit.gateway.attempts import Again, Refused, no_answer
 from overlaykit.model.messages import Message, WebhookEvent
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 
 PREFIX = "whsec_"
 SECONDS = 10.0

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable
 from overlaykit.plan.problems import Problem, Words
 from overlaykit.plan.reader import Findings, Reader

@@ -12,7 +12,9 @@ import click
 
 from overlaykit.config import Config
 from overlaykit.errors import OverlaykitError
-from overlaykit.model.plugins import Action, Connector, Settings, Theme
+from overlaykit.model.connectors import Connector
+from overlaykit.model.plugins import Action, Theme
+from overlaykit.model.settings import Settings
 from overlaykit.pluginhost.identities import Identities
 from overlaykit.pluginhost.loading import Loaded, load
 from overlaykit.pluginhost.namespace import mount

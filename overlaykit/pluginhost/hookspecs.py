@@ -16,7 +16,8 @@ from typing import Any
 import click
 import pluggy
 
-from overlaykit.model.plugins import Action, Connector, Identity, Theme
+from overlaykit.model.connectors import Connector
+from overlaykit.model.plugins import Action, Identity, Theme
 
 PROJECT = "overlaykit"
 

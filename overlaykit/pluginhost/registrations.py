@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from overlaykit.errors import PluginError
-from overlaykit.model.plugins import PROMISES, Action, Connector, Identity, Settings, Theme
+from overlaykit.model.connectors import PROMISES, Connector
+from overlaykit.model.plugins import Action, Identity, Theme
+from overlaykit.model.settings import Settings
 
 
 @dataclass
@@ -116,7 +118,7 @@ def _expect_settings(thing: type, settings: type[Settings]) -> None:
 
 
 def _expect_promises_kept(thing: type[Connector[Any]]) -> None:
-    for capability, method in PROMISES.items():
+    for capability, method in ((each, method) for each, methods in PROMISES.items() for method in methods):
         if capability in thing.capabilities and getattr(thing, method) is getattr(Connector, method):
             raise PluginError(
                 f"The connector {thing.name!r} says that it can {capability.value}, and has no method {method}.",

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from overlaykit.config import SECRET
-from overlaykit.gateway.targets import variable
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
+from overlaykit.pluginhost.targets import variable
 from overlaykit.runtime.state import read_json
 
 SECRETS_FILE = "secrets.json"

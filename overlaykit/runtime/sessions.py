@@ -14,8 +14,8 @@ import redis
 from overlaykit.config import Config
 from overlaykit.errors import NotFound, UserError
 from overlaykit.model.commands import ItemFeature, SessionClose, SessionOpen, Submission
+from overlaykit.model.connectors import Capability, Connector
 from overlaykit.model.outcomes import Outcome
-from overlaykit.model.plugins import Capability, Connector
 from overlaykit.model.sessions import PLAY, SessionPlan
 from overlaykit.plan import LoadedPlan, check_extensions, difference, load_plan, nearest_name, plan_error
 from overlaykit.pluginhost import Plugins

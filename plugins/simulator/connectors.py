@@ -19,6 +19,7 @@ from overlaykit.api import (
     Capability,
     ChatMessage,
     Connector,
+    Context,
     CouponGift,
     Notification,
     Settings,
@@ -66,15 +67,15 @@ class SimulatedRoom(Connector[RoomSettings]):
     name = "simulated_room"
     capabilities = frozenset({Capability.CHAT_READ, Capability.CHAT_SEND, Capability.COUPON})
 
-    async def chat(self) -> AsyncIterator[ChatMessage]:
+    async def chat(self, ctx: Context) -> AsyncIterator[ChatMessage]:
         messages = self._written() if self.settings.chat else self._invented()
         async for message in messages:
             yield message
 
-    async def send_chat(self, text: str) -> str:
+    async def send_chat(self, text: str, ctx: Context) -> str:
         return await write_down(self.settings.sent, {"chat": text})
 
-    async def give_coupon(self, gift: CouponGift, *, id: str) -> str:
+    async def give_coupon(self, gift: CouponGift, ctx: Context, *, id: str) -> str:
         return await write_down(self.settings.sent, {"coupon": gift.coupon, "id": id})
 
     async def _invented(self) -> AsyncIterator[ChatMessage]:
@@ -107,7 +108,7 @@ class SimulatedTeam(Connector[TeamSettings]):
     name = "simulated_team"
     capabilities = frozenset({Capability.NOTIFY})
 
-    async def notify(self, notification: Notification) -> str:
+    async def notify(self, notification: Notification, ctx: Context) -> str:
         said = {"title": notification.title, "text": notification.text, "level": notification.level}
         return await write_down(self.settings.sent, said)
 
@@ -124,7 +125,7 @@ class SimulatedWarehouse(Connector[WarehouseSettings]):
     name = "simulated_warehouse"
     capabilities = frozenset({Capability.STOCK_LEVELS})
 
-    async def poll(self) -> Sequence[StockLevelObserved]:
+    async def poll(self, ctx: Context) -> Sequence[StockLevelObserved]:
         path = Path(self.settings.counts)
         try:
             text = await asyncio.to_thread(path.read_text, encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from overlaykit.cli.obs.reaching import Candidate, Given, candidates
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 from overlaykit.runtime.obs import InstalledObs, ObsConnection, ObsConnections
 
 LINUX = InstalledObs(Path("/home/u/.config/obs-studio/global.ini"), True, 4460, Secret("linux"), False)

@@ -15,7 +15,8 @@ from overlaykit.director.runs import Result, Run, confirmation
 from overlaykit.errors import UserError
 from overlaykit.model.notes import ActionDone, ObsActed, TaskOpened
 from overlaykit.model.performing import Effect, Occasion, Performing
-from overlaykit.model.plugins import Action, Settings
+from overlaykit.model.plugins import Action
+from overlaykit.model.settings import Settings
 
 NOW = 1_000_000
 

@@ -15,10 +15,11 @@ import pytest
 
 from overlaykit.gateway import run_gateway
 from overlaykit.gateway.attempts import Patience
+from overlaykit.model.connectors import Connector
 from overlaykit.model.messages import Body, Message
 from overlaykit.model.parsing import parse
-from overlaykit.model.plugins import Connector, Secret
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
+from overlaykit.model.settings import Secret
 from overlaykit.stock import SessionDirectory, StockEngine, outbox_key
 from overlaykit.store import (
     DeadLetter,

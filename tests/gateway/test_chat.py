@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from overlaykit.gateway.chat import keywords_of
+from overlaykit.model.connectors import Capability, Connector, Context
 from overlaykit.model.events import ChatMessage
-from overlaykit.model.plugins import Capability, Connector, Settings
 from overlaykit.model.sessions import Channel
+from overlaykit.model.settings import Settings
 from tests.conftest import until
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Talk(Connector[Settings]):
     said: ClassVar[list[tuple[str, str]]] = []
     asked: ClassVar[int] = 0
 
-    async def chat(self) -> AsyncIterator[ChatMessage]:
+    async def chat(self, ctx: Context) -> AsyncIterator[ChatMessage]:
         Talk.asked += 1
         place = 0 if Talk.asked == 1 else len(self.said)
         while True:

@@ -14,11 +14,12 @@ from overlaykit.errors import UserError
 from overlaykit.gateway import delivery
 from overlaykit.gateway.delivery import BEGUN
 from overlaykit.gateway.speaker import note_id
+from overlaykit.model.connectors import Capability, Connector, Context
 from overlaykit.model.events import ChatMessage
 from overlaykit.model.messages import ChatText, CouponGift, Notification
 from overlaykit.model.notes import ActionDone, Noted
-from overlaykit.model.plugins import Capability, Connector, Secret, Settings
 from overlaykit.model.sessions import Channel
+from overlaykit.model.settings import Secret, Settings
 from overlaykit.stock import Keeper, lease_key, outbox_key
 from overlaykit.stock.keys import script_keys
 from overlaykit.store import Lease, Outbox, connect_async
@@ -44,7 +45,7 @@ class Room(Connector[Settings]):
     sent: ClassVar[list[str]] = []
     go_on: ClassVar[threading.Event] = threading.Event()
 
-    async def send_chat(self, text: str) -> str | None:
+    async def send_chat(self, text: str, ctx: Context) -> str | None:
         self.sent.append(text)
         if text == "slow":
             while not self.go_on.is_set():
@@ -61,7 +62,7 @@ class Room(Connector[Settings]):
             raise TimeoutError("the platform did not answer")
         return f"id of {text}"
 
-    async def give_coupon(self, gift: CouponGift, *, id: str) -> None:
+    async def give_coupon(self, gift: CouponGift, ctx: Context, *, id: str) -> None:
         self.sent.append(f"{gift.coupon} as {id}")
 
 
@@ -71,7 +72,7 @@ class Reader(Connector[Settings]):
     name = "reader"
     capabilities = frozenset({Capability.CHAT_READ})
 
-    async def chat(self) -> Any:
+    async def chat(self, ctx: Context) -> Any:
         while True:
             await asyncio.sleep(60)
             yield ChatMessage(id="", author="", text="")
@@ -90,7 +91,7 @@ class Team(Connector[TokenSettings]):
     failures: ClassVar[int] = 0
     sent: ClassVar[list[str]] = []
 
-    async def notify(self, notification: Notification) -> None:
+    async def notify(self, notification: Notification, ctx: Context) -> None:
         if Team.failures:
             Team.failures -= 1
             raise ConnectionError("no route")
@@ -104,7 +105,7 @@ class Ungettable(Connector[Settings]):
     def __init__(self, settings: Settings) -> None:
         raise RuntimeError("the licence has run out")
 
-    async def send_chat(self, text: str) -> None:
+    async def send_chat(self, text: str, ctx: Context) -> None:
         raise AssertionError
 
 

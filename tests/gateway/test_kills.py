@@ -46,7 +46,7 @@ class Platform(Connector[Paper]):
     name = "paper"
     capabilities = frozenset({Capability.CHAT_SEND})
 
-    async def send_chat(self, text):
+    async def send_chat(self, text, ctx):
         self.write(f"begun {text}")
         while text.startswith("slow") and not Path(f"{self.settings.file}.go").exists():
             await asyncio.sleep(0.01)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from overlaykit.gateway.sources import Silence
+from overlaykit.model.connectors import Capability, Connector, Context
 from overlaykit.model.events import StockLevelObserved
-from overlaykit.model.plugins import Capability, Connector, Settings
 from overlaykit.model.sessions import STALE_AFTER, Channel, Location, SessionPlan
+from overlaykit.model.settings import Settings
 from tests.conftest import until
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Counter(Connector[CounterSettings]):
     capabilities = frozenset({Capability.STOCK_LEVELS})
     says: ClassVar[dict[str, dict[str, int] | str | None]] = {}
 
-    async def poll(self) -> Sequence[StockLevelObserved]:
+    async def poll(self, ctx: Context) -> Sequence[StockLevelObserved]:
         said = self.says.get(self.settings.name)
         if said is None:
             raise ConnectionError("nobody answers")

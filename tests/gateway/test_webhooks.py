@@ -21,7 +21,7 @@ from overlaykit.errors import UserError
 from overlaykit.gateway.attempts import DAY, WEBHOOK, Again, Patience, Refused
 from overlaykit.gateway.webhooks import ANSWER_AT_MOST, Endpoint, WebhookSender, read_keys, read_url, sign
 from overlaykit.model.messages import Message, WebhookEvent
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 from tests.conftest import until
 
 if TYPE_CHECKING:

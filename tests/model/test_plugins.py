@@ -5,7 +5,9 @@ import copy
 import msgspec
 import pytest
 
-from overlaykit.model.plugins import Action, Capability, Connector, Secret, Settings
+from overlaykit.model.connectors import Capability, Connector
+from overlaykit.model.plugins import Action
+from overlaykit.model.settings import Secret, Settings
 
 
 class LampSettings(Settings, kw_only=True):

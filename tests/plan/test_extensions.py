@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import pytest
 from msgspec import Meta, Struct, field
 
-from overlaykit.model.plugins import Secret, Settings
+from overlaykit.model.settings import Secret, Settings
 from overlaykit.plan import LoadedPlan, Problem, check_extensions
 from tests.plan.conftest import EVENING
 

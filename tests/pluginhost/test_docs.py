@@ -8,7 +8,7 @@ import pytest
 
 from overlaykit import api
 from overlaykit.config import bundled_folder
-from overlaykit.model.plugins import PROMISES, Capability, Connector
+from overlaykit.model.connectors import PROMISES, Capability, Connector
 from overlaykit.pluginhost import HOOKS, hookspecs
 from overlaykit.pluginhost.registrations import Registrations
 
@@ -52,10 +52,13 @@ def test_the_connectors_of_the_guide_can_be_registered() -> None:
         Registrations().connector(each)
 
 
-@pytest.mark.parametrize("capability", PROMISES)
-def test_each_capability_of_a_connector_stands_in_the_guide_with_its_method(capability: Capability) -> None:
-    method = PROMISES[capability]
+@pytest.mark.parametrize(
+    ("capability", "method"), [(each, method) for each, methods in PROMISES.items() for method in methods]
+)
+def test_each_capability_of_a_connector_stands_in_the_guide_with_its_method(
+    capability: Capability, method: str
+) -> None:
     arguments = str(inspect.signature(getattr(Connector, method))).partition(" -> ")[0]
-    bare = re.sub(r": '\w+'", "", arguments)
-    assert f"| `{capability.name}` | `async def {method}{bare}`" in GUIDE
+    bare = re.sub(r": '[^']+'", "", arguments)
+    assert re.search(rf"\| `{capability.name}` \| `(async )?def {re.escape(method + bare)}`", GUIDE)
     assert inspect.getdoc(getattr(Connector, method))

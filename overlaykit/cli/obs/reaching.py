@@ -14,7 +14,7 @@ import platformdirs
 
 from overlaykit.director.obs.link import WRONG_PASSWORD, Address, ObsLink, Reach, open_link
 from overlaykit.errors import ObsAway, UserError
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 from overlaykit.runtime.obs import (
     DEFAULT_HOST,
     DEFAULT_PORT,

@@ -36,7 +36,7 @@ from overlaykit.director.obs.setup import (
 from overlaykit.director.obs.survey import look, take
 from overlaykit.director.obs.wanted import HOME_SCENE, Overlay, Wanted, wanted_of
 from overlaykit.errors import ObsRefused, UserError
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 from overlaykit.runtime.listening import known_address, own_address
 from overlaykit.runtime.obs import ObsConnection, ObsConnections
 from overlaykit.runtime.obs.connections import CONNECTIONS_FILE

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from overlaykit.errors import UserError
-from overlaykit.model.plugins import Settings
+from overlaykit.model.settings import Settings
 
 
 class Arguments(Settings, kw_only=True, forbid_unknown_fields=True):

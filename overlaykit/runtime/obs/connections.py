@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from overlaykit.config import OBS_PASSWORD
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 from overlaykit.runtime.state import read_json, write_json
 
 CONNECTIONS_FILE = "obs.json"

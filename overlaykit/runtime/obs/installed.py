@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 
 _NEW = Path("plugin_config/obs-websocket/config.json")
 _OLD = Path("global.ini")

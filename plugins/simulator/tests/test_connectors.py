@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from overlaykit.api import ChatMessage, CouponGift, Notification, UserError
+from overlaykit.testing import TestContext
 from plugins.simulator.connectors import (
     RoomSettings,
     SimulatedRoom,
@@ -19,6 +20,8 @@ from plugins.simulator.connectors import (
     WarehouseSettings,
 )
 
+CONTEXT = TestContext()
+
 
 def written(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -27,7 +30,7 @@ def written(path: Path) -> list[dict[str, Any]]:
 async def hear(room: SimulatedRoom, count: int) -> list[ChatMessage]:
     heard: list[ChatMessage] = []
     async with asyncio.timeout(10):
-        async for message in room.chat():
+        async for message in room.chat(CONTEXT):
             heard.append(message)
             if len(heard) == count:
                 break
@@ -67,10 +70,13 @@ def test_what_they_are_told_is_written_down(tmp_path: Path) -> None:
 
     async def story() -> None:
         room = SimulatedRoom(RoomSettings(sent=str(sent)))
-        await room.send_chat("最后机会!")
-        await room.give_coupon(CouponGift("满300减50"), id="g-1")
+        await room.send_chat("最后机会!", CONTEXT)
+        await room.give_coupon(CouponGift("满300减50"), CONTEXT, id="g-1")
         team = SimulatedTeam(TeamSettings(sent=str(sent)))
-        assert await team.notify(Notification(text="库存不足", level="urgent")) == "simulated: written into sent.jsonl"
+        assert (
+            await team.notify(Notification(text="库存不足", level="urgent"), CONTEXT)
+            == "simulated: written into sent.jsonl"
+        )
 
     asyncio.run(story())
     assert written(sent) == [
@@ -84,9 +90,9 @@ def test_a_warehouse_says_what_stands_in_its_file_and_is_silent_without(tmp_path
     counts = tmp_path / "counts.json"
     warehouse = SimulatedWarehouse(WarehouseSettings(counts=str(counts)))
     with pytest.raises(UserError, match="the warehouse is silent"):
-        asyncio.run(warehouse.poll())
+        asyncio.run(warehouse.poll(CONTEXT))
     counts.write_text('{"A": 120, "B": {"hz": 80, "gz": 40}}', encoding="utf-8")
-    readings = asyncio.run(warehouse.poll())
+    readings = asyncio.run(warehouse.poll(CONTEXT))
     assert [(each.sku, each.location, each.quantity) for each in readings] == [
         ("A", None, 120),
         ("B", "hz", 80),

@@ -9,7 +9,7 @@ import pytest
 
 from overlaykit.config import Config, obs_passwords_from_environment
 from overlaykit.errors import StateError
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 from overlaykit.runtime.obs import ObsConnection, ObsConnections, password_variable
 
 

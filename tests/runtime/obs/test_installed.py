@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from overlaykit.model.plugins import Secret
+from overlaykit.model.settings import Secret
 from overlaykit.runtime.obs import InstalledObs, find_installed, windows_host
 
 OLD = """\ufeff[General]

@@ -11,8 +11,9 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args, get_origin
 import msgspec
 
 from overlaykit.errors import PluginError, UserError
-from overlaykit.model.plugins import Connector, Secret, Settings
+from overlaykit.model.connectors import Connector
 from overlaykit.model.sessions import SessionPlan
+from overlaykit.model.settings import Secret, Settings
 
 Section = Literal["channel", "source", "notifier", "webhook"]
 

@@ -1,0 +1,43 @@
+"""What a connector works with, in a test: real HTTP to wherever the test says, everything else in memory."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+from overlaykit.gateway.calls import Calls
+from overlaykit.model.connectors import Http
+
+
+class TestContext:
+    """A context of the section `section`. `tokens`: access tokens by shop; `kept`: what it remembers, by name."""
+
+    __test__ = False
+
+    def __init__(
+        self,
+        section: str = "channel.test",
+        *,
+        shops: Sequence[str] = (),
+        tokens: Mapping[str, str] | None = None,
+        rate: float = 1_000,
+    ) -> None:
+        self.section, self.shops = section, shops
+        self.log = logging.getLogger("overlaykit.testing")
+        self.http: Http = Calls(rate)
+        self.kept: dict[str, str] = {}
+        self._tokens = {"": "test-token", **(tokens or {})}
+
+    @property
+    def now_ms(self) -> int:
+        return int(time.time() * 1000)
+
+    async def token(self, shop: str = "") -> str:
+        return self._tokens.get(shop, self._tokens[""])
+
+    async def remembered(self, name: str = "cursor") -> str | None:
+        return self.kept.get(name)
+
+    async def remember(self, value: str, name: str = "cursor") -> None:
+        self.kept[name] = value
