@@ -1,6 +1,18 @@
-"""For the tests of plugin authors."""
+"""For the tests of plugin authors. plugins/README.md shows it, under "Testing"."""
 
 from overlaykit.testing.contexts import TestContext
+from overlaykit.testing.platforms import Call, Delivered, FakePlatform
 from overlaykit.testing.plugins import load_plugin
+from overlaykit.testing.signing import sign_hash_hex, sign_hmac_base64, sign_hmac_hex, sign_standard_webhook
 
-__all__ = ["TestContext", "load_plugin"]
+__all__ = [
+    "Call",
+    "Delivered",
+    "FakePlatform",
+    "TestContext",
+    "load_plugin",
+    "sign_hash_hex",
+    "sign_hmac_base64",
+    "sign_hmac_hex",
+    "sign_standard_webhook",
+]

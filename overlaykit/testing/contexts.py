@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 from overlaykit.gateway.calls import Calls
 from overlaykit.model.connectors import Http
@@ -25,7 +26,8 @@ class TestContext:
     ) -> None:
         self.section, self.shops = section, shops
         self.log = logging.getLogger("overlaykit.testing")
-        self.http: Http = Calls(rate)
+        self._calls = Calls(rate)
+        self.http: Http = self._calls
         self.kept: dict[str, str] = {}
         self._tokens = {"": "test-token", **(tokens or {})}
 
@@ -41,3 +43,13 @@ class TestContext:
 
     async def remember(self, value: str, name: str = "cursor") -> None:
         self.kept[name] = value
+
+    async def close(self) -> None:
+        """Ends its connections."""
+        await self._calls.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
