@@ -9,6 +9,7 @@ import re
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 PLAY = re.compile(r"-play-[0-9]+$")
 """How the id of a play ends, a session into which a recording is played: ID-play-N."""
@@ -16,6 +17,8 @@ SOURCE_EVERY = 3.0
 """Seconds between two questions to a source whose plan does not say `every`."""
 STALE_AFTER = 10.0
 """Seconds of a source's silence after which a location without `stale_after` shows stale numbers."""
+SOURCE_JUMP = 0.5
+"""Of a source whose plan does not say `jump`: the share by which a reading may differ without being confirmed."""
 
 
 class Threshold(Struct, frozen=True):
@@ -78,8 +81,24 @@ class Location(Struct, frozen=True, kw_only=True):
     stale_after: float | None = None
 
 
+class Mapped(Struct, frozen=True):
+    """What one unit of a platform's sku is here: `quantity` units of the item `sku`."""
+
+    sku: str
+    quantity: int = 1
+
+
 class Channel(Struct, frozen=True, kw_only=True):
-    """A sales platform or shop account; durations in seconds, shares 0 … 1."""
+    """A sales platform or shop account; durations in seconds, shares 0 … 1.
+
+    app    the platform app that its connector works with; channels of one app share its address, settings and secrets. "" without
+           a connector
+    shop   the platform's id of the shop; "" where its app has no other
+    skus   platform's sku → what it is here
+    every  between two questions for new orders
+    lag    how old its news and what was pushed to it are at worst
+    push   whether the numbers that it may sell are pushed, where its connector can
+    """
 
     name: str
     title: str
@@ -89,6 +108,16 @@ class Channel(Struct, frozen=True, kw_only=True):
     floor: float | None = None
     unmapped: Literal["ignore", "quarantine"] = "ignore"
     stream_delay: float = 0.0
+    app: str = ""
+    shop: str = ""
+    skus: dict[str, Mapped] = {}
+    every: float = 10.0
+    lag: float = 5.0
+    push: bool = True
+
+    def __post_init__(self) -> None:
+        if self.connector is not None and not self.app:
+            force_setattr(self, "app", self.name)
 
 
 class Countdown(Struct, frozen=True, kw_only=True):
@@ -121,7 +150,7 @@ class Rate(Struct, frozen=True, kw_only=True):
 
 class SessionPlan(Struct, frozen=True, kw_only=True):
     """One live room, resolved. `items` are in running order. `later` keeps the plan's sections that other processes read
-    (rules, obs, script, sources, alerts, emergencies, notifiers), by section name, as plain data.
+    (rules, obs, script, sources, alerts, emergencies, notifiers, relays), by section name, as plain data.
 
     low, critical   thresholds of items that are added without their own
     buyer_rate      units that one buyer may take
@@ -151,6 +180,18 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
     later: dict[str, Any] = {}
 
     @property
+    def apps(self) -> dict[str, tuple[Channel, ...]]:
+        """App → its channels. The first of them is the one whose settings and secrets are the app's: the channel called as the
+        app, else the one that the plan names first."""
+        found: dict[str, list[Channel]] = {}
+        for channel in self.channels:
+            if channel.connector is not None:
+                found.setdefault(channel.app, []).append(channel)
+        return {
+            app: tuple(sorted(channels, key=lambda channel: channel.name != app)) for app, channels in found.items()
+        }
+
+    @property
     def acts(self) -> bool:
         """Whether anything is done by itself: it has rules, alerts, emergency plans or an OBS."""
         return any(self.later.get(section) for section in ("rule", "alert", "emergency", "obs"))
@@ -162,9 +203,9 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
 
     @property
     def reaches_out(self) -> bool:
-        """Whether anybody is outside the room: a channel with a connector, a source, a notifier, a webhook."""
+        """Whether anybody is outside the room: a channel with a connector, a source, a notifier, a webhook, a relay."""
         return any(channel.connector for channel in self.channels) or any(
-            self.later.get(section) for section in ("source", "notifier", "webhook")
+            self.later.get(section) for section in ("source", "notifier", "webhook", "relay")
         )
 
 

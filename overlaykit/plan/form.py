@@ -26,6 +26,7 @@ from overlaykit.plan.kinds import (
     Money,
     Name,
     Option,
+    PlatformId,
     Port,
     Priority,
     Share,
@@ -117,6 +118,13 @@ class LocationForm(Form, frozen=True, kw_only=True):
     ] = None
 
 
+class MappedForm(Form, frozen=True, kw_only=True):
+    """What a sku of a platform is here, where one unit of it is several of ours (a pack)."""
+
+    sku: Annotated[Sku, _says("商品编码: the item of this plan")]
+    quantity: Annotated[Count | None, _says("units of the item in one of the platform's; default 1")] = None
+
+
 class ChannelForm(Form, frozen=True, kw_only=True):
     """A sales platform or shop account (渠道)."""
 
@@ -137,7 +145,29 @@ class ChannelForm(Form, frozen=True, kw_only=True):
         _says("lines of items that are not in this plan: ignore (default) or quarantine, to be looked at"),
     ] = None
     stream_delay: Annotated[Duration | None, _says("how far its picture is behind the room; default none")] = None
-    settings: Annotated[dict[str, Any] | None, _says("the connector's own settings; secrets never stand here")] = None
+    app: Annotated[
+        Name | None,
+        _says(
+            "the platform app, whose messages come to /hooks/APP; channels may share one; default: the section's name"
+        ),
+    ] = None
+    shop: Annotated[
+        PlatformId | None, _says("the platform's id of the shop; needed when its app has several channels")
+    ] = None
+    skus: Annotated[
+        dict[PlatformId, Sku | MappedForm] | None,
+        _says("what the platform's skus are here; one that is not listed is taken for ours, if there is one"),
+    ] = None
+    every: Annotated[Duration | None, _says("how often new orders are asked for; default 10s")] = None
+    lag: Annotated[
+        Duration | None, _says("how old its news, and the numbers pushed to it, are at worst; default 5s")
+    ] = None
+    push: Annotated[
+        Flag | None, _says("are the numbers that it may sell written to it? default true, where the connector can")
+    ] = None
+    settings: Annotated[
+        dict[str, Any] | None, _says("the connector's own settings, once for each app; secrets never stand here")
+    ] = None
 
 
 class CountdownForm(Form, frozen=True, kw_only=True):
@@ -177,6 +207,12 @@ class SourceForm(Form, frozen=True, kw_only=True):
     plugin: Annotated[Name, _says("the plugin that reads it")]
     every: Annotated[Duration | None, _says("how often changes are fetched; default 3s")] = None
     full_count: Annotated[Duration | None, _says("how often everything is counted")] = None
+    jump: Annotated[
+        Share | None,
+        _says(
+            'a reading that differs by more than this share of the larger number is held to be confirmed; default "50%"'
+        ),
+    ] = None
     settings: Annotated[dict[str, Any] | None, _says("the plugin's own settings; secrets never stand here")] = None
 
 
@@ -195,6 +231,12 @@ class WebhookForm(Form, frozen=True, kw_only=True):
         Flag | None,
         _says("may the name of its host stand for an address of this network? default false; localhost and 10.… may"),
     ] = None
+
+
+class RelayForm(Form, frozen=True, kw_only=True):
+    """A public inbox (`overlaykit relay`) that keeps the platforms' messages until this room fetches them."""
+
+    url: Annotated[Url, _says("where it answers")]
 
 
 class ObsTextForm(Form, frozen=True, kw_only=True):
@@ -329,6 +371,7 @@ class PlanForm(Form, frozen=True, kw_only=True):
     source: Annotated[dict[Name, SourceForm] | None, _says("数据源: [source.NAME]")] = None
     notifier: Annotated[dict[Name, NotifierForm] | None, _says("通知: [notifier.NAME]")] = None
     webhook: Annotated[dict[Name, WebhookForm] | None, _says("Webhook: [webhook.NAME]")] = None
+    relay: Annotated[dict[Name, RelayForm] | None, _says("中转: [relay.NAME]")] = None
     obs: Annotated[dict[Name, ObsForm] | None, _says("OBS: [obs.NAME]")] = None
     rule: Annotated[list[RuleForm] | None, _says("规则: [[rule]]")] = None
     alert: Annotated[list[AlertForm] | None, _says("预警: [[alert]]")] = None

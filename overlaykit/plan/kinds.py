@@ -15,6 +15,7 @@ from overlaykit.plan import values
 from overlaykit.plan.problems import Unfit, Words
 
 MOST_NAME = 64
+MOST_PLATFORM_ID = 128
 MOST_TEXT = 200
 MOST_TEMPLATE = 4000
 
@@ -72,6 +73,14 @@ def name(value: object) -> None:
 def sku(value: object) -> None:
     """A sku as the engine's commands will name it."""
     if not isinstance(value, str) or not 1 <= len(value) <= MOST_NAME:
+        raise Unfit
+    no_controls(value)
+    if value != value.strip():
+        raise Unfit(Words("spaces at its start or end", "开头或结尾有空格"))
+
+
+def _platform_id(value: object) -> None:
+    if not isinstance(value, str) or not 1 <= len(value) <= MOST_PLATFORM_ID:
         raise Unfit
     no_controls(value)
     if value != value.strip():
@@ -188,6 +197,16 @@ Sku = Annotated[
         sku,
         minLength=1,
         maxLength=MOST_NAME,
+    ),
+]
+PlatformId = Annotated[
+    str,
+    _kind(
+        "what the platform calls it, in quotes: 1 to 128 characters, without spaces at its ends",
+        "平台上的编号，加引号，1–128 个字符，首尾无空格",
+        _platform_id,
+        minLength=1,
+        maxLength=MOST_PLATFORM_ID,
     ),
 ]
 SkuPattern = Annotated[

@@ -9,11 +9,12 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from overlaykit.model.sessions import SessionPlan
+from overlaykit.plan.channels import ALONE
 from overlaykit.plan.form import Path, PlanForm
 from overlaykit.plan.positions import Positions
 from overlaykit.plan.problems import Problem, Words, plan_error
 from overlaykit.plan.reader import Finding, Findings, Reader, show
-from overlaykit.plan.resolve import ALONE, names_of, resolve
+from overlaykit.plan.resolve import names_of, resolve
 from overlaykit.plan.source import decode, parse, read_bytes, unstorable
 from overlaykit.plan.table import ItemTable, read_table
 
@@ -22,11 +23,11 @@ FILE_NAME = "session.toml"
 _NOT_YET = ("script",)
 _NOT_YET_INSIDE = {
     "item": ("aliases", "facts"),
-    "channel": ("share", "floor", "unmapped"),
+    "channel": ("share", "floor"),
 }
 """What is read and checked, but not acted upon by this version."""
 
-_NAMED_SECTIONS = frozenset({"location", "channel", "source", "notifier", "webhook", "obs", "emergency"})
+_NAMED_SECTIONS = frozenset({"location", "channel", "source", "notifier", "webhook", "relay", "obs", "emergency"})
 _SINGLE_SECTIONS = frozenset({"script"})
 
 
@@ -221,11 +222,15 @@ def _numbered(data: Mapping[str, Any], section: str) -> list[tuple[int, Any]]:
 
 
 def _settings(data: Mapping[str, Any]) -> list[SettingsTable]:
+    """One for each source, notifier and app."""
     found = []
+    channels = names_of(data, "channel")
+    apps = {name: data["channel"][name].get("app") or name for name in channels}
+    holders = {app: app if apps.get(app) == app else name for name, app in reversed(apps.items())}
     for kind, key in (("channel", "connector"), ("source", "plugin"), ("notifier", "plugin")):
         for name in names_of(data, kind):
             section = data[kind][name]
-            if section.get(key) is not None:
+            if section.get(key) is not None and (kind != "channel" or holders[apps[name]] == name):
                 found.append(SettingsTable(kind, section[key], (kind, name, "settings"), section.get("settings") or {}))
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -13,8 +12,9 @@ from babel import Locale, UnknownLocaleError
 from babel.localedata import locale_identifiers
 from babel.numbers import list_currencies
 
-from overlaykit.model.sessions import Channel, Countdown, Drop, Item, Location, Rate, SessionPlan
+from overlaykit.model.sessions import Countdown, Drop, Item, Location, Rate, SessionPlan
 from overlaykit.plan import values
+from overlaykit.plan.channels import ALONE, resolve_channels
 from overlaykit.plan.drops import check_drops
 from overlaykit.plan.form import CountdownForm, DropForm, Form, Path, PlanForm
 from overlaykit.plan.items import ItemResolver
@@ -23,13 +23,11 @@ from overlaykit.plan.reader import Findings
 from overlaykit.plan.rules import check_rules
 from overlaykit.plan.sources import check_sources
 
-ALONE = "default"
-"""Name of the only location or channel of a plan that defines none."""
-
-LATER = ("rule", "obs", "script", "source", "alert", "emergency", "notifier", "webhook")
-"""Sections that the resolved plan keeps as plain data, durations in seconds."""
+LATER = ("rule", "obs", "script", "source", "alert", "emergency", "notifier", "webhook", "relay")
+"""Sections that the resolved plan keeps as plain data, durations in seconds, shares 0 … 1."""
 
 _DURATIONS = frozenset({"every", "full_count", "manual_override", "sustained", "cooldown", "late"})
+_SHARES = frozenset({"jump"})
 
 _ONE_OF = Words("exactly one of `ends_at` and `seconds`", "`ends_at` 和 `seconds` 二选一")
 
@@ -103,7 +101,7 @@ class _Resolver:
             attempt_rate=None if attempts is None else Rate(count=attempts.count, per=values.seconds_of(attempts.per)),
             items=items,
             locations=self._locations(),
-            channels=self._channels(),
+            channels=resolve_channels(form, self.data, self.skus, self.findings),
             countdowns=self._countdowns(),
             drops=self._drops(items),
             later=self._later(),
@@ -186,49 +184,6 @@ class _Resolver:
                 )
             )
         return tuple(made) or (Location(name=ALONE, title=ALONE),)
-
-    def _channels(self) -> tuple[Channel, ...]:
-        made = []
-        total = Decimal(0)
-        for name, form in (self.form.channel or {}).items():
-            raw = self.data["channel"][name]
-            share = values.share_of(form.share) if form.share is not None else None
-            floor = values.share_of(form.floor) if form.floor is not None else None
-            total += share or 0
-            if form.sells == "by_itself" and share is None and "share" not in raw:
-                what = Words(
-                    "a channel that sells by itself needs a `share`",
-                    "自行售卖（by_itself）的渠道要写 `share`（渠道配额）",
-                )
-                self.findings.add((*form.at, "share"), what, Words('such as share = "60%"', '例如 share = "60%"'))
-            if floor is not None and floor > (share or 0) and (share is not None or "share" not in raw):
-                what = Words("`floor` is more than `share`", "`floor` 大于 `share`")
-                self.findings.add((*form.at, "floor"), what, Words("at most the share", "不超过 share"))
-            if form.settings is not None and form.connector is None and "connector" not in raw:
-                what = Words(
-                    "settings without a `connector` that reads them", "写了 settings，却没有读它的 `connector`"
-                )
-                self.findings.add((*form.at, "settings"), what)
-            made.append(
-                Channel(
-                    name=name,
-                    title=form.title or name,
-                    connector=form.connector,
-                    sells=form.sells or "asks_first",
-                    share=None if share is None else float(share),
-                    floor=None if floor is None else float(floor),
-                    unmapped=form.unmapped or "ignore",
-                    stream_delay=self._seconds(form.stream_delay) or 0.0,
-                )
-            )
-        if total > 1:
-            percent = f"{(total * 100).normalize():f}%"
-            self.findings.add(
-                ("channel",),
-                Words(f"the channels' shares are {percent} together", f"各渠道的 share 合计 {percent}"),
-                Words("at most 100%", "不超过 100%"),
-            )
-        return tuple(made) or (Channel(name=ALONE, title=ALONE),)
 
     def _countdowns(self) -> tuple[Countdown, ...]:
         forms = self.form.countdown or []
@@ -315,7 +270,7 @@ class _Resolver:
             seen.add(name)
 
     def _later(self) -> dict[str, Any]:
-        """Plain data for the processes that read it later; durations in seconds, everything else as written."""
+        """Plain data for the processes that read it later; durations in seconds, shares 0 … 1, everything else as written."""
         later = {key: _builtin(found) for key in LATER if (found := getattr(self.form, key))}
         settings = {
             name: {"settings": form.settings} for name, form in (self.form.channel or {}).items() if form.settings
@@ -324,16 +279,18 @@ class _Resolver:
 
 
 def _builtin(found: Any) -> Any:
-    """Forms as dicts with the keys that authors write, without what was left out; durations in seconds."""
+    """Forms as dicts with the keys that authors write, without what was left out."""
     if isinstance(found, Form):
         pairs = ((info.encode_name, getattr(found, info.name)) for info in msgspec.structs.fields(type(found)))
-        return {
-            key: values.seconds_of(value) if key in _DURATIONS else _builtin(value)
-            for key, value in pairs
-            if value is not None
-        }
+        return {key: _plain(key, value) for key, value in pairs if value is not None}
     if isinstance(found, list):
         return [_builtin(inner) for inner in found]
     if isinstance(found, dict):
         return {key: _builtin(inner) for key, inner in found.items()}
     return found
+
+
+def _plain(key: str, value: Any) -> Any:
+    if key in _DURATIONS:
+        return values.seconds_of(value)
+    return float(values.share_of(value)) if key in _SHARES else _builtin(value)

@@ -26,12 +26,17 @@ class Secrets(Protocol):
 
 
 class Target(NamedTuple):
-    """One of them, as the plan says it. `plugin`: the connector behind it, None for webhooks and channels without one."""
+    """One of them, as the plan says it.
+
+    plugin  the connector behind it, None for webhooks and channels without one
+    holder  the name of the section whose settings and secrets count: of a channel that of its app's, else its own
+    """
 
     section: Section
     name: str
     plugin: str | None
     settings: Mapping[str, Any]
+    holder: str
 
     @property
     def queue(self) -> str:
@@ -41,20 +46,21 @@ class Target(NamedTuple):
 
 def targets_of(plan: SessionPlan) -> list[Target]:
     """All targets of a plan; of a webhook, `settings` is its whole section."""
-    later = plan.later
-    channels = [
-        Target("channel", each.name, each.connector, later.get("channel", {}).get(each.name, {}).get("settings", {}))
-        for each in plan.channels
-    ]
+    later, apps = plan.later, plan.apps
+    channels = []
+    for each in plan.channels:
+        holder = apps[each.app][0].name if each.connector is not None else each.name
+        settings = later.get("channel", {}).get(holder, {}).get("settings", {})
+        channels.append(Target("channel", each.name, each.connector, settings, holder))
     plugged = [
-        Target(section, name, form["plugin"], form.get("settings", {}))
+        Target(section, name, form["plugin"], form.get("settings", {}), name)
         for section in ("source", "notifier")
         for name, form in later.get(section, {}).items()
     ]
     return [
         *channels,
         *plugged,
-        *(Target("webhook", name, None, form) for name, form in later.get("webhook", {}).items()),
+        *(Target("webhook", name, None, form, name) for name, form in later.get("webhook", {}).items()),
     ]
 
 
@@ -72,13 +78,13 @@ def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets)
         if hasattr(given, field.name):
             values[field.name] = getattr(given, field.name)
             continue
-        found = secrets.find(target.section, target.name, field.encode_name)
+        found = secrets.find(target.section, target.holder, field.encode_name)
         if found is not None:
             values[field.name] = _as(field.type, found)
         elif field.required:
             raise UserError(
                 f"[{target.queue}] 缺少密钥 / needs the secret {field.encode_name}, and nobody has set it",
-                remedy=how_to_set(target.section, target.name, field.encode_name),
+                remedy=how_to_set(target.section, target.holder, field.encode_name),
             )
     return settings_type(**values)
 

@@ -49,6 +49,7 @@ serves = ["两广"]
 plugin = "some_erp"
 every = "3s"
 full_count = "10m"
+jump = "35%"
 settings = { }
 [source.sheet]
 plugin = "file_poll"
@@ -56,6 +57,9 @@ settings = { path = "count.csv", columns = { sku = "编码" } }
 [webhook.crm]
 url = "https://crm.example.com/hooks/live"
 private = true
+
+[relay.outside]
+url = "https://relay.example.com"
 
 [notifier.group]
 plugin = "robot"
@@ -68,6 +72,12 @@ share = "55%"
 floor = "10%"
 unmapped = "quarantine"
 stream_delay = "6s"
+app = "tea"
+shop = "5501"
+skus = { "350117" = "cup", "350118" = { sku = "cup", quantity = 2 }, "礼盒" = { sku = "set" } }
+every = "20s"
+lag = "2s"
+push = false
 settings = { shop = "778899" }
 [channel.own]
 title = "小程序"

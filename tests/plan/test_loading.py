@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from overlaykit.errors import PlanError
-from overlaykit.model.sessions import Channel, Countdown, Drop, Incoming, Location, Rate, SessionPlan, Threshold
+from overlaykit.model.sessions import Channel, Countdown, Drop, Incoming, Location, Mapped, Rate, SessionPlan, Threshold
 from overlaykit.plan import LoadedPlan, load_plan
 from tests.plan.conftest import EVENING, SMALL, Refused, Write
 
@@ -45,6 +45,12 @@ def test_everything_a_plan_can_say_loads(load: Load) -> None:
         floor=0.1,
         unmapped="quarantine",
         stream_delay=6.0,
+        app="tea",
+        shop="5501",
+        skus={"350117": Mapped("cup"), "350118": Mapped("cup", 2), "礼盒": Mapped("set")},
+        every=20.0,
+        lag=2.0,
+        push=False,
     )
 
 
@@ -163,12 +169,25 @@ def test_drops_of_what_a_source_counts_are_not_limited_here(load: Load) -> None:
 
 def test_later_sections_are_kept_as_plain_data_with_seconds(load: Load) -> None:
     later = load(EVENING).session.later
-    assert set(later) == {"rule", "obs", "script", "source", "alert", "emergency", "notifier", "webhook", "channel"}
+    assert set(later) == {
+        "rule",
+        "obs",
+        "script",
+        "source",
+        "alert",
+        "emergency",
+        "notifier",
+        "webhook",
+        "relay",
+        "channel",
+    }
     assert later["rule"][0]["if"] == "item.on_air"
     assert later["rule"][0]["cooldown"] == 120.0
     assert later["rule"][0]["do"][0] == {"action": "obs.scene", "obs": "main", "scene": "特写", "for": "15s"}
     assert later["obs"]["main"]["text"][1] == {"source": "标题", "template": "{{ item.title }}"}
     assert later["source"]["sheet"]["settings"] == {"path": "count.csv", "columns": {"sku": "编码"}}
+    assert (later["source"]["erp"]["every"], later["source"]["erp"]["jump"]) == (3.0, 0.35)
+    assert later["relay"] == {"outside": {"url": "https://relay.example.com"}}
     assert later["webhook"] == {"crm": {"url": "https://crm.example.com/hooks/live", "private": True}}
     assert later["channel"] == {"tiktok": {"settings": {"shop": "778899"}}}
 
