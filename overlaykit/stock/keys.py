@@ -82,6 +82,11 @@ def outbox_key(ledger: str) -> str:
     return _key(ledger, "out")
 
 
+def inbox_key(ledger: str) -> str:
+    """What came from platforms and is not counted yet; `overlaykit.store.inbox` says what it holds."""
+    return _key(ledger, "in")
+
+
 def fold_key(ledger: str, name: str) -> str:
     """The checkpoint of a fold over this ledger, such as `rules`."""
     return _key(ledger, f"fold:{name}")

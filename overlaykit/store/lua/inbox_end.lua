@@ -1,0 +1,13 @@
+-- Deliveries have ended: they are counted, or nobody wants them any more.
+-- KEYS[1] hash: id -> delivery; KEYS[2] sorted set where they are: the app's queue, or the letters of a pile
+-- KEYS[3] hash of that pile: id -> why (nothing is there of a queue)
+-- ARGV ids; returns how many there were
+local ended = 0
+for _, id in ipairs(ARGV) do
+  if redis.call('ZREM', KEYS[2], id) == 1 then
+    redis.call('HDEL', KEYS[1], id)
+    redis.call('HDEL', KEYS[3], id)
+    ended = ended + 1
+  end
+end
+return ended

@@ -1,0 +1,58 @@
+-- Keeps what one message of a platform brought: all of it, or nothing when there is no room. What was kept before is passed over.
+-- KEYS[1] hash: id -> delivery (JSON); KEYS[2] sorted set of the app's queue: id -> position
+-- KEYS[3] sorted set: id -> when it was kept, ms on this server's clock; KEYS[4] counter of positions
+-- KEYS[5] list: at most one word that something has come; KEYS[6] list of odd messages (JSON), the last one first
+-- KEYS[7] hash: "NAME COUNTER" -> number
+-- ARGV[1] deliveries of one queue at most; ARGV[2] ms for which an id is remembered; ARGV[3] remembered ids at most
+-- ARGV[4] odd messages at most; ARGV[5] ms after which an inbox that nobody uses is forgotten; ARGV[6] name of the app
+-- then for each delivery: its id, the name of its channel, its JSON or "" when nothing waits of it, its odd message or ""
+-- returns {1, 1 or 0 for each delivery: whether it is new}, or {0} when the queue is full
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now_text = string.format('%d', now)
+local fresh, coming, seen_here = {}, 0, {}
+for at = 7, #ARGV, 4 do
+  local id = ARGV[at]
+  local is_new = not seen_here[id] and not redis.call('ZSCORE', KEYS[3], id) and redis.call('HEXISTS', KEYS[1], id) == 0
+  seen_here[id] = true
+  fresh[#fresh + 1] = is_new
+  if is_new and ARGV[at + 2] ~= '' then
+    coming = coming + 1
+  end
+end
+if coming > 0 and redis.call('ZCARD', KEYS[2]) + coming > tonumber(ARGV[1]) then
+  redis.call('HINCRBY', KEYS[7], 'app.' .. ARGV[6] .. ' full', 1)
+  return {0}
+end
+local answer = {1}
+for index, is_new in ipairs(fresh) do
+  local at = 7 + (index - 1) * 4
+  local id, channel = ARGV[at], 'channel.' .. ARGV[at + 1]
+  answer[index + 1] = is_new and 1 or 0
+  redis.call('HINCRBY', KEYS[7], channel .. ' received', 1)
+  redis.call('HSET', KEYS[7], channel .. ' heard_ms', now_text)
+  if is_new then
+    redis.call('ZADD', KEYS[3], now_text, id)
+    if ARGV[at + 2] ~= '' then
+      redis.call('HSET', KEYS[1], id, ARGV[at + 2])
+      redis.call('ZADD', KEYS[2], redis.call('INCR', KEYS[4]), id)
+    end
+    if ARGV[at + 3] ~= '' then
+      redis.call('LPUSH', KEYS[6], ARGV[at + 3])
+      redis.call('HINCRBY', KEYS[7], 'app.' .. ARGV[6] .. ' unknown', 1)
+    end
+  else
+    redis.call('HINCRBY', KEYS[7], channel .. ' duplicates', 1)
+  end
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%d', now - ARGV[2]))
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - ARGV[3])
+redis.call('LTRIM', KEYS[6], 0, ARGV[4] - 1)
+if coming > 0 then
+  redis.call('LPUSH', KEYS[5], '1')
+  redis.call('LTRIM', KEYS[5], 0, 0)
+end
+for _, key in ipairs(KEYS) do
+  redis.call('PEXPIRE', key, ARGV[5])
+end
+return answer
