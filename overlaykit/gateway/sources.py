@@ -95,7 +95,9 @@ class SourcePoller:
         while seat is not None and not stop.is_set():
             began = time.monotonic()
             try:
-                readings = _checked(await unless_ended(seat.call(lambda connector, ctx: connector.poll(ctx)), stop))
+                readings = _checked(
+                    await unless_ended(seat.call(lambda connector, ctx: connector.poll(ctx, True)), stop)
+                )
                 self._silent_since = self._standing.heard_ms = self._clock.now_ms
                 self._standing.ready()
                 await self._count(readings, stop)

@@ -132,7 +132,7 @@ class Context(Protocol):
         """ms since 1970, on the store's clock."""
 
     async def token(self, shop: str = "") -> str:
-        """The access token that somebody authorised, refreshed when it is due. Raises UserError when there is none."""
+        """The access token of a shop, or the only one of the app: renewed when it is due. Raises UserError when there is none."""
 
     async def remembered(self, name: str = "cursor") -> str | None:
         """What `remember` kept under this name."""
@@ -229,8 +229,11 @@ class Connector(Generic[S]):
         """Brings a text to the team. Called again, some times, when it raises: an alert twice is better than none."""
         raise _not_overridden(self, "notify")
 
-    async def poll(self, ctx: Context) -> Sequence[StockLevelObserved]:
-        """What is in stock now, called every `every` of the plan's source. Empty: nothing has changed since.
+    async def poll(self, ctx: Context, full: bool) -> Sequence[StockLevelObserved]:
+        """What is in stock now, called every `every` of the plan's source.
+
+        full  every level is wanted: asked first, after whatever went wrong, and every `full_count`. Otherwise those that have
+              changed since the cursor that `ctx.remember` keeps are enough, and none says that nothing has changed
 
         To return is to say that the source is there: raise when it does not answer."""
         raise _not_overridden(self, "poll")
@@ -241,12 +244,19 @@ class Connector(Generic[S]):
         """Where the shop's owner says yes; the platform then sends the browser to `callback` with `state`. None: no such thing."""
         return None
 
-    async def grant(self, query: Mapping[str, str], ctx: Context) -> Grant:
-        """What came to the callback, made into a grant."""
+    async def grant(self, query: Mapping[str, str], callback: str, ctx: Context) -> Grant:
+        """What came to `callback`, made into a grant. `callback` is as `authorise_url` was given it: many platforms want it again
+        (`redirect_uri`). What the platform says in the query, such as a refusal, is a UserError."""
         raise _not_overridden(self, "grant")
 
+    async def own_grant(self, shop: str, ctx: Context) -> Grant:
+        """A grant that the app's own secret is enough for, where nobody has to say yes (client credentials, apps for one's own
+        shop). Asked when there is none for `shop`, and when one ends that has no refresh token."""
+        raise _not_overridden(self, "own_grant")
+
     async def renew(self, grant: Grant, ctx: Context) -> Grant:
-        """A new grant for one that ends soon."""
+        """A new grant for one that ends soon and has a refresh token. A platform that refuses it is a UserError or
+        PlatformRefused: somebody is then asked to authorise again."""
         raise _not_overridden(self, "renew")
 
     async def close(self) -> None:

@@ -70,8 +70,9 @@ def _record(command: c.OrderRecord, id: str) -> list[Any]:
 
 def _count(command: c.StockCount, id: str) -> list[Any]:
     expected = -1 if command.expected is None else command.expected
-    basis, as_of = str(command.basis), _ms(command.as_of)
-    return [command.sku, command.location or "", command.quantity, basis, command.includes_open_orders, as_of, expected]
+    jump = -1 if command.jump is None else command.jump
+    basis, as_of, orders = str(command.basis), _ms(command.as_of), command.includes_open_orders
+    return [command.sku, command.location or "", command.quantity, basis, orders, as_of, expected, jump]
 
 
 def _level(threshold: Threshold) -> list[str | float]:

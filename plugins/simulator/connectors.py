@@ -125,7 +125,7 @@ class SimulatedWarehouse(Connector[WarehouseSettings]):
     name = "simulated_warehouse"
     capabilities = frozenset({Capability.STOCK_LEVELS})
 
-    async def poll(self, ctx: Context) -> Sequence[StockLevelObserved]:
+    async def poll(self, ctx: Context, full: bool) -> Sequence[StockLevelObserved]:
         path = Path(self.settings.counts)
         try:
             text = await asyncio.to_thread(path.read_text, encoding="utf-8")

@@ -209,6 +209,7 @@ class Evening(RuleBasedStateMachine):
         basis=st.sampled_from(c.Basis),
         orders=st.booleans(),
         expected=st.sampled_from([None, None, None, "right", 4]),
+        jump=st.sampled_from([None, None, 0.0, 0.5, 0.9]),
         ago=st.sampled_from([None, None, 3, 14, 47, 130, 3_000, 8_000, -60]),
     )
     def count(
@@ -219,6 +220,7 @@ class Evening(RuleBasedStateMachine):
         basis: c.Basis,
         orders: bool,
         expected: str | int | None,
+        jump: float | None,
         ago: int | None,
     ) -> None:
         if expected == "right":
@@ -233,6 +235,7 @@ class Evening(RuleBasedStateMachine):
                 basis=basis,
                 includes_open_orders=orders,
                 expected=None if expected is None else int(expected),
+                jump=jump,
                 as_of=as_of,
             )
         )

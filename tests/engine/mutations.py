@@ -140,8 +140,15 @@ MUTATIONS = (
         "a sudden zero is believed",
         "stock",
         "ops/stock_count.lua",
-        "(quantity == 0 and stood > 0)",
-        "(quantity == 0 and stood < 0)",
+        "if quantity == 0 and stood > 0 then",
+        "if quantity == 0 and stood < 0 then",
+    ),
+    one(
+        "a jump is believed",
+        "stock",
+        "ops/stock_count.lua",
+        "> jump * math.max(quantity, stood)",
+        "> math.max(quantity, stood)",
     ),
     one(
         "an allotment is over-drawn",

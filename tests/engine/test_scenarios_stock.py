@@ -160,6 +160,26 @@ def test_a_sudden_zero_waits_for_somebody(scene: MakeScene, accept: bool) -> Non
     assert reason(room.one(c.StockConfirm(reading=found.seq or 0, accept=accept))) == "unknown_reading"
 
 
+@pytest.mark.parametrize(("units", "waits"), [(2, False), (1, True), (8, False), (9, True)])
+def test_a_reading_far_from_what_is_expected_waits_where_it_says_how_far(
+    scene: MakeScene, units: int, waits: bool
+) -> None:
+    room = scene()
+    found = room.count("B", "hz", units, jump=0.5)
+    assert (reason(found), found.unconfirmed) == ("accepted", waits)
+    assert room.available("B") == (4 if waits else units)
+    assert not room.count("B", "hz", units).unconfirmed
+
+
+def test_what_was_sold_meanwhile_is_no_jump(scene: MakeScene) -> None:
+    room = scene()
+    room.buy("o1", "B 3")
+    assert not room.count("B", "hz", 1, jump=0.5).unconfirmed
+    room.wait(30)
+    assert not room.count("B", "hz", 4, jump=0.5, as_of=ago(room, 60)).unconfirmed
+    assert room.available("B") == 1
+
+
 def test_a_reading_that_waited_too_long_is_stale(scene: MakeScene) -> None:
     room = scene()
     found = room.count("B", "hz", 0)

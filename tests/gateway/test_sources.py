@@ -43,7 +43,7 @@ class Counter(Connector[CounterSettings]):
     capabilities = frozenset({Capability.STOCK_LEVELS})
     says: ClassVar[dict[str, dict[str, int] | str | None]] = {}
 
-    async def poll(self, ctx: Context) -> Sequence[StockLevelObserved]:
+    async def poll(self, ctx: Context, full: bool) -> Sequence[StockLevelObserved]:
         said = self.says.get(self.settings.name)
         if said is None:
             raise ConnectionError("nobody answers")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import field
 
 from overlaykit.model.commands.base import Command
-from overlaykit.model.fields import Day, Delta, Moment, Name, Place, Quantity, Reading, Reason, Seq
+from overlaykit.model.fields import Day, Delta, Fraction, Moment, Name, Place, Quantity, Reading, Reason, Seq
 
 
 class Basis(StrEnum):
@@ -19,7 +19,8 @@ class Basis(StrEnum):
 
 class StockCount(Command, frozen=True, kw_only=True, tag="stock.count"):
     """An absolute reading, true at `as_of` (now without). With `expected`, refused `changed` unless the counted number stands
-    there now.
+    there now. With `jump`, one that differs from what was expected by more than this share of the larger number waits for
+    stock.confirm, as a sudden zero does.
 
     `includes_open_orders` (basis on_hand): whether units held and committed by open orders were counted too.
     """
@@ -32,6 +33,7 @@ class StockCount(Command, frozen=True, kw_only=True, tag="stock.count"):
     as_of: Moment | None = None
     source: Name | None = None
     expected: Reading | None = None
+    jump: Fraction | None = None
 
 
 class Bucket(StrEnum):

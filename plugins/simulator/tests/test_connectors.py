@@ -90,9 +90,9 @@ def test_a_warehouse_says_what_stands_in_its_file_and_is_silent_without(tmp_path
     counts = tmp_path / "counts.json"
     warehouse = SimulatedWarehouse(WarehouseSettings(counts=str(counts)))
     with pytest.raises(UserError, match="the warehouse is silent"):
-        asyncio.run(warehouse.poll(CONTEXT))
+        asyncio.run(warehouse.poll(CONTEXT, full=True))
     counts.write_text('{"A": 120, "B": {"hz": 80, "gz": 40}}', encoding="utf-8")
-    readings = asyncio.run(warehouse.poll(CONTEXT))
+    readings = asyncio.run(warehouse.poll(CONTEXT, full=True))
     assert [(each.sku, each.location, each.quantity) for each in readings] == [
         ("A", None, 120),
         ("B", "hz", 80),

@@ -120,6 +120,7 @@ class Dealer:
             basis=self._dice.choice(list(c.Basis)),
             includes_open_orders=self._dice.random() < 0.5,
             expected=self._dice.choice((None, None, self._dice.randint(0, 30))),
+            jump=self._dice.choice((None, None, 0.5)),
         )
 
     def _adjust(self) -> c.Command:

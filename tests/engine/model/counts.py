@@ -116,7 +116,8 @@ def count(world: World, command: c.StockCount) -> Verdict:
     expected = _measured(row, command) - explained
     negative = _sellable(row, command, explained) < 0
     gone = command.quantity == 0 and expected > 0
-    if command.expected is None and (negative or gone):
+    far = command.jump is not None and abs(command.quantity - expected) > command.jump * max(command.quantity, expected)
+    if command.expected is None and (negative or gone or far):
         world.waiting[command.sku, place] = (world.seq + 1, command)
         world.as_of[world.seq + 1] = as_of
         return Verdict(unconfirmed=True)

@@ -1,5 +1,6 @@
 -- stock.count: an absolute reading of one item at one location, true at its as_of.
--- FIELDS  sku, location or '', quantity, basis (on_hand or available), open orders included, as_of in ms or 0 for now, expected or -1
+-- FIELDS  sku, location or '', quantity, basis (on_hand or available), open orders included, as_of in ms or 0 for now, expected or -1,
+--         jump or -1
 -- REFUSES unknown_sku, is_bundle, unknown_location, in_future, stale, changed
 --
 -- stock.confirm: a reading that waits is right, or is forgotten.
@@ -80,13 +81,19 @@ do
     return '', { excess = missing }
   end
 
+  -- Whether a reading is too far from what stood there to be believed at once; a `jump` below 0 believes all but a zero.
+  local function sudden(quantity, stood, jump)
+    if quantity == 0 and stood > 0 then return true end
+    return jump >= 0 and math.abs(quantity - stood) > jump * math.max(quantity, stood)
+  end
+
   local function too_old(item, place, as_of)
     local row = item.rows[place]
     return as_of < now - HISTORY_MS or row and as_of < row[READ_AT]
   end
 
   ops['stock.count'] = function(command, sku, location, quantity, basis, with_open_orders, as_of)
-    local expected = command[FIELDS + 6]
+    local expected, jump = command[FIELDS + 6], command[FIELDS + 7]
     local item, place = own_row(sku, location)
     if not item then return place end
     if as_of == 0 then as_of = now end
@@ -95,7 +102,7 @@ do
     local reading = { head.seq + 1, quantity, basis, with_open_orders, as_of }
     local target, stood, _, stands = read(item, place, reading)
     if expected >= 0 and expected ~= stands then return 'changed' end
-    if expected < 0 and (target < 0 or (quantity == 0 and stood > 0)) then
+    if expected < 0 and (target < 0 or sudden(quantity, stood, jump)) then
       forget(item, place)
       item.readings[place] = reading[1]
       put(aside, 'reading ' .. digits[reading[1]], cmsgpack.pack({ sku, place, reading }))
