@@ -79,7 +79,7 @@ class ChatReader:
             following = asyncio.ensure_future(self._seat.follow(follow, stop))
             done, _ = await asyncio.wait({following}, timeout=STEADY_SECONDS)
             if not done and self._seat.blocked is None:
-                self._standing.ready()
+                self._standing.ready("chat")
             try:
                 await following
                 reason, remedy = "the chat has ended", None
@@ -91,7 +91,7 @@ class ChatReader:
                 return
             if time.monotonic() - began > STEADY_SECONDS * 5:
                 backoff.reset()
-            self._standing.trouble("failing", f"读不到弹幕 / its chat is not read: {reason}", remedy)
+            self._standing.trouble("failing", f"读不到弹幕 / its chat is not read: {reason}", remedy, job="chat")
             await pause(stop, backoff.next())
 
     async def _follow(self, connector: Connector[Any], ctx: Context, home: asyncio.AbstractEventLoop) -> None:

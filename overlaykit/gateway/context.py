@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 
 from overlaykit.errors import UserError
+from overlaykit.gateway.calls import Calls
 from overlaykit.gateway.standing import StoreClock
 from overlaykit.model.connectors import Http
+from overlaykit.store.cursors import Cursors
+
+T = TypeVar("T")
 
 
 class SectionContext:
-    """Of one section of the plan."""
+    """Of one section of the plan. It is made on the gateway's event loop, and used on the connector's own: what it asks of the
+    store is asked over there."""
 
     def __init__(
-        self, section: str, shops: Sequence[str], *, http: Http, clock: StoreClock, log: logging.Logger
+        self,
+        section: str,
+        shops: Sequence[str],
+        *,
+        http: Calls,
+        cursors: Cursors,
+        clock: StoreClock,
+        log: logging.Logger,
     ) -> None:
-        self.section, self.shops, self.http, self.log = section, shops, http, log
-        self._clock = clock
-        self._kept: dict[str, str] = {}
+        self.section, self.shops, self.log = section, shops, log
+        self.http: Http = http
+        self._calls = http
+        self._cursors, self._clock = cursors, clock
+        self._home = asyncio.get_running_loop()
 
     @property
     def now_ms(self) -> int:
@@ -31,7 +47,15 @@ class SectionContext:
         )
 
     async def remembered(self, name: str = "cursor") -> str | None:
-        return self._kept.get(name)
+        return await self.at_home(self._cursors.read(self.section, name))
 
     async def remember(self, value: str, name: str = "cursor") -> None:
-        self._kept[name] = value
+        await self.at_home(self._cursors.write(self.section, name, value))
+
+    async def at_home(self, work: Coroutine[Any, Any, T]) -> T:
+        """What `work` gives, done on the gateway's event loop. Cancelled there when the caller is cancelled here."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._home))
+
+    async def close(self) -> None:
+        """Ends its connections; called on the connector's loop."""
+        await self._calls.close()

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from overlaykit.errors import OverlaykitError, PluginError, UserError
+from overlaykit.gateway.context import SectionContext
 from overlaykit.model.connectors import Connector, Context
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class Seat:
     name the line at which it failed."""
 
     def __init__(
-        self, name: str, make: Callable[[], Connector[Any]], context: Context, folder: Path | None = None
+        self, name: str, make: Callable[[], Connector[Any]], context: SectionContext, folder: Path | None = None
     ) -> None:
         self.name = name
         self._make, self._context, self._folder = make, context, folder
@@ -103,6 +104,8 @@ class Seat:
             # Whatever is wrong with it, it is not needed any more.
             with contextlib.suppress(OverlaykitError, TimeoutError):
                 await self.call(lambda connector, _: connector.close(), seconds)
+            with contextlib.suppress(OverlaykitError, TimeoutError):
+                await self.call(lambda *_: self._context.close(), seconds)
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             await asyncio.to_thread(self._thread.join, seconds)

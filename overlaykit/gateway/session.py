@@ -17,8 +17,9 @@ from overlaykit.gateway.shift import Shift
 from overlaykit.model.connectors import Connector
 from overlaykit.model.state import State
 from overlaykit.pluginhost.targets import Secrets
-from overlaykit.stock import Keeper, Seen, SessionRecord, lease_key, outbox_key
+from overlaykit.stock import Keeper, Seen, SessionRecord, inbox_key, lease_key, outbox_key
 from overlaykit.store import AsyncStoreClient, Lease, Outbox
+from overlaykit.store.cursors import Cursors
 from overlaykit.store.waiting import Backoff, pause
 
 JOB = "gateway"
@@ -111,6 +112,7 @@ class SessionGateway:
             stale=[name.removeprefix("source ") for name in state.shown if name.startswith("source ")],
             keeper=self._keeper,
             outbox=self._outbox,
+            cursors=Cursors(self._client, inbox_key(self._record.ledger)),
             lease=self._lease,
             connectors=self._connectors,
             secrets=self._secrets,

@@ -23,6 +23,7 @@ from overlaykit.gateway.standing import Standing, StoreClock, say_standings
 from overlaykit.gateway.webhooks import Endpoint, WebhookSender, read_keys, read_url
 from overlaykit.model.connectors import Capability, Connector
 from overlaykit.model.sessions import SessionPlan
+from overlaykit.model.settings import Settings, secrets_in
 from overlaykit.pluginhost.targets import (
     Secrets,
     Target,
@@ -34,6 +35,7 @@ from overlaykit.pluginhost.targets import (
 )
 from overlaykit.stock import Keeper
 from overlaykit.store import Lease, Outbox
+from overlaykit.store.cursors import Cursors
 from overlaykit.store.waiting import Backoff, pause
 
 BELL_SECONDS = 0.3
@@ -51,6 +53,7 @@ class Shift:
         stale: Collection[str],
         keeper: Keeper,
         outbox: Outbox,
+        cursors: Cursors,
         lease: Lease,
         connectors: Mapping[str, type[Connector[Any]]],
         secrets: Secrets,
@@ -59,6 +62,7 @@ class Shift:
         log: logging.Logger,
     ) -> None:
         self._plan, self._keeper, self._outbox, self._lease = plan, keeper, outbox, lease
+        self._cursors = cursors
         self._connectors, self._secrets, self._http = connectors, secrets, http
         self._patience, self._log = webhook_patience, log
         self._clock, self._bell, self._silence = StoreClock(), Bell(), Silence(plan, stale)
@@ -117,9 +121,8 @@ class Shift:
                 standing.trouble("set_aside", error.message, error.remedy)
             else:
                 standing = self._standing(target, can)
-                seat = Seat(
-                    target.queue, _maker(connector, settings), self._context(target, connector), folder_of(connector)
-                )
+                context = self._context(target, connector, settings)
+                seat = Seat(target.queue, _maker(connector, settings), context, folder_of(connector))
                 self._seats.append((seat, standing))
         else:
             standing = self._standing(target, can)
@@ -132,8 +135,11 @@ class Shift:
             parts.append(reader.run(over))
         return parts
 
-    def _context(self, target: Target, connector: type[Connector[Any]]) -> SectionContext:
-        return SectionContext(target.queue, (), http=Calls(connector.rate), clock=self._clock, log=self._log)
+    def _context(self, target: Target, connector: type[Connector[Any]], settings: Settings) -> SectionContext:
+        app = next((each.app for each in self._plan.channels if each.name == target.name), "")
+        shops = [each.shop for each in self._plan.apps.get(app, ()) if each.shop] if target.section == "channel" else []
+        http = Calls(connector.rate, secrets_in(settings))
+        return SectionContext(target.queue, shops, http=http, cursors=self._cursors, clock=self._clock, log=self._log)
 
     def _standing(self, target: Target, can: list[str]) -> Standing:
         standing = Standing(target.queue, target.plugin, can, self._log)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from overlaykit.errors import StoreAway
 from overlaykit.store import Outbox, TargetState, TargetStatus
@@ -32,46 +33,70 @@ class StoreClock:
         return int(time.time() * 1000 if self._base is None else self._base + time.monotonic() * 1000)
 
 
+class Trouble(NamedTuple):
+    """What is wrong with one job of a target."""
+
+    state: TargetState
+    reason: str
+    remedy: str
+
+
 class Standing:
-    """One target."""
+    """One target. Several work for it, each at a job of its own: the queue of what goes out (""), `orders`, `poll` … What one of
+    them can do says nothing of the others; the target is as well as its worst job.
+
+    unread, behind_ms   messages of the platform that are not counted yet, and how long the oldest has waited
+    """
 
     def __init__(self, name: str, plugin: str | None, can: Sequence[str], log: logging.Logger) -> None:
         self.name, self._plugin, self._can, self._log = name, plugin, tuple(can), log
-        self._state: TargetState = "ready"
-        self._reason = self._remedy = ""
-        self.waiting = self.dropped = self.heard_ms = 0
+        self._troubles: dict[str, Trouble] = {}
+        self.waiting = self.dropped = self.heard_ms = self.unread = self.behind_ms = 0
 
-    def ready(self) -> None:
-        """It worked."""
-        if self._state != "ready":
-            self._log.info("%s works again", self.name)
-        self._state, self._reason, self._remedy = "ready", "", ""
+    def ready(self, job: str = "") -> None:
+        """The job went well. A target that was set aside stays so until it is made anew."""
+        trouble = self._troubles.get(job)
+        if trouble is not None:
+            self._log.info("%s works again%s", self.name, f" ({job})" if job else "")
+            del self._troubles[job]
 
-    def trouble(self, state: TargetState, reason: str, remedy: str | None = None) -> None:
+    def trouble(self, state: TargetState, reason: str, remedy: str | None = None, *, job: str = "") -> None:
         """It did not. Who was set aside stays so, whatever else is said."""
-        if self._state == "set_aside" and state != "set_aside":
+        if self.state == "set_aside" and state != "set_aside":
             return
-        if (state, reason) != (self._state, self._reason):
+        known = self._troubles.get(job)
+        if known is None or (state, reason) != (known.state, known.reason):
             self._log.warning("%s: %s%s", self.name, reason, f" {remedy}" if remedy else "")
-        self._state, self._reason, self._remedy = state, reason, remedy or ""
+        self._troubles[job] = Trouble(state, reason, remedy or "")
 
     @property
     def state(self) -> TargetState:
-        return self._state
+        return self._worst.state
+
+    @property
+    def _worst(self) -> Trouble:
+        return max(self._troubles.values(), key=lambda each: _WORSE.index(each.state), default=_WELL)
 
     def status(self, now_ms: int) -> TargetStatus:
+        worst = self._worst
         return TargetStatus(
             name=self.name,
             plugin=self._plugin,
             can=self._can,
-            state=self._state,
-            reason=self._reason,
-            remedy=self._remedy,
+            state=worst.state,
+            reason=worst.reason,
+            remedy=worst.remedy,
             waiting=self.waiting,
             dropped=self.dropped,
             heard_ms=self.heard_ms,
+            unread=self.unread,
+            behind_ms=self.behind_ms,
             at_ms=now_ms,
         )
+
+
+_WORSE: tuple[TargetState, ...] = ("ready", "failing", "no_answer", "set_aside")
+_WELL = Trouble("ready", "", "")
 
 
 async def say_standings(outbox: Outbox, standings: Sequence[Standing], clock: StoreClock, stop: asyncio.Event) -> None:
@@ -100,4 +125,4 @@ async def say_standings(outbox: Outbox, standings: Sequence[Standing], clock: St
 
 
 def _news(status: TargetStatus | None) -> object:
-    return status and (status.state, status.reason, status.waiting > 0, status.dropped)
+    return status and (status.state, status.reason, status.waiting > 0, status.dropped, status.unread > 0)

@@ -81,6 +81,19 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
         return msgspec.defstruct(cls.__name__, fields, rename=rename, kw_only=True, forbid_unknown_fields=True)
 
 
+def secrets_in(value: Any) -> list[Secret]:
+    """All secrets of some settings, however deep they lie."""
+    if isinstance(value, Secret):
+        return [value]
+    if isinstance(value, Struct):
+        value = msgspec.structs.astuple(value)
+    elif isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (list, tuple, set, frozenset)):
+        return []
+    return [secret for each in value for secret in secrets_in(each)]
+
+
 def _holds_secret(kind: Any) -> bool:
     return kind is Secret or any(_holds_secret(part) for part in get_args(kind))
 

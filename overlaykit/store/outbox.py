@@ -85,7 +85,9 @@ class TargetStatus(Struct, frozen=True, kw_only=True):
     reason, remedy   why it is not ready, and what to do
     waiting   messages in its queue
     dropped   chat messages with a keyword that were passed over, because too many came at once
-    heard_ms  of a source: when it last answered; 0 never
+    heard_ms  when it last answered (a source) or told something (a channel); 0 never
+    unread    messages of the platform that are not counted yet
+    behind_ms how long the oldest of them has waited
     at_ms     when this was said; a status much older than the gateway's beat is of a gateway that is gone
     """
 
@@ -98,6 +100,8 @@ class TargetStatus(Struct, frozen=True, kw_only=True):
     waiting: int = 0
     dropped: int = 0
     heard_ms: int = 0
+    unread: int = 0
+    behind_ms: int = 0
     at_ms: int = 0
 
 
