@@ -152,6 +152,8 @@ class Connector(Generic[S]):
     capabilities   what it can do; it overrides the methods that these promise (`PROMISES`)
     rate           calls of `ctx.http` a second that the platform bears
     acknowledged_within  seconds in which the platform wants its messages answered
+    needs          the permission that the platform demands of who uses it; "" for none
+    tested         against what it was tested: a made-up server, a sandbox, a shop; and when
     settings_type  taken from the brackets; Settings (no fields) without them
 
     The first half is plain functions without I/O, which the web process calls for messages to /hooks/APP, in this order: `probe`,
@@ -165,6 +167,8 @@ class Connector(Generic[S]):
     capabilities: ClassVar[AbstractSet[Capability]] = frozenset()
     rate: ClassVar[float] = 10.0
     acknowledged_within: ClassVar[float] = 3.0
+    needs: ClassVar[str] = ""
+    tested: ClassVar[str] = ""
     settings_type: ClassVar[type[Settings]] = Settings
 
     def __init__(self, settings: S) -> None:
