@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from overlaykit.cli.options import config_of, search_options, state_option
-from overlaykit.cli.plugin import show_status
+from overlaykit.cli.plugin.listing import show_status
 from overlaykit.errors import OverlaykitError
 from overlaykit.model.plugins import Theme
 from overlaykit.pluginhost import discover

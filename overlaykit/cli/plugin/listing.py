@@ -16,12 +16,7 @@ from overlaykit.runtime.plugins import find_plugins
 MARKS = {"active": "[green]✓[/]", "failed": "[bold red]✗[/]", "shadowed": "[yellow]~[/]"}
 
 
-@click.group()
-def plugin() -> None:
-    """Look after plugins: connectors, actions, themes, commands."""
-
-
-@plugin.command(
+@click.command(
     "list",
     epilog="""\b
 Example:

@@ -1,0 +1,16 @@
+"""`overlaykit plugin`: for those who add platforms, actions and commands. One file a command."""
+
+from __future__ import annotations
+
+import click
+
+from overlaykit.cli.plugin.listing import list_plugins
+
+
+@click.group()
+def plugin() -> None:
+    """Look after plugins: connectors, actions, themes, commands."""
+
+
+for command in (list_plugins,):
+    plugin.add_command(command)
