@@ -186,12 +186,13 @@ class Connector(Generic[S]):
         return None
 
     def verify(self, request: Request) -> bool:
-        """Whether the message is the platform's own: its signature over the raw bytes, compared in constant time."""
+        """Whether the message is the platform's own: its signature over the raw bytes, compared in constant time. A KeyError, of a
+        header that is not there, counts as False."""
         raise _not_overridden(self, "verify")
 
     def parse(self, request: Request) -> Iterable[Arrival]:
-        """What the message says; nothing for a test. Raises BadMessage, as `request.read` does; so counts a KeyError,
-        ValueError, TypeError, LookupError, AttributeError or msgspec.ValidationError."""
+        """What the message says; nothing for a test. Raises BadMessage, as `request.read` does; so counts a LookupError,
+        ValueError, TypeError, AttributeError, ArithmeticError, RecursionError or msgspec.ValidationError."""
         raise _not_overridden(self, "parse")
 
     def acknowledge(self, request: Request) -> Reply:

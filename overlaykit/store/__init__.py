@@ -4,6 +4,7 @@ from overlaykit.store.client import answers, connect, connect_async, whole_url
 from overlaykit.store.decisions import read_decisions, read_decisions_async, write_decisions
 from overlaykit.store.inbox import (
     AppCounts,
+    AppTrouble,
     Batch,
     ChannelCounts,
     Inbox,
@@ -18,6 +19,7 @@ from overlaykit.store.inbox import (
     count_message,
     delivery_id,
     drop_letters,
+    note_trouble,
     put_received,
     read_inbox,
     read_letters,
@@ -53,6 +55,7 @@ from overlaykit.store.tokens import SCOPES, TokenCopy, TokenRecord, Tokens, dige
 __all__ = [
     "SCOPES",
     "AppCounts",
+    "AppTrouble",
     "AsyncStoreClient",
     "Batch",
     "ChannelCounts",
@@ -96,6 +99,7 @@ __all__ = [
     "list_overlays_async",
     "make_script",
     "note_overlays",
+    "note_trouble",
     "overlay_query",
     "put_received",
     "read_decisions",

@@ -130,6 +130,14 @@ class AppCounts(Struct, frozen=True, kw_only=True):
     full: int = 0
 
 
+class AppTrouble(Struct, frozen=True, kw_only=True):
+    """What keeps an app's messages from being received, since it was noted last: a missing secret, a connector that fails."""
+
+    reason: str
+    remedy: str
+    at_ms: int
+
+
 class Queue(NamedTuple):
     """Of one app: how many wait, and when the oldest came; None when none waits."""
 
@@ -154,6 +162,7 @@ class InboxNow(NamedTuple):
     aside: Pile
     dead: Pile
     odd: list[OddMessage]
+    troubles: dict[str, AppTrouble]
 
 
 def delivery_id(channel: str, delivery: str) -> str:
@@ -256,7 +265,15 @@ def put_received(client: redis.Redis, key: str, app: str, deliveries: Sequence[R
 
     Arrivals that are Unknown go to the odd messages, with `excerpt` of the message. `key` has the ledger's hash tag.
     """
-    return _put_answer(_run(client, "put", *_put_call(_Keys(key), app, deliveries, excerpt)))
+    return _put_answer(_run(client, "put", *_put_call(_Keys(key), app, deliveries, excerpt, by_message=True)))
+
+
+def note_trouble(client: redis.Redis, key: str, app: str, trouble: AppTrouble) -> None:
+    """Notes what keeps an app's messages from being received, until one is. Raises StoreAway."""
+    troubles = _Keys(key).troubles
+    with answers():
+        client.hset(troubles, app, msgspec.json.encode(trouble).decode())
+        client.pexpire(troubles, KEPT)
 
 
 def count_message(client: redis.Redis, key: str, app: str, *, odd: OddMessage | None = None, **more: int) -> None:
@@ -292,7 +309,7 @@ class _Keys:
     def __init__(self, key: str) -> None:
         self._key = key
         self.deliveries, self.seen, self.positions = f"{key}:deliveries", f"{key}:seen", f"{key}:positions"
-        self.odd, self.counts = f"{key}:odd", f"{key}:counts"
+        self.odd, self.counts, self.troubles = f"{key}:odd", f"{key}:counts", f"{key}:troubles"
 
     def queue(self, app: str) -> str:
         return f"{self._key}:queue:{app}"
@@ -310,8 +327,12 @@ class _Keys:
 _Call = tuple[list[str], list[str | bytes | int]]
 
 
-def _put_call(keys: _Keys, app: str, deliveries: Sequence[Received], excerpt: str = "") -> _Call:
-    arguments: list[str | bytes | int] = [QUEUE_AT_MOST, REMEMBERED, REMEMBERED_AT_MOST, ODD_AT_MOST, KEPT, app]
+def _put_call(
+    keys: _Keys, app: str, deliveries: Sequence[Received], excerpt: str = "", *, by_message: bool = False
+) -> _Call:
+    arguments: list[str | bytes | int] = [
+        *(QUEUE_AT_MOST, REMEMBERED, REMEMBERED_AT_MOST, ODD_AT_MOST, KEPT, app, int(by_message))
+    ]
     for each in deliveries:
         known = tuple(arrival for arrival in each.arrivals if not isinstance(arrival, Unknown))
         odd = ", ".join(arrival.what for arrival in each.arrivals if isinstance(arrival, Unknown))
@@ -320,9 +341,8 @@ def _put_call(keys: _Keys, app: str, deliveries: Sequence[Received], excerpt: st
         if len(known) < len(each.arrivals):
             beside = msgspec.json.encode(OddMessage(app=app, at_ms=each.at_ms, what=odd, body=excerpt))
         arguments += [each.id, each.channel, text, beside]
-    return [
-        *(keys.deliveries, keys.queue(app), keys.seen, keys.positions, keys.bell(app), keys.odd, keys.counts)
-    ], arguments
+    asked = [keys.deliveries, keys.queue(app), keys.seen, keys.positions, keys.bell(app), keys.odd, keys.counts]
+    return [*asked, keys.troubles], arguments
 
 
 def _put_answer(said: Sequence[int]) -> Put:
@@ -345,11 +365,11 @@ def _replay_call(keys: _Keys, pile: PileName, app: str, ids: Sequence[str]) -> _
 def _look_call(keys: _Keys, apps: Sequence[str], letters: int) -> _Call:
     piles: tuple[PileName, ...] = ("aside", "dead")
     asked = [each for pile in piles for each in (keys.pile(pile), keys.why(pile))]
-    return [keys.deliveries, *asked, keys.odd, keys.counts, *map(keys.queue, apps)], [letters, ODD_SHOWN]
+    return [keys.deliveries, *asked, keys.odd, keys.counts, keys.troubles, *map(keys.queue, apps)], [letters, ODD_SHOWN]
 
 
 def _looked(found: Sequence[Any], apps: Sequence[str]) -> InboxNow:
-    now, counted, odd, aside, dead, *queues = found
+    now, counted, odd, aside, dead, troubles, *queues = found
     counts: dict[str, dict[str, int]] = {}
     for name, number in zip(counted[::2], counted[1::2], strict=True):
         whose, _, counter = name.decode().rpartition(" ")
@@ -365,6 +385,10 @@ def _looked(found: Sequence[Any], apps: Sequence[str]) -> InboxNow:
         aside=_pile(aside),
         dead=_pile(dead),
         odd=[msgspec.json.decode(text, type=OddMessage) for text in odd],
+        troubles={
+            app.decode(): msgspec.json.decode(text, type=AppTrouble)
+            for app, text in zip(troubles[::2], troubles[1::2], strict=True)
+        },
     )
 
 

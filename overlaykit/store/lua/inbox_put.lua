@@ -2,16 +2,17 @@
 -- KEYS[1] hash: id -> delivery (JSON); KEYS[2] sorted set of the app's queue: id -> position
 -- KEYS[3] sorted set: id -> when it was kept, ms on this server's clock; KEYS[4] counter of positions
 -- KEYS[5] list: at most one word that something has come; KEYS[6] list of odd messages (JSON), the last one first
--- KEYS[7] hash: "NAME COUNTER" -> number
+-- KEYS[7] hash: "NAME COUNTER" -> number; KEYS[8] hash: app -> what keeps its messages from being received (JSON)
 -- ARGV[1] deliveries of one queue at most; ARGV[2] ms for which an id is remembered; ARGV[3] remembered ids at most
 -- ARGV[4] odd messages at most; ARGV[5] ms after which an inbox that nobody uses is forgotten; ARGV[6] name of the app
+-- ARGV[7] "1": they came in a message, so nothing keeps them from being received any more
 -- then for each delivery: its id, the name of its channel, its JSON or "" when nothing waits of it, its odd message or ""
 -- returns {1, 1 or 0 for each delivery: whether it is new}, or {0} when the queue is full
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local now_text = string.format('%d', now)
 local fresh, coming, seen_here = {}, 0, {}
-for at = 7, #ARGV, 4 do
+for at = 8, #ARGV, 4 do
   local id = ARGV[at]
   local is_new = not seen_here[id] and not redis.call('ZSCORE', KEYS[3], id) and redis.call('HEXISTS', KEYS[1], id) == 0
   seen_here[id] = true
@@ -26,7 +27,7 @@ if coming > 0 and redis.call('ZCARD', KEYS[2]) + coming > tonumber(ARGV[1]) then
 end
 local answer = {1}
 for index, is_new in ipairs(fresh) do
-  local at = 7 + (index - 1) * 4
+  local at = 8 + (index - 1) * 4
   local id, channel = ARGV[at], 'channel.' .. ARGV[at + 1]
   answer[index + 1] = is_new and 1 or 0
   redis.call('HINCRBY', KEYS[7], channel .. ' received', 1)
@@ -44,6 +45,9 @@ for index, is_new in ipairs(fresh) do
   else
     redis.call('HINCRBY', KEYS[7], channel .. ' duplicates', 1)
   end
+end
+if ARGV[7] == '1' then
+  redis.call('HDEL', KEYS[8], ARGV[6])
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%d', now - ARGV[2]))
 redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - ARGV[3])

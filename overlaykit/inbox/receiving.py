@@ -1,0 +1,239 @@
+"""One message of a platform: probe, verify, parse, persist in every room concerned, acknowledge.
+
+Nothing of a message is kept before it is verified, and it is acknowledged only when all that it says is safe: whatever goes wrong
+in between is answered so that the platform delivers it again, which then counts once.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar, get_args
+
+import msgspec
+import redis
+
+from overlaykit.errors import BadMessage, PluginError, StoreAway
+from overlaykit.inbox.addresses import Recipient
+from overlaykit.inbox.sorting import sort_arrivals
+from overlaykit.model.connectors import Connector
+from overlaykit.model.events import Arrival
+from overlaykit.model.wire import Reply, Request
+from overlaykit.pluginhost.status import explain
+from overlaykit.pluginhost.targets import folder_of
+from overlaykit.stock import inbox_key
+from overlaykit.store import AppTrouble, OddMessage, count_message, note_trouble, put_received
+
+log = logging.getLogger(__name__)
+
+ARRIVALS_AT_MOST = 5_000
+"""Of one message."""
+EXCERPT = 1_000
+"""Characters of a message that is kept because nobody understands it."""
+FULL_AGAIN, TROUBLED_AGAIN = 5, 30
+"""Seconds after which a platform may deliver again: what did not fit into a full queue; what somebody has to mend first."""
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What `parse` may raise, besides BadMessage, for a message that it cannot read; msgspec.ValidationError is a ValueError."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the platform is sent."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Refusal(Exception):
+    """The message is not acknowledged: an HTTP status, what is wrong, and when to come again (seconds)."""
+
+    def __init__(self, status: int, detail: str, *, kind: str, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.kind, self.retry_after = status, detail, kind, retry_after
+
+
+def receive(client: redis.Redis, recipients: Sequence[Recipient], request: Request) -> Answer:
+    """The answer to a message to /hooks/APP. `recipients`: the rooms that have the app, at least one. Raises Refusal, StoreAway."""
+    return _Reception(client, recipients, request).answer()
+
+
+def takes_messages(connector: type[Connector[Any]]) -> bool:
+    """Whether its platform sends messages at all."""
+    return connector.verify is not Connector.verify and connector.parse is not Connector.parse
+
+
+class _Seat(NamedTuple):
+    """A connector, and the rooms that it speaks for."""
+
+    connector: Connector[Any]
+    rooms: list[Recipient]
+
+
+class _Reception:
+    """One message and who it may be for."""
+
+    def __init__(self, client: redis.Redis, recipients: Sequence[Recipient], request: Request) -> None:
+        self._client, self._request = client, request
+        self._seats = _seats(recipients)
+        self._lacking = [each for each in recipients if each.connector is None]
+
+    def answer(self) -> Answer:
+        for seat in self._seats:
+            if (probed := self._probed(seat)) is not None:
+                return probed
+        if self._seats and self._request.method != "POST":
+            raise Refusal(405, "Messages are sent by POST.", kind="method_not_allowed")
+        genuine = [seat for seat in self._seats if self._verified(seat)]
+        if not genuine and not self._lacking:
+            raise Refusal(401, "The signature is not right, or there is none.", kind="bad_signature")
+        unreadable = [why for seat in genuine if (why := self._persist(seat)) is not None]
+        if self._lacking:
+            raise self._not_ready()
+        if unreadable:
+            raise Refusal(400, unreadable[0], kind="unreadable")
+        return self._asked(genuine[0], "acknowledge", lambda it: _encoded("acknowledge", it.acknowledge(self._request)))
+
+    def _probed(self, seat: _Seat) -> Answer | None:
+        def probe(connector: Connector[Any]) -> Answer | None:
+            reply = connector.probe(self._request)
+            return None if reply is None else _encoded("probe", reply)
+
+        try:
+            return self._asked(seat, "probe", probe)
+        except BadMessage as error:
+            raise Refusal(400, error.message, kind="unreadable") from error
+
+    def _verified(self, seat: _Seat) -> bool:
+        def verify(connector: Connector[Any]) -> bool:
+            try:
+                found = connector.verify(self._request)
+            except KeyError:  # a header that a genuine message has
+                return False
+            if not isinstance(found, bool):
+                raise _wrong("verify", found, "True or False")
+            return found
+
+        try:
+            found = self._asked(seat, "verify", verify)
+        except BadMessage as error:
+            self._count(seat, refused=1)
+            raise Refusal(400, error.message, kind="unreadable") from error
+        if not found:
+            self._count(seat, refused=1)
+        return found
+
+    def _persist(self, seat: _Seat) -> str | None:
+        """Keeps what the message says in each room of the seat. Returns why it cannot be read, when it cannot."""
+        body = self._request.body
+        excerpt = body[: EXCERPT * 4].decode(errors="replace")[:EXCERPT]
+        try:
+            arrivals = self._asked(seat, "parse", lambda it: _parsed(it, self._request))
+            found = [(room, sort_arrivals(room.app, arrivals, self._request)) for room in seat.rooms]
+        except BadMessage as error:
+            at = self._request.received_ms
+            odd = OddMessage(app=seat.rooms[0].app.name, at_ms=at, why=error.message, body=excerpt)
+            self._count(seat, odd=odd, unreadable=1)
+            return error.message
+        for room, (deliveries, strangers) in found:
+            key, app = inbox_key(room.ledger), room.app.name
+            if deliveries and put_received(self._client, key, app, deliveries, excerpt=excerpt).full:
+                raise Refusal(503, "Too much waits to be counted.", kind="too_much_waits", retry_after=FULL_AGAIN)
+            if strangers:
+                count_message(self._client, key, app, strangers=strangers)
+        return None
+
+    def _asked(self, seat: _Seat, method: str, ask: Callable[[Connector[Any]], T]) -> T:
+        """What the connector says. What it raises, but BadMessage, is its failure: a Refusal, and the platform comes again."""
+        try:
+            return ask(seat.connector)
+        except BadMessage:
+            raise
+        except (Exception, SystemExit) as error:  # a plugin
+            found = explain(error, method, folder_of(type(seat.connector)))
+            log.error("[%s] %s\n%s", seat.rooms[0].app.target.queue, found.reason, found.trace)
+            for room in seat.rooms:
+                self._note(room, found.reason, found.remedy)
+            detail = f"The connector {seat.connector.name} failed; the log of the web process says more."
+            raise Refusal(503, detail, kind="connector_failed", retry_after=TROUBLED_AGAIN) from error
+
+    def _not_ready(self) -> Refusal:
+        for room in self._lacking:
+            assert room.trouble is not None
+            self._note(room, room.trouble.message, room.trouble.remedy or "")
+        return Refusal(
+            503, "This app is not ready here: the desk says why.", kind="app_not_ready", retry_after=TROUBLED_AGAIN
+        )
+
+    def _note(self, room: Recipient, reason: str, remedy: str) -> None:
+        trouble = AppTrouble(reason=reason, remedy=remedy, at_ms=self._request.received_ms)
+        with suppress(StoreAway):  # the answer is the same without it
+            note_trouble(self._client, inbox_key(room.ledger), room.app.name, trouble)
+
+    def _count(self, seat: _Seat, *, odd: OddMessage | None = None, **more: int) -> None:
+        for room in seat.rooms:
+            with suppress(StoreAway):  # nothing was to be kept but a number
+                count_message(self._client, inbox_key(room.ledger), room.app.name, odd=odd, **more)
+
+
+def _seats(recipients: Sequence[Recipient]) -> list[_Seat]:
+    found: dict[int, _Seat] = {}
+    for each in recipients:
+        if each.connector is None:
+            continue
+        if not takes_messages(type(each.connector)):
+            raise Refusal(404, f"The connector {each.connector.name} takes no messages: it asks.", kind="not_found")
+        found.setdefault(id(each.connector), _Seat(each.connector, [])).rooms.append(each)
+    return list(found.values())
+
+
+def _parsed(connector: Connector[Any], request: Request) -> list[Arrival]:
+    try:
+        found = connector.parse(request)
+        if not isinstance(found, Iterable):
+            raise _wrong("parse", found, "a list of arrivals")
+        arrivals = list(islice(found, ARRIVALS_AT_MOST + 1))
+    except KeyError as error:
+        raise BadMessage(f"the message has no {error}") from error
+    except UNREADABLE as error:
+        raise BadMessage(f"{type(error).__name__}: {error}") from error
+    if len(arrivals) > ARRIVALS_AT_MOST:
+        raise BadMessage(f"the message tells more than {ARRIVALS_AT_MOST} things at once")
+    for each in arrivals:
+        if not isinstance(each, get_args(Arrival)):
+            raise _wrong("parse", each, "an event of overlaykit.api", verb="gave")
+        moment = getattr(each, "at", None)
+        if moment is not None and moment.tzinfo is None:
+            raise PluginError(f"parse gave {type(each).__name__} with a time that has no offset")
+    return arrivals
+
+
+def _encoded(method: str, reply: object) -> Answer:
+    """A connector's Reply as it is sent."""
+    if not isinstance(reply, Reply):
+        raise _wrong(method, reply, "a Reply")
+    headers, body = {}, b""
+    if reply.text is not None:
+        headers["Content-Type"], body = "text/plain; charset=utf-8", reply.text.encode()
+    elif reply.json is not None:
+        headers["Content-Type"], body = "application/json", msgspec.json.encode(reply.json)
+    for name, value in reply.headers.items():
+        if not (f"{name}{value}".isascii() and f"{name}{value}".isprintable()):
+            raise PluginError(f"{method} returned the header {name!r}, which HTTP cannot send")
+        headers[name] = value
+    if not 200 <= reply.status <= 599:
+        raise PluginError(f"{method} returned the status {reply.status!r}")
+    return Answer(status=reply.status, body=body, headers=headers)
+
+
+def _wrong(method: str, found: object, expected: str, *, verb: str = "returned") -> PluginError:
+    if inspect.iscoroutine(found):
+        found.close()
+        return PluginError(f"{method} is async; it is a plain function.", remedy="Write def, not async def.")
+    return PluginError(f"{method} {verb} {type(found).__name__}, and not {expected}.")
