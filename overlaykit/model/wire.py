@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -69,19 +69,22 @@ class Request:
         """The body as plain data. Raises BadMessage."""
         return self.read(Any)
 
-    def read(self, kind: type[T] | Any, *, text: str | bytes | None = None) -> T:
+    @overload
+    def read(self, kind: type[T], *, text: str | bytes | None = None) -> T: ...
+    @overload
+    def read(self, kind: Any, *, text: str | bytes | None = None) -> Any: ...
+    def read(self, kind: Any, *, text: str | bytes | None = None) -> Any:
         """The body, or the `text` out of it, as `kind`: a msgspec Struct, `list[Struct]` …; numbers may be texts there. What the
         kind does not have is passed over. Raises BadMessage, which says where it does not fit."""
         body = self.text() if text is None else text
         try:
-            found: T = msgspec.json.decode(body, type=kind, strict=False)
+            return msgspec.json.decode(body, type=kind, strict=False)
         except msgspec.ValidationError as error:
             raise BadMessage(f"the message does not fit: {error}") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadMessage(f"the body is not JSON: {error}") from None
         except RecursionError:
             raise BadMessage("the body is nested too deeply") from None
-        return found
 
     def form(self) -> dict[str, str]:
         """The body as the fields of a form, each name once (the last counts). Raises BadMessage."""
