@@ -4,6 +4,7 @@
 """
 
 from overlaykit.board.choice import GONE, first_choice
+from overlaykit.board.connections import Connections
 from overlaykit.board.direction import Direction, Firings, OpenTask
 from overlaykit.board.fold import Fold
 from overlaykit.board.look import Look
@@ -13,18 +14,22 @@ from overlaykit.board.types import (
     Board,
     BoardChange,
     BoardItem,
+    ConnectorNow,
     Countdown,
     Deadline,
     DeskDrop,
     DeskItem,
     DirectionNow,
     DropNow,
+    MappedNow,
     ObsNow,
     Product,
+    PushedNow,
     RuleNow,
     SessionHead,
     SourceNow,
     TaskNow,
+    UnmappedNow,
 )
 from overlaykit.board.view import BoardView
 
@@ -36,6 +41,8 @@ __all__ = [
     "BoardChange",
     "BoardItem",
     "BoardView",
+    "Connections",
+    "ConnectorNow",
     "Countdown",
     "Deadline",
     "DeskDrop",
@@ -46,12 +53,15 @@ __all__ = [
     "Firings",
     "Fold",
     "Look",
+    "MappedNow",
     "ObsNow",
     "OpenTask",
     "Product",
+    "PushedNow",
     "RuleNow",
     "SessionHead",
     "SourceNow",
     "TaskNow",
+    "UnmappedNow",
     "first_choice",
 ]

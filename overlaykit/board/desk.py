@@ -1,4 +1,4 @@
-"""What the desk sees: every unit and quota of an item as they truly are, and how the director's work stands."""
+"""What the desk sees: every unit and quota of an item as they truly are, how the director works, what platforms have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,20 @@ from msgspec.structs import asdict
 from overlaykit.board.fold import Fold
 from overlaykit.board.items import FoldedItem
 from overlaykit.board.reach import INCOMING, pool_of, presold, row_at
-from overlaykit.board.types import Allotment, DeskDrop, DeskItem, DirectionNow, ObsNow, RuleNow, SourceNow, TaskNow
+from overlaykit.board.types import (
+    Allotment,
+    ConnectorNow,
+    DeskDrop,
+    DeskItem,
+    DirectionNow,
+    MappedNow,
+    ObsNow,
+    PushedNow,
+    RuleNow,
+    SourceNow,
+    TaskNow,
+    UnmappedNow,
+)
 from overlaykit.model.entries import STOCK_COLUMNS
 from overlaykit.model.notes import ObsState, ObsValues
 
@@ -52,7 +65,51 @@ def direction_now(fold: Fold) -> DirectionNow:
         tasks=[TaskNow(task=task, **asdict(each)) for task, each in said.tasks.items()],
         obs={name: _obs(fold, name) for name in _all(later.get("obs", {}), said.obs, said.health)},
         sources=_sources(fold),
+        connectors=_connectors(fold),
+        mappings=_mappings(fold),
+        unmapped=[
+            UnmappedNow(channel=name.channel, platform_sku=name.sku, **asdict(each))
+            for name, each in fold.connections.unmapped.items()
+        ],
     )
+
+
+def pushed_now(fold: Fold, after: int) -> dict[str, dict[str, PushedNow]]:
+    """Channel → sku → the number that its platform has: those that were written, or could not be, after entry `after`."""
+    said = fold.connections
+    found: dict[str, dict[str, PushedNow]] = {}
+    for name in dict.fromkeys(said.pushed_after(after)):
+        pushed, unpushed = said.pushed.get(name), said.unpushed.get(name)
+        last = unpushed or pushed
+        assert last is not None
+        found.setdefault(name.channel, {})[name.sku] = PushedNow(
+            quantity=None if pushed is None else pushed.quantity,
+            at=last.at,
+            failed=None if unpushed is None else unpushed.reason,
+        )
+    return found
+
+
+def _connectors(fold: Fold) -> dict[str, ConnectorNow]:
+    plan, paused = fold.plan, fold.connections.paused
+    planned = [f"channel.{channel.name}" for channel in plan.channels if channel.connector is not None]
+    planned += [f"{section}.{name}" for section in ("source", "notifier") for name in plan.later.get(section, {})]
+    found = {}
+    for name in _all(dict.fromkeys(planned), paused):
+        pause = paused.get(name)
+        found[name] = ConnectorNow(
+            paused=pause is not None,
+            reason=None if pause is None else pause.reason,
+            since=None if pause is None else pause.at,
+        )
+    return found
+
+
+def _mappings(fold: Fold) -> dict[str, dict[str, MappedNow]]:
+    found: dict[str, dict[str, MappedNow]] = {}
+    for name, mapped in fold.connections.mapped.items():
+        found.setdefault(name.channel, {})[name.sku] = MappedNow(sku=mapped.sku, quantity=mapped.quantity)
+    return found
 
 
 def _all(*parts: Mapping[str, object]) -> Iterable[str]:

@@ -9,13 +9,14 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET
 
+from overlaykit.board.connections import Connections
 from overlaykit.board.direction import Direction
 from overlaykit.board.items import FoldedItem, begin_item
 from overlaykit.board.look import Look, OptionValue
 from overlaykit.board.shown import AnnouncementState, Shown, read_shown, write_shown
 from overlaykit.board.types import Level, SessionStatus
 from overlaykit.model.catalogue import Catalogue
-from overlaykit.model.commands import ItemAdd, ItemUpdate, OverlaySet
+from overlaykit.model.commands import COMMANDS, ItemAdd, ItemUpdate, OverlaySet
 from overlaykit.model.entries import CountdownState, Entry, EntryOutcome
 from overlaykit.model.sessions import Drop, Item, SessionPlan
 from overlaykit.model.state import State
@@ -26,6 +27,9 @@ _STATUS_AFTER: dict[str, SessionStatus] = {
     "session.thaw": "live",
     "session.close": "closed",
 }
+
+_ORDERS = frozenset(type for type in COMMANDS if type.startswith("order."))
+"""They change numbers, and nothing else that is shown."""
 
 _PARTS = ("session", "on_air", "order", "countdowns", "announcements", "look", "direction")
 
@@ -69,6 +73,7 @@ class Fold:
     on_air         channel (None: the room) → skus on air, first one first
     countdowns, announcements   by name and by id
     direction      what the director and the gateway have said
+    connections    what was said of the ways to the platforms
     stale_places   locations whose units may be wrong
     theme, options   what overlay.set says of the overlays: None and {} while it says nothing
     deadlines      sku → end of the countdown that belongs to the item, the one set last
@@ -94,6 +99,7 @@ class Fold:
         self.countdowns: dict[str, CountdownState] = {}
         self.announcements: dict[str, AnnouncementState] = {}
         self.direction = Direction()
+        self.connections = Connections()
         self.stale_places: frozenset[str] = frozenset()
         self.theme: str | None = None
         self.options: dict[str, OptionValue] = {}
@@ -125,14 +131,16 @@ class Fold:
             fold._add(FoldedItem(planned, state.items[planned.sku], state.seq))
         shown = read_shown(state.shown)
         fold.on_air, fold.countdowns, fold.announcements = shown.on_air, shown.countdowns, shown.announcements
-        fold.theme, fold.options, fold.direction = shown.theme, shown.options, shown.direction
+        fold.theme, fold.options = shown.theme, shown.options
+        fold.direction, fold.connections = shown.direction, shown.connections
         fold.deadlines = {each.sku: each.ends_at for each in fold.countdowns.values() if each.sku is not None}
         fold.stale_places = fold.direction.stale_places(fold.plan.locations)
         return fold
 
     def to_state(self) -> State:
         """The inverse of `from_state`: nothing in it changes when the fold goes on."""
-        shown = Shown(self.on_air, self.countdowns, self.announcements, self.theme, self.options, self.direction)
+        said = (self.theme, self.options, self.direction, self.connections)
+        shown = Shown(self.on_air, self.countdowns, self.announcements, *said)
         return State(
             seq=self.seq,
             epoch=self.epoch,
@@ -162,7 +170,7 @@ class Fold:
             raise OutOfOrder(f"entry {entry.seq} does not follow entry {self.seq}")
         self.seq = entry.seq
         outcome = entry.outcome
-        if outcome.status == "accepted" and not entry.type.startswith("order."):
+        if outcome.status == "accepted" and entry.type not in _ORDERS:
             self._take_rest(entry)
         if outcome.stock or outcome.owed or outcome.quotas or outcome.bundles:
             self._take_numbers(outcome)
@@ -267,6 +275,9 @@ class Fold:
                 for sku in self.direction.take_paces(entry):
                     if sku in self.items:
                         self._changed(self.items[sku])
+            case _ if self.connections.take(entry):
+                if entry.type != "stock.pushed":
+                    self.part_seq["direction"] = self.seq
             case _ if self.direction.take(entry):
                 self.part_seq["direction"] = self.seq
                 self._find_stale_places()

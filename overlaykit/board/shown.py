@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from overlaykit.board.connections import Connections
 from overlaykit.board.direction import Direction
 from overlaykit.board.look import OptionValue
 from overlaykit.board.types import Level
@@ -34,11 +35,13 @@ class Shown(Struct):
     theme: str | None
     options: dict[str, OptionValue]
     direction: Direction
+    connections: Connections
 
 
 def read_shown(shown: Mapping[str, Any]) -> Shown:
     """The parts in the fields. Countdowns and announcements come in the order in which they were set."""
-    found = Shown({}, {}, {}, shown.get("theme"), {}, Direction.from_shown(shown))
+    direction, connections = Direction.from_shown(shown), Connections.from_shown(shown)
+    found = Shown({}, {}, {}, shown.get("theme"), {}, direction, connections)
     for field, value in shown.items():
         kind, _, name = field.partition(" ")
         match kind:
@@ -69,4 +72,4 @@ def write_shown(parts: Shown) -> dict[str, Any]:
         shown[f"option {name}"] = value
     if parts.theme is not None:
         shown["theme"] = parts.theme
-    return shown | parts.direction.to_shown()
+    return shown | parts.direction.to_shown() | parts.connections.to_shown()

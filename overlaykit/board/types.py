@@ -197,13 +197,53 @@ class SourceNow(Struct, frozen=True, kw_only=True):
     ]
 
 
+class ConnectorNow(Struct, frozen=True, kw_only=True):
+    """A channel, source or notifier of the plan that has a connector."""
+
+    paused: Annotated[bool, _says("whether an operator has stopped it")]
+    reason: Annotated[str | None, _says("why, as the operator said")]
+    since: Annotated[str | None, _says("since when, RFC 3339 UTC")]
+
+
+class MappedNow(Struct, frozen=True, kw_only=True):
+    """What one unit of a platform's sku is here."""
+
+    sku: Annotated[str, _says("the item")]
+    quantity: Annotated[int, _says("units of it")]
+
+
+class UnmappedNow(Struct, frozen=True, kw_only=True):
+    """Orders that were put aside, because the plan has no item for what a platform calls something in them."""
+
+    channel: Annotated[str, _says("the channel")]
+    platform_sku: Annotated[str, _says("what the platform calls it")]
+    orders: Annotated[int, _says("orders that wait")]
+    quantity: Annotated[int, _says("its units in them")]
+    since: Annotated[str, _says("since when the first waits, RFC 3339 UTC")]
+    order: Annotated[str, _says("the last of the orders")]
+
+
+class PushedNow(Struct, frozen=True, kw_only=True):
+    """The number of an item that a platform may sell, as it was written there."""
+
+    quantity: Annotated[int | None, _says("units; None: none was written yet")]
+    at: Annotated[str, _says("when it was written, or could not be, RFC 3339 UTC")]
+    failed: Annotated[str | None, _says("why the next number could not be written; None: this is the last")]
+
+
 class DirectionNow(Struct, frozen=True, kw_only=True):
-    """What the desk sees of the director's work."""
+    """What the desk sees of the director's work and of the ways to the platforms."""
 
     rules: Annotated[dict[str, RuleNow], _says("rules by name, in the plan's order")]
     tasks: Annotated[list[TaskNow], _says("open tasks, oldest first")]
     obs: Annotated[dict[str, ObsNow], _says("OBS by name")]
     sources: Annotated[dict[str, SourceNow], _says("sources by name")]
+    connectors: Annotated[dict[str, ConnectorNow], _says("by section and name, such as channel.douyin")]
+    mappings: Annotated[
+        dict[str, dict[str, MappedNow]],
+        _says("channel → platform's sku → what an operator said it is, over what the plan says"),
+    ]
+    unmapped: Annotated[list[UnmappedNow], _says("what waits to be mapped, oldest first")]
 
 
 class Product(Struct, frozen=True, kw_only=True):

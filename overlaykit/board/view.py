@@ -8,7 +8,7 @@ from urllib.parse import quote
 from msgspec import UNSET
 
 from overlaykit.board.choice import GONE, first_choice
-from overlaykit.board.desk import desk_item, direction_now
+from overlaykit.board.desk import desk_item, direction_now, pushed_now
 from overlaykit.board.direction import UNKNOWN_PACE
 from overlaykit.board.fold import Fold
 from overlaykit.board.items import FoldedItem
@@ -36,6 +36,7 @@ from overlaykit.board.types import (
     Heat,
     ItemState,
     Product,
+    PushedNow,
     SessionHead,
 )
 from overlaykit.errors import NotFound
@@ -125,8 +126,12 @@ class BoardView:
         return {sku: desk_item(self._fold, item) for sku, item in self._fold.items.items()}
 
     def direction(self) -> DirectionNow:
-        """What the desk sees of rules, tasks, OBS and sources."""
+        """What the desk sees of rules, tasks, OBS, sources and connectors."""
         return direction_now(self._fold)
+
+    def pushed(self, after: int = 0) -> dict[str, dict[str, PushedNow]]:
+        """Channel → sku → the number that its platform has: those of which something was said after entry `after`."""
+        return pushed_now(self._fold, after)
 
     def _changed_after(self, seq: int) -> Iterator[FoldedItem]:
         for sku in reversed(self._fold.order_of_change):

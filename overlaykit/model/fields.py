@@ -18,6 +18,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Reading = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Delta = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
+PlatformSku = Annotated[str, Meta(min_length=1, max_length=128)]
+"""What a platform or its shop calls something it sells."""
+Connected = Annotated[str, Meta(pattern=r"^(channel|source|notifier)\.[\s\S]{1,64}(?![\s\S])")]
+"""A section of the plan with a connector: channel.douyin."""
 Money = Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?(?![\s\S])")]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}(?![\s\S])")]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]

@@ -1,8 +1,8 @@
 """Notes: what our own processes write to a ledger beside what was asked of it, one type each, tagged by `type`.
 
 The director says what rules did, what OBS did and how it fares, and how fast items sell; the gateway says what it performed, what
-sources are silent, and what rules listen for in the chat. Nobody sends notes over HTTP. A replay takes them as a recording has
-them. Times are RFC 3339 UTC with milliseconds.
+sources are silent, what rules listen for in the chat, what it wrote to platforms, and what of their orders it could not map.
+Nobody sends notes over HTTP. A replay takes them as a recording has them. Times are RFC 3339 UTC with milliseconds.
 """
 
 from __future__ import annotations
@@ -12,18 +12,23 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from msgspec import Meta, Struct, field
 
-from overlaykit.model.fields import Id, Name, Seq
+from overlaykit.model.fields import MAX_LINES, Id, Name, PlatformSku, Quantity, Reading, Seq
 from overlaykit.model.messages import Level
 
 ITEMS_AT_MOST = 200
 """Items of one forecast.updated; a larger forecast is several notes."""
 TEXT_AT_MOST = 2000
 """Characters of a text that is read by people; what is longer is cut when it is written."""
+BRIEF_AT_MOST = 200
+"""Characters of a reason why a number was not written; what is longer is cut."""
+UNMAPPED_AT_MOST = 200
+"""Platforms' skus that are shown as unmapped; orders of further ones wait all the same, and show once they come up again."""
 TASKS_AT_MOST = 200
 """Open tasks of a session; with one more the oldest leaves (`task.dropped`)."""
 
 Time = Annotated[str, Meta(max_length=40)]
 Detail = Annotated[str, Meta(max_length=TEXT_AT_MOST)]
+Brief = Annotated[str, Meta(max_length=BRIEF_AT_MOST)]
 Key = Annotated[str, Meta(min_length=1, max_length=300)]
 RuleName = Annotated[str, Meta(min_length=1, max_length=80)]
 """A rule of the plan, or `emergency.` and a name of the plan."""
@@ -196,6 +201,31 @@ class ChatHeard(Note, frozen=True, kw_only=True, tag="chat.heard"):
     author: Annotated[str, Meta(max_length=200)] = ""
 
 
+class StockPushed(Note, frozen=True, kw_only=True, tag="stock.pushed"):
+    """What came of numbers that were written to a channel's platform. At most one a second for each channel, unless it is
+    about more than ITEMS_AT_MOST items.
+
+    levels  sku → units that the channel may sell now, as its platform has it
+    failed  sku → why its number could not be written, in words: the platform still has the one before
+    """
+
+    channel: Name
+    levels: Annotated[dict[Name, Reading], Meta(max_length=ITEMS_AT_MOST)] = field(default_factory=dict)
+    failed: Annotated[dict[Name, Brief], Meta(max_length=ITEMS_AT_MOST)] = field(default_factory=dict)
+
+
+class OrderUnmapped(Note, frozen=True, kw_only=True, tag="order.unmapped"):
+    """An order was put aside, or lines of it, because the plan has no item for what a platform calls them.
+
+    order          as the ledger names it
+    platform_skus  platform's sku → its units in the order
+    """
+
+    channel: Name
+    order: Id
+    platform_skus: Annotated[dict[PlatformSku, Quantity], Meta(min_length=1, max_length=MAX_LINES)]
+
+
 AnyNote = (
     ForecastUpdated
     | RuleFired
@@ -208,6 +238,8 @@ AnyNote = (
     | SourceStale
     | SourceFresh
     | ChatHeard
+    | StockPushed
+    | OrderUnmapped
 )
 
 NOTES: dict[str, type[AnyNote]] = {note.__struct_config__.tag: note for note in get_args(AnyNote)}

@@ -29,7 +29,20 @@ MOST_OBS_BYTES = 16_384
 
 EARLIEST, LATEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC), dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
 _NAMES = ("id", "order", "channel", "buyer", "sku", "location", "region", "drop", "product", "name", "source")
-_MORE_NAMES = ("announcement", "from_", "to", "title", "variant", "subtitle", "image", "theme", "task", "obs", "page")
+_MORE_NAMES = (
+    "announcement",
+    "from_",
+    "to",
+    "title",
+    "variant",
+    "subtitle",
+    "image",
+    "theme",
+    "task",
+    "obs",
+    "page",
+    "platform_sku",
+)
 _NAMED_TABLES = ("aliases", "facts", "opening", "buffer", "bundle")
 
 
@@ -259,6 +272,15 @@ def _obs_do(command: c.ObsDo) -> Broken | None:
     return ("data", f"may have {MOST_OBS_BYTES:,} bytes as JSON, this has {size:,}") if size > MOST_OBS_BYTES else None
 
 
+def _quarantine_drop(command: c.QuarantineDrop) -> Broken | None:
+    of_sku = (command.channel, command.platform_sku)
+    if (command.entry is None) == (of_sku == (None, None)):
+        return "entry", "give entry, or channel and platform_sku"
+    if command.entry is None and None in of_sku:
+        return "channel" if command.channel is None else "platform_sku", "give both channel and platform_sku"
+    return None
+
+
 MOST_UNITS = 1_000_000_000
 """Units of one order, all lines together."""
 
@@ -283,4 +305,5 @@ _RULES: dict[str, Callable[[Any], Broken | None]] = {
     "announce.show": lambda command: _readable(command, "text"),
     "overlay.set": _overlay_set,
     "obs.do": _obs_do,
+    "quarantine.drop": _quarantine_drop,
 }

@@ -64,7 +64,7 @@ class Play(NamedTuple):
         match command:
             case StockConfirm(reading=seq):
                 command = replace(command, reading=seqs.get(seq, NOBODYS_SEQ))
-            case QuarantineDrop(entry=seq):
+            case QuarantineDrop(entry=int(seq)):
                 command = replace(command, entry=seqs.get(seq, NOBODYS_SEQ))
         return self.submission._replace(command=command)
 

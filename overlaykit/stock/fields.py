@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from overlaykit.model import commands as c
 from overlaykit.model.commands import Command, type_of
 from overlaykit.model.fields import Line, Part
-from overlaykit.model.sessions import Item, Rate, SessionPlan, Threshold, opening_rows, stock_row
+from overlaykit.model.sessions import Item, Mapped, Rate, SessionPlan, Threshold, opening_rows, stock_row
 
 _json = msgspec.json.Encoder(order="deterministic")
 
@@ -189,7 +189,15 @@ FIELDS: dict[type[Command], Callable[[Any, str], list[Any]]] = {
     ],
     c.DropRelease: lambda command, id: [command.drop],
     c.DropClose: lambda command, id: [command.drop],
-    c.QuarantineDrop: lambda command, id: [command.entry],
+    c.QuarantineMap: lambda command, id: [
+        command.channel,
+        command.platform_sku,
+        command.sku,
+        _json.encode(Mapped(command.sku, command.quantity)).decode(),
+    ],
+    c.QuarantineDrop: lambda command, id: [command.entry or 0, command.channel or "", command.platform_sku or ""],
+    c.ConnectorPause: lambda command, id: [command.name, _json.encode(command.reason).decode()],
+    c.ConnectorResume: lambda command, id: [command.name],
     c.ItemMode: lambda command, id: [command.sku, str(command.mode), command.ship_by or ""],
     c.ItemAdd: _add,
     c.ItemUpdate: _update,

@@ -76,15 +76,19 @@ def read_answer(answer: bytes) -> NoteAnswer:
 def _brief(note: AnyNote) -> AnyNote:
     """The note with texts that came from elsewhere, an OBS, a plugin or a chat, as they can be written: no half characters,
     and without the end of what is too long."""
-    changed = {}
+    changed: dict[str, Any] = {}
     for name in ("why", "detail", "text", "author"):
         text = getattr(note, name, "")
-        fit = text if text.isascii() else text.encode("utf-8", "replace").decode()
-        if len(fit) > n.TEXT_AT_MOST:
-            fit = fit[: n.TEXT_AT_MOST - 1] + "…"
-        if fit is not text:
+        if (fit := _fit(text, n.TEXT_AT_MOST)) is not text:
             changed[name] = fit
+    if isinstance(note, n.StockPushed) and note.failed:
+        changed["failed"] = {sku: _fit(reason, n.BRIEF_AT_MOST) for sku, reason in note.failed.items()}
     return msgspec.structs.replace(note, **changed) if changed else note
+
+
+def _fit(text: str, most: int) -> str:
+    fit = text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return fit if len(fit) <= most else fit[: most - 1] + "…"
 
 
 def _text(value: Any) -> str:
@@ -125,5 +129,11 @@ _VALUES: dict[type[AnyNote], Callable[[Any, str], Sequence[Any]]] = {
     n.SourceStale: lambda note, source: [[[f"source {note.source}", _text(note.since)]]],
     n.SourceFresh: lambda note, source: [[[f"source {note.source}", ""]]],
     n.ChatHeard: _nothing,
+    n.StockPushed: lambda note, source: [
+        note.channel,
+        list(note.levels.items()),
+        [[sku, _text(reason)] for sku, reason in note.failed.items()],
+    ],
+    n.OrderUnmapped: lambda note, source: [note.channel, _text(note.order), list(note.platform_skus.items())],
 }
 """Note type → its values after the token."""

@@ -49,6 +49,7 @@ _THE_EVENING = (
     "ops/session.lua",
     "ops/keeping.lua",
     "ops/direction.lua",
+    "ops/connectors.lua",
     "ops/recovery.lua",
 )
 _END = ("gate.lua", "dispatch.lua")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-from overlaykit.board import Board, DeskItem, DirectionNow
+from overlaykit.board import Board, DeskItem, DirectionNow, PushedNow
 from overlaykit.stock import SessionRecord, ledger_stream_key, overlays_key
 from overlaykit.store import OverlayHealth, OverlayPage, PageState, list_overlays, tail_read
 from overlaykit.web.auth import BOARD, DESK
@@ -20,13 +20,14 @@ ENTRIES, MOST_ENTRIES = 500, 5000
 
 
 class BoardAnswer(Board, frozen=True, kw_only=True, omit_defaults=True):
-    """The board as it is sent. `stale`: the store does not answer just now. `desk` and `direction`: only with an
-    operator's or viewer's token."""
+    """The board as it is sent. `stale`: the store does not answer just now. `desk`, `direction` and `pushed` (channel →
+    sku → the number that its platform has): only with an operator's or viewer's token."""
 
     server_time: str
     stale: bool
     desk: dict[str, DeskItem] | None = None
     direction: DirectionNow | None = None
+    pushed: dict[str, dict[str, PushedNow]] | None = None
 
 
 class LedgerAnswer(msgspec.Struct, frozen=True):
@@ -119,7 +120,9 @@ def board_answer(room: Room, channel: str | None, region: str | None, *, with_de
     now = view.board()
     fields = {name: getattr(now, name) for name in Board.__struct_fields__}
     answer = BoardAnswer(**fields, server_time=server_time(), stale=room.stale)
-    return msgspec.structs.replace(answer, desk=view.desk(), direction=view.direction()) if with_desk else answer
+    if not with_desk:
+        return answer
+    return msgspec.structs.replace(answer, desk=view.desk(), direction=view.direction(), pushed=view.pushed())
 
 
 def ledger(session: str) -> Response:

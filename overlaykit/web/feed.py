@@ -146,6 +146,8 @@ class Feed:
             rest = msgspec.json.encode(change).partition(b",")[2]
             if self._desk and self._room.fold.part_seq["direction"] > since:
                 rest = rest[:-1] + b',"direction":' + msgspec.json.encode(self._room.view().direction()) + b"}"
+            if self._desk and (pushed := self._room.view().pushed(since)):
+                rest = rest[:-1] + b',"pushed":' + msgspec.json.encode(pushed) + b"}"
             frame = self._frames[since] = encode_frame(head + rest)
         self._edge.metrics.frames.inc()
         return frame
@@ -155,7 +157,8 @@ class Feed:
         if not self._board:
             answer = board_answer(self._room, self._channel, self._region)
             if self._desk:
-                answer = replace(answer, direction=self._room.view().direction())
+                view = self._room.view()
+                answer = replace(answer, direction=view.direction(), pushed=view.pushed())
             self._board = encode_frame(b'{"type":"board",' + msgspec.json.encode(answer)[1:])
         self._edge.metrics.frames.inc()
         return self._board

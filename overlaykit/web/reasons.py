@@ -27,6 +27,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unknown_drop": "the plan has no such drop",
         "unknown_reading": "no reading of this entry waits for a confirmation, or a newer one took its place",
         "unknown_entry": "no quarantined fact has this entry",
+        "nothing_aside": "no orders of the channel wait for want of this platform's sku",
         "unknown_task": "no task of this id is open",
         "wrong_state": "the order or drop is not in a state in which this can be done",
         "expired": "the hold ended, and what it held cannot be taken again",

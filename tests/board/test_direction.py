@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from overlaykit.board import BoardView, DirectionNow
-from overlaykit.model.sessions import Location, SessionPlan
+from overlaykit.model.sessions import Channel, Location, SessionPlan
 from tests.board.conftest import PLAN, Story
 
 Tell = Callable[[SessionPlan], Story]
@@ -23,7 +23,12 @@ DIRECTED = msgspec.structs.replace(
         "rule": [{"name": "last", "when": "available < 5"}, {"name": "off", "when": "sold_out", "enabled": False}],
         "obs": {"main": {"host": "127.0.0.1"}},
         "source": {"erp": {"plugin": "erp"}, "wms": {"plugin": "wms"}},
+        "notifier": {"group": {"plugin": "robot"}},
     },
+    channels=(
+        Channel(name="mini", title="小程序"),
+        Channel(name="douyin", title="抖音", connector="some_shop", sells="by_itself"),
+    ),
 )
 SINCE = "2026-11-11T11:59:00.000Z"
 
@@ -101,3 +106,44 @@ def test_a_refused_command_changes_nothing(room: Story) -> None:
     assert [task.task for task in now(room).tasks] == ["t"]
     room.write("task.dropped", {"task": "t"})
     assert now(room).tasks == []
+
+
+def test_what_connects_the_room_is_paused_and_goes_on(room: Story) -> None:
+    assert list(now(room).connectors) == ["channel.douyin", "source.erp", "source.wms", "notifier.group"]
+    room.write("connector.pause", {"name": "channel.douyin", "reason": "平台维护"})
+    room.write("connector.pause", {"name": "source.erp"})
+    found = {name: (each.paused, each.reason, each.since) for name, each in now(room).connectors.items()}
+    assert found["channel.douyin"] == (True, "平台维护", "2026-11-11T12:00:00.000Z")
+    assert found["source.erp"] == (True, None, "2026-11-11T12:00:00.000Z")
+    assert found["source.wms"] == (False, None, None)
+    room.write("connector.resume", {"name": "channel.douyin"})
+    assert not now(room).connectors["channel.douyin"].paused
+
+
+def test_orders_that_wait_for_an_item_are_summed_up_until_it_is_said(room: Story) -> None:
+    room.write("order.unmapped", {"channel": "douyin", "order": "douyin:1", "platform_skus": {"3501": 2, "礼 盒": 1}})
+    room.write("order.unmapped", {"channel": "douyin", "order": "douyin:2", "platform_skus": {"3501": 1}})
+    waiting = [(each.channel, each.platform_sku, each.orders, each.quantity, each.order) for each in now(room).unmapped]
+    assert waiting == [("douyin", "3501", 2, 3, "douyin:2"), ("douyin", "礼 盒", 1, 1, "douyin:1")]
+    room.write("quarantine.map", {"channel": "douyin", "platform_sku": "3501", "sku": "coat", "quantity": 2})
+    assert [each.platform_sku for each in now(room).unmapped] == ["礼 盒"]
+    mapped = now(room).mappings["douyin"]["3501"]
+    assert (mapped.sku, mapped.quantity) == ("coat", 2)
+    room.write("quarantine.drop", {"channel": "douyin", "platform_sku": "礼 盒"})
+    assert now(room).unmapped == []
+
+
+def test_the_desk_is_told_which_numbers_platforms_got_since(room: Story) -> None:
+    view = BoardView(room.fold)
+    room.write("stock.pushed", {"channel": "douyin", "levels": {"coat": 40, "scarf": 9}})
+    room.write("stock.pushed", {"channel": "douyin", "levels": {"scarf": 8}, "failed": {"coat": "商品已下架"}})
+    told = {sku: (each.quantity, each.failed) for sku, each in view.pushed()["douyin"].items()}
+    assert told == {"coat": (40, "商品已下架"), "scarf": (8, None)}
+    before = room.fold.seq
+    assert view.pushed(before) == {}
+    room.write("stock.pushed", {"channel": "douyin", "levels": {"coat": 39}})
+    assert {sku: (each.quantity, each.failed) for sku, each in view.pushed(before)["douyin"].items()} == {
+        "coat": (39, None)
+    }
+    assert room.changes(before).items == {}
+    assert room.fold.part_seq["direction"] < before

@@ -89,7 +89,7 @@ def test_the_clock_stops_and_goes_on(story: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["session.resumed", "ids.rotated", "orders.retired", "countdown.due", "quarantine.drop", "stock.drifted"]
+    "kind", ["session.resumed", "ids.rotated", "orders.retired", "countdown.due", "stock.confirm", "stock.drifted"]
 )
 def test_some_entries_show_nothing(story: Story, kind: str) -> None:
     before = story.view.board()

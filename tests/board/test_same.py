@@ -189,11 +189,20 @@ def test_a_whole_evening(store: StoreServer) -> None:
         n.TaskOpened(task="t", text="发券"),
         n.ObsChanged(obs="main", state=n.ObsState(connected=True)),
         n.SourceFresh(source="wms-gz"),
+        n.OrderUnmapped(channel="mini", order="mini:1", platform_skus={"3501": 2, "礼 盒": 1}),
+        n.OrderUnmapped(channel="mini", order="mini:2", platform_skus={"3501": 1}),
+        n.StockPushed(channel="mini", levels={"coat": 40, "hat": 0}),
+        n.StockPushed(channel="mini", levels={"hat": 3}, failed={"coat": "商品已下架"}),
     ):
         evening.note(note)
         evening.compare()
     send("rule.set", name="last", enabled=False)
     send("task.done", task="t")
+    send("connector.pause", name="channel.mini", reason="平台维护")
+    send("connector.pause", name="source.wms")
+    send("connector.resume", name="source.wms")
+    send("quarantine.map", channel="mini", platform_sku="3501", sku="hat", quantity=2)
+    evening.compare()
     send("order.release", order="nobody", fact=True)
     send("session.close")
 
@@ -206,7 +215,8 @@ def test_a_whole_evening(store: StoreServer) -> None:
         *("item.open", "item.close", "item.mode", "item.add", "item.update", "item.move", "item.feature"),
         *("countdown.set", "countdown.due", "announce.show", "announce.clear", "announce.expired", "hold.expired"),
         *("overlay.set", "rule.set", "task.done", "rule.fired", "task.opened", "obs.changed"),
-        *("forecast.updated", "source.stale", "source.fresh"),
+        *("forecast.updated", "source.stale", "source.fresh", "order.unmapped", "stock.pushed"),
+        *("connector.pause", "connector.resume", "quarantine.map"),
     }
 
 

@@ -163,12 +163,23 @@ TURNS_OF_DROPS = st.one_of(
 TURNS = st.sampled_from([c.SessionFreeze(), c.SessionFreeze(), c.SessionThaw(), c.SessionThaw(), c.SessionOpen()])
 
 RULES, TASKS, SOURCES = st.sampled_from(["last", "售罄"]), st.sampled_from(["t1", "t2", "t/3"]), ["wms", "csv", "erp"]
+WAYS, PLATFORM_SKUS = st.sampled_from(["channel.mini", "source.wms"]), st.sampled_from(["3501", "3 02", "礼/盒"])
 DIRECTION = st.one_of(
     st.builds(c.RuleSet, name=RULES, enabled=st.sampled_from([True, False, None])),
     st.builds(c.RuleFire, name=RULES, sku=st.sampled_from([None, "A", "nowhere"])),
     st.builds(c.TaskDone, task=TASKS),
     st.builds(c.TaskDone, task=TASKS, declined=st.booleans()),
     st.just(c.ButtonPress(name="红包")),
+    st.builds(c.ConnectorPause, name=WAYS, reason=st.sampled_from([None, "平台维护"])),
+    st.builds(c.ConnectorResume, name=WAYS),
+    st.builds(
+        c.QuarantineMap,
+        channel=st.sampled_from(["mini", "douyin", "radio"]),
+        platform_sku=PLATFORM_SKUS,
+        sku=st.sampled_from(["A", "X", "nowhere"]),
+        quantity=st.integers(1, 2),
+    ),
+    st.builds(c.QuarantineDrop, channel=st.sampled_from(["mini", "douyin"]), platform_sku=PLATFORM_SKUS),
     st.just(c.EmergencyRun(name="超卖")),
     st.just(c.ObsDo(obs="main", request="ToggleStream", data={"a": [1, 0.5, None]})),
     st.sampled_from([c.OverlayRefresh(), c.OverlayRefresh(page="p-1")]),
@@ -191,6 +202,18 @@ NOTES = st.one_of(
     st.builds(n.SourceStale, source=st.sampled_from(SOURCES), since=_SINCE),
     st.builds(n.SourceStale, source=st.sampled_from(SOURCES), since=_SINCE),
     st.builds(n.SourceFresh, source=st.sampled_from(SOURCES)),
+    st.builds(
+        n.OrderUnmapped,
+        channel=st.sampled_from(["mini", "douyin"]),
+        order=st.sampled_from(["mini:1", 'mini:"2"']),
+        platform_skus=st.dictionaries(PLATFORM_SKUS, st.integers(1, 3), min_size=1, max_size=3),
+    ),
+    st.builds(
+        n.StockPushed,
+        channel=st.sampled_from(["mini", "douyin"]),
+        levels=st.dictionaries(_SKUS_NOW, st.sampled_from([0, 7, 12_345]), max_size=2),
+        failed=st.dictionaries(_SKUS_NOW, st.sampled_from(["", "库存不足"]), max_size=2),
+    ),
     st.builds(n.ObsChanged, obs=st.just("main"), state=st.builds(n.ObsState, connected=st.booleans())),
     st.builds(n.ObsHealth, obs=st.just("main"), values=st.builds(n.ObsValues, fps=st.sampled_from([None, 29.97]))),
     st.just(n.ChatHeard(channel="mini", keyword="多少", text="还有多少?")),

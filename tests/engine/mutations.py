@@ -39,6 +39,27 @@ def one(name: str, topic: str, file: str, old: str, new: str) -> Mutation:
 
 MUTATIONS = (
     one(
+        "what was mapped waits on",
+        "connectors",
+        "ops/connectors.lua",
+        "put(shown, 'map ' .. name, mapped)\n  settle(name)",
+        "put(shown, 'map ' .. name, mapped)",
+    ),
+    one(
+        "a number that was written is still one that was not",
+        "connectors",
+        "ops/connectors.lua",
+        "remove(shown, 'unpushed ' .. name)",
+        "",
+    ),
+    one(
+        "units that wait are those of the last order",
+        "connectors",
+        "ops/connectors.lua",
+        "tonumber(counted), units + tonumber(sum), first",
+        "tonumber(counted), units, first",
+    ),
+    one(
         "a cart's lines are not summed",
         "requests",
         "taking.lua",

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from overlaykit.board import BoardView, Direction, Fold
+from overlaykit.board import BoardView, Connections, Direction, Fold
 from overlaykit.model import commands as c
 from overlaykit.model.commands import Submission
 from overlaykit.model.entries import STOCK_COLUMNS
@@ -264,6 +264,16 @@ class Pair:
         assert msgspec.to_builtins(found.health) == said.health
         assert found.silent == said.silent
         assert found.paces == said.paces
+        ways = Connections.from_shown(self.state.shown)
+        assert {name: pause.reason for name, pause in ways.paused.items()} == said.paused
+        assert {name: (each.sku, each.quantity) for name, each in ways.mapped.items()} == said.mapped
+        waiting = [(name, (each.orders, each.quantity, each.order)) for name, each in ways.unmapped.items()]
+        assert waiting == list(said.unmapped.items())
+        assert {field for field in self.state.shown if field.startswith("unmapped ")} == {
+            f"unmapped {channel} {sku}" for channel, sku in said.unmapped
+        }
+        assert {name: (each.quantity, each.seq) for name, each in ways.pushed.items()} == said.pushed
+        assert {name: (each.reason, each.seq) for name, each in ways.unpushed.items()} == said.unpushed
         for sku, item in BoardView(self.fold).board().items.items():
             assert item.stale == is_stale(self.model.world, sku), sku
             assert (item.pace_per_minute, item.sells_out_at) == said.paces.get(sku, (None, None)), sku
@@ -289,6 +299,8 @@ class Pair:
             started = BoardView(fresh, channel=channel, region=region).board()
             assert followed == started, (channel, region)
         assert BoardView(fresh).direction() == BoardView(self.fold).direction()
+        for since in (0, self.fold.seq - 3):
+            assert BoardView(fresh).pushed(since) == BoardView(self.fold).pushed(since)
         assert not disagreements(self.fold, self.state)
 
     def check_checkpoint(self) -> None:

@@ -55,6 +55,11 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("drop.release", {"drop": "eight"}),
     ("drop.close", {"drop": "eight"}),
     ("quarantine.drop", {"entry": 9}),
+    ("quarantine.drop", {"channel": "mini", "platform_sku": "3501 红"}),
+    ("quarantine.map", {"channel": "mini", "platform_sku": "3501", "sku": "A"}),
+    ("quarantine.map", {"channel": "mini", "platform_sku": "3501", "sku": "A", "quantity": 2}),
+    ("connector.pause", {"name": "channel.douyin", "reason": "平台维护"}),
+    ("connector.resume", {"name": "source.wms"}),
     ("order.ship", {"order": "o", "lines": [{"sku": "A", "quantity": 1}], "fact": True}),
     ("order.refund", {"order": "o", "restock": False}),
     ("order.reserve", {"order": "o", "personal": True, "lines": [{"sku": "A", "quantity": 1, "drop": "eight"}]}),
@@ -75,6 +80,13 @@ def test_what_may_be_said(type: str, fields: dict[str, Any]) -> None:
 
 
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
+    ("quarantine.drop", {}, "entry", "give entry, or channel and platform_sku"),
+    ("quarantine.drop", {"entry": 9, "channel": "mini", "platform_sku": "3"}, "entry", "give entry, or channel"),
+    ("quarantine.drop", {"channel": "mini"}, "platform_sku", "both channel and platform_sku"),
+    ("quarantine.drop", {"platform_sku": "3"}, "channel", "both channel and platform_sku"),
+    ("quarantine.map", {"channel": "mini", "platform_sku": "3\n", "sku": "A"}, "platform_sku", "control"),
+    ("quarantine.map", {"channel": "mini", "platform_sku": "3", "sku": "A", "quantity": 0}, "quantity", ">= 1"),
+    ("connector.pause", {"name": "douyin"}, "name", "channel"),
     ("stock.transfer", transfer(**{"from": "buffer", "to": "buffer"}), "to", "another place"),
     ("stock.transfer", transfer(**{"from": "location:hz", "to": "location:hz"}), "to", "another place"),
     ("stock.transfer", transfer(**{"from": "location:hz", "to": "available"}), "to", "buckets of one location"),

@@ -188,6 +188,12 @@ def test_what_is_too_long_is_cut_and_what_cannot_be_read_again_is_not_written(ro
     assert len(room.entries()) == 3
 
 
+def test_a_platforms_reason_is_cut_too(room: Room) -> None:
+    said = n.StockPushed(channel="mini", failed={"A": "价" * 5000, "B": "half \ud83d"})
+    assert [status for status, _ in room.note(said)] == ["accepted"]
+    assert room.entries()[-1]["data"]["failed"] == {"A": "价" * 199 + "…", "B": "half ?"}
+
+
 def test_half_characters_that_a_plugin_said_are_written_as_question_marks(room: Room) -> None:
     room.note(n.ChatHeard(channel="mini", keyword="价", text="价？", author="小\ud83d"))
     assert room.entries()[-1]["data"]["author"] == "小?"

@@ -12,6 +12,12 @@ from overlaykit.model.commands.base import (
     Submission,
     type_of,
 )
+from overlaykit.model.commands.connectors import (
+    ConnectorPause,
+    ConnectorResume,
+    QuarantineDrop,
+    QuarantineMap,
+)
 from overlaykit.model.commands.direction import (
     ButtonPress,
     EmergencyRun,
@@ -60,7 +66,6 @@ from overlaykit.model.commands.stock import (
     Bucket,
     DropClose,
     DropRelease,
-    QuarantineDrop,
     StockAdjust,
     StockConfirm,
     StockCount,
@@ -81,7 +86,10 @@ AnyCommand = (
     | AllotmentSet
     | DropRelease
     | DropClose
+    | QuarantineMap
     | QuarantineDrop
+    | ConnectorPause
+    | ConnectorResume
     | ItemOpen
     | ItemClose
     | ItemMode
@@ -125,6 +133,8 @@ __all__ = [
     "ButtonPress",
     "ClockAccept",
     "Command",
+    "ConnectorPause",
+    "ConnectorResume",
     "CountdownSet",
     "DropClose",
     "DropRelease",
@@ -149,6 +159,7 @@ __all__ = [
     "OverlaySet",
     "PlanReload",
     "QuarantineDrop",
+    "QuarantineMap",
     "RuleFire",
     "RuleSet",
     "SessionClose",

@@ -1,4 +1,4 @@
-"""Commands about units: counts, corrections, moves, allotments, drops, and facts that were put aside."""
+"""Commands about units: counts, corrections, moves, allotments and drops."""
 
 from __future__ import annotations
 
@@ -92,9 +92,3 @@ class DropClose(Command, frozen=True, kw_only=True, tag="drop.close"):
     """Ends a batch: what is left of it goes back to the pool."""
 
     drop: Name
-
-
-class QuarantineDrop(Command, frozen=True, kw_only=True, tag="quarantine.drop"):
-    """The quarantined fact of this entry needs nothing more."""
-
-    entry: Seq

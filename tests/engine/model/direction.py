@@ -9,6 +9,7 @@ from overlaykit.model import notes as n
 from tests.engine.model.world import Directed, Verdict, World
 
 MOST_TASKS = 200
+MOST_UNMAPPED = 200
 
 
 def set_rule(said: Directed, command: c.RuleSet) -> Verdict:
@@ -27,6 +28,27 @@ def finish(said: Directed, task: str) -> Verdict:
     if task not in dict(said.tasks):
         return Verdict("unknown_task")
     said.tasks = [each for each in said.tasks if each[0] != task]
+    return Verdict()
+
+
+def map_sku(world: World, command: c.QuarantineMap) -> Verdict:
+    if command.channel not in world.channels:
+        return Verdict("unknown_channel")
+    if command.sku not in world.items:
+        return Verdict("unknown_sku")
+    name = (command.channel, command.platform_sku)
+    world.direction.mapped[name] = (command.sku, command.quantity)
+    world.direction.unmapped.pop(name, None)
+    return Verdict()
+
+
+def drop(world: World, command: c.QuarantineDrop) -> Verdict:
+    if command.entry is None:
+        name = (command.channel or "", command.platform_sku or "")
+        return Verdict() if world.direction.unmapped.pop(name, None) else Verdict("nothing_aside")
+    if command.entry not in world.quarantine:
+        return Verdict("unknown_entry")
+    world.quarantine.remove(command.entry)
     return Verdict()
 
 
@@ -61,6 +83,18 @@ def note(said: Directed, note: n.AnyNote, seq: int) -> list[str]:
         case n.ForecastUpdated():
             said.paces |= note.items
             said.paces = {sku: pace for sku, pace in said.paces.items() if pace != (None, None)}
+        case n.OrderUnmapped():
+            for platform_sku, units in sorted(note.platform_skus.items()):
+                name = (note.channel, platform_sku)
+                if name in said.unmapped or len(said.unmapped) < MOST_UNMAPPED:
+                    orders, before, _ = said.unmapped.get(name, (0, 0, ""))
+                    said.unmapped[name] = (orders + 1, before + units, note.order)
+        case n.StockPushed():
+            for sku, units in note.levels.items():
+                said.pushed[note.channel, sku] = (units, seq)
+                said.unpushed.pop((note.channel, sku), None)
+            for sku, why in note.failed.items():
+                said.unpushed[note.channel, sku] = (why, seq)
     return []
 
 

@@ -170,9 +170,14 @@ class Model:
             case c.DropClose():
                 return catalogue.close_drop(world, command.drop)
             case c.QuarantineDrop():
-                if command.entry not in world.quarantine:
-                    return Verdict("unknown_entry")
-                world.quarantine.remove(command.entry)
+                return direction.drop(world, command)
+            case c.QuarantineMap():
+                return direction.map_sku(world, command)
+            case c.ConnectorPause():
+                world.direction.paused[command.name] = command.reason
+                return Verdict()
+            case c.ConnectorResume():
+                world.direction.paused.pop(command.name, None)
                 return Verdict()
             case c.ItemOpen() | c.ItemClose():
                 return catalogue.set_sale(world, command.sku, "open" if isinstance(command, c.ItemOpen) else "closed")

@@ -174,6 +174,11 @@ class Directed:
     health: dict[str, Any] = field(default_factory=dict)
     silent: dict[str, str] = field(default_factory=dict)
     paces: dict[str, tuple[float | None, str | None]] = field(default_factory=dict)
+    paused: dict[str, str | None] = field(default_factory=dict)
+    mapped: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    unmapped: dict[tuple[str, str], tuple[int, int, str]] = field(default_factory=dict)
+    pushed: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    unpushed: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     token: int = 0
 
 

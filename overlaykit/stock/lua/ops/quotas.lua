@@ -30,13 +30,3 @@ ops['drop.close'] = function(_, name)
   if drop[STATUS] == 'closed' then return 'wrong_state' end
   return '', close_drop(name, item, drop)
 end
-
--- quarantine.drop: a quarantined fact needs nothing more.
--- FIELDS  seq of its entry
--- REFUSES unknown_entry
-ops['quarantine.drop'] = function(_, seq)
-  local field = 'fact ' .. digits[seq]
-  if not put_aside(field) then return 'unknown_entry' end
-  remove(aside, field)
-  return ''
-end
