@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -125,6 +126,8 @@ def test_an_error_is_told_with_file_line_and_names_and_the_last_good_picture_sta
         (good.replace("item.state", "item.stat"), ("number.html:4", "Did you mean 'state'")),
         (good + "{% if %}", ("number.html:", "Expected an expression")),
     ):
+        template.write_text("", "utf-8")
+        time.sleep(0.3)  # an editor on a slow disk
         template.write_text(wrong, "utf-8")
         until_page(
             page, "(says) => says.every((text) => document.getElementById('errors').textContent.includes(text))", says

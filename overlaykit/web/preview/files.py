@@ -34,6 +34,11 @@ def stamps_of(folders: Iterable[Path]) -> Stamps:
     return found
 
 
+def half_saved(before: Stamps, after: Stamps) -> bool:
+    """Whether a file that held something holds nothing: most editors empty a file first and write it then."""
+    return any(size == 0 and before.get(file, (0, 0))[1] > 0 for file, (_, size) in after.items())
+
+
 def changes_between(before: Stamps, after: Stamps) -> Changes:
     """What is not as it was."""
     files = frozenset(file for file in {**before, **after} if before.get(file) != after.get(file))

@@ -21,7 +21,7 @@ from overlaykit.theming.states import state_formats
 from overlaykit.web.clock import server_time
 from overlaykit.web.overlays import messages
 from overlaykit.web.preview import controls
-from overlaykit.web.preview.files import Stamps, changes_between, stamps_of
+from overlaykit.web.preview.files import Stamps, changes_between, half_saved, stamps_of
 from overlaykit.web.preview.samples import Sample, find_sample
 from overlaykit.web.preview.scene import Scene, board_of
 from overlaykit.web.sockets import Socket
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 LINE = "preview"
 WATCH_SECONDS = 0.06
+SAVE_SECONDS = 1.0
+"""A file that is empty for longer than this is meant to be."""
 """Between two looks at the files."""
 PLAY_SECONDS = 0.1
 """Between two boards of a sample that plays."""
@@ -168,11 +170,14 @@ class Studio:
         self._render()
 
     def _watch(self) -> None:
+        patient_until = 0.0
         while True:
             began = perf_counter()
             before, stamp = self._files, self._stamp()
             looked = perf_counter() - began
-            if stamp != before:
+            saving = half_saved(before, stamp)
+            patient_until = patient_until or began + SAVE_SECONDS if saving else 0.0
+            if stamp != before and (not saving or began > patient_until):
                 self._files = stamp
                 changes = changes_between(before, stamp)
                 if changes.loaded:
