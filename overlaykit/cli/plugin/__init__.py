@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from overlaykit.cli.plugin.listing import list_plugins
+from overlaykit.cli.plugin.new import new
 
 
 @click.group()
@@ -12,5 +13,5 @@ def plugin() -> None:
     """Look after plugins: connectors, actions, themes, commands."""
 
 
-for command in (list_plugins,):
+for command in (list_plugins, new):
     plugin.add_command(command)
