@@ -146,7 +146,8 @@ def serve_room(
         "gateway": msgspec.structs.replace(order, secrets=dict(config.secrets)),
     }
     if base.listener is not None:
-        orders["web"] = msgspec.structs.replace(order, listener=base.listener.fileno())
+        listener = base.listener.fileno()
+        orders["web"] = msgspec.structs.replace(order, listener=listener, secrets=dict(config.secrets))
     if opened is not None and opened.play is not None:
         orders["player"] = msgspec.structs.replace(order, play=opened.play)
     wanted = [name for name in STOP_ORDER if name in names or name == "player"]

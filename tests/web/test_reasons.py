@@ -10,8 +10,8 @@ from overlaykit.web.reasons import QUARANTINED, REASONS
 
 WORDS = """
 accept as_of asked attempts available buyer cause closed closes_after committed count due early excess expected expires_at
-fenced held hold_seconds hold_token incoming jump lines now open opens_at oversold pending per presale_limit quarantined released restock
-returned ship_by sku split unconfirmed
+fenced held hold_seconds hold_token incoming jump lines now open opens_at oversold pending per presale_limit quarantined released
+restock returned ship_by sku split unconfirmed
 """
 """What the engine's contract writes in code type and is no reason."""
 
