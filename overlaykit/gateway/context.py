@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from overlaykit.errors import UserError
 from overlaykit.gateway.calls import Calls
 from overlaykit.gateway.standing import StoreClock
 from overlaykit.model.connectors import Http
@@ -27,13 +26,14 @@ class SectionContext:
         *,
         http: Calls,
         cursors: Cursors,
+        token_of: Callable[[str], Coroutine[Any, Any, str]],
         clock: StoreClock,
         log: logging.Logger,
     ) -> None:
         self.section, self.shops, self.log = section, shops, log
         self.http: Http = http
         self._calls = http
-        self._cursors, self._clock = cursors, clock
+        self._cursors, self._token_of, self._clock = cursors, token_of, clock
         self._home = asyncio.get_running_loop()
 
     @property
@@ -41,10 +41,7 @@ class SectionContext:
         return self._clock.now_ms
 
     async def token(self, shop: str = "") -> str:
-        raise UserError(
-            f"[{self.section}] nobody has authorised this app",
-            remedy="`overlaykit plugin authorise` asks the platform.",
-        )
+        return await self.at_home(self._token_of(shop))
 
     async def remembered(self, name: str = "cursor") -> str | None:
         return await self.at_home(self._cursors.read(self.section, name))

@@ -179,9 +179,10 @@ class Granting:
         found = await self._of(name, anew=True)
         well = True
         for kept in found:
-            if self._left(kept) > _ahead(kept):
+            renewable = self._renewable(kept)
+            if self._left(kept) > (_ahead(kept) if renewable else WARN_AHEAD):
                 continue
-            if self._renewable(kept):
+            if renewable:
                 try:
                     await self._renew(kept)
                     continue
@@ -191,8 +192,6 @@ class Granting:
                     why = str(error).splitlines()[0] if str(error) else "no answer"
                     if isinstance(error, (PlatformAway, TimeoutError)) and self._left(kept) > SPARE:
                         continue
-            elif self._left(kept) > WARN_AHEAD:
-                continue
             else:
                 why = "没有续期方式 / there is no refresh token"
             well = False

@@ -18,6 +18,7 @@ from overlaykit.model.connectors import Connector
 from overlaykit.pluginhost.targets import Secrets
 from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord, outbox_key
 from overlaykit.store import AsyncStoreClient, Outbox, StoreClient, connect, connect_async
+from overlaykit.store.grants import Grants
 from overlaykit.store.waiting import Backoff, pause
 
 BEAT_EVERY = 0.25
@@ -58,6 +59,7 @@ async def run_gateway(
                     record,
                     holder=holder,
                     client=client,
+                    grants=Grants(blocking),
                     connectors=connectors,
                     secrets=secrets,
                     http=http,

@@ -140,7 +140,8 @@ class Seat:
         except (asyncio.CancelledError, TimeoutError):
             raise
         except BaseException as error:
-            raise _explained(error, self._folder) from None
+            # What a platform did is no mistake of the plugin: whoever called may ask again, or not.
+            raise (error if isinstance(error, OverlaykitError) else _explained(error, self._folder)) from None
 
     def _place(self) -> str:
         """Where its thread stands: the innermost line of the plugin's own code, else of any."""

@@ -13,6 +13,7 @@ import httpx
 
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.gateway.attempts import WEBHOOK, Patience
+from overlaykit.gateway.granting import Granting
 from overlaykit.gateway.shift import Shift
 from overlaykit.model.connectors import Connector
 from overlaykit.model.state import State
@@ -20,6 +21,7 @@ from overlaykit.pluginhost.targets import Secrets
 from overlaykit.stock import Keeper, Seen, SessionRecord, inbox_key, lease_key, outbox_key
 from overlaykit.store import AsyncStoreClient, Lease, Outbox
 from overlaykit.store.cursors import Cursors
+from overlaykit.store.grants import Grants
 from overlaykit.store.waiting import Backoff, pause
 
 JOB = "gateway"
@@ -36,16 +38,23 @@ class SessionGateway:
         *,
         holder: str,
         client: AsyncStoreClient,
+        grants: Grants,
         connectors: Mapping[str, type[Connector[Any]]],
         secrets: Secrets,
         http: httpx.AsyncClient,
         webhook_patience: Patience = WEBHOOK,
         log: logging.Logger,
     ) -> None:
-        self._record, self._client, self._log = record, client, log
+        self._record, self._holder, self._client, self._grants, self._log = (
+            record,
+            f"{holder}/{record.id}",
+            client,
+            grants,
+            log,
+        )
         self._connectors, self._secrets, self._http, self._patience = connectors, secrets, http, webhook_patience
         self._keeper = Keeper(client, record.ledger, Seen())
-        self._lease = Lease(client, lease_key(record.ledger, JOB), f"{holder}/{record.id}")
+        self._lease = Lease(client, lease_key(record.ledger, JOB), self._holder)
         self._outbox = Outbox(client, outbox_key(record.ledger), self._lease.fence_key)
         self._stop = asyncio.Event()
         self._idle_since = time.monotonic()
@@ -113,6 +122,7 @@ class SessionGateway:
             keeper=self._keeper,
             outbox=self._outbox,
             cursors=Cursors(self._client, inbox_key(self._record.ledger)),
+            granting=Granting(self._grants, self._client, holder=self._holder, session=self._record.id, log=self._log),
             lease=self._lease,
             connectors=self._connectors,
             secrets=self._secrets,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from overlaykit.gateway.calls import Calls
 from overlaykit.gateway.chat import ChatReader, keywords_of
 from overlaykit.gateway.context import SectionContext
 from overlaykit.gateway.delivery import Bell, Delivery, Perform
+from overlaykit.gateway.granting import App, Granting
 from overlaykit.gateway.performing import by_connector, by_nobody, rehearse
 from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.sources import Silence, SourcePoller
@@ -54,6 +56,7 @@ class Shift:
         keeper: Keeper,
         outbox: Outbox,
         cursors: Cursors,
+        granting: Granting,
         lease: Lease,
         connectors: Mapping[str, type[Connector[Any]]],
         secrets: Secrets,
@@ -62,7 +65,7 @@ class Shift:
         log: logging.Logger,
     ) -> None:
         self._plan, self._keeper, self._outbox, self._lease = plan, keeper, outbox, lease
-        self._cursors = cursors
+        self._cursors, self._granting = cursors, granting
         self._connectors, self._secrets, self._http = connectors, secrets, http
         self._patience, self._log = webhook_patience, log
         self._clock, self._bell, self._silence = StoreClock(), Bell(), Silence(plan, stale)
@@ -82,6 +85,7 @@ class Shift:
                     *parts,
                     self._listen(over),
                     self._watch_seats(over),
+                    self._granting.run(over),
                     say_standings(self._outbox, self._standings, self._clock, over),
                 ):
                     tasks.create_task(self._part(part, over))
@@ -124,6 +128,7 @@ class Shift:
                 context = self._context(target, connector, settings)
                 seat = Seat(target.queue, _maker(connector, settings), context, folder_of(connector))
                 self._seats.append((seat, standing))
+                self._granting.add(App(self._app(target), connector, seat, [standing], frozenset(context.shops)))
         else:
             standing = self._standing(target, can)
         if target.section == "source":
@@ -136,10 +141,21 @@ class Shift:
         return parts
 
     def _context(self, target: Target, connector: type[Connector[Any]], settings: Settings) -> SectionContext:
-        app = next((each.app for each in self._plan.channels if each.name == target.name), "")
-        shops = [each.shop for each in self._plan.apps.get(app, ()) if each.shop] if target.section == "channel" else []
-        http = Calls(connector.rate, secrets_in(settings))
-        return SectionContext(target.queue, shops, http=http, cursors=self._cursors, clock=self._clock, log=self._log)
+        app = self._app(target)
+        return SectionContext(
+            target.queue,
+            [each.shop for each in self._plan.apps.get(app, ()) if each.shop],
+            http=Calls(connector.rate, secrets_in(settings)),
+            cursors=self._cursors,
+            token_of=partial(self._granting.token, app),
+            clock=self._clock,
+            log=self._log,
+        )
+
+    def _app(self, target: Target) -> str:
+        """The app of a channel; other sections are one each."""
+        channels = {each.name: each.app for each in self._plan.channels} if target.section == "channel" else {}
+        return channels.get(target.name, target.queue)
 
     def _standing(self, target: Target, can: list[str]) -> Standing:
         standing = Standing(target.queue, target.plugin, can, self._log)
