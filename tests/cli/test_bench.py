@@ -200,6 +200,12 @@ def test_without_a_kind_the_engine_is_measured_and_json_says_what(tmp_path: Path
     assert list(tmp_path.iterdir()) == [], "the store's folder is gone"
 
 
+def test_shares_oversell_nothing_where_a_shared_pool_does() -> None:
+    found = figures_of("shares", scale=0.2)
+    assert found["50/s: oversold"] == 0
+    assert found["50/s: oversold from a shared pool"] > 50
+
+
 def test_figures_are_printed_as_a_table() -> None:
     server_binary("valkey9")
     done = CliRunner().invoke(bench, ["recorder", "--rounds", "1", "--scale", "0.001"])

@@ -72,6 +72,7 @@ def bench(
     fanout    an order to 800 overlay sockets
     overlay   an order to the picture
     obs       an order to a text and a scene in a real OBS
+    shares    what three platforms that sell by themselves oversell, simulated
 
     Compare ratios, never figures of two sittings. With --peer another server does the same job in the same sitting, round by
     round in turn. ingest needs wrk, overlay and live Chromium and Playwright, obs an OBS.

@@ -1,0 +1,96 @@
+"""What a channel has told of its sales of one item: how much it may have sold that it has not told yet, and how fast it sells."""
+
+from __future__ import annotations
+
+from collections import deque
+from math import ceil, sqrt
+
+DEMAND_SECONDS = 60.0
+"""Selling time over which the demand of a channel is measured."""
+_SPREAD = 1.25
+_DEVIATIONS = 4.0
+_LEAST_SECONDS = 1.0
+
+
+class Sales:
+    """Of one item on one channel. Times in seconds, on one clock.
+
+    lag   seconds by which its news, and what is pushed to it, are late at worst
+    """
+
+    __slots__ = ("_lag", "_open_since", "_selling", "_since", "_told", "_units", "listed")
+
+    def __init__(self, lag: float) -> None:
+        self._lag = lag
+        self._told: deque[tuple[float, int]] = deque()
+        self._selling: deque[tuple[float, int]] = deque()
+        self._units = 0
+        self._since: float | None = None
+        self._open_since: float | None = None
+        self.listed = 0.0
+
+    def take(self, at: float, units: int) -> None:
+        """It told of so many units sold."""
+        self._told.append((at, units))
+        self._selling.append((self.listed, units))
+        self._units += units
+        while self._told and self._told[0][0] < at - 2 * self._windows[-1]:
+            self._told.popleft()
+        while self._selling and self._selling[0][0] < self.listed - DEMAND_SECONDS:
+            self._units -= self._selling.popleft()[1]
+
+    def pass_time(self, at: float, could_sell: bool) -> None:
+        """The time is `at`; since the last call it could sell, or could not. Time in which it could not says nothing of its
+        demand."""
+        if self._since is not None and could_sell:
+            self.listed += max(0.0, at - self._since)
+        self._since = at
+        self._open_since = (at if self._open_since is None else self._open_since) if could_sell else None
+
+    def listed_again(self, at: float) -> None:
+        """It took a number: it may have had none to sell until now, so its silence before says nothing."""
+        self._open_since = at
+
+    def told(self, at: float, seconds: float) -> int:
+        """Units told in the last so many seconds."""
+        return sum(units for when, units in self._told if when > at - seconds)
+
+    def pace(self, at: float) -> float:
+        """Units a second of late: the most of several windows, so that what begins fast is seen at once, and what ends fast is
+        believed when it has been silent for as long as its news may be on their way."""
+        found = 0.0
+        for window in self._windows:
+            begun = next((when for when, _ in self._told if when > at - window), None)
+            if begun is not None:
+                found = max(found, self.told(at, window) / max(_LEAST_SECONDS, min(window, at - begun)))
+        if self._open_since is not None and at - self._open_since < self._windows[-1]:
+            found = max(found, self.rate)  # it may have begun again: its silence says nothing yet
+        return found
+
+    def guard(self, at: float) -> int:
+        """Units that it may have sold, or will have sold by the time at which a number that is sent now takes effect, and that
+        are not told yet: twice its lag, at its pace, and what chance may add."""
+        expected = self.pace(at) * 2 * self._lag
+        return ceil(_SPREAD * expected + _DEVIATIONS * sqrt(expected))
+
+    def demand(self, expected: float) -> float:
+        """Units a second that its buyers want, over the time in which it could sell; `expected`, what one would think before
+        anything is known, counts for as long as its news take."""
+        before = self._lag + 2.0
+        known = max(0.0, min(self.listed, DEMAND_SECONDS) - self._lag)
+        return (self._units + expected * before) / (known + before)
+
+    @property
+    def known(self) -> bool:
+        """Whether it has had the time to tell how it sells."""
+        return self.listed > 2 * self._lag
+
+    @property
+    def rate(self) -> float:
+        """Units a second told, over the time in which it could sell; 0 while nothing is known."""
+        known = min(self.listed, DEMAND_SECONDS) - self._lag
+        return self._units / max(known, _LEAST_SECONDS) if self._units else 0.0
+
+    @property
+    def _windows(self) -> tuple[float, float]:
+        return max(1.0, self._lag), max(2.0, 3 * self._lag)
