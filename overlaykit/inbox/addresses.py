@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -14,6 +15,8 @@ from overlaykit.model.sessions import PLAY, SessionPlan
 from overlaykit.pluginhost.status import explain
 from overlaykit.pluginhost.targets import Secrets, connector_class, folder_of, settings_of
 from overlaykit.stock import SessionDirectory, SessionRecord
+
+log = logging.getLogger(__name__)
 
 KEPT = 1.0
 """Seconds for which the rooms, and the secrets of their apps, count as known."""
@@ -96,6 +99,10 @@ class Addresses:
         for record in self._having(app):
             if all(record.ledger != other.ledger for other in found):
                 found.append(self._seated(record, self.of(record)[app], [*found, *before]))
+        known = {str(each.trouble) for each in before}
+        for each in found:
+            if each.trouble is not None and str(each.trouble) not in known:
+                log.warning("%s: messages to /hooks/%s are turned away: %s", each.session, app, each.trouble)
         return found
 
     def _having(self, app: str) -> Iterator[SessionRecord]:

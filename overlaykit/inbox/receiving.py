@@ -36,8 +36,9 @@ EXCERPT = 1_000
 """Characters of a message that is kept because nobody understands it."""
 FULL_AGAIN, TROUBLED_AGAIN = 5, 30
 """Seconds after which a platform may deliver again: what did not fit into a full queue; what somebody has to mend first."""
-UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
-"""What `parse` may raise, besides BadMessage, for a message that it cannot read; msgspec.ValidationError is a ValueError."""
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError)
+"""What `parse` may raise, besides BadMessage, for a message that it cannot read; msgspec.ValidationError is a ValueError, and a
+time that no calendar has may be an OSError."""
 
 T = TypeVar("T")
 
@@ -164,9 +165,6 @@ class _Reception:
             raise Refusal(503, detail, kind="connector_failed", retry_after=TROUBLED_AGAIN) from error
 
     def _not_ready(self) -> Refusal:
-        for room in self._lacking:
-            assert room.trouble is not None
-            self._note(room, room.trouble.message, room.trouble.remedy or "")
         return Refusal(
             503, "This app is not ready here: the desk says why.", kind="app_not_ready", retry_after=TROUBLED_AGAIN
         )

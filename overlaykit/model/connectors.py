@@ -192,7 +192,7 @@ class Connector(Generic[S]):
 
     def parse(self, request: Request) -> Iterable[Arrival]:
         """What the message says; nothing for a test. Raises BadMessage, as `request.read` does; so counts a LookupError,
-        ValueError, TypeError, AttributeError, ArithmeticError, RecursionError or msgspec.ValidationError."""
+        ValueError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError or msgspec.ValidationError."""
         raise _not_overridden(self, "parse")
 
     def acknowledge(self, request: Request) -> Reply:

@@ -11,6 +11,7 @@ from overlaykit.runtime import watchdog
 from overlaykit.runtime.heap import settle
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.plugins import find_plugins
+from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.runtime.sessions import plan_folder
 from overlaykit.runtime.tokens import cookie_key
 from overlaykit.stock import SessionDirectory
@@ -33,12 +34,14 @@ def run(order: ChildOrder) -> None:
         tokens=Tokens(client),
         directory=SessionDirectory(client),
         themes=plugins.themes,
+        secrets=KeptSecrets(config.state, config.secrets),
         signing_key=cookie_key(Path(order.state)),
         open_files=order.open_files,
         folder_of=partial(plan_folder, config.state),
     )
     for failed in plugins.startup("web"):
         log.warning("the plugin %s is set aside: %s", failed.name, failed.reason)
+    services.connectors = plugins.connectors
     identities = plugins.identities()
     if identities:
         services.identify, services.complaints = identities.find, identities.complaints

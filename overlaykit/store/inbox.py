@@ -131,7 +131,7 @@ class AppCounts(Struct, frozen=True, kw_only=True):
 
 
 class AppTrouble(Struct, frozen=True, kw_only=True):
-    """What keeps an app's messages from being received, since it was noted last: a missing secret, a connector that fails."""
+    """How an app's connector failed with a message, and none was received since."""
 
     reason: str
     remedy: str
@@ -269,7 +269,7 @@ def put_received(client: redis.Redis, key: str, app: str, deliveries: Sequence[R
 
 
 def note_trouble(client: redis.Redis, key: str, app: str, trouble: AppTrouble) -> None:
-    """Notes what keeps an app's messages from being received, until one is. Raises StoreAway."""
+    """Notes how an app's connector failed, until a message is received. Raises StoreAway."""
     troubles = _Keys(key).troubles
     with answers():
         client.hset(troubles, app, msgspec.json.encode(trouble).decode())

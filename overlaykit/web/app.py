@@ -9,7 +9,22 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from overlaykit.errors import OverlaykitError
-from overlaykit.web import api, desk, desk_commands, explaining, feed, holds, oauth, outside, overlays, pictures, status
+from overlaykit.web import (
+    api,
+    desk,
+    desk_commands,
+    explaining,
+    feed,
+    holds,
+    hooks,
+    inbox,
+    oauth,
+    outside,
+    overlays,
+    pictures,
+    status,
+)
+from overlaykit.web.addressed import Addressed
 from overlaykit.web.auth import Gate
 from overlaykit.web.commands import CommandsRoute
 from overlaykit.web.directing import Directed
@@ -50,6 +65,7 @@ def create_app(services: Services) -> Flask:
         gate=Gate(services.tokens, allowed_origins=services.allowed_origins),
         rooms=rooms,
         directed=Directed(services),
+        addressed=Addressed(services),
         sockets=sockets,
         metrics=Metrics(rooms, sockets),
     )
@@ -57,7 +73,7 @@ def create_app(services: Services) -> Flask:
     app.before_request(check_upgrade)
     app.after_request(protect)
     _answer_errors(app)
-    for part in (api, explaining, outside, oauth, holds, status, desk, desk_commands, pictures):
+    for part in (api, explaining, outside, hooks, inbox, oauth, holds, status, desk, desk_commands, pictures):
         app.register_blueprint(part.blueprint())
     app.register_blueprint(feed.blueprint(edge))
     overlays.register(app, services, rooms)

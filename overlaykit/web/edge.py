@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app, g, request, session
 
+from overlaykit.web.addressed import Addressed
 from overlaykit.web.auth import Caller, Gate, require
 from overlaykit.web.directing import Directed
 from overlaykit.web.metrics import Metrics
@@ -25,6 +26,7 @@ class Edge:
     gate: Gate
     rooms: Rooms
     directed: Directed
+    addressed: Addressed
     sockets: Sockets
     metrics: Metrics
 

@@ -41,6 +41,18 @@ class Metrics:
         )
         self.store_away = Counter("overlaykit_store_away", "Calls the store did not answer", registry=self._registry)
         self.frames = Counter("overlaykit_feed_frames", "Frames sent on board feeds", registry=self._registry)
+        self.messages = Counter(
+            "overlaykit_platform_messages",
+            "Messages of platforms answered, by app and HTTP status",
+            ["app", "status"],
+            registry=self._registry,
+        )
+        self.message_seconds = Histogram(
+            "overlaykit_platform_message_seconds",
+            "Seconds from a whole message of a platform to its acknowledgement",
+            buckets=SECONDS,
+            registry=self._registry,
+        )
         self.loop_delay = Histogram(
             "overlaykit_loop_delay_seconds",
             "Seconds by which a greenlet that is due had to wait for its turn",

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import redis
 
 from overlaykit.config import Config
+from overlaykit.model.connectors import Connector
 from overlaykit.model.plugins import Theme
+from overlaykit.model.settings import Secret
+from overlaykit.pluginhost.targets import Secrets
 from overlaykit.stock import SessionDirectory, StockEngine
 from overlaykit.store import Tokens, connect
 
 Identify = Callable[[str | None, str], str]
 """(channel, buyer's id there) → who that is: a text that is the same for the same person."""
+
+
+class NoSecrets:
+    """Where nobody has set any."""
+
+    def find(self, section: str, name: str, field: str) -> Secret | None:
+        return None
 
 
 @dataclass(kw_only=True)
@@ -27,6 +38,8 @@ class Services:
     directory    the sessions the store knows
     themes       theme name → theme, as discovered
     signing_key  signs the login cookie; at least 32 secret bytes, the same in every web process
+    connectors   connector name → class, as discovered: who understands messages of platforms
+    secrets      of the plan's channels
     open_files   files this process may have open (its raised limit), None when not limited: sockets are refused at 60 % of it
     folder_of    session → the folder of its plan, where its pictures are; None where this machine does not have it
     identify     who buyers are, where a plugin says so; None: as they are sent. It raises nothing
@@ -41,6 +54,8 @@ class Services:
     directory: SessionDirectory
     themes: Mapping[str, Theme]
     signing_key: bytes
+    connectors: Mapping[str, type[Connector[Any]]] = field(default_factory=dict)
+    secrets: Secrets = field(default_factory=NoSecrets)
     open_files: int | None = None
     folder_of: Callable[[str], Path | None] = lambda session: None
     identify: Identify | None = None

@@ -33,9 +33,16 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SERVER = Path(__file__).with_name("serve_app.py")
 
 
-def plan_of(session: str, *, units: int = 1000, items: int = 2, later: dict[str, Any] | None = None) -> SessionPlan:
+def plan_of(
+    session: str,
+    *,
+    units: int = 1000,
+    items: int = 2,
+    later: dict[str, Any] | None = None,
+    channels: tuple[Channel, ...] = (),
+) -> SessionPlan:
     """Items A, B …, each with `units`, half in hz (serves CN) and half in la (serves US); channels mini and live,
-    the latter with a stream that is eight seconds behind. `later`: its rules, OBS and the like."""
+    the latter with a stream that is eight seconds behind, and `channels`. `later`: its rules, OBS and the like."""
     names = [chr(ord("A") + place) if place < 26 else f"SKU-{place}" for place in range(items)]
     return SessionPlan(
         id=session,
@@ -57,7 +64,11 @@ def plan_of(session: str, *, units: int = 1000, items: int = 2, later: dict[str,
             Location(name="hz", title="杭州仓", serves=("CN",)),
             Location(name="la", title="洛杉矶仓", serves=("US",)),
         ),
-        channels=(Channel(name="mini", title="小程序"), Channel(name="live", title="直播间", stream_delay=8.0)),
+        channels=(
+            Channel(name="mini", title="小程序"),
+            Channel(name="live", title="直播间", stream_delay=8.0),
+            *channels,
+        ),
         later=later or {},
     )
 
@@ -215,11 +226,17 @@ def watch(web: Web, query: str = "", scope: str = "overlay", **options: Any) -> 
 
 
 def open_session(
-    client: redis.Redis, session: str, *, units: int = 1000, items: int = 2, later: dict[str, Any] | None = None
+    client: redis.Redis,
+    session: str,
+    *,
+    units: int = 1000,
+    items: int = 2,
+    later: dict[str, Any] | None = None,
+    channels: tuple[Channel, ...] = (),
 ) -> StockEngine:
     """Plans `plan_of(session)` and opens it."""
     engine = StockEngine(client, session)
-    engine.plan(plan_of(session, units=units, items=items, later=later))
+    engine.plan(plan_of(session, units=units, items=items, later=later, channels=channels))
     engine.submit([Submission(f"open-{session}", SessionOpen(id=f"open-{session}"), "api:test")])
     SessionDirectory(client).add(session, session)
     return engine
@@ -234,11 +251,12 @@ def _start(
     units: int = 1000,
     items: int = 2,
     later: dict[str, Any] | None = None,
+    channels: tuple[Channel, ...] = (),
     open_files: int = 0,
     ulimit: int | None = None,
 ) -> Web:
     client = connect(store.url)
-    engine = open_session(client, session, units=units, items=items, later=later)
+    engine = open_session(client, session, units=units, items=items, later=later, channels=channels)
     tokens = {scope: Tokens(client).create(scope, f"{scope}-{session}") for scope in SCOPES}
     return _serve(started, folder, store.url, session, client, engine, tokens, open_files, ulimit)
 

@@ -1,6 +1,7 @@
 """A web process by itself, as the tests start it: `python serve_app.py STORE_URL STATE_FOLDER PORT OPEN_FILES`.
 
-OPEN_FILES: how many it believes it may have open; 0 for any number.
+OPEN_FILES: how many it believes it may have open; 0 for any number. It has the connector `shop` of the tests, and the secrets that
+STATE_FOLDER/secrets.json holds at the moment.
 """
 
 # ruff: noqa: E402
@@ -8,6 +9,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import json
 import logging
 import socket
 import sys
@@ -15,12 +17,26 @@ from pathlib import Path
 
 from overlaykit.config import Config
 from overlaykit.model.plugins import Theme
+from overlaykit.model.settings import Secret
 from overlaykit.stock import SessionDirectory
 from overlaykit.store import Tokens, connect
 from overlaykit.web import Services, create_app, serve
+from tests.inbox.shop import Shop
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 THEMES = {"classic": REPOSITORY / "themes" / "classic", "wall": REPOSITORY / "tests" / "browser" / "themes" / "wall"}
+
+
+class Secrets:
+    """Reads the file each time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def find(self, section: str, name: str, field: str) -> Secret | None:
+        known = json.loads(self._file.read_text()) if self._file.exists() else {}
+        text = known.get(f"{section}.{name}.{field}")
+        return Secret(text) if text else None
 
 
 def main() -> None:
@@ -35,6 +51,8 @@ def main() -> None:
         directory=SessionDirectory(client),
         themes={name: Theme(name, folder) for name, folder in THEMES.items()},
         signing_key=b"k" * 32,
+        connectors={"shop": Shop},
+        secrets=Secrets(state / "secrets.json"),
         open_files=open_files or None,
     )
     listening = socket.socket()

@@ -1,6 +1,6 @@
 -- All of an inbox that people look at, at one moment. Changes nothing.
 -- KEYS[1] hash: id -> delivery; KEYS[2] and KEYS[3] sorted set and hash of the pile aside; KEYS[4] and KEYS[5] those of the dead one
--- KEYS[6] list of odd messages; KEYS[7] hash: "NAME COUNTER" -> number; KEYS[8] hash: app -> what keeps its messages from being received
+-- KEYS[6] list of odd messages; KEYS[7] hash: "NAME COUNTER" -> number; KEYS[8] hash: app -> its trouble (JSON)
 -- KEYS[9] ... the queues of the apps asked for
 -- ARGV[1] letters of each pile at most, the last ones; ARGV[2] odd messages at most
 -- returns {now in ms, counters, odd messages, pile aside, dead pile, troubles, then for each queue: {deliveries, the oldest one's JSON or ""}}

@@ -2,10 +2,10 @@
 -- KEYS[1] hash: id -> delivery (JSON); KEYS[2] sorted set of the app's queue: id -> position
 -- KEYS[3] sorted set: id -> when it was kept, ms on this server's clock; KEYS[4] counter of positions
 -- KEYS[5] list: at most one word that something has come; KEYS[6] list of odd messages (JSON), the last one first
--- KEYS[7] hash: "NAME COUNTER" -> number; KEYS[8] hash: app -> what keeps its messages from being received (JSON)
+-- KEYS[7] hash: "NAME COUNTER" -> number; KEYS[8] hash: app -> its trouble (JSON)
 -- ARGV[1] deliveries of one queue at most; ARGV[2] ms for which an id is remembered; ARGV[3] remembered ids at most
 -- ARGV[4] odd messages at most; ARGV[5] ms after which an inbox that nobody uses is forgotten; ARGV[6] name of the app
--- ARGV[7] "1": they came in a message, so nothing keeps them from being received any more
+-- ARGV[7] "1": they came in a message, so the trouble is over
 -- then for each delivery: its id, the name of its channel, its JSON or "" when nothing waits of it, its odd message or ""
 -- returns {1, 1 or 0 for each delivery: whether it is new}, or {0} when the queue is full
 local time = redis.call('TIME')

@@ -1,0 +1,291 @@
+"""GET …/inbox: what platforms told and nobody has counted yet; POST …/inbox/replay and …/inbox/drop for what was given up."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from flask import Blueprint, Response, request
+from msgspec import Meta, Struct
+
+from overlaykit.inbox import App
+from overlaykit.stock import SessionRecord, inbox_key
+from overlaykit.store import (
+    AppCounts,
+    ChannelCounts,
+    InboxNow,
+    Letter,
+    OddMessage,
+    Pile,
+    Queue,
+    drop_letters,
+    read_inbox,
+    read_letters,
+    replay_letters,
+)
+from overlaykit.web.auth import DESK, OPERATE, Caller
+from overlaykit.web.clock import format_epoch_ms, format_ms
+from overlaykit.web.edge import allow, edge
+from overlaykit.web.problems import ProblemError, problem
+
+log = logging.getLogger(__name__)
+
+Named = Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=1000)]
+T = TypeVar("T")
+
+
+class AppAnswer(Struct, frozen=True, kw_only=True):
+    """One app of the plan, and what came to its address since the ledger began.
+
+    address     where its platform sends messages: behind the room's public name
+    connector   the connector behind it
+    channels    its channels
+    waiting     deliveries that are not counted yet; `oldest_at`: when the first of them came
+    refused     messages whose signature was not right
+    unreadable  genuine messages that could not be read
+    unknown     things told that the connector does not know
+    strangers   things told of a shop that no channel has
+    full        messages turned away because too many wait
+    reason, remedy   what keeps its messages from being received now, and what to do; empty when nothing does
+    """
+
+    name: str
+    address: str
+    connector: str
+    channels: list[str]
+    waiting: int
+    oldest_at: str | None
+    refused: int
+    unreadable: int
+    unknown: int
+    strangers: int
+    full: int
+    reason: str
+    remedy: str
+
+
+class ChannelAnswer(Struct, frozen=True, kw_only=True):
+    """One channel with a connector, since the ledger began.
+
+    received    deliveries of its platform, those among them that came again: `duplicates`
+    ignored     lines of orders that belong to no item of the plan
+    heard_at    when the last one came
+    """
+
+    name: str
+    app: str
+    shop: str
+    received: int
+    duplicates: int
+    ignored: int
+    heard_at: str | None
+
+
+class LetterAnswer(Struct, frozen=True, kw_only=True):
+    """A delivery that waits for a person.
+
+    kinds          what it tells, such as order.paid
+    orders         the orders that it is about, as the platform names them
+    why            what is in its way
+    platform_skus  the platform's skus that the plan has no item for
+    at             when it was laid here; received_at: when it came
+    """
+
+    id: str
+    app: str
+    channel: str
+    kinds: list[str]
+    orders: list[str]
+    why: str
+    platform_skus: tuple[str, ...]
+    at: str
+    received_at: str
+
+
+class PileAnswer(Struct, frozen=True, kw_only=True):
+    """`count`: letters in all; `letters`: the last 200 of them, the last one first."""
+
+    count: int
+    letters: list[LetterAnswer]
+
+
+class OddAnswer(Struct, frozen=True, kw_only=True):
+    """A genuine message that nobody here understands. `what`: its kind, as the platform calls it; `why`: what was wrong with it;
+    `body`: how it begins."""
+
+    app: str
+    at: str
+    what: str
+    why: str
+    body: str
+
+
+class InboxAnswer(Struct, frozen=True, kw_only=True):
+    """`aside`: what belongs to no item of the plan; `dead`: what could not be counted; `odd`: the last 50, the last one first."""
+
+    apps: list[AppAnswer]
+    channels: list[ChannelAnswer]
+    aside: PileAnswer
+    dead: PileAnswer
+    odd: list[OddAnswer]
+    server_time: str
+
+
+class Chosen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Letters by their ids, or, without `ids`, all of the pile."""
+
+    pile: Literal["aside", "dead"] = "dead"
+    ids: Named | None = None
+
+
+class Dropped(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Dead letters by their ids. What lies aside is dropped by the command quarantine.drop."""
+
+    ids: Named
+
+
+class Done(Struct, frozen=True):
+    """How many letters there were."""
+
+    count: int
+
+
+def blueprint() -> Blueprint:
+    routes = Blueprint("inbox", __name__, url_prefix="/api/v1/sessions/<session>/inbox")
+    routes.add_url_rule("", view_func=inbox)
+    routes.add_url_rule("/replay", view_func=replay, methods=["POST"])
+    routes.add_url_rule("/drop", view_func=drop, methods=["POST"])
+    return routes
+
+
+def inbox(session: str) -> Response:
+    """All of it."""
+    allow(DESK)
+    record = edge().rooms.resolve(session)
+    apps = edge().addressed.apps(record)
+    found = read_inbox(edge().services.client, inbox_key(record.ledger), list(apps))
+    return _json(
+        InboxAnswer(
+            apps=[_app(record, app, found) for app in apps.values()],
+            channels=[_channel(app, found, at) for app in apps.values() for at in range(len(app.channels))],
+            aside=_pile(found.aside),
+            dead=_pile(found.dead),
+            odd=[_odd(each) for each in found.odd],
+            server_time=format_epoch_ms(found.now_ms),
+        )
+    )
+
+
+def replay(session: str) -> Response:
+    """Gives letters back to the gateway, which tries again to count them."""
+    operator = _operator()
+    chosen = _body(Chosen)
+    key = inbox_key(edge().rooms.resolve(session).ledger)
+    letters = read_letters(edge().services.client, key, chosen.pile)
+    wanted = [each for each in letters if chosen.ids is None or each.received.id in chosen.ids]
+    count = replay_letters(edge().services.client, key, chosen.pile, wanted)
+    log.info("%s: %s has %d letters of the pile %s tried again", session, operator.name, count, chosen.pile)
+    return _json(Done(count))
+
+
+def drop(session: str) -> Response:
+    """Takes dead letters away for good."""
+    operator = _operator()
+    ids = _body(Dropped).ids
+    key = inbox_key(edge().rooms.resolve(session).ledger)
+    count = drop_letters(edge().services.client, key, "dead", ids)
+    log.warning("%s: %s has dropped %d dead letters: %s", session, operator.name, count, ", ".join(ids))
+    return _json(Done(count))
+
+
+def _operator() -> Caller:
+    """Who sent it: with a token, or the desk's own page. Raises ProblemError."""
+    found = allow(OPERATE)
+    if found.by_cookie and not edge().gate.origin_allowed(request.environ, found):
+        raise ProblemError(
+            problem(403, "With the login cookie, this comes from the desk's own page.", kind="wrong_origin")
+        )
+    return found
+
+
+def _body(kind: type[T]) -> T:
+    if request.mimetype != "application/json":
+        raise ProblemError(problem(415, "The body is sent as application/json."))
+    try:
+        return msgspec.json.decode(request.get_data(cache=False) or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        raise ProblemError(problem(422, f"The body does not fit: {error}.", kind="invalid")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProblemError(problem(400, f"The body is not JSON: {error}.", kind="malformed")) from None
+
+
+def _app(record: SessionRecord, app: App, found: InboxNow) -> AppAnswer:
+    counts = found.apps.get(app.name, AppCounts())
+    queue = found.queues.get(app.name, Queue(0, None))
+    noted, now = found.troubles.get(app.name), edge().addressed.trouble(record, app)
+    reason, remedy = (noted.reason, noted.remedy) if noted else ("", "")
+    if now is not None:
+        reason, remedy = now.message, now.remedy or ""
+    return AppAnswer(
+        name=app.name,
+        address=f"/hooks/{app.name}",
+        connector=app.target.plugin or "",
+        channels=[each.name for each in app.channels],
+        waiting=queue.waiting,
+        oldest_at=format_ms(queue.oldest_ms),
+        refused=counts.refused,
+        unreadable=counts.unreadable,
+        unknown=counts.unknown,
+        strangers=counts.strangers,
+        full=counts.full,
+        reason=reason,
+        remedy=remedy,
+    )
+
+
+def _channel(app: App, found: InboxNow, at: int) -> ChannelAnswer:
+    channel = app.channels[at]
+    counts = found.channels.get(channel.name, ChannelCounts())
+    return ChannelAnswer(
+        name=channel.name,
+        app=app.name,
+        shop=channel.shop,
+        received=counts.received,
+        duplicates=counts.duplicates,
+        ignored=counts.ignored,
+        heard_at=format_ms(counts.heard_ms or None),
+    )
+
+
+def _pile(pile: Pile) -> PileAnswer:
+    return PileAnswer(count=pile.in_all, letters=[_letter(each) for each in pile.letters])
+
+
+def _letter(letter: Letter) -> LetterAnswer:
+    received = letter.received
+    return LetterAnswer(
+        id=received.id,
+        app=received.app,
+        channel=received.channel,
+        kinds=[str(each.__struct_config__.tag) for each in received.arrivals],
+        orders=list(dict.fromkeys(each.order for each in received.arrivals if hasattr(each, "order"))),
+        why=letter.why,
+        platform_skus=letter.platform_skus,
+        at=format_epoch_ms(letter.at_ms),
+        received_at=format_epoch_ms(received.at_ms),
+    )
+
+
+def _odd(message: OddMessage) -> OddAnswer:
+    return OddAnswer(
+        app=message.app,
+        at=format_epoch_ms(message.at_ms),
+        what=message.what,
+        why=message.why,
+        body=message.body,
+    )
+
+
+def _json(answer: object) -> Response:
+    return Response(msgspec.json.encode(answer), content_type="application/json")
