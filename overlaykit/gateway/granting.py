@@ -196,7 +196,7 @@ class Granting:
                 why = "没有续期方式 / there is no refresh token"
             well = False
             self._alarm(app, kept, why)
-        if app.gives("authorise_url") and not found:
+        if not found and app.gives("authorise_url") and not app.gives("own_grant"):
             missing = self._nobody(name, "")
             app.trouble(missing.message, missing.remedy or "")
         elif well:

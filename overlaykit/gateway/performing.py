@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
-from overlaykit.errors import OverlaykitError
+from overlaykit.errors import OverlaykitError, PlatformAway, PlatformError
 from overlaykit.gateway.attempts import Again, Refused, Withheld, no_answer
 from overlaykit.gateway.delivery import Perform
 from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
 from overlaykit.model.connectors import NEEDS, Capability, Connector
 from overlaykit.model.messages import ChatText, CouponGift, Message, Notification
+
+T = TypeVar("T")
 
 _CANNOT = {
     Capability.CHAT_SEND: ("不能发弹幕", "cannot write into its chat"),
@@ -33,9 +36,9 @@ def by_connector(seat: Seat, connector: type[Connector[Any]]) -> Perform:
             raise Refused(seat.failure.message)
         match body:
             case ChatText(text=text):
-                return _said(await seat.call(lambda made, ctx: made.send_chat(text, ctx)))
+                return _said(await _once(seat.call(lambda made, ctx: made.send_chat(text, ctx))))
             case CouponGift():
-                return _said(await seat.call(lambda made, ctx: made.give_coupon(body, ctx, id=message.id)))
+                return _said(await _once(seat.call(lambda made, ctx: made.give_coupon(body, ctx, id=message.id))))
             case Notification():
                 try:
                     return _said(await seat.call(lambda made, ctx: made.notify(body, ctx)))
@@ -46,6 +49,16 @@ def by_connector(seat: Seat, connector: type[Connector[Any]]) -> Perform:
         return None
 
     return perform
+
+
+async def _once(work: Awaitable[T]) -> T:
+    """What is never repeated: a platform that gave no answer may have done it."""
+    try:
+        return await work
+    except PlatformAway as error:
+        raise TimeoutError(error.message) from None
+    except PlatformError as error:
+        raise Refused(error.message) from None
 
 
 async def rehearse(message: Message) -> str | None:

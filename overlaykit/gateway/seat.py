@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
-from overlaykit.errors import OverlaykitError, PluginError, UserError
+from overlaykit.errors import OverlaykitError, PlatformError, PluginError, StoreError, UserError
 from overlaykit.gateway.context import SectionContext
 from overlaykit.model.connectors import Connector, Context
 
@@ -139,9 +139,10 @@ class Seat:
                 return await work(self._connector, self._context)
         except (asyncio.CancelledError, TimeoutError):
             raise
+        except (PlatformError, StoreError):
+            raise  # no mistake of the plugin: whoever called knows whether to ask again
         except BaseException as error:
-            # What a platform did is no mistake of the plugin: whoever called may ask again, or not.
-            raise (error if isinstance(error, OverlaykitError) else _explained(error, self._folder)) from None
+            raise _explained(error, self._folder) from None
 
     def _place(self) -> str:
         """Where its thread stands: the innermost line of the plugin's own code, else of any."""

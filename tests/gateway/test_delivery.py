@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from overlaykit.errors import UserError
+from overlaykit.errors import PlatformAway, PlatformRefused, UserError
 from overlaykit.gateway import delivery
 from overlaykit.gateway.delivery import BEGUN
 from overlaykit.gateway.speaker import note_id
@@ -60,6 +60,10 @@ class Room(Connector[Settings]):
             raise SystemExit(1)
         if text == "lost":
             raise TimeoutError("the platform did not answer")
+        if text == "away":
+            raise PlatformAway("the platform answers 502")
+        if text == "no":
+            raise PlatformRefused("the platform answers 403", status=403)
         return f"id of {text}"
 
     async def give_coupon(self, gift: CouponGift, ctx: Context, *, id: str) -> None:
@@ -180,16 +184,18 @@ def test_a_text_that_was_put_goes_out_at_once(evening: Open, gateway: Start, mon
 def test_what_a_connector_raises_is_the_reason_and_the_next_text_goes_out(evening: Open, gateway: Start) -> None:
     room = evening(channels=channels(mini="room"))
     gateway(Room)
-    for text in ("refused", "broken", "leave", "lost", "good"):
+    for text in ("refused", "broken", "leave", "lost", "away", "no", "good"):
         room.put(text, "mini", ChatText(text))
-    refused, broken, leave, lost, good = room.wait_results(5)
+    refused, broken, leave, lost, away, no, good = room.wait_results(7)
     assert refused == ("mini", "failed", "links are not allowed here")
     assert broken[1] == "failed"
     assert broken[2].startswith("KeyError: 'nick' (gateway/test_delivery.py, line ")
     assert leave[2].startswith("SystemExit: 1")
     assert lost == ("mini", "uncertain", "the platform did not answer；不知是否送达 / nobody knows whether it went out")
+    assert away == ("mini", "uncertain", "the platform answers 502；不知是否送达 / nobody knows whether it went out")
+    assert no == ("mini", "failed", "the platform answers 403")
     assert good[1] == "done"
-    assert Room.sent == ["refused", "broken", "leave", "lost", "good"], "each once"
+    assert Room.sent == ["refused", "broken", "leave", "lost", "away", "no", "good"], "each once"
 
 
 def test_a_connector_that_blocks_stops_itself_alone(evening: Open, gateway: Start) -> None:
