@@ -38,7 +38,7 @@ class Douyin(Connector[DouyinSettings]):
     capabilities = frozenset({Capability.ORDERS, Capability.ORDERS_POLL, Capability.PUSH_STOCK})
     rate = 10.0
     acknowledged_within = 5.0
-    needs = "抖店开放平台的应用,有订单、售后、商品权限 / an app of Doudian's open platform with the packages for orders, after-sales, products"
+    needs = "抖店开放平台的应用,有订单、售后、商品权限 / an app of its open platform: orders, after-sales, products"
     tested = "a made-up platform and the documents' examples; no real shop yet"
 
     def __init__(self, settings: DouyinSettings) -> None:
