@@ -31,6 +31,7 @@ from overlaykit.api import (
 
 Time = Annotated[dt.datetime, Meta(tz=True, description="RFC 3339 with an offset: 2026-11-11T20:00:00+08:00")]
 Id = Annotated[str, Meta(min_length=1, max_length=128)] | int
+MaybeId = Annotated[str, Meta(max_length=128)] | int
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
@@ -58,7 +59,7 @@ class WholeOrder(Struct, kw_only=True):
 
     order: Annotated[Id, Meta(description="The shop's id of the order.")]
     lines: Annotated[list[OrderLine], Meta(min_length=1)]
-    shop: Annotated[str, Meta(description="Which shop, where several send to one address.")] = ""
+    shop: Annotated[MaybeId, Meta(description="Which shop, where several send to one address.")] = ""
     buyer: Annotated[
         Id | None, Meta(description="The shop's id of the buyer, for limits. It is kept as a keyed hash.")
     ] = None
@@ -82,19 +83,18 @@ class PartOfOrder(Struct, kw_only=True):
     """An order that was told before, or `lines` of it."""
 
     order: Annotated[Id, Meta(description="The shop's id of the order.")]
-    shop: Annotated[str, Meta(description="Which shop, where several send to one address.")] = ""
+    shop: Annotated[MaybeId, Meta(description="Which shop, where several send to one address.")] = ""
     lines: Annotated[list[OrderLine], Meta(description="What it is about; without it the whole order.")] = []
     transition: Annotated[
-        str,
+        MaybeId,
         Meta(
-            max_length=128,
             description="The shop's id of this happening, such as the number of the refund or parcel: the same happening "
             "has the same one however often it is sent. It must be there where there are lines.",
         ),
     ] = ""
 
     def __post_init__(self) -> None:
-        if self.lines and not self.transition:
+        if self.lines and self.transition == "":
             raise ValueError(
                 "lines need a transition, which tells this part of the order from the next: the number of the refund, parcel …"
             )
@@ -130,10 +130,10 @@ class Listing(Struct, kw_only=True):
 
     sku: Annotated[Id, Meta(description="What the shop calls it.")]
     quantity: Annotated[int | None, Meta(description="null: the shop does not count it")]
-    shop: str = ""
+    shop: MaybeId = ""
 
     def read(self, common: Common) -> Arrival:
-        return ListingObserved(**common, shop=self.shop, platform_sku=str(self.sku), quantity=self.quantity)
+        return ListingObserved(**common, shop=str(self.shop), platform_sku=str(self.sku), quantity=self.quantity)
 
 
 Common = dict[str, Any]
@@ -247,7 +247,7 @@ def _read(type: str, data: bytes | Raw, prefix: str, **common: Any) -> Arrival:
 def _whole(order: WholeOrder) -> dict[str, Any]:
     return {
         "order": str(order.order),
-        "shop": order.shop,
+        "shop": str(order.shop),
         "lines": tuple(line.read() for line in order.lines),
         "buyer": None if order.buyer is None else str(order.buyer),
     }
@@ -256,7 +256,7 @@ def _whole(order: WholeOrder) -> dict[str, Any]:
 def _part(part: PartOfOrder) -> dict[str, Any]:
     return {
         "order": str(part.order),
-        "shop": part.shop,
+        "shop": str(part.shop),
         "lines": tuple(line.read() for line in part.lines),
-        "transition": part.transition,
+        "transition": str(part.transition),
     }

@@ -83,9 +83,9 @@ def test_each_type_is_read_as_what_it_says(type: str, data: Any, meaning: Arriva
 
 def test_ids_may_be_numbers_of_any_length_and_quantities_texts() -> None:
     line = {"sku": 7_205_759_403_792_794_123, "quantity": "3", "unit_price": 9900, "currency": "CNY", "line": 1}
-    (event,) = read(plain("order.paid", {"order": 2**70, "shop": "north", "lines": [line]}))
+    (event,) = read(plain("order.paid", {"order": 2**70, "shop": 7, "lines": [line]}))
     assert isinstance(event, OrderPaid)
-    assert (event.order, event.shop) == ("1180591620717411303424", "north")
+    assert (event.order, event.shop) == ("1180591620717411303424", "7")
     assert event.lines == (
         Line(platform_sku="7205759403792794123", quantity=3, line="1", unit_price=9900, currency="CNY"),
     )
