@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from overlaykit.director.equipment import Equipment
 from overlaykit.director.obs import ObsController, obs_settings
+from overlaykit.director.obs.wanted import wanted_of
 from overlaykit.errors import UserError
 from overlaykit.model.notes import AnyNote, ObsChanged, ObsState
 from overlaykit.model.performing import ObsHandle
@@ -38,6 +39,7 @@ class Instances:
     ) -> None:
         self._sections: Mapping[str, Mapping[str, Any]] = plan.later.get("obs") or {}
         self._settings = obs_settings(plan)
+        self._later = plan.later
         self._reach, self._render, self._say, self._log = equipment.obs_reach, render, say, log
         self._session = plan.id
         self._controllers: dict[str, ObsController] = {}
@@ -62,6 +64,7 @@ class Instances:
                 log=self._log,
                 heard=lambda note, name=name: self._say(f"obs-{uuid4().hex}", note, f"obs:{name}"),  # type: ignore[misc]
                 known=known.get(name),
+                wanted=wanted_of(self._later, name),
             )
             self._controllers[name] = controller
             self._running.append(asyncio.create_task(self._control(name, controller, self._stop)))

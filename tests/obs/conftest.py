@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from overlaykit.director.obs import ObsSettings
+from overlaykit.director.obs.wanted import Wanted
 from overlaykit.model.notes import ObsState
 from tests.obs.controlled import Controlled
 from tests.obs.fake import FakeObs
@@ -34,9 +35,10 @@ def controlled() -> Iterator[Callable[..., Controlled]]:
         wait: bool = True,
         name: str = "main",
         known: ObsState | None = None,
+        wanted: Wanted | None = None,
         **settings: Any,
     ) -> Controlled:
-        made.append(Controlled(obs, ObsSettings(**settings), name, known))
+        made.append(Controlled(obs, ObsSettings(**settings), name, known, wanted))
         return made[-1].connected() if wait else made[-1]
 
     yield take

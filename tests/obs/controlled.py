@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from overlaykit.director.obs import Address, ObsController, ObsSettings, Reach
+from overlaykit.director.obs.wanted import Wanted
 from overlaykit.model.notes import ObsChanged, ObsHealth, ObsState, ObsValues
 from tests.conftest import until
 from tests.obs.fake import FakeObs
@@ -26,7 +27,14 @@ class Controlled:
     notes   what the controller told
     """
 
-    def __init__(self, obs: AnyObs, settings: ObsSettings, name: str = "main", known: ObsState | None = None) -> None:
+    def __init__(
+        self,
+        obs: AnyObs,
+        settings: ObsSettings,
+        name: str = "main",
+        known: ObsState | None = None,
+        wanted: Wanted | None = None,
+    ) -> None:
         self.reach = Reach(Address(port=obs.port), obs.password)
         self.notes: list[ObsChanged | ObsHealth] = []
         self._loop = asyncio.new_event_loop()
@@ -36,7 +44,7 @@ class Controlled:
         async def begin() -> tuple[ObsController, asyncio.Event, asyncio.Task[None]]:
             log = logging.getLogger("tests.obs")
             controller = ObsController(
-                name, settings, lambda: self.reach, log=log, heard=self.notes.append, known=known
+                name, settings, lambda: self.reach, log=log, heard=self.notes.append, known=known, wanted=wanted
             )
             stop = asyncio.Event()
             return controller, stop, asyncio.create_task(controller.run(stop))

@@ -15,9 +15,11 @@ from overlaykit.director.obs.handle import Handle
 from overlaykit.director.obs.health import Health
 from overlaykit.director.obs.holding import Filter, Holding, Text, Visible
 from overlaykit.director.obs.link import NOT_READY, ObsLink, Reach, Request, open_link
+from overlaykit.director.obs.missing import Missing
 from overlaykit.director.obs.program import Program
 from overlaykit.director.obs.said import both, said_by
 from overlaykit.director.obs.settings import ObsSettings
+from overlaykit.director.obs.wanted import Wanted
 from overlaykit.errors import ObsAway, ObsError, ObsRefused, ObsSkipped, UserError
 from overlaykit.model.notes import ObsChanged, ObsHealth, ObsState
 from overlaykit.plan.problems import Words
@@ -65,6 +67,7 @@ class ObsController:
         log: logging.Logger,
         heard: Heard,
         known: ObsState | None = None,
+        wanted: Wanted | None = None,
     ) -> None:
         self.name = name
         self._reach, self._heard = reach, heard
@@ -72,6 +75,8 @@ class ObsController:
         self._log = _Named(log, {"obs": name})
         self._program = Program(settings, self._change, self._log, known)
         self._holding = Holding(self._change)
+        self._missing = Missing(wanted or Wanted(), self._change)
+        self._looks_for_missing = wanted is not None and wanted.anything
         self._health = Health()
         self._outputs = {"streaming": False, "recording": False}
         self._link: ObsLink | None = None
@@ -122,7 +127,7 @@ class ObsController:
     def status(self) -> ObsState:
         """As it stands."""
         program, up = self._program, self._connected
-        problems = (self._away, *(self._holding.broken if up else ()))
+        problems = (self._away, *((*self._holding.broken, *self._missing.problems) if up else ()))
         until, back = program.override_until, program.back if up else None
         return ObsState(
             connected=up,
@@ -232,6 +237,8 @@ class ObsController:
             self._persist(lambda: self._holding.run(link, self._wait_ready)),
             self._persist(lambda: self._program.run(link, self._wait_ready)),
         ]
+        if self._looks_for_missing:
+            parts.append(self._persist(lambda: self._missing.run(link, self._wait_ready, self._holding.texts)))
         tasks = [asyncio.create_task(part) for part in parts]
         ends: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait()), asyncio.create_task(link.wait_lost())]
         try:
@@ -269,6 +276,7 @@ class ObsController:
             self._program.heard(event, data)
             if event in _STRUCTURE:
                 self._holding.look_again(data.values())
+                self._missing.look_again()
             elif event in _OUTPUTS:
                 self._outputs[_OUTPUTS[event]] = bool(data["outputActive"])
                 self._change()
@@ -285,6 +293,7 @@ class ObsController:
         except TimeoutError:
             self._log.warning("OBS did not say that its scene collection has changed")
         self._holding.forget_shown()
+        self._missing.look_again()
         await self._resync(link)
 
     async def _resync(self, link: ObsLink) -> None:

@@ -45,6 +45,11 @@ class Wanted(Struct, frozen=True, kw_only=True):
     overlays: tuple[Overlay, ...] = ()
     by: Mapping[str, str] = {}
 
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything besides overlays."""
+        return bool(self.scenes or self.safe_scene or self.texts or self.sources or self.filters or self.transitions)
+
 
 def wanted_of(later: Mapping[str, Any], name: str, overlays: tuple[Overlay, ...] = ()) -> Wanted:
     """What the plan's sections (`SessionPlan.later`) want of the OBS `name`.

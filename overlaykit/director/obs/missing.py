@@ -1,0 +1,82 @@
+"""What a plan names and OBS does not have: said as soon as it is so, and not when an action needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+
+from overlaykit.director.obs.link import ObsLink, Request
+from overlaykit.director.obs.said import not_found
+from overlaykit.director.obs.wanted import Wanted
+from overlaykit.plan.problems import Words
+
+LOOK_EVERY = 30.0
+"""Seconds between two looks when OBS says nothing of its scenes and sources."""
+REST = 0.5
+"""Seconds after a look: a collection that changes says many things at once."""
+ANSWER_SECONDS = 5.0
+_LISTS = [Request(kind) for kind in ("GetSceneList", "GetInputList", "GetGroupList", "GetSceneTransitionList")]
+
+
+class Missing:
+    """Looks while there is a connection. `changed` is called when `problems` are others."""
+
+    def __init__(self, wanted: Wanted, changed: Callable[[], None]) -> None:
+        self._wanted, self._changed = wanted, changed
+        self._wake = asyncio.Event()
+        self.problems: tuple[Words, ...] = ()
+
+    def look_again(self) -> None:
+        """Scenes, sources, filters or transitions have come, gone or got other names."""
+        self._wake.set()
+
+    async def run(
+        self, link: ObsLink, ready: Callable[[], Awaitable[None]], held: Callable[[], Collection[str]]
+    ) -> None:
+        """Until it is cancelled. `ready` waits until requests make sense; `held` gives text sources that somebody else looks at."""
+        while True:
+            await ready()
+            self._wake.clear()
+            found = await self._look(link, held())
+            if found is not None and found != self.problems:
+                self.problems = found
+                self._changed()
+            await asyncio.sleep(REST)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._wake.wait()
+
+    async def _look(self, link: ObsLink, held: Collection[str]) -> tuple[Words, ...] | None:
+        """What is missing; None while OBS is not ready to say."""
+        wanted = self._wanted
+        answers = await link.batch(_LISTS, seconds=ANSWER_SECONDS)
+        if not all(answer.ok for answer in answers):
+            return None
+        scenes = [each["sceneName"] for each in answers[0].data["scenes"]]
+        inputs = [each["inputName"] for each in answers[1].data["inputs"]]
+        sources = [*scenes, *inputs, *answers[2].data["groups"]]
+        transitions = [each["transitionName"] for each in answers[3].data["transitions"]]
+        safe = () if wanted.safe_scene is None else (wanted.safe_scene,)
+        texts = [text for text in wanted.texts if text not in held]
+        found = [
+            *self._absent("scene", "场景", (*wanted.scenes, *safe), scenes),
+            *self._absent("text source", "文字来源", texts, inputs),
+            *self._absent("source", "来源", wanted.sources, sources),
+            *self._absent("transition", "转场", wanted.transitions, transitions),
+        ]
+        for source in dict.fromkeys(source for source, _ in wanted.filters if source in sources):
+            (answer,) = await link.batch(
+                [Request("GetSourceFilterList", {"sourceName": source})], seconds=ANSWER_SECONDS
+            )
+            if answer.ok:
+                names = [each["filterName"] for each in answer.data["filters"]]
+                wanted_here = [name for of, name in wanted.filters if of == source]
+                found += self._absent(f"filter of {source!r}", f"“{source}”的滤镜", wanted_here, names)
+        return tuple(found)
+
+    def _absent(self, kind: str, art: str, names: Sequence[str], existing: Sequence[str]) -> Iterator[Words]:
+        for name in names:
+            if name not in existing:
+                words, by = not_found(kind, art, name, existing), self._wanted.by.get(name, "")
+                yield Words(f"{words.en} ({by})", f"{words.zh}（{by}）") if by else words
