@@ -410,9 +410,9 @@ def _pile(found: Sequence[Any]) -> Pile:
 
 
 def _by_app(letters: Iterable[Letter]) -> dict[str, list[str]]:
-    """App → ids, the letter that was laid first before the others."""
+    """App → ids, what came first before the others."""
     found: dict[str, list[str]] = {}
-    for letter in sorted(letters, key=lambda letter: (letter.at_ms, letter.received.at_ms)):
+    for letter in sorted(letters, key=lambda letter: (letter.received.at_ms, letter.at_ms, letter.received.id)):
         found.setdefault(letter.received.app, []).append(letter.received.id)
     return found
 

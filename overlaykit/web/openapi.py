@@ -12,7 +12,7 @@ from overlaykit.board import BoardChange, DirectionNow
 from overlaykit.model.commands import Asked, Command
 from overlaykit.model.notes import AnyNote
 from overlaykit.model.outcomes import FieldProblem, Outcome
-from overlaykit.web import api, explaining, holds, outside, status
+from overlaykit.web import api, explaining, holds, inbox, outside, status
 from overlaykit.web.reasons import QUARANTINED, REASONS, described
 
 REF = "#/components/schemas/{name}"
@@ -91,6 +91,7 @@ PROBLEMS = {
     409: "the id was used for another command",
     410: "trimmed: `first` is the first entry held",
     413: "too large",
+    415: "the body is not application/json",
     422: "not a valid command",
     429: "too_many_attempts: this buyer tried too often; nothing was decided, and the id stays unused",
     426: "a WebSocket is expected",
@@ -111,9 +112,10 @@ def describe() -> dict[str, Any]:
         api.OverlaysAnswer,
     ]
     types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer, outside.GatewayAnswer]
+    types += [inbox.InboxAnswer, inbox.Chosen, inbox.Dropped, inbox.Done]
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)
     command_schema, outcome, problem, board, ledger, sessions, feed, overlays, *others = schemas
-    health, readiness, hold, note, rules, gateway = others
+    health, readiness, hold, note, rules, gateway, waiting, chosen, dropped, done = others
     components["Command"] = command_schema
     components["FeedFrame"] = feed
     components["Note"] = note
@@ -219,6 +221,50 @@ def describe() -> dict[str, Any]:
                 "responses": answers(gateway, 401, 403, 404, 503),
             },
         },
+        "/api/v1/sessions/{session}/inbox": {
+            "parameters": [SESSION],
+            "get": {
+                "operationId": "getInbox",
+                "summary": "What platforms told and nobody has counted yet, and how each app and channel does",
+                "security": _scopes("viewer", "operator", "admin"),
+                "responses": answers(waiting, 401, 403, 404, 503),
+            },
+        },
+        "/api/v1/sessions/{session}/inbox/replay": {
+            "parameters": [SESSION],
+            "post": {
+                "operationId": "replayLetters",
+                "summary": "Tries again to count what was given up, or what belonged to no item of the plan",
+                "security": _scopes("operator", "admin"),
+                "requestBody": {"content": {"application/json": {"schema": chosen}}},
+                "responses": answers(done, 400, 401, 403, 404, 413, 415, 422, 503),
+            },
+        },
+        "/api/v1/sessions/{session}/inbox/drop": {
+            "parameters": [SESSION],
+            "post": {
+                "operationId": "dropLetters",
+                "summary": "Takes away for good what was given up",
+                "security": _scopes("operator", "admin"),
+                "requestBody": {"required": True, "content": {"application/json": {"schema": dropped}}},
+                "responses": answers(done, 400, 401, 403, 404, 413, 415, 422, 503),
+            },
+        },
+        "/hooks/{app}": {
+            "parameters": [
+                {
+                    "name": "app",
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "string"},
+                    "description": "the `app` of a channel with a connector; without one the channel's name",
+                }
+            ],
+            "get": _open("probeHook", "A platform's question whether the address is ours", _platforms(problem)),
+            "post": _open(
+                "tellHook", "A platform's message, signed in its own way, answered in its own form", _platforms(problem)
+            ),
+        },
         "/api/v1/sessions": {
             "get": {
                 "operationId": "listSessions",
@@ -314,6 +360,21 @@ def _scopes(*names: str) -> list[dict[str, list[str]]]:
 
 def _query(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
+
+
+def _platforms(problem: Any) -> dict[str, Any]:
+    """The answers to what a platform sends."""
+    said = {
+        400: "genuine or not, it cannot be read",
+        401: "its signature is not right",
+        404: "no session has this app, or its connector takes no messages",
+        405: "messages are sent by POST",
+        413: PROBLEMS[413],
+        503: "it is not kept: deliver it again after Retry-After seconds",
+    }
+    content = {"application/problem+json": {"schema": problem}}
+    refusals = {str(code): {"description": words, "content": content} for code, words in said.items()}
+    return {"200": {"description": "kept, and acknowledged as the platform wants it"}, **refusals}
 
 
 def _open(operation: str, summary: str, responses: dict[str, Any]) -> dict[str, Any]:

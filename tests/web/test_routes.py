@@ -21,6 +21,7 @@ READERS = {
     "ledger": {"viewer", "operator", "admin"},
     "overlays": {"viewer", "operator", "admin"},
     "gateway": {"viewer", "operator", "admin"},
+    "inbox": {"viewer", "operator", "admin"},
 }
 
 
@@ -203,6 +204,10 @@ def test_the_description_names_every_route_and_command(web: Web) -> None:
         "/api/v1/sessions/{session}/ledger",
         "/api/v1/sessions/{session}/overlays",
         "/api/v1/sessions/{session}/gateway",
+        "/api/v1/sessions/{session}/inbox",
+        "/api/v1/sessions/{session}/inbox/replay",
+        "/api/v1/sessions/{session}/inbox/drop",
+        "/hooks/{app}",
         "/api/v1/sessions",
         "/api/v1/holds/{hold_token}",
         "/ws/board",
