@@ -127,7 +127,10 @@ class ObsController:
     def status(self) -> ObsState:
         """As it stands."""
         program, up = self._program, self._connected
-        problems = (self._away, *((*self._holding.broken, *self._missing.problems) if up else ()))
+        problems = (
+            self._away,
+            *((*self._holding.broken, *self._missing.problems(self._holding.texts())) if up else ()),
+        )
         until, back = program.override_until, program.back if up else None
         return ObsState(
             connected=up,
@@ -238,7 +241,7 @@ class ObsController:
             self._persist(lambda: self._program.run(link, self._wait_ready)),
         ]
         if self._looks_for_missing:
-            parts.append(self._persist(lambda: self._missing.run(link, self._wait_ready, self._holding.texts)))
+            parts.append(self._persist(lambda: self._missing.run(link, self._wait_ready)))
         tasks = [asyncio.create_task(part) for part in parts]
         ends: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait()), asyncio.create_task(link.wait_lost())]
         try:
