@@ -69,9 +69,9 @@ def print_banner(console: Console, banner: Banner) -> None:
         console.print(line, soft_wrap=True)
     if banner.config.host in ("0.0.0.0", "::"):
         address = banner.addresses[0]
-        _print_code(console, "控制台 desk", banner.desk(address))
+        print_code(console, "控制台 desk", banner.desk(address))
         for layout in banner.layouts()[:1]:
-            _print_code(console, layout.title, banner.overlay(address, layout.name))
+            print_code(console, layout.title, banner.overlay(address, layout.name))
 
 
 def trial_command(banner: Banner) -> str:
@@ -131,7 +131,8 @@ def _lines(banner: Banner) -> Iterator[str]:
     yield ""
 
 
-def _print_code(console: Console, title: str, url: str) -> None:
+def print_code(console: Console, title: str, url: str) -> None:
+    """An address, and a QR code of it."""
     drawn = io.StringIO()
     segno.make(url, error="l").terminal(out=drawn, border=2, compact=True)
     console.print(f"{escape(title)}  {escape(url)}", soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from overlaykit.cli.plugin.authorise import authorise
 from overlaykit.cli.plugin.listing import list_plugins
 from overlaykit.cli.plugin.new import new
 
@@ -13,5 +14,5 @@ def plugin() -> None:
     """Look after plugins: connectors, actions, themes, commands."""
 
 
-for command in (list_plugins, new):
+for command in (list_plugins, authorise, new):
     plugin.add_command(command)
