@@ -206,6 +206,12 @@ def test_shares_oversell_nothing_where_a_shared_pool_does() -> None:
     assert found["50/s: oversold from a shared pool"] > 50
 
 
+def test_hooks_acknowledges_every_message_that_it_keeps() -> None:
+    found = figures_of("hooks", scale=0.01)
+    assert found["messages kept"] >= 150
+    assert 0 < found["500/s, acknowledged, p50"] <= found["500/s, acknowledged, p99"]
+
+
 def test_figures_are_printed_as_a_table() -> None:
     server_binary("valkey9")
     done = CliRunner().invoke(bench, ["recorder", "--rounds", "1", "--scale", "0.001"])

@@ -72,6 +72,7 @@ def bench(
     fanout    an order to 800 overlay sockets
     overlay   an order to the picture
     obs       an order to a text and a scene in a real OBS
+    hooks     500 messages of a platform a second: until each is acknowledged
     shares    what three platforms that sell by themselves oversell, simulated
 
     Compare ratios, never figures of two sittings. With --peer another server does the same job in the same sitting, round by

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
-from overlaykit.cli.bench import engine, fanout, http_load, live, memory, obs, overlay, readers, shares, storm
+from overlaykit.cli.bench import engine, fanout, hooks, http_load, live, memory, obs, overlay, readers, shares, storm
 from overlaykit.cli.bench.cost import Cost
 from overlaykit.cli.bench.edge import Edge
 from overlaykit.cli.bench.figures import Figure, Summary, summarise
@@ -65,10 +65,11 @@ _EDGE_ROUNDS = 5
 _LIVE_ROUNDS = 1
 _OBS_ROUNDS = 1
 _SHARES_ROUNDS = 11
+_HOOKS_ROUNDS = 3
 
 PEER_KINDS = tuple(_ON_ROOM)
 """Those where a peer does the same job."""
-KINDS = (*_ON_STORE, "edge", "live", "obs", "shares", *_ON_ROOM)
+KINDS = (*_ON_STORE, "edge", "live", "obs", "shares", "hooks", *_ON_ROOM)
 
 
 def run_kind(
@@ -91,6 +92,8 @@ def run_kind(
         return summarise([obs.measure(obs_at, scale, state) for _ in range(rounds or _OBS_ROUNDS)], [])
     if kind == "shares":
         return summarise([shares.measure(seed, scale) for seed in range(rounds or _SHARES_ROUNDS)], [])
+    if kind == "hooks":
+        return summarise([hooks.measure(scale, state) for _ in range(rounds or _HOOKS_ROUNDS)], [])
     if kind in _ON_STORE:
         on_store = _ON_STORE[kind]
         with bench_store(state) as store:
