@@ -11,16 +11,21 @@ from collections.abc import Callable
 import pytest
 
 from overlaykit.errors import StoreAway
+from overlaykit.model.events import OrderCancelled
 from overlaykit.model.messages import ChatText, Message
-from overlaykit.stock import AsyncStockEngine, SessionDirectory, lease_key, ledger_stream_key, outbox_key
+from overlaykit.stock import AsyncStockEngine, SessionDirectory, inbox_key, lease_key, ledger_stream_key, outbox_key
 from overlaykit.stock.keys import script_keys
 from overlaykit.store import (
+    Inbox,
     Lease,
+    Letter,
     Outbox,
+    Received,
     Tokens,
     answers,
     connect,
     connect_async,
+    put_received,
     tail_read,
     tail_read_async,
     whole_url,
@@ -67,6 +72,26 @@ def test_messages_wait_on_the_node_of_their_ledger_and_wake_who_waits_for_them(c
             assert (await outbox.start(message, lease.token)).status == "begin"
             assert await outbox.finish(message, lease.token)
             assert not await outbox.waits()
+
+    for master in cluster.masters:
+        asyncio.run(story(cluster.ledger_on(master)))
+
+
+def test_what_platforms_tell_waits_on_the_node_of_its_ledger(cluster: Cluster) -> None:
+    async def story(ledger: str) -> None:
+        received = Received(id="a:1", app="shop", channel="a", at_ms=1, arrivals=(OrderCancelled(order="1"),))
+        async with connect_async(cluster.url) as gateway:
+            inbox = Inbox(gateway, inbox_key(ledger))
+            waiting = asyncio.create_task(inbox.wait("shop", 30))
+            with connect(cluster.url) as web:
+                assert put_received(web, inbox_key(ledger), "shop", [received]).fresh == (True,)
+            async with asyncio.timeout(5):
+                assert await waiting
+            assert [each for _, each in (await inbox.take("shop")).taken] == [received]
+            assert await inbox.lay("dead", Letter(received=received, why="?"))
+            assert await inbox.replay("dead", await inbox.letters("dead")) == 1
+            assert await inbox.done("shop", ["a:1"]) == 1
+            assert (await inbox.look(["shop"])).queues["shop"].waiting == 0
 
     for master in cluster.masters:
         asyncio.run(story(cluster.ledger_on(master)))
