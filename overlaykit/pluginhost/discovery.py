@@ -56,6 +56,18 @@ def discover(
     return Plugins([load(candidate) for candidate in chosen], losers, frozenset(reserved_commands))
 
 
+def load_alone(folder: Path) -> tuple[PluginStatus | None, Plugins]:
+    """The plugin in this folder or file, beside no other: why it fails, or None, and what it registered."""
+    mount([folder.parent])
+    loaded = load(Candidate(folder.stem if folder.is_file() else folder.name, "plugin", 0, str(folder), folder))
+    return None if loaded.trouble is None else _failed(loaded), Plugins([loaded])
+
+
+def places_of(config: Config) -> list[Candidate]:
+    """Every plugin that is found without a session, weakest place first, none of them loaded."""
+    return [candidate for candidate in search(config, None).candidates if candidate.kind == "plugin"]
+
+
 class Plugins:
     """The plugins of one room. `startup` and `shutdown` call their hooks; all else is reading.
 

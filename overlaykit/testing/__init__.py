@@ -4,12 +4,14 @@ from overlaykit.testing.contexts import TestContext
 from overlaykit.testing.platforms import Call, Delivered, FakePlatform
 from overlaykit.testing.plugins import load_plugin
 from overlaykit.testing.signing import sign_hash_hex, sign_hmac_base64, sign_hmac_hex, sign_standard_webhook
+from overlaykit.testing.stages import TestStage
 
 __all__ = [
     "Call",
     "Delivered",
     "FakePlatform",
     "TestContext",
+    "TestStage",
     "load_plugin",
     "sign_hash_hex",
     "sign_hmac_base64",

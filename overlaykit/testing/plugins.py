@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from overlaykit.errors import PluginError
-from overlaykit.pluginhost import Plugins
-from overlaykit.pluginhost.loading import load
-from overlaykit.pluginhost.namespace import mount
-from overlaykit.pluginhost.places import Candidate
+from overlaykit.pluginhost import Plugins, load_alone
 
 
 def load_plugin(folder: Path) -> Plugins:
@@ -24,8 +21,7 @@ def load_plugin(folder: Path) -> Plugins:
         raise PluginError(
             f"There is no folder {folder}.", remedy="Give the folder that holds the plugin's __init__.py."
         )
-    mount([folder.parent])
-    loaded = load(Candidate(folder.name, "plugin", 0, str(folder), folder))
-    if loaded.trouble is not None:
-        raise PluginError(f"{folder.name}: {loaded.trouble.reason}", remedy=loaded.trouble.remedy)
-    return Plugins([loaded])
+    status, plugins = load_alone(folder)
+    if status is not None:
+        raise PluginError(f"{folder.name}: {status.reason}", remedy=status.remedy)
+    return plugins

@@ -65,6 +65,8 @@ class SimulatedRoom(Connector[RoomSettings]):
     """A platform's live room: its chat is read and written, coupons are given."""
 
     name = "simulated_room"
+    title = "模拟直播间 Simulated room"
+    tested = "itself: there is no such platform"
     capabilities = frozenset({Capability.CHAT_READ, Capability.CHAT_SEND, Capability.COUPON})
 
     async def chat(self, ctx: Context) -> AsyncIterator[ChatMessage]:
@@ -106,6 +108,8 @@ class SimulatedTeam(Connector[TeamSettings]):
     """A team's group robot."""
 
     name = "simulated_team"
+    title = "模拟团队 Simulated team"
+    tested = "itself: there is no such platform"
     capabilities = frozenset({Capability.NOTIFY})
 
     async def notify(self, notification: Notification, ctx: Context) -> str:
@@ -123,6 +127,8 @@ class SimulatedWarehouse(Connector[WarehouseSettings]):
     """A warehouse whose counts stand in a file. Take the file away, and it falls silent."""
 
     name = "simulated_warehouse"
+    title = "模拟仓库 Simulated warehouse"
+    tested = "itself: there is no such platform"
     capabilities = frozenset({Capability.STOCK_LEVELS})
 
     async def poll(self, ctx: Context, full: bool) -> Sequence[StockLevelObserved]:

@@ -2,15 +2,12 @@
 
 import inspect
 import re
-from typing import Any
 
 import pytest
 
-from overlaykit import api
 from overlaykit.config import bundled_folder
 from overlaykit.model.connectors import PROMISES, Capability, Connector
 from overlaykit.pluginhost import HOOKS, hookspecs
-from overlaykit.pluginhost.registrations import Registrations
 
 GUIDE = (bundled_folder() / "plugins" / "README.md").read_text(encoding="utf-8")
 
@@ -31,25 +28,6 @@ def test_each_hook_has_its_section_in_the_guide_with_its_arguments(hook: str) ->
 
 def test_the_guide_names_no_hook_that_does_not_exist() -> None:
     assert set(re.findall(r"^### `(\w+)\(", GUIDE, re.MULTILINE)) == set(HOOKS)
-
-
-def test_the_connectors_of_the_guide_can_be_registered() -> None:
-    """Those that stand in it as code keep what they promise."""
-    names = {name: getattr(api, name) for name in api.__all__}
-    blocks = [block for block in re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL) if "(Connector[" in block]
-    names["ShopSettings"] = api.Settings
-    made: list[type[Connector[Any]]] = []
-    for block in blocks:
-        defined: dict[str, Any] = {**names, "Secret": api.Secret}
-        exec(block, defined)
-        made += [
-            each
-            for each in defined.values()
-            if isinstance(each, type) and issubclass(each, Connector) and each is not Connector
-        ]
-    assert {each.name for each in made} == {"lamp", "shop"}
-    for each in made:
-        Registrations().connector(each)
 
 
 @pytest.mark.parametrize(

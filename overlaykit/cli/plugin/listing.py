@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from overlaykit.cli.options import config_of, search_options, state_option
+from overlaykit.cli.plugin.matrix import abilities, capability_matrix
 from overlaykit.pluginhost import PluginStatus
 from overlaykit.runtime.plugins import find_plugins
 
@@ -28,20 +29,31 @@ Example:
     "--session", type=click.Path(path_type=Path, file_okay=False, exists=True), help="A session's folder, for its own."
 )
 @click.option("--traces", is_flag=True, help="With the tracebacks, for a plugin's author.")
+@click.option("--matrix", is_flag=True, help="Only what each connector can do, as a table in Markdown.")
 @state_option
 @search_options
 def list_plugins(
-    session: Path | None, traces: bool, state: Path, themes: tuple[Path, ...], plugins: tuple[Path, ...]
+    session: Path | None,
+    traces: bool,
+    matrix: bool,
+    state: Path,
+    themes: tuple[Path, ...],
+    plugins: tuple[Path, ...],
 ) -> int:
-    """List every plugin found: active, set aside with the reason, or replaced. Exit status 1 when one failed."""
+    """List every plugin found: active and what it can do, set aside and why, or replaced. Exit status 1 when one failed."""
     # Imported here and not before: it knows the names that are taken.
     from overlaykit.cli.program import COMMANDS
 
     found = find_plugins(config_of(state, themes=themes, plugins=plugins), session, reserved_commands=COMMANDS)
+    if matrix:
+        click.echo(capability_matrix(found.connectors), nl=False)
+        return 0
     statuses = [status for status in found.statuses if status.kind == "plugin"]
     console = Console(highlight=False)
     for status in statuses:
         show_status(console, status, traces=traces)
+        for name in (thing.removeprefix("connector ") for thing in status.provides if thing.startswith("connector ")):
+            console.print(f"  [green]{escape(name)}[/]: {escape(abilities(found.connectors[name]))}", soft_wrap=True)
     if not statuses:
         console.print(f"No plugins. Put one into {escape(str(config_of(state).state / 'plugins'))}.", soft_wrap=True)
     return 1 if any(status.state == "failed" for status in statuses) else 0

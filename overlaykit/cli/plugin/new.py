@@ -16,7 +16,7 @@ from rich.markup import escape
 from overlaykit.errors import UserError
 from overlaykit.theming.starter import starter_files
 
-KINDS = ("connector", "theme")
+KINDS = ("connector", "chat", "notifier", "action", "theme")
 NAME = r"[a-z][a-z0-9_]{0,39}"
 
 
@@ -54,7 +54,7 @@ def _place(path: str, name: str) -> str:
     epilog="""\b
 Example:
   overlaykit plugin new acme --kind connector
-  overlaykit plugin new autumn --kind theme --into sample_sessions/flash_sale/plugins
+  overlaykit plugin new lamp --kind action --into sample_sessions/flash_sale/plugins
 """,
 )
 @click.argument("name")
@@ -70,7 +70,8 @@ Example:
 def new(name: str, kind: str, into: Path) -> int:
     """Write a small plugin that works, with its tests, into the new folder DIR/NAME. Nothing is overwritten.
 
-    connector: orders and stock of a platform; theme: how overlays look.
+    connector: orders and stock of a platform; chat: a room's chat; notifier: alerts to the team; action: something that rules
+    can do; theme: how overlays look.
     """
     texts = skeleton(name, kind)
     folder = into / name

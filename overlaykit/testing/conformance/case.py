@@ -37,6 +37,9 @@ class Case(Generic[P]):
     A new case, with a new platform, is made for each test.
     """
 
+    OWN: ClassVar[AbstractSet[str]] = frozenset({"OWN", "make", "context", "message", "told", "arrives"})
+    """What the suite works with, and no author overrides."""
+
     connector: ClassVar[type[Connector[Any]]]
     acknowledged: ClassVar[Reply] = Reply(200)
     window: ClassVar[float | None] = None

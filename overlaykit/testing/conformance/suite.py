@@ -41,11 +41,3 @@ class ConnectorConformance(MessageTests, OrderTests, PollTests, PushTests, Speak
         Registrations().connector(subject.connector)
         assert subject.connector.title, "title is what people call it"
         assert subject.connector.capabilities, "capabilities say what it can do"
-
-    def test_its_secrets_are_shown_to_nobody(self, subject: Case[Any]) -> None:
-        settings = subject.settings()
-        shown = repr(settings) + str(settings)
-        for name in settings.secret_names():
-            value = getattr(settings, name)
-            for secret in value if isinstance(value, list | tuple) else [value]:
-                assert not secret or secret.reveal() not in shown, f"the secret {name} can be read in its settings"
