@@ -65,6 +65,8 @@ class ShopSettings(Settings):
 class Shopify(Connector[ShopSettings]):
     name = "shopify"
     title = "Shopify"
+    needs = "an app of your own: read_orders, read_products, read_inventory, write_inventory; protected customer data level 1"
+    tested = "the documents of API 2026-04, two published signatures, a made-up shop; not Shopify itself"
     capabilities = frozenset({Capability.ORDERS, Capability.ORDERS_POLL, Capability.PUSH_STOCK})
     rate = 4.0
     acknowledged_within = 5.0

@@ -69,7 +69,7 @@ def _type(kind: Any) -> str:
 
 def _plain(text: str) -> str:
     """Without the modules in which things happen to stand, and without addresses."""
-    return re.sub(r"\b(?:\w+\.)+(?=\w)", "", text)
+    return re.sub(r"\b(?:\w+\.)+(?=\w)| at 0x\w+", "", text)
 
 
 def test_what_authors_rely_on_is_what_it_was() -> None:

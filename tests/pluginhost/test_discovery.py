@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import textwrap
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,11 @@ from overlaykit.pluginhost import ENTRY_POINT_GROUP, discover
 if TYPE_CHECKING:
     from tests.pluginhost.conftest import Bench
 
-BUNDLED = {"simulated_room", "simulated_team", "simulated_warehouse"}
-"""Connectors that every room has."""
+
+@cache
+def bundled() -> set[str]:
+    """Connectors that every room has."""
+    return set(discover(Config(state=Path("nowhere")), None).connectors)
 
 
 def test_what_is_bundled_comes_through_the_same_door(bench: Bench) -> None:
@@ -46,7 +50,7 @@ def test_folders_of_state_session_and_flags_are_searched(bench: Bench) -> None:
         bench.connector(name, place=place)
         bench.theme(f"theme_{name}", place=place)
     plugins = bench.discover()
-    assert set(plugins.connectors) - BUNDLED == {"one", "two", "three"}
+    assert set(plugins.connectors) - bundled() == {"one", "two", "three"}
     assert {"theme_one", "theme_two", "theme_three"} <= set(plugins.themes)
     [status] = bench.statuses_of("two", plugins)
     assert status.where == str(bench.session / "plugins" / "two")
@@ -60,7 +64,7 @@ def test_a_single_file_is_a_plugin_and_what_tools_leave_is_not(bench: Bench) -> 
         (folder / noise).write_text("raise AssertionError('not a plugin')")
     (folder / "__pycache__").mkdir()
     plugins = bench.discover()
-    assert set(plugins.connectors) - BUNDLED == {"whole", "single"}
+    assert set(plugins.connectors) - bundled() == {"whole", "single"}
     assert not [status for status in plugins.statuses if status.state == "failed"]
 
 
@@ -68,7 +72,7 @@ def test_a_later_place_wins_and_the_earlier_is_shown_as_shadowed(bench: Bench) -
     at_home = bench.connector("old", plugin="acme", place=bench.state)
     nearer = bench.connector("new", plugin="acme", place=bench.session)
     plugins = bench.discover()
-    assert set(plugins.connectors) - BUNDLED == {"new"}
+    assert set(plugins.connectors) - bundled() == {"new"}
     states = {status.where: status for status in bench.statuses_of("acme", plugins)}
     assert states[str(nearer)].state == "active"
     assert states[str(at_home)].state == "shadowed"
@@ -163,9 +167,9 @@ def test_another_room_in_the_same_process_sees_its_own_plugins(tmp_path: Path) -
     first, second, third = (Bench(tmp_path / name) for name in ("first", "second", "third"))
     first.connector("first", plugin="acme")
     second.connector("second", plugin="acme")
-    assert set(first.discover().connectors) - BUNDLED == {"first"}
-    assert set(second.discover().connectors) - BUNDLED == {"second"}
-    assert set(third.discover().connectors) - BUNDLED == set()
+    assert set(first.discover().connectors) - bundled() == {"first"}
+    assert set(second.discover().connectors) - bundled() == {"second"}
+    assert set(third.discover().connectors) - bundled() == set()
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("plugins.acme")
 
