@@ -1,6 +1,7 @@
 """Events of WeChat's message push, once their envelope is open.
 
-Source: developers.weixin.qq.com/doc/store (微信小店 → 消息推送). They are thin: the order and the after-sale are asked for. Numbers come as numbers or as texts.
+Source: developers.weixin.qq.com/doc/store (微信小店 → 消息推送). They are thin: the order and the after-sale are asked for.
+Numbers come as numbers or as texts.
 """
 
 from __future__ import annotations
