@@ -21,7 +21,7 @@ LOOK_EVERY = 0.05
 AT_ONCE = 100
 """Notes in one call."""
 KEPT = 5_000
-"""Notes that wait for a store that is away: of more the oldest are lost, and that is said."""
+"""Notes that wait for a store that is away or slow: of more the oldest are lost, and that is said."""
 
 
 class Notebook:
@@ -98,7 +98,11 @@ class Notebook:
 
     async def _write(self) -> None:
         if self._lost:
-            self._log.error("ALARM: %s: %d notes were lost while the store was away", self._session, self._lost)
+            self._log.error(
+                "ALARM: %s: %d notes were lost: the store was away, or more came than it takes",
+                self._session,
+                self._lost,
+            )
             self._lost = 0
         self.lead()
         notes = list(islice(self._waiting, AT_ONCE))

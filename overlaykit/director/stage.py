@@ -51,6 +51,8 @@ CHECKPOINT_EVERY = 10.0
 CHECKPOINT_SHARE = 0.01
 """Of the time, that making checkpoints may take."""
 COUNT = 1000
+OFFERED = 500
+"""Firings that wait for the ledger at a time; the next ones wait for these."""
 NAME = "rules"
 
 
@@ -255,8 +257,8 @@ class Stage:
             now = self._watch.now_ms
             if now is None or self.fold.suspended:
                 continue
-            if self._watcher.tick(now):
-                self._offer()
+            self._watcher.tick(now)
+            self._offer()
             if self._performing and (said := self._pace.due(now)) is not None:
                 self._notebook.put([said])
 
@@ -267,7 +269,7 @@ class Stage:
         if not self._performing:
             return
         now, notes = self.now_ms(), []
-        pending = self._watcher.pending
+        pending = self._watcher.longest_pending(OFFERED)
         for firing in pending:
             if firing.id not in self._put:
                 if firing.late(now):

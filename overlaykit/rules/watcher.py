@@ -8,6 +8,8 @@ nothing is due by time.
 
 from __future__ import annotations
 
+from itertools import islice
+
 import msgspec
 
 from overlaykit.board import BoardView, Fold
@@ -57,6 +59,10 @@ class Watcher:
     def pending(self) -> list[Firing]:
         """Firings of which the ledger says nothing yet: the oldest first; of an entry's, the highest priority first."""
         return list(self._memory.pending.values())
+
+    def longest_pending(self, count: int) -> list[Firing]:
+        """The first `count` of `pending`."""
+        return list(islice(self._memory.pending.values(), count))
 
     def apply(self, line: bytes) -> list[Firing]:
         """Folds the next ledger line, and gives what fires by it, or by the time that passed before it.

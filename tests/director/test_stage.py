@@ -315,6 +315,21 @@ def test_thousands_of_orders_cross_fifty_levels_and_each_fires_once(
     assert seat.alarms == []
 
 
+def test_firings_that_come_all_at_once_wait_their_turn_and_none_is_lost(
+    store: Any, ledger: str, director: Any, evening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("overlaykit.director.stage.OFFERED", 7)
+    monkeypatch.setattr("overlaykit.director.notebook.KEPT", 10)
+    rules = [rule(f"under-{level}", f"available < {level}") for level in range(10, 70)]
+    room = evening(store.url, ledger, {"rule": rules})
+    seat = director(store.url)
+    room.sell(1000)
+    until(lambda: len(fired(room)) == 60, "all have fired")
+    assert sorted(fired(room)) == sorted(each["name"] for each in rules)
+    seat.stop()
+    assert seat.alarms == []
+
+
 def test_what_was_decided_and_what_held_a_rule_back_is_shown(
     store: Any, ledger: str, director: Any, evening: Any
 ) -> None:
