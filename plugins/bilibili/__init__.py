@@ -11,7 +11,6 @@ from typing import Any
 
 from overlaykit.api import Capability, ChatMessage, Connector, Context, Secret, Settings, hookimpl
 from plugins.bilibili.client import OpenLive
-from plugins.bilibili.listening import listen
 
 
 class BilibiliSettings(Settings):
@@ -44,6 +43,8 @@ class Bilibili(Connector[BilibiliSettings]):
         )
 
     async def chat(self, ctx: Context) -> AsyncIterator[ChatMessage]:
+        from plugins.bilibili.listening import listen  # a library of sockets, which processes without a chat do without
+
         round = await self._client.start(ctx)
         try:
             async with aclosing(listen(round, self._client, ctx)) as messages:
