@@ -18,11 +18,24 @@ from overlaykit.model.settings import Secret, Settings
 Section = Literal["channel", "source", "notifier", "webhook"]
 
 
+WEBHOOK_SECRET, RELAY_SECRET = "secret", "token"
+"""What the secret of a [webhook.NAME] is called, and that of a [relay.NAME]."""
+
+
 class Secrets(Protocol):
     """Where secrets are found."""
 
     def find(self, section: str, name: str, field: str) -> Secret | None:
         """The secret `field` of [section.name]; None when nobody has set it."""
+
+
+class WantedSecret(NamedTuple):
+    """A secret that a section of the plan wants: the `field` of [section.name]. `required`: it does not work without."""
+
+    section: str
+    name: str
+    field: str
+    required: bool
 
 
 class Target(NamedTuple):
@@ -62,6 +75,24 @@ def targets_of(plan: SessionPlan) -> list[Target]:
         *plugged,
         *(Target("webhook", name, None, form, name) for name, form in later.get("webhook", {}).items()),
     ]
+
+
+def wanted_secrets(plan: SessionPlan, connectors: Mapping[str, type[Connector[Any]]]) -> list[WantedSecret]:
+    """All of a plan, in its order; those of an app at the channel whose secrets are the app's. Of connectors that no plugin has
+    nothing is known."""
+    found = []
+    for target in targets_of(plan):
+        if target.section == "webhook":
+            found.append(WantedSecret(target.section, target.name, WEBHOOK_SECRET, True))
+        elif target.plugin is not None and target.plugin in connectors and target.holder == target.name:
+            settings_type = connectors[target.plugin].settings_type
+            names = settings_type.secret_names()
+            found += [
+                WantedSecret(target.section, target.name, field.encode_name, field.required)
+                for field in msgspec.structs.fields(settings_type)
+                if field.encode_name in names
+            ]
+    return [*found, *(WantedSecret("relay", name, RELAY_SECRET, True) for name in plan.later.get("relay", {}))]
 
 
 def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets) -> Settings:

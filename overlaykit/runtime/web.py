@@ -27,6 +27,7 @@ def run(order: ChildOrder) -> None:
     config = order.config
     plugins = find_plugins(config, order.folder)
     client = connect(order.redis_url)
+    secrets = KeptSecrets(config.state, config.secrets)
     services = Services(
         config=config,
         redis_url=order.redis_url,
@@ -34,7 +35,9 @@ def run(order: ChildOrder) -> None:
         tokens=Tokens(client),
         directory=SessionDirectory(client),
         themes=plugins.themes,
-        secrets=KeptSecrets(config.state, config.secrets),
+        secrets=secrets,
+        keeper=secrets,
+        plugins=lambda: plugins.statuses,
         signing_key=cookie_key(Path(order.state)),
         open_files=order.open_files,
         folder_of=partial(plan_folder, config.state),

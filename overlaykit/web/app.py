@@ -22,6 +22,8 @@ from overlaykit.web import (
     outside,
     overlays,
     pictures,
+    plugins,
+    secrets,
     status,
 )
 from overlaykit.web.addressed import Addressed
@@ -73,7 +75,22 @@ def create_app(services: Services) -> Flask:
     app.before_request(check_upgrade)
     app.after_request(protect)
     _answer_errors(app)
-    for part in (api, explaining, outside, hooks, inbox, oauth, holds, status, desk, desk_commands, pictures):
+    own = (
+        api,
+        explaining,
+        outside,
+        plugins,
+        hooks,
+        inbox,
+        oauth,
+        secrets,
+        holds,
+        status,
+        desk,
+        desk_commands,
+        pictures,
+    )
+    for part in own:
         app.register_blueprint(part.blueprint())
     app.register_blueprint(feed.blueprint(edge))
     overlays.register(app, services, rooms)

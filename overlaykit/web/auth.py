@@ -19,6 +19,8 @@ DESK = frozenset({"viewer", "operator", "admin"})
 """Scopes that may see the desk, the ledger, metrics."""
 OPERATE = frozenset({"operator", "admin"})
 """Scopes that may do what the desk has buttons for."""
+ADMIN = frozenset({"admin"})
+"""Who may set secrets."""
 COMMANDS = frozenset({"connector", "button", "operator", "admin"})
 """Scopes that may send commands; `connector` those of order.* and stock.* alone, `button` presses the button that is called
 like its token."""

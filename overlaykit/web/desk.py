@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from overlaykit.errors import NotFound
 from overlaykit.web.api import board_answer
-from overlaykit.web.auth import DESK, OPERATE, Caller, token_in_query
+from overlaykit.web.auth import ADMIN, DESK, OPERATE, Caller, token_in_query
 from overlaykit.web.edge import caller, edge, log_in
 from overlaykit.web.problems import Problem, ProblemError, problem
 from overlaykit.web.query import session_name
@@ -31,6 +31,11 @@ PAGE_WORDS = (
     "rule",
     "source",
     "outside_",
+    "connector_",
+    "inbox_",
+    "unmapped_",
+    "secret_",
+    "plugin_",
     "obs_",
     "ago_",
 )
@@ -80,6 +85,7 @@ def desk() -> Any:
         "lang": lang,
         "timezone": room.fold.plan.timezone,
         "may": may,
+        "admin": found.scope in ADMIN,
         "plan": plan,
         "direction": view.direction,
         "words": {key: text for key, text in words(lang).items() if key.startswith(PAGE_WORDS)},

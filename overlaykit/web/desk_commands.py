@@ -21,7 +21,10 @@ from overlaykit.web.query import session_name
 from overlaykit.web.words import language, words
 
 PRESSED = frozenset(
-    {"rule.set", "rule.fire", "button.press", "emergency.run", "task.done", "obs.do", "overlay.refresh"}
+    {
+        *("rule.set", "rule.fire", "button.press", "emergency.run", "task.done", "obs.do", "overlay.refresh"),
+        *("connector.pause", "connector.resume", "quarantine.map", "quarantine.drop"),
+    }
 )
 """The commands that the desk has something to press for."""
 MAX_BODY = 16 * 1024

@@ -1,4 +1,4 @@
-"""What a plan lets the operator direct: its rules, buttons, emergency plans and OBS instances by name."""
+"""What a plan lets the operator direct: its rules, buttons, emergency plans, OBS instances and connectors by name."""
 
 from __future__ import annotations
 
@@ -7,16 +7,26 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from overlaykit.model.commands import ButtonPress, Command, EmergencyRun, ObsDo, RuleFire, RuleSet
+from overlaykit.model.commands import (
+    ButtonPress,
+    Command,
+    ConnectorPause,
+    ConnectorResume,
+    EmergencyRun,
+    ObsDo,
+    RuleFire,
+    RuleSet,
+)
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed
 from overlaykit.plan import Words, nearest_name
 from overlaykit.plan.rules import ALERT
 from overlaykit.plan.triggers import TriggerError, read_trigger
+from overlaykit.pluginhost.targets import targets_of
 from overlaykit.stock import SessionRecord
 from overlaykit.web.services import Services
 
-NAMED = (RuleSet, RuleFire, ButtonPress, EmergencyRun, ObsDo)
+NAMED = (RuleSet, RuleFire, ButtonPress, EmergencyRun, ObsDo, ConnectorPause, ConnectorResume)
 """Commands with a name that has to be in the plan."""
 
 
@@ -61,7 +71,13 @@ class UnknownName(NamedTuple):
 
 
 class Directing(Struct, frozen=True):
-    """Everything of a plan that has a name to direct it by. `outside`: whether anybody is outside the room."""
+    """Everything of a plan that has a name to direct it by.
+
+    outside     whether anybody is outside the room
+    connectors  channels, sources and notifiers that have one, with their sections
+    apps        whether messages of platforms may come
+    channels    channel → its title
+    """
 
     rules: list[PlannedRule]
     buttons: list[str]
@@ -69,6 +85,9 @@ class Directing(Struct, frozen=True):
     obs: list[PlannedObs]
     sources: list[str]
     outside: bool
+    connectors: list[str]
+    apps: bool
+    channels: dict[str, str]
 
     @property
     def directs(self) -> bool:
@@ -92,6 +111,9 @@ class Directing(Struct, frozen=True):
             [PlannedObs(name, each.get("safe_scene")) for name, each in obs.items()],
             list(plan.later.get("source", ())),
             plan.reaches_out,
+            [target.queue for target in targets_of(plan) if target.plugin is not None],
+            bool(plan.apps),
+            {channel.name: channel.title for channel in plan.channels},
         )
 
     def unknown_name(self, command: Command) -> UnknownName | None:
@@ -109,6 +131,9 @@ class Directing(Struct, frozen=True):
             case ObsDo(obs=name):
                 known, path = [each.name for each in self.obs], "obs"
                 kind = Words("OBS", " OBS ")
+            case ConnectorPause(name=name) | ConnectorResume(name=name):
+                known, path = self.connectors, "name"
+                kind = Words("section with a connector", "外部连接")
             case _:
                 return None
         return None if name in known else UnknownName(path, _no_such(kind, name, known))

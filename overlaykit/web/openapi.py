@@ -8,11 +8,11 @@ from typing import Any, get_args
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from overlaykit.board import BoardChange, DirectionNow
+from overlaykit.board import BoardChange, DirectionNow, PushedNow
 from overlaykit.model.commands import Asked, Command
 from overlaykit.model.notes import AnyNote
 from overlaykit.model.outcomes import FieldProblem, Outcome
-from overlaykit.web import api, explaining, holds, inbox, outside, status
+from overlaykit.web import api, explaining, holds, inbox, outside, plugins, secrets, status
 from overlaykit.web.reasons import QUARANTINED, REASONS, described
 
 REF = "#/components/schemas/{name}"
@@ -23,6 +23,7 @@ SESSION = {
     "schema": {"type": "string"},
     "description": "a session's id, or `current`: the one opened last that is not closed, else the one planned last",
 }
+SECRET_OF = {"section": "channel, source, notifier, webhook or relay", "name": "douyin", "field": "secret"}
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,9 +57,11 @@ class BoardFrame(api.BoardAnswer, frozen=True, kw_only=True, tag="board"):
 
 
 class ChangeFrame(BoardChange, frozen=True, kw_only=True, tag="change"):
-    """Feed: what changed after `from` up to `seq`, absolute values. `direction`: asked for with `desk=1`; the whole of it."""
+    """Feed: what changed after `from` up to `seq`, absolute values. With `desk=1` also `direction`, the whole of it, and
+    `pushed`: channel → sku → the number that its platform has now."""
 
     direction: DirectionNow | UnsetType = UNSET
+    pushed: dict[str, dict[str, PushedNow]] | UnsetType = UNSET
 
 
 class TickFrame(Struct, frozen=True, tag="tick"):
@@ -113,9 +116,11 @@ def describe() -> dict[str, Any]:
     ]
     types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer, outside.GatewayAnswer]
     types += [inbox.InboxAnswer, inbox.Chosen, inbox.Dropped, inbox.Done]
+    types += [plugins.PluginsAnswer, secrets.SecretsAnswer, secrets.NewSecret, secrets.SecretAnswer]
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)
     command_schema, outcome, problem, board, ledger, sessions, feed, overlays, *others = schemas
-    health, readiness, hold, note, rules, gateway, waiting, chosen, dropped, done = others
+    health, readiness, hold, note, rules, gateway, waiting, chosen, dropped, done, *others = others
+    found_plugins, wanted_secrets, new_secret, secret = others
     components["Command"] = command_schema
     components["FeedFrame"] = feed
     components["Note"] = note
@@ -265,6 +270,43 @@ def describe() -> dict[str, Any]:
                 "tellHook", "A platform's message, signed in its own way, answered in its own form", _platforms(problem)
             ),
         },
+        "/api/v1/sessions/{session}/secrets": {
+            "parameters": [SESSION],
+            "get": {
+                "operationId": "listSecrets",
+                "summary": "The secrets that the plan wants, and whether they are set; never their text",
+                "security": _scopes("viewer", "operator", "admin"),
+                "responses": answers(wanted_secrets, 401, 403, 404, 503),
+            },
+        },
+        "/api/v1/secrets/{section}/{name}/{field}": {
+            "parameters": [
+                *(_named(each, f"as in the plan: {example}") for each, example in SECRET_OF.items()),
+                _query("session", "the session whose plan wants it; without it, the current one"),
+            ],
+            "put": {
+                "operationId": "setSecret",
+                "summary": "Keeps a secret in the room's state folder; every process of the room knows it within seconds",
+                "security": _scopes("admin"),
+                "requestBody": {"required": True, "content": {"application/json": {"schema": new_secret}}},
+                "responses": answers(secret, 400, 401, 403, 404, 413, 422, 503)
+                | {"409": {"description": "not_kept: the environment sets it, or this process has no state folder"}},
+            },
+            "delete": {
+                "operationId": "forgetSecret",
+                "summary": "Forgets a secret that was kept",
+                "security": _scopes("admin"),
+                "responses": answers(secret, 401, 403, 404, 503),
+            },
+        },
+        "/api/v1/plugins": {
+            "get": {
+                "operationId": "listPlugins",
+                "summary": "What became of each plugin and theme, with the reason and what to do about it",
+                "security": _scopes("viewer", "operator", "admin"),
+                "responses": answers(found_plugins, 401, 403, 503),
+            }
+        },
         "/api/v1/sessions": {
             "get": {
                 "operationId": "listSessions",
@@ -375,6 +417,10 @@ def _platforms(problem: Any) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": problem}}
     refusals = {str(code): {"description": words, "content": content} for code, words in said.items()}
     return {"200": {"description": "kept, and acknowledged as the platform wants it"}, **refusals}
+
+
+def _named(name: str, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": description}
 
 
 def _open(operation: str, summary: str, responses: dict[str, Any]) -> dict[str, Any]:

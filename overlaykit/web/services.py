@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import redis
 
@@ -13,6 +13,7 @@ from overlaykit.config import Config
 from overlaykit.model.connectors import Connector
 from overlaykit.model.plugins import Theme
 from overlaykit.model.settings import Secret
+from overlaykit.pluginhost.status import PluginStatus
 from overlaykit.pluginhost.targets import Secrets
 from overlaykit.stock import SessionDirectory, StockEngine
 from overlaykit.store import Tokens, connect
@@ -28,6 +29,16 @@ class NoSecrets:
         return None
 
 
+class SecretKeeper(Protocol):
+    """Where secrets may be set in the evening, and who has set them."""
+
+    def origin(self, section: str, name: str, field: str) -> Literal["environment", "kept"] | None:
+        """Who has set the secret `field` of [section.name]; None: nobody."""
+
+    def keep(self, section: str, name: str, field: str, text: str | None) -> None:
+        """Keeps it from now on, or with None no more. Raises UserError when it cannot be kept."""
+
+
 @dataclass(kw_only=True)
 class Services:
     """The collaborators of one web process.
@@ -40,6 +51,8 @@ class Services:
     signing_key  signs the login cookie; at least 32 secret bytes, the same in every web process
     connectors   connector name → class, as discovered: who understands messages of platforms
     secrets      of the plan's channels
+    keeper       where secrets are set from the desk; None where this process cannot keep any
+    plugins      what became of each plugin and theme, as it is now
     open_files   files this process may have open (its raised limit), None when not limited: sockets are refused at 60 % of it
     folder_of    session → the folder of its plan, where its pictures are; None where this machine does not have it
     identify     who buyers are, where a plugin says so; None: as they are sent. It raises nothing
@@ -56,6 +69,8 @@ class Services:
     signing_key: bytes
     connectors: Mapping[str, type[Connector[Any]]] = field(default_factory=dict)
     secrets: Secrets = field(default_factory=NoSecrets)
+    keeper: SecretKeeper | None = None
+    plugins: Callable[[], Sequence[PluginStatus]] = tuple
     open_files: int | None = None
     folder_of: Callable[[str], Path | None] = lambda session: None
     identify: Identify | None = None

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -366,5 +366,10 @@ def say_outside(url: str, session: str, statuses: list[TargetStatus], *, dead: s
                 await outbox.start(message, lease.token)
                 await outbox.finish(message, lease.token, dead=DeadLetter(message, 10, dead))
 
-    with ThreadPoolExecutor(1) as thread:  # where Playwright is on, this one has a loop already
+    in_a_thread(story)
+
+
+def in_a_thread(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs it to its end: where Playwright is on, this thread has a loop already."""
+    with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, story()).result()

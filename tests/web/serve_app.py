@@ -1,7 +1,7 @@
 """A web process by itself, as the tests start it: `python serve_app.py STORE_URL STATE_FOLDER PORT OPEN_FILES`.
 
-OPEN_FILES: how many it believes it may have open; 0 for any number. It has the connector `shop` of the tests, and the secrets that
-STATE_FOLDER/secrets.json holds at the moment.
+OPEN_FILES: how many it believes it may have open; 0 for any number. It has the connector `shop` of the tests, the secrets of STATE_FOLDER,
+one that the environment sets, and a plugin that is broken.
 """
 
 # ruff: noqa: E402
@@ -9,7 +9,6 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import json
 import logging
 import socket
 import sys
@@ -17,7 +16,8 @@ from pathlib import Path
 
 from overlaykit.config import Config
 from overlaykit.model.plugins import Theme
-from overlaykit.model.settings import Secret
+from overlaykit.pluginhost import PluginStatus
+from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.stock import SessionDirectory
 from overlaykit.store import Tokens, connect
 from overlaykit.web import Services, create_app, serve
@@ -26,23 +26,25 @@ from tests.inbox.shop import Shop
 REPOSITORY = Path(__file__).resolve().parents[2]
 THEMES = {"classic": REPOSITORY / "themes" / "classic", "wall": REPOSITORY / "tests" / "browser" / "themes" / "wall"}
 
-
-class Secrets:
-    """Reads the file each time."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def find(self, section: str, name: str, field: str) -> Secret | None:
-        known = json.loads(self._file.read_text()) if self._file.exists() else {}
-        text = known.get(f"{section}.{name}.{field}")
-        return Secret(text) if text else None
+PLUGINS = (
+    PluginStatus(name="shop", kind="plugin", where="tests/inbox", state="active", provides=("connector shop",)),
+    PluginStatus(
+        name="broken",
+        kind="plugin",
+        where="/srv/room/plugins/broken",
+        state="failed",
+        reason="importing it raised SyntaxError: '(' was never closed (__init__.py, line 12)",
+        remedy="Mend the plugin, or take it out of its folder.",
+        trace="Traceback …",
+    ),
+)
 
 
 def main() -> None:
     url, state, port, open_files = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     logging.basicConfig(level=logging.INFO)
     client = connect(url)
+    secrets = KeptSecrets(state, {"NOTIFIER_GROUP_SECRET": "of the environment"})
     services = Services(
         config=Config(state=state, port=port),
         redis_url=url,
@@ -52,7 +54,9 @@ def main() -> None:
         themes={name: Theme(name, folder) for name, folder in THEMES.items()},
         signing_key=b"k" * 32,
         connectors={"shop": Shop},
-        secrets=Secrets(state / "secrets.json"),
+        secrets=secrets,
+        keeper=secrets,
+        plugins=lambda: PLUGINS,
         open_files=open_files or None,
     )
     listening = socket.socket()

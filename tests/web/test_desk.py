@@ -339,7 +339,7 @@ def test_rules_are_switched_and_fired_by_hand(room: Web, open_desk: Callable[...
     room.send({"type": "item.feature", "sku": "B"})
     page.locator('tbody[data-sku="B"].on-air').wait_for()
     rule.locator(".fire summary").click()
-    assert rule.locator("select").input_value() == "B", "what is on air is what it is fired for"
+    until(lambda: rule.locator("select").input_value() == "B", "what is on air is what it is fired for")
     rule.get_by_role("button", name="Fire now").click()
     assert entry_of(room, "rule.fire")["data"] == {"name": "asleep", "sku": "B"}
     held = Decision(rule="asleep", sku="A", held="if", seq=5, at_ms=1_762_862_400_000, why="`if` did not hold")
@@ -443,7 +443,7 @@ def test_everybody_outside_the_room_is_seen_with_what_is_wrong_and_what_to_do(
     mini, crm = page.locator("#outside ul li").filter(has_text="mini"), page.locator("#outside ul li", has_text="crm")
     crm.wait_for()
     said = [each.inner_text() for each in mini.locator("b, span, small").all()]
-    assert said == ["渠道 mini", "正常", "3 条等待发送"]
+    assert said == ["渠道 小程序", "mini", "正常", "3 条等待发送"]
     assert "已停用" in crm.inner_text()
     assert "no <b>secret</b>" in crm.inner_text()
     page.locator("#outside .lost summary").click()

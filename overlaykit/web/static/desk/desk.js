@@ -6,12 +6,14 @@ import { write } from "./dom.js";
 import { follow } from "./follow.js";
 import { itemsOf } from "./items.js";
 import { obsOf } from "./obs.js";
-import { watchOutside } from "./outside.js";
+import { outsideOf } from "./outside.js";
 import { watchOverlays } from "./overlays.js";
+import { watchPlugins } from "./plugins.js";
 import { commandSender } from "./press.js";
 import { rulesOf } from "./rules.js";
 import { sourcesOf } from "./sources.js";
 import { tasksOf } from "./tasks.js";
+import { unmappedOf } from "./unmapped.js";
 
 const given = JSON.parse(document.getElementById("desk-data").textContent);
 const DETAILS_EVERY = 1000;
@@ -23,7 +25,7 @@ const clock = serverClock(given.lang, given.timezone, words);
 const reload = () => location.reload();
 const items = itemsOf(byId("items"), { words, reload });
 const send = commandSender(given.session, given.lang, words);
-const desk = { ...given, clock, send, items: items.now };
+const desk = { ...given, clock, send, items: items.now, api, ask: answerOf };
 
 placeControls(byId("controls"), desk);
 const parts = {
@@ -31,6 +33,8 @@ const parts = {
   rules: rulesOf(byId("rules"), { ...desk, ask: explainRules }),
   obs: obsOf(byId("obs"), desk),
   sources: sourcesOf(byId("sources"), desk),
+  unmapped: unmappedOf(byId("unmapped"), desk),
+  outside: outsideOf(byId("outside"), desk),
 };
 const asked = new Map();
 let explained = "";
@@ -69,11 +73,13 @@ function showAnnouncements(announcements) {
   }));
 }
 
-function showDirection({ tasks, rules, obs, sources }) {
+function showDirection({ tasks, rules, obs, sources, connectors, unmapped }) {
   parts.tasks(tasks);
   parts.rules.show(rules);
   parts.obs.show(obs);
   parts.sources.show(sources);
+  parts.outside.show(connectors);
+  parts.unmapped(unmapped);
   const now = JSON.stringify(rules);
   if (given.plan.rules.length && now !== explained) askLater("rules", explainRules);
   explained = now;
@@ -90,6 +96,7 @@ function show(frame) {
   items.show(frame);
   if (frame.announcements) showAnnouncements(frame.announcements);
   if (frame.direction) showDirection(frame.direction);
+  if (frame.pushed) parts.outside.showPushed(frame.pushed, frame.type === "board");
   askLater("details", showDetails);
 }
 
@@ -111,4 +118,4 @@ function onLink(live) {
 showDirection(given.direction);
 follow(given.follow, { onFrame, onLink });
 watchOverlays(byId("overlays"), given.session, desk);
-watchOutside(byId("outside"), given.session, desk);
+watchPlugins(byId("plugins"), desk);

@@ -1,35 +1,118 @@
-// Everybody outside the room: channels, notifiers, webhooks and sources, how each does, and what could not be delivered.
+// Everybody outside the room: channels, sources, notifiers, webhooks and relays. How each does and whether it is paused, what came from
+// its platform, which numbers the platform has, its secrets; and what could not be delivered or counted.
 
 import { element, fill, keepChildren, write } from "./dom.js";
+import { lettersOf } from "./letters.js";
+import { onPress, onPressTwice } from "./press.js";
+import { secretsOf } from "./secrets.js";
 
 const EVERY = 2000;
 
-/** Keeps `section` true to what the gateway says, from now on; for plans that have anybody outside. */
-export function watchOutside(section, session, { words: say, plan, clock }) {
-  if (!plan.outside) return;
+/** Keeps `section` true to them, for plans that have any. `ask(path)`: what the API of the session answers, null for nothing. */
+export function outsideOf(section, desk) {
+  const { words: say, plan, may, send, clock, items, ask } = desk;
   const [list, summary] = [section.querySelector("ul"), section.querySelector(".summary")];
   const lost = section.querySelector(".lost");
+  const letters = lettersOf(section, desk);
+  const secrets = secretsOf(desk, show);
+  const known = { running: true, targets: new Map(), connectors: {}, channels: new Map(), apps: new Map(), pushed: {} };
 
-  function made(target) {
-    const line = document.createElement("li");
-    const [section, ...name] = target.name.split(".");
-    line.append(element("b", "name", `${say[`outside_${section}`]} ${name.join(".")}`), element("span", "told"), element("small", "waiting"));
-    line.append(element("p", "reason"), element("p", "remedy"));
+  function made(name) {
+    const line = element("li", "target");
+    const [kind, ...rest] = name.split(".");
+    const own = rest.join(".");
+    const title = (kind === "channel" && plan.channels[own]) || own;
+    const head = element("div", "head");
+    head.append(element("b", "name", `${say[`outside_${kind}`] ?? kind} ${title}`), element("small", "own", title === own ? "" : own));
+    head.append(element("span", "told"), element("small", "waiting"));
+    const alarm = element("p", "alarm");
+    alarm.setAttribute("role", "alert");
+    if (may && plan.connectors.includes(name)) {
+      const pause = element("button", "pause", say.connector_pause);
+      onPressTwice(pause, alarm, say.press_again, () => send({ type: "connector.pause", name }));
+      const resume = element("button", "resume", say.connector_resume);
+      onPress(resume, alarm, () => send({ type: "connector.resume", name }));
+      for (const button of [pause, resume]) button.type = "button";
+      head.append(pause, resume);
+    }
+    const levels = element("details", "levels");
+    levels.append(element("summary"), element("ul"));
+    line.append(head, element("p", "paused"), element("p", "counts"), element("p", "reason"), element("p", "remedy"));
+    line.append(element("p", "refused"), levels, secrets.place(name), alarm);
     return line;
   }
 
-  function update(line, target, running) {
-    const state = running ? target.state : "unknown";
-    line.dataset.state = state;
-    write(line.querySelector(".told"), say[`outside_${state}`]);
-    write(line.querySelector(".waiting"), target.waiting ? fill(say.outside_waiting, { n: target.waiting }) : "");
-    write(line.querySelector(".reason"), running ? target.reason : "");
-    write(line.querySelector(".remedy"), running ? target.remedy : "");
+  function update(line, name) {
+    const target = known.targets.get(name);
+    const connector = known.connectors[name];
+    const channel = known.channels.get(name);
+    const app = known.apps.get(channel?.app);
+    const paused = connector?.paused ?? false;
+    const state = known.running && target ? target.state : "unknown";
+    line.dataset.state = paused ? "paused" : state;
+    write(line.querySelector(".told"), paused ? say.connector_paused : say[`outside_${state}`]);
+    write(line.querySelector(".waiting"), target?.waiting ? fill(say.outside_waiting, { n: target.waiting }) : "");
+    const [pause, resume] = [line.querySelector(".pause"), line.querySelector(".resume")];
+    if (pause) [pause.hidden, resume.hidden] = [paused, !paused];
+    const since = paused ? fill(say.connector_since, { ago: clock.since(connector.since) }) : "";
+    write(line.querySelector(".paused"), [since, connector?.reason].filter(Boolean).join(" · "));
+    const first = app !== undefined && app.channels[0] === channel.name; // what is the app's is said once
+    write(line.querySelector(".counts"), channel ? counts(channel, first ? app : { waiting: 0 }) : "");
+    // What keeps messages from being received is web's to say; the rest is the gateway's.
+    const trouble = app?.reason ? app : known.running && target ? target : { reason: "", remedy: "" };
+    write(line.querySelector(".reason"), trouble.reason);
+    write(line.querySelector(".remedy"), trouble.remedy);
+    write(line.querySelector(".refused"), first ? refused(app) : "");
+    showLevels(line.querySelector(".levels"), known.pushed[name.slice("channel.".length)] ?? {});
+    secrets.update(line, name);
   }
 
-  function show({ running, targets, dead_letters: dead }) {
-    write(summary, running ? "" : say.outside_gone);
-    keepChildren(list, targets, { key: ({ name }) => name, make: made, update: (line, each) => update(line, each, running) });
+  function counts({ received, duplicates, ignored, heard_at: heard }, app) {
+    const said = [fill(say.inbox_received, { n: received })];
+    if (duplicates) said.push(fill(say.inbox_duplicates, { n: duplicates }));
+    if (ignored) said.push(fill(say.inbox_ignored, { n: ignored }));
+    if (heard) said.push(fill(say.inbox_heard, { ago: clock.since(heard) }));
+    if (app.waiting) said.push(fill(say.inbox_waiting, { n: app.waiting, ago: clock.since(app.oldest_at) }));
+    return said.join(" · ");
+  }
+
+  function refused(app) {
+    const kinds = ["refused", "unreadable", "unknown", "strangers", "full"].filter((kind) => app[kind]);
+    return [app.address, ...kinds.map((kind) => fill(say[`inbox_${kind}`], { n: app[kind] }))].join(" · ");
+  }
+
+  function showLevels(details, levels) {
+    const all = Object.entries(levels);
+    details.hidden = all.length === 0;
+    const failed = all.filter(([, level]) => level.failed !== null).length;
+    const text = fill(say.inbox_levels, { n: all.length });
+    write(details.querySelector("summary"), failed ? `${text} · ${fill(say.inbox_levels_failed, { n: failed })}` : text);
+    if (!details.open) return;
+    const { titles } = items();
+    const order = new Map([...titles.keys()].map((sku, place) => [sku, place]));
+    all.sort(([a], [b]) => (order.get(a) ?? Infinity) - (order.get(b) ?? Infinity));
+    keepChildren(details.querySelector("ul"), all, {
+      key: ([sku]) => sku,
+      make: () => {
+        const line = element("li");
+        line.append(element("b", "number"), element("span", "what"), element("em", "failed"));
+        return line;
+      },
+      update: (line, [sku, level]) => {
+        write(line.querySelector(".number"), level.quantity ?? "—");
+        write(line.querySelector(".what"), `${titles.get(sku) ?? sku} · ${clock.time(level.at)}`);
+        write(line.querySelector(".failed"), level.failed ?? "");
+      },
+    });
+  }
+
+  function show() {
+    const names = new Set([...Object.keys(known.connectors), ...known.targets.keys(), ...secrets.sections()]);
+    write(summary, known.running ? "" : say.outside_gone);
+    keepChildren(list, [...names], { key: (name) => name, make: made, update });
+  }
+
+  function showLost(dead) {
     lost.hidden = dead.length === 0;
     write(lost.querySelector("summary"), fill(say.outside_lost, { n: dead.length }));
     keepChildren(lost.querySelector("ol"), dead, {
@@ -40,13 +123,41 @@ export function watchOutside(section, session, { words: say, plan, clock }) {
   }
 
   async function look() {
-    try {
-      const answer = await fetch(`/api/v1/sessions/${encodeURIComponent(session)}/gateway`);
-      if (answer.ok) show(await answer.json());
-    } catch {
+    const [gateway, inbox] = await Promise.all([ask("/gateway"), plan.apps ? ask("/inbox") : null]);
+    if (gateway) {
+      known.running = gateway.running;
+      known.targets = new Map(gateway.targets.map((target) => [target.name, target]));
+      showLost(gateway.dead_letters);
+    } else {
       write(summary, say.stale);
     }
+    if (inbox) {
+      known.channels = new Map(inbox.channels.map((channel) => [`channel.${channel.name}`, channel]));
+      known.apps = new Map(inbox.apps.map((app) => [app.name, app]));
+      letters.show(inbox);
+    }
+    if (gateway) show();
     setTimeout(look, EVERY);
   }
-  look();
+
+  list.addEventListener("toggle", show, true); // what is closed is not kept true
+  if (plan.outside) {
+    look();
+    secrets.look();
+  }
+  return {
+    /** Which of them are paused, by name. */
+    show(connectors) {
+      known.connectors = connectors;
+      show();
+    },
+    /** The numbers that platforms have: those that changed, by channel and sku; or all of them. */
+    showPushed(pushed, whole) {
+      if (whole) known.pushed = {};
+      for (const [channel, levels] of Object.entries(pushed)) {
+        known.pushed[channel] = { ...known.pushed[channel], ...levels };
+      }
+      show();
+    },
+  };
 }

@@ -33,6 +33,16 @@ export function commandSender(session, lang, words) {
   };
 }
 
+/** Asks the API for a change, as JSON. Gives "" when all is well, else what to tell the operator. */
+export async function request(method, path, body, words) {
+  try {
+    const answer = await fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    return answer.ok ? "" : (await said(answer)) || words.send_failed;
+  } catch {
+    return words.send_failed;
+  }
+}
+
 async function said(answer) {
   try {
     return (await answer.json()).detail;

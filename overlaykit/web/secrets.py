@@ -1,0 +1,156 @@
+"""GET …/secrets: which secrets a session's plan wants, and whether they are set; PUT and DELETE of one. None is ever sent out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import msgspec
+from flask import Blueprint, Response, request
+from msgspec import Meta, Struct
+
+from overlaykit.errors import UserError
+from overlaykit.pluginhost.targets import WantedSecret, variable, wanted_secrets
+from overlaykit.stock import SessionRecord
+from overlaykit.web.auth import ADMIN, DESK, Caller
+from overlaykit.web.edge import allow, edge
+from overlaykit.web.problems import ProblemError, problem
+from overlaykit.web.query import session_name
+from overlaykit.web.services import SecretKeeper
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 32 * 1024
+
+
+class SecretAnswer(Struct, frozen=True, kw_only=True):
+    """A secret that the plan wants.
+
+    section, name, field   whose it is: `secret` of [channel.douyin]
+    required   the section does not work without it
+    set_by     environment: of the machine where the room was started; kept: in the room's state folder; null: nobody
+    variable   the environment's variable for it
+    """
+
+    section: str
+    name: str
+    field: str
+    required: bool
+    set_by: Literal["environment", "kept"] | None
+    variable: str
+
+
+class SecretsAnswer(Struct, frozen=True, kw_only=True):
+    """In the plan's order. `kept_here`: whether this web process can keep one."""
+
+    secrets: list[SecretAnswer]
+    kept_here: bool
+
+
+class NewSecret(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The text of a secret; space around it is left out."""
+
+    secret: Annotated[str, Meta(min_length=1, max_length=16_384)]
+
+
+def blueprint() -> Blueprint:
+    routes = Blueprint("secrets", __name__, url_prefix="/api/v1")
+    routes.add_url_rule("/sessions/<session>/secrets", view_func=secrets)
+    routes.add_url_rule("/secrets/<section>/<name>/<field>", view_func=put, methods=["PUT"])
+    routes.add_url_rule("/secrets/<section>/<name>/<field>", view_func=take_away, methods=["DELETE"])
+    return routes
+
+
+def secrets(session: str) -> Response:
+    """All that the plan wants."""
+    allow(DESK)
+    wanted = _wanted(edge().rooms.resolve(session))
+    keeper = edge().services.keeper
+    return _json(SecretsAnswer(secrets=[_answer(each, keeper) for each in wanted], kept_here=keeper is not None))
+
+
+def put(section: str, name: str, field: str) -> Response:
+    """Keeps a secret in the room's state folder."""
+    admin = _admin()
+    text = _body().secret.strip()
+    if not text:
+        raise ProblemError(problem(422, "密钥是空的 / The secret is empty.", kind="invalid"))
+    return _keep(admin, section, name, field, text)
+
+
+def take_away(section: str, name: str, field: str) -> Response:
+    """Forgets a secret that was kept."""
+    return _keep(_admin(), section, name, field, None)
+
+
+def _keep(admin: Caller, section: str, name: str, field: str, text: str | None) -> Response:
+    wanted = _wanted(edge().rooms.resolve(session_name()))
+    found = next((each for each in wanted if each[:3] == (section, name, field)), None)
+    if found is None:
+        names = ", ".join(f"{each.section}.{each.name}.{each.field}" for each in wanted) or "none"
+        detail = (
+            f"本场用不到这个密钥 / This session's plan wants no secret {section}.{name}.{field}; it wants: {names}."
+        )
+        raise ProblemError(problem(404, detail, kind="unknown_secret"))
+    keeper = edge().services.keeper
+    if keeper is None:
+        detail = (
+            f"本机没有状态文件夹 / This web process has no state folder; set {variable(section, name, field)} instead."
+        )
+        raise ProblemError(problem(409, detail, kind="not_kept_here"))
+    try:
+        keeper.keep(section, name, field, text)
+    except UserError as error:
+        raise ProblemError(
+            problem(409, " ".join(filter(None, (error.message, error.remedy))), kind="not_kept")
+        ) from None
+    log.info("%s has %s the secret %s of [%s.%s]", admin.name, "set" if text else "taken away", field, section, name)
+    return _json(_answer(found, keeper))
+
+
+def _wanted(record: SessionRecord) -> Sequence[WantedSecret]:
+    plan = edge().services.engine(record.ledger).state().plan
+    return wanted_secrets(plan, edge().services.connectors)
+
+
+def _answer(wanted: WantedSecret, keeper: SecretKeeper | None) -> SecretAnswer:
+    where = (wanted.section, wanted.name, wanted.field)
+    return SecretAnswer(
+        section=wanted.section,
+        name=wanted.name,
+        field=wanted.field,
+        required=wanted.required,
+        set_by=None if keeper is None else keeper.origin(*where),
+        variable=variable(*where),
+    )
+
+
+def _admin() -> Caller:
+    """Who sent it: with a token, or the desk's own page. Raises ProblemError."""
+    found = allow(ADMIN)
+    if found.by_cookie and not edge().gate.origin_allowed(request.environ, found):
+        raise ProblemError(
+            problem(403, "With the login cookie, this comes from the desk's own page.", kind="wrong_origin")
+        )
+    return found
+
+
+def _body() -> NewSecret:
+    if request.mimetype != "application/json":
+        raise ProblemError(problem(415, "The body is sent as application/json."))
+    body = request.get_data(cache=False)
+    if len(body) > MAX_BODY:
+        raise ProblemError(problem(413, f"A secret may have {MAX_BODY} bytes, this body has {len(body)}."))
+    try:
+        return msgspec.json.decode(body, type=NewSecret)
+    except msgspec.ValidationError as error:
+        raise ProblemError(problem(422, f"The body does not fit: {error}.", kind="invalid")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ProblemError(problem(400, "The body is not JSON.", kind="malformed")) from None
+
+
+def _json(answer: object) -> Response:
+    response = Response(msgspec.json.encode(answer), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,42 @@
+// Plugins and themes: what each brings, and which is set aside, with the reason and what to do.
+
+import { element, fill, keepChildren, write } from "./dom.js";
+
+const EVERY = 15000;
+
+/** Keeps `section` true to them, from now on. */
+export function watchPlugins(section, { words: say }) {
+  const list = section.querySelector("ul");
+  const summary = section.querySelector(".summary");
+
+  function made() {
+    const line = element("li");
+    line.append(element("b", "name"), element("span", "told"), element("small", "provides"));
+    line.append(element("p", "reason"), element("p", "remedy"), element("small", "where"));
+    return line;
+  }
+
+  function update(line, plugin) {
+    line.dataset.state = plugin.state === "active" && plugin.reason ? "complaining" : plugin.state;
+    write(line.querySelector(".name"), plugin.name);
+    write(line.querySelector(".told"), say[`plugin_${line.dataset.state}`] ?? plugin.state);
+    write(line.querySelector(".provides"), plugin.provides.join(", "));
+    write(line.querySelector(".reason"), plugin.reason);
+    write(line.querySelector(".remedy"), plugin.remedy);
+    write(line.querySelector(".where"), plugin.where);
+  }
+
+  async function look() {
+    const answer = await fetch("/api/v1/plugins").catch(() => null);
+    if (answer?.ok) {
+      const { plugins } = await answer.json();
+      const amiss = plugins.filter(({ reason }) => reason).length;
+      section.dataset.amiss = amiss > 0;
+      write(summary, amiss ? fill(say.plugin_amiss, { n: amiss }) : fill(say.plugin_count, { n: plugins.length }));
+      plugins.sort((a, b) => Number(!a.reason) - Number(!b.reason));
+      keepChildren(list, plugins, { key: ({ kind, name, where, state }) => `${kind} ${name} ${where} ${state}`, make: made, update });
+    }
+    setTimeout(look, EVERY);
+  }
+  look();
+}

@@ -1,0 +1,67 @@
+// Orders that wait because the plan has no item for what a platform calls something in them: a person says which item it is.
+
+import { element, fill, keepChildren, write } from "./dom.js";
+import { onPress, onPressTwice } from "./press.js";
+
+/** Keeps `section` true to them. Gives the function that shows what waits. */
+export function unmappedOf(section, { words: say, plan, may, send, clock, items }) {
+  const list = section.querySelector("ul");
+  const summary = section.querySelector(".summary");
+  const badge = document.querySelector("[data-badge=unmapped]");
+
+  function picker() {
+    const select = element("select");
+    select.setAttribute("aria-label", say.unmapped_item);
+    const fillIn = () => {
+      const before = select.value;
+      const options = [new Option(say.unmapped_choose, "")];
+      for (const [sku, title] of items().titles) options.push(new Option(`${title} · ${sku}`, sku));
+      select.replaceChildren(...options);
+      select.value = before;
+    };
+    fillIn();
+    select.addEventListener("focus", fillIn);
+    return select;
+  }
+
+  function made({ channel, platform_sku }) {
+    const card = element("li", "unmapped");
+    const alarm = element("p", "alarm");
+    alarm.setAttribute("role", "alert");
+    card.append(element("p", "text"), element("small", "why"));
+    if (may) {
+      const keys = element("div", "keys");
+      const select = picker();
+      const quantity = element("input");
+      Object.assign(quantity, { type: "number", min: 1, step: 1, value: 1 });
+      const label = element("label", "quantity", say.unmapped_quantity);
+      label.append(quantity);
+      const map = element("button", "yes", say.unmapped_map);
+      const drop = element("button", "no", say.unmapped_drop);
+      for (const button of [map, drop]) button.type = "button";
+      onPress(map, alarm, () => {
+        if (!select.value) return say.unmapped_choose;
+        if (!quantity.checkValidity()) return say.unmapped_units;
+        return send({ type: "quarantine.map", channel, platform_sku, sku: select.value, quantity: quantity.valueAsNumber });
+      });
+      onPressTwice(drop, alarm, say.press_again, () => send({ type: "quarantine.drop", channel, platform_sku }));
+      keys.append(select, label, map, drop);
+      card.append(keys);
+    }
+    card.append(alarm);
+    return card;
+  }
+
+  function update(card, each) {
+    write(card.querySelector(".text"), fill(say.unmapped_what, { ...each, channel: plan.channels[each.channel] ?? each.channel }));
+    write(card.querySelector(".why"), fill(say.unmapped_since, { ...each, ago: clock.since(each.since) }));
+  }
+
+  return (unmapped) => {
+    section.hidden = unmapped.length === 0;
+    keepChildren(list, unmapped, { key: ({ channel, platform_sku: sku }) => `${channel} ${sku}`, make: made, update });
+    write(summary, fill(say.unmapped_open, { n: unmapped.length }));
+    write(badge, unmapped.length || "");
+    if (badge) badge.parentElement.hidden = unmapped.length === 0;
+  };
+}
