@@ -1,7 +1,7 @@
 """A web process by itself, as the tests start it: `python serve_app.py STORE_URL STATE_FOLDER PORT OPEN_FILES`.
 
-OPEN_FILES: how many it believes it may have open; 0 for any number. It has the connector `shop` of the tests, the secrets of STATE_FOLDER,
-one that the environment sets, and a plugin that is broken.
+OPEN_FILES: how many it believes it may have open; 0 for any number. It has the connector `shop` of the tests, the secrets of
+STATE_FOLDER, one that the environment sets, and a plugin that is broken.
 """
 
 # ruff: noqa: E402
