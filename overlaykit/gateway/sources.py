@@ -1,6 +1,7 @@
 """Sources of stock: polled, counted into the ledger, and said to be stale when they are silent.
 
-A location takes counts from its `source`, and from its `backup` while that is silent.
+A location takes counts from its `source`, and from its `backup` while that is silent. When it speaks again, that is said first, and
+then its counts win: between both nobody counts.
 """
 
 from __future__ import annotations
@@ -11,35 +12,36 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
-from overlaykit.errors import InvalidCommand, OverlaykitError, PluginError, StoreError
+from overlaykit.errors import OverlaykitError, PluginError, StoreError
 from overlaykit.gateway.attempts import no_answer
 from overlaykit.gateway.ending import Ended, unless_ended
+from overlaykit.gateway.readings import Readings
 from overlaykit.gateway.seat import CALL_SECONDS, Seat
 from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing, StoreClock
-from overlaykit.model.commands import Submission
 from overlaykit.model.entries import text_of
 from overlaykit.model.events import StockLevelObserved
 from overlaykit.model.notes import Noted, SourceFresh, SourceStale
-from overlaykit.model.parsing import parse
-from overlaykit.model.sessions import SOURCE_EVERY, STALE_AFTER, Location, SessionPlan
+from overlaykit.model.sessions import SOURCE_EVERY, SOURCE_JUMP, STALE_AFTER, Location, SessionPlan
 from overlaykit.stock import Keeper
 from overlaykit.store.waiting import pause
 
 FULL_COUNT = 600.0
 LOOK_EVERY = 0.2
-COUNTS_AT_MOST = 100
-"""Readings in one call of the engine."""
+ITEMS_EVERY = 60.0
+"""Seconds between two looks at whether a sku that a source knows, and the session did not, is sold by now."""
 
 
 class Silence:
-    """Which sources of a plan are silent now. `stale`: those of which the ledger says so."""
+    """Which sources of a plan are silent now. `stale`: those of which the ledger says so.
+
+    turning   held while that changes, and while counts are on their way
+    """
 
     def __init__(self, plan: SessionPlan, stale: Collection[str] = ()) -> None:
         self._locations = plan.locations
         self.stale = set(stale)
+        self.turning = asyncio.Lock()
 
     def stale_after(self, source: str) -> float:
         """Seconds of silence that the locations of a source bear: the least of them."""
@@ -74,15 +76,22 @@ class SourcePoller:
         heard_ms: int,
         log: logging.Logger,
     ) -> None:
-        self._name, self._seat, self._silence, self._plan = name, seat, silence, plan
-        self._every, self._full = float(form.get("every", SOURCE_EVERY)), float(form.get("full_count", FULL_COUNT))
+        self._name, self._seat, self._silence = name, seat, silence
+        self._every = float(form.get("every", SOURCE_EVERY))
         self._keeper, self._speaker, self._standing, self._clock = keeper, speaker, standing, clock
-        self._source, self._log = source, log
+        self._source = source
         self._stale_after = silence.stale_after(name)
         standing.heard_ms = heard_ms
         self._silent_since = min(heard_ms, clock.now_ms) if heard_ms else clock.now_ms
-        self._counted: dict[tuple[str, str], StockLevelObserved] = {}
-        self._full_at = 0.0
+        self._known, self._items_at = _located(plan), time.monotonic() + ITEMS_EVERY
+        self._readings = Readings(
+            name,
+            source,
+            keeper,
+            jump=float(form.get("jump", SOURCE_JUMP)),
+            full_every=float(form.get("full_count", FULL_COUNT)),
+            log=log,
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`."""
@@ -91,93 +100,84 @@ class SourcePoller:
             tasks.create_task(self._watch(stop))
 
     async def _poll(self, stop: asyncio.Event) -> None:
-        seat = self._seat
-        while seat is not None and not stop.is_set():
+        while self._seat is not None and not stop.is_set():
             began = time.monotonic()
             try:
-                readings = _checked(
-                    await unless_ended(seat.call(lambda connector, ctx: connector.poll(ctx, True)), stop)
-                )
-                self._silent_since = self._standing.heard_ms = self._clock.now_ms
-                self._standing.ready()
-                await self._count(readings, stop)
+                await self._once(self._seat, stop)
             except TimeoutError as error:
-                self._standing.trouble("failing", str(error) or no_answer(CALL_SECONDS))
+                self._failed(str(error) or no_answer(CALL_SECONDS))
             except Ended:
                 return
             except StoreError:
-                pass  # it is asked again, and counted then
+                self._readings.failed()  # it is asked again, and counted then
             except OverlaykitError as error:
-                self._standing.trouble("failing", error.message, error.remedy)
+                self._failed(error.message, error.remedy)
             await pause(stop, max(0.0, self._every - (time.monotonic() - began)))
 
+    async def _once(self, seat: Seat, stop: asyncio.Event) -> None:
+        asked_ms, full = self._clock.now_ms, self._readings.wants_all(self._places())
+        readings = _checked(await unless_ended(seat.call(lambda connector, ctx: connector.poll(ctx, full)), stop))
+        self._silent_since = self._standing.heard_ms = self._clock.now_ms
+        if not await self._turn(False, self._silent_since, stop):
+            return
+        await self._look_for_items({reading.sku for reading in readings})
+        wrong = await self._readings.count(
+            readings,
+            full=full,
+            asked_ms=asked_ms,
+            places=self._places,
+            known=self._known,
+            lock=self._silence.turning,
+        )
+        if wrong:
+            self._standing.trouble("failing", f"读数没有计入 / readings are not counted: {wrong}", job="poll")
+        else:
+            self._standing.ready("poll")
+
+    def _failed(self, reason: str, remedy: str | None = None) -> None:
+        self._readings.failed()
+        self._standing.trouble("failing", reason, remedy, job="poll")
+
+    def _places(self) -> list[str]:
+        return [each.name for each in self._silence.places(self._name)]
+
+    async def _look_for_items(self, skus: set[str]) -> None:
+        """An item may be added in the evening: then the source is asked for everything."""
+        if skus <= self._known.keys() or time.monotonic() < self._items_at:
+            return
+        before, self._known = self._known, _located((await self._keeper.state()).plan)
+        self._items_at = time.monotonic() + ITEMS_EVERY
+        if self._known != before:
+            self._readings.failed()
+
     async def _watch(self, stop: asyncio.Event) -> None:
-        """Says once that it is silent, and once that it speaks again."""
-        stale = self._silence.stale
+        """Says once that it is silent."""
         while not await pause(stop, LOOK_EVERY):
             since = self._silent_since
-            silent = (self._clock.now_ms - since) / 1000 > self._stale_after
+            if (self._clock.now_ms - since) / 1000 > self._stale_after and not await self._turn(True, since, stop):
+                return
+
+    async def _turn(self, silent: bool, since_ms: int, stop: asyncio.Event) -> bool:
+        """Says that it is silent, or speaks again, where the ledger does not know that yet. False when `stop` came first."""
+        stale = self._silence.stale
+        async with self._silence.turning:
             if silent == (self._name in stale):
-                continue
-            note = SourceStale(source=self._name, since=text_of(since)) if silent else SourceFresh(source=self._name)
-            noted = Noted(note_id("stale" if silent else "fresh", self._name, since), note, self._source)
+                return True
+            note = SourceStale(source=self._name, since=text_of(since_ms)) if silent else SourceFresh(source=self._name)
+            noted = Noted(note_id("stale" if silent else "fresh", self._name, since_ms), note, self._source)
             if await self._speaker.say([noted], stop) is None:
-                return
+                return False
             (stale.add if silent else stale.discard)(self._name)
-            self._counted.clear()  # what takes its place, or had, counts everything
+            return True
 
-    async def _count(self, readings: Sequence[StockLevelObserved], stop: asyncio.Event) -> None:
-        """Readings that say something new, and all of them now and then, to the engine."""
-        if time.monotonic() >= self._full_at:
-            self._counted.clear()
-            self._full_at = time.monotonic() + self._full
-        places = [each.name for each in self._silence.places(self._name)]
-        skus = {item.sku for item in self._plan.items}
-        fresh: list[tuple[tuple[str, str], StockLevelObserved, Submission]] = []
-        for reading in readings:
-            location = reading.location or (places[0] if len(places) == 1 else None)
-            if location is None:
-                raise PluginError(
-                    f"it says {reading.quantity} of {reading.sku} and not at which location",
-                    remedy=f"Locations that it counts: {', '.join(places) or 'none'}.",
-                )
-            if reading.sku not in skus or location not in places:
-                continue  # the warehouse has more than this session sells
-            key = (reading.sku, location)
-            if _level(self._counted.get(key)) != _level(reading):
-                fresh.append((key, reading, self._submission(reading, location)))
-        for begin in range(0, len(fresh), COUNTS_AT_MOST):
-            if stop.is_set():
-                return
-            batch = fresh[begin : begin + COUNTS_AT_MOST]
-            await self._keeper.submit([submission for _, _, submission in batch])
-            self._counted.update((key, reading) for key, reading, _ in batch)
 
-    def _submission(self, reading: StockLevelObserved, location: str) -> Submission:
-        at = text_of(self._clock.now_ms) if reading.observed_at is None else reading.observed_at.isoformat()
-        fields = {
-            "type": "stock.count",
-            "id": note_id("count", self._name, reading.sku, location, at, reading.quantity),
-            "sku": reading.sku,
-            "location": location,
-            "quantity": reading.quantity,
-            "basis": reading.basis,
-            "includes_open_orders": reading.includes_open_orders,
-            "as_of": at,
-            "source": self._name,
-        }
-        try:
-            return parse(msgspec.json.encode(fields), self._source)
-        except InvalidCommand as error:
-            raise PluginError(f"a reading of {reading.sku} cannot be counted: {error}") from None
+def _located(plan: SessionPlan) -> dict[str, list[str]]:
+    """sku → the locations that may have units of it. A bundle has none of its own."""
+    places = [each.name for each in plan.locations]
+    return {item.sku: places for item in plan.items if not item.bundle}
 
 
 def _checked(readings: Any) -> Sequence[StockLevelObserved]:
     if not isinstance(readings, Sequence) or not all(isinstance(each, StockLevelObserved) for each in readings):
         raise PluginError("poll() did not return a list of StockLevelObserved")
     return readings
-
-
-def _level(reading: StockLevelObserved | None) -> object:
-    """What a reading says, apart from when."""
-    return reading and (reading.quantity, reading.basis, reading.includes_open_orders)

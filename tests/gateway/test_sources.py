@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from overlaykit.gateway import sources
 from overlaykit.gateway.sources import Silence
 from overlaykit.model.connectors import Capability, Connector, Context
+from overlaykit.model.entries import STOCK_COLUMNS
 from overlaykit.model.events import StockLevelObserved
 from overlaykit.model.sessions import STALE_AFTER, Channel, Location, SessionPlan
 from overlaykit.model.settings import Settings
@@ -71,6 +73,18 @@ def turns(room: Evening) -> list[tuple[str, str]]:
     return [(each["type"], each["data"]["source"]) for each in sorted(found, key=lambda each: int(each["seq"]))]
 
 
+def counted(room: Evening, source: str, sku: str, units: int) -> None:
+    until(lambda: (source, sku, units) in counts(room), f"{source} says that there are {units} of {sku}")
+
+
+def turned(room: Evening, times: int) -> None:
+    until(lambda: len(turns(room)) == times, f"sources fell silent or spoke again {times} times")
+
+
+def available(room: Evening, sku: str) -> int:
+    return room.engine.state().items[sku].units.rows["default"][STOCK_COLUMNS.index("available")]
+
+
 def test_readings_that_say_something_new_are_counted_and_those_of_other_skus_are_not(
     evening: Open, gateway: Start
 ) -> None:
@@ -105,6 +119,59 @@ def test_a_source_that_falls_silent_is_stale_its_backup_counts_and_it_is_fresh_w
     until(lambda: ("erp", "A", 85) in counts(room), "and counts")
     assert turns(room) == [("source.stale", "erp"), ("source.fresh", "erp")]
     assert room.wait_target("source.erp", "ready").heard_ms > silent_at * 1000
+
+
+def test_when_the_first_speaks_again_its_counts_win_and_its_backups_stop(evening: Open, gateway: Start) -> None:
+    Counter.says = {"erp": None, "sheet": {"A": 80, "B": 70}}
+    room = evening(locations=LOCATIONS, later={"source": SOURCES})
+    gateway(Counter)
+    for turn in range(3):
+        counted(room, "sheet", "B", 70 + turn)
+        Counter.says |= {"erp": {"A": 85, "B": 95 + turn}, "sheet": {"A": 80, "B": 71 + turn}}
+        counted(room, "erp", "B", 95 + turn)
+        assert available(room, "B") == 95 + turn
+        Counter.says["erp"] = None
+        turned(room, 3 + 2 * turn)
+    entries = sorted(
+        [*room.entries("stock.count"), *room.entries("source.stale"), *room.entries("source.fresh")],
+        key=lambda each: int(each["seq"]),
+    )
+    in_charge = "erp"
+    for entry in entries:
+        if entry["type"] == "stock.count":
+            assert entry["data"]["source"] == in_charge
+            assert entry["outcome"]["status"] == "accepted"
+        else:
+            in_charge = "sheet" if entry["type"] == "source.stale" else "erp"
+
+
+def test_a_jump_is_held_until_somebody_confirms_it(evening: Open, gateway: Start) -> None:
+    Counter.says = {"erp": {"A": 90, "B": 48}}
+    room = evening(locations=LOCATIONS, later={"source": {**SOURCES, "erp": {**SOURCES["erp"], "jump": 0.3}}})
+    gateway(Counter)
+    until(lambda: len(counts(room)) == 2, "they are counted")
+    assert room.entries("stock.count")[1]["outcome"]["unconfirmed"], "48 of 100"
+    Counter.says["erp"] = {"A": 60, "B": 80}
+    until(lambda: len(counts(room)) == 4, "both are counted")
+    found = {each["data"]["sku"]: each["outcome"] for each in room.entries("stock.count")[2:]}
+    assert found["A"]["unconfirmed"]
+    assert (available(room, "A"), available(room, "B")) == (90, 80)
+    assert (
+        room.send("stock.confirm", reading=room.entries("stock.count")[2]["seq"], accept=True)["status"] == "accepted"
+    )
+    assert available(room, "A") == 60
+
+
+def test_an_item_that_is_added_in_the_evening_is_counted(
+    evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "ITEMS_EVERY", 0.2)
+    Counter.says = {"erp": {"A": 90, "C": 7}}
+    room = evening(locations=LOCATIONS, later={"source": SOURCES})
+    gateway(Counter)
+    until(lambda: counts(room), "the others are counted")
+    assert room.send("item.add", sku="C", title="C", opening={"default": 8})["status"] == "accepted"
+    until(lambda: ("erp", "C", 7) in counts(room), "it is counted, too")
 
 
 @pytest.mark.parametrize("said", ["hang", "nonsense", None])
