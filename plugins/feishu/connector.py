@@ -41,7 +41,7 @@ class RobotSettings(Settings):
 class Feishu(Connector[RobotSettings]):
     name = "feishu"
     title = "飞书 Feishu / Lark"
-    needs = "a robot that somebody adds to the group"
+    needs = "群里添加的自定义机器人 / a robot that somebody adds to the group"
     tested = "a made-up robot, after Feishu's guide; not Feishu itself"
     capabilities = frozenset({Capability.NOTIFY})
     rate = 1.6  # the documents: 100 a minute, and 5 in one second

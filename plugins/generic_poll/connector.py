@@ -32,7 +32,7 @@ class GenericPoll(Connector[PollSettings]):
     title = "CSV、JSON、数据库 / CSV, JSON, SQL"
     capabilities = frozenset({Capability.STOCK_LEVELS})
     rate = 5.0
-    needs = "a file, an address or a database user that may read"
+    needs = "可读的文件、网址或数据库账号 / a file, an address or a database user that may read"
     tested = "tables in four encodings, a made-up JSON address, sqlite3; no other database yet"
 
     def __init__(self, settings: PollSettings) -> None:

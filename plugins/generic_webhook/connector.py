@@ -67,7 +67,7 @@ class StockAnswer(Struct):
 class GenericWebhook(Connector[ShopSettings]):
     name = "generic_webhook"
     title = "自有商城 / Any shop (Standard Webhooks, CloudEvents)"
-    needs = "none: the shop is yours"
+    needs = "不需要，商城是自己的 / none: the shop is yours"
     tested = "the published vector of Standard Webhooks, and a made-up shop"
     capabilities = frozenset({Capability.ORDERS, Capability.ORDERS_POLL, Capability.PUSH_STOCK})
 

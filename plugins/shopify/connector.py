@@ -65,7 +65,10 @@ class ShopSettings(Settings):
 class Shopify(Connector[ShopSettings]):
     name = "shopify"
     title = "Shopify"
-    needs = "an app of your own: read_orders, read_products, read_inventory, write_inventory; protected customer data level 1"
+    needs = (
+        "自建应用，可读订单和商品、读写库存 / an app of your own: read_orders, read_products, read_inventory, "
+        "write_inventory; protected customer data level 1"
+    )
     tested = "the documents of API 2026-04, two published signatures, a made-up shop; not Shopify itself"
     capabilities = frozenset({Capability.ORDERS, Capability.ORDERS_POLL, Capability.PUSH_STOCK})
     rate = 4.0
