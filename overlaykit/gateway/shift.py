@@ -25,7 +25,7 @@ from overlaykit.gateway.standing import Standing, StoreClock, say_standings
 from overlaykit.gateway.webhooks import Endpoint, WebhookSender, read_keys, read_url
 from overlaykit.model.connectors import Capability, Connector
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.model.settings import Settings, secrets_in
+from overlaykit.model.settings import Secret, Settings, secrets_in
 from overlaykit.pluginhost.targets import (
     Secrets,
     Target,
@@ -34,6 +34,7 @@ from overlaykit.pluginhost.targets import (
     how_to_set,
     settings_of,
     targets_of,
+    wanted_secrets,
 )
 from overlaykit.stock import Keeper
 from overlaykit.store import Lease, Outbox
@@ -43,10 +44,15 @@ from overlaykit.store.waiting import Backoff, pause
 BELL_SECONDS = 0.3
 LOOK_EVERY = 0.25
 """Seconds between two looks at whether connectors live."""
+SECRETS_EVERY = 1.0
+"""Seconds between two looks at whether somebody has set a secret."""
 
 
 class Shift:
-    """Works from `run` until its event. `stale`: sources of which the ledger says that they are silent."""
+    """Works from `run` until its event, or until a secret of its plan has changed: then another is to be made.
+
+    stale  sources of which the ledger says that they are silent
+    """
 
     def __init__(
         self,
@@ -74,7 +80,8 @@ class Shift:
         self._seats: list[tuple[Seat, Standing]] = []
 
     async def run(self, over: asyncio.Event) -> None:
-        """Until `over`; then nothing of it runs any more, blocked connectors apart."""
+        """Until `over`, which it sets itself when a secret has changed; then nothing of it runs, blocked connectors apart."""
+        known = self._secrets_now()
         heard = await self._heard(over)
         parts: list[Coroutine[Any, Any, None]] = []
         for target in targets_of(self._plan):
@@ -85,6 +92,7 @@ class Shift:
                     *parts,
                     self._listen(over),
                     self._watch_seats(over),
+                    self._watch_secrets(known, over),
                     self._granting.run(over),
                     say_standings(self._outbox, self._standings, self._clock, over),
                 ):
@@ -244,6 +252,18 @@ class Shift:
                 backoff.reset()
             except StoreAway:
                 await pause(over, backoff.next())
+
+    def _secrets_now(self) -> list[Secret | None]:
+        return [
+            self._secrets.find(each.section, each.name, each.field)
+            for each in wanted_secrets(self._plan, self._connectors)
+        ]
+
+    async def _watch_secrets(self, known: list[Secret | None], over: asyncio.Event) -> None:
+        while not await pause(over, SECRETS_EVERY):
+            if self._secrets_now() != known:
+                self._log.info("%s: a secret has changed: its connectors are made anew", self._plan.id)
+                over.set()
 
     async def _watch_seats(self, over: asyncio.Event) -> None:
         while not await pause(over, LOOK_EVERY):

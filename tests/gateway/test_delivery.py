@@ -344,3 +344,22 @@ def test_a_secret_that_nobody_set_is_named_with_how_to_set_it(evening: Open, gat
     assert (target, state) == ("robot", "failed")
     assert "needs the secret token" in detail
     assert [letter.message.id for letter in room.dead()] == ["n-1"]
+
+
+def test_a_secret_that_is_set_or_changed_in_the_evening_counts(evening: Open, gateway: Start) -> None:
+    kept = {"notifier.other.token": "not this one"}
+    room = evening(later={"notifier": {"ops": {"plugin": "team"}}})
+    gateway(Team, secrets=kept)
+    assert "needs the secret token" in room.wait_target("notifier.ops", "set_aside").reason
+    kept["notifier.ops.token"] = "first"
+    room.wait_target("notifier.ops", "ready")
+    room.put("n-1", "ops", Notification(text="库存不足"))
+    room.wait_results(1)
+    kept["notifier.ops.token"] = "second"
+    for turn in range(2, 60):
+        room.put(f"n-{turn}", "ops", Notification(text="还有"))
+        room.wait_results(turn)
+        if "还有 red second" in Team.sent:
+            break
+    assert Team.sent[0] == "库存不足 red first"
+    assert Team.sent[-1] == "还有 red second"
