@@ -1,8 +1,8 @@
 """Messages that Doudian pushes (消息推送), and its spelling of ids and times.
 
-A message is `{"tag", "msg_id", "data"}`; they come one by one or in an array. Source: op.jinritemai.com/docs/message-docs, and the
-models of the official SDK. The documents' examples disagree on numbers and texts, on `msg_id` and `msgId`, and on whether
-`data` is an object or JSON in a text: all are read.
+A message is `{"tag", "msg_id", "data"}`; they come one by one or in an array. Source: op.jinritemai.com/docs/guide-docs/153/99,
+op.jinritemai.com/docs/message-docs, and the models of the official SDK. The documents' examples disagree on numbers and texts, on
+`msg_id` and `msgId`, and on whether `data` is an object or JSON in a text: all are read.
 """
 
 from __future__ import annotations

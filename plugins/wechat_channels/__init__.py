@@ -26,9 +26,9 @@ from overlaykit.api import (
 from plugins.wechat_channels.client import ChannelsClient
 from plugins.wechat_channels.crypto import Envelope
 from plugins.wechat_channels.orders import facts_of_order, facts_of_refund
-from plugins.wechat_channels.polling import changed_orders
+from plugins.wechat_channels.polling import changed_orders, finished_refunds
 from plugins.wechat_channels.settings import ChannelsSettings
-from plugins.wechat_channels.wire import arrivals_of, refs_to_refunds, told_done, told_paid
+from plugins.wechat_channels.wire import arrivals_of, told_done, told_paid
 
 
 class WechatChannels(Connector[ChannelsSettings]):
@@ -76,8 +76,8 @@ class WechatChannels(Connector[ChannelsSettings]):
         async for order in changed_orders(self._client, ctx):
             for fact in facts_of_order(order, self.settings.sku):
                 yield fact
-            for ref in refs_to_refunds(order):
-                yield ref
+        async for ref in finished_refunds(self._client, ctx):
+            yield ref
 
     async def push_stock(self, levels: Sequence[StockLevel], ctx: Context) -> AsyncIterator[StockPushResult]:
         for level in levels:

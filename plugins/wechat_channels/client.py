@@ -46,6 +46,12 @@ class OrderList(Struct):
     has_more: bool = False
 
 
+class RefundList(Struct):
+    after_sale_order_id_list: list[str | int] | None = field(default_factory=list)
+    next_key: str = ""
+    has_more: bool = False
+
+
 class Token(Struct):
     access_token: str
     expires_in: float
@@ -71,6 +77,13 @@ class ChannelsClient:
         if key:
             params["next_key"] = key
         return await self._ask("/channels/ec/order/list/get", params, ctx, OrderList)
+
+    async def changed_refunds(self, begin: int, end: int, key: str, ctx: Context) -> RefundList:
+        """A page of the ids of after-sales that changed between two times; at most a day apart."""
+        params: dict[str, Any] = {"begin_update_time": begin, "end_update_time": end}
+        if key:
+            params["next_key"] = key
+        return await self._ask("/channels/ec/aftersale/getaftersalelist", params, ctx, RefundList)
 
     async def set_stock(self, platform_sku: str, quantity: int, ctx: Context) -> None:
         """An absolute number, so asking twice changes nothing."""

@@ -69,7 +69,6 @@ class FakeChannels(FakePlatform):
                 "pay_info": {"pay_time": 0},
                 "delivery_info": {"delivery_product_info": []},
             },
-            "aftersale_detail": {"on_aftersale_order_cnt": 0, "aftersale_order_list": []},
         }
         return id
 
@@ -106,8 +105,6 @@ class FakeChannels(FakePlatform):
             "product_info": {"product_id": product, "sku_id": number, "count": units or self.lines(id)[sku]},
             "update_time": now,
         }
-        self.orders[id]["aftersale_detail"]["aftersale_order_list"].append({"aftersale_order_id": after})
-        self._change(id, self.orders[id]["status"])
         return after
 
     def lines(self, id: str) -> dict[str, int]:
@@ -159,6 +156,7 @@ class FakeChannels(FakePlatform):
             "/channels/ec/aftersale/getaftersaleorder": lambda params: {
                 "after_sale_order": self.refunds[params["after_sale_order_id"]]
             },
+            "/channels/ec/aftersale/getaftersalelist": self._refund_list,
             "/channels/ec/product/stock/update": self._set_stock,
         }
         if call.path not in doing:
@@ -186,6 +184,14 @@ class FakeChannels(FakePlatform):
         page = [order["order_id"] for order in found][place : place + params["page_size"]]
         after = place + len(page)
         return {"order_id_list": page, "has_more": after < len(found), "next_key": str(after)}
+
+    def _refund_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        begin, end = params["begin_update_time"], params["end_update_time"]
+        found = [id for id, known in self.refunds.items() if begin <= known["update_time"] <= end]
+        place = int(params.get("next_key") or 0)
+        page = found[place : place + 10]
+        after = place + len(page)
+        return {"after_sale_order_id_list": page, "has_more": after < len(found), "next_key": str(after)}
 
     def _set_stock(self, params: dict[str, Any]) -> dict[str, Any]:
         sku = f"{params['product_id']}/{params['sku_id']}"

@@ -19,6 +19,7 @@ CLOSED = frozenset({190, 200, 250})
 MONEY_BACK, GOODS_BACK = "REFUND", "RETURN"
 """Types of after-sales 退款, 退货退款; there are others, such as exchanges, which give no units back."""
 SUCCEEDED = frozenset({"MERCHANT_REFUND_SUCCESS", "MERCHANT_RETURN_SUCCESS"})
+"""States of an after-sale that has given the money back."""
 
 Id = str | int
 
@@ -65,14 +66,6 @@ class OrderDetail(Struct):
     delivery_info: DeliveryInfo | None = None
 
 
-class AfterSaleOfOrder(Struct):
-    aftersale_order_id: Id
-
-
-class AfterSaleDetail(Struct):
-    aftersale_order_list: list[AfterSaleOfOrder] | None = None
-
-
 class Order(Struct):
     order_id: Id
     status: int
@@ -80,7 +73,6 @@ class Order(Struct):
     openid: str | None = None
     create_time: int | None = None
     update_time: int | None = None
-    aftersale_detail: AfterSaleDetail | None = None
 
     @property
     def parcels(self) -> list[Parcel]:
@@ -102,10 +94,16 @@ class Refund(Struct):
     """An after-sale."""
 
     after_sale_order_id: Id
+    order_id: Id
     status: str
     type: str
     product_info: RefundedProduct
     update_time: int | None = None
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether it has to do with units, whatever its state."""
+        return self.type in (MONEY_BACK, GOODS_BACK)
 
 
 def facts_of_order(order: Order, by: SkuField, *, paid: bool = False) -> list[OrderFact]:
@@ -134,7 +132,7 @@ def facts_of_order(order: Order, by: SkuField, *, paid: bool = False) -> list[Or
 def facts_of_refund(refund: Refund, order: Order, by: SkuField, *, done: bool = False) -> list[OrderFact]:
     """What an after-sale that has given the money back means for the units. Those that never left can be sold again; of those that
     came back somebody has to say it; the others are gone. `done`: an event said so, whatever the after-sale says."""
-    if refund.type not in (MONEY_BACK, GOODS_BACK) or not (done or refund.status in SUCCEEDED):
+    if not refund.gives_back or not (done or refund.status in SUCCEEDED):
         return []
     about = refund.product_info
     key = (str(about.product_id), str(about.sku_id))

@@ -1,36 +1,57 @@
-"""Which orders changed since last time, by the time of their last change. A poll overlaps the one before."""
+"""Which orders and after-sales changed since last time, by the time of their last change. A poll overlaps the one before."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from overlaykit.api import Context
+from overlaykit.api import Context, OrderRef
 from plugins.wechat_channels.client import ChannelsClient
-from plugins.wechat_channels.orders import Order
+from plugins.wechat_channels.orders import SUCCEEDED, Order, moment
+from plugins.wechat_channels.wire import ref_to_refund
 
 OVERLAP = 60
 """Seconds."""
 WINDOW = 6 * 3_600
-"""Seconds that are asked for at once, after a while away; the platform takes seven days at most."""
+"""Seconds that are asked for at once, after a while away; the platform takes a day at most."""
+ORDERS, REFUNDS = "orders", "refunds"
 
 
 async def changed_orders(client: ChannelsClient, ctx: Context) -> AsyncIterator[Order]:
-    """Orders that changed. Remembers how far it came after each window. What was before the first time is not asked for: the plan's
-    opening stock has it."""
+    """Orders that changed. Remembers how far it came after each window."""
+    async for begin, end in _windows(ctx, ORDERS):
+        key, more = "", True
+        while more:
+            page = await client.changed(begin, end, key, ctx)
+            for id in page.order_id_list or ():
+                yield await client.order(str(id), ctx)
+            key, more = page.next_key, page.has_more and page.next_key not in ("", key)
+        await ctx.remember(str(end), ORDERS)
+
+
+async def finished_refunds(client: ChannelsClient, ctx: Context) -> AsyncIterator[OrderRef]:
+    """After-sales that have given money back, and have to do with units."""
+    async for begin, end in _windows(ctx, REFUNDS):
+        key, more = "", True
+        while more:
+            page = await client.changed_refunds(begin, end, key, ctx)
+            for id in page.after_sale_order_id_list or ():
+                refund = await client.refund(str(id), ctx)
+                if refund.gives_back and refund.status in SUCCEEDED:
+                    at = moment(refund.update_time)
+                    yield ref_to_refund(refund.order_id, id, delivery=f"aftersale-{id}", at=at, status=refund.status)
+            key, more = page.next_key, page.has_more and page.next_key not in ("", key)
+        await ctx.remember(str(end), REFUNDS)
+
+
+async def _windows(ctx: Context, name: str) -> AsyncIterator[tuple[int, int]]:
+    """From what is remembered until now, in pieces. What was before the first time is not asked for: the plan's opening stock has
+    it."""
     now = ctx.now_ms // 1000
-    kept = await ctx.remembered()
+    kept = await ctx.remembered(name)
     reached = min(int(kept), now) if kept else now
     while True:
         end = min(reached + WINDOW, now)
-        key = ""
-        while True:
-            page = await client.changed(reached - OVERLAP, end, key, ctx)
-            for id in page.order_id_list or ():
-                yield await client.order(str(id), ctx)
-            if not page.has_more or page.next_key in ("", key):
-                break
-            key = page.next_key
-        await ctx.remember(str(end))
+        yield reached - OVERLAP, end
         if end >= now:
             return
         reached = end

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from overlaykit.api import Arrival, BadMessage, OrderCancelled, OrderRef, Request, Unknown
 from plugins.wechat_channels.crypto import read_xml
-from plugins.wechat_channels.orders import Id, Order, moment
+from plugins.wechat_channels.orders import SUCCEEDED, Id, moment
 
 NEW, PAY, WAIT, DELIVER, CANCEL = (
     f"channels_ec_order_{each}" for each in ("new", "pay", "wait_shipping", "deliver", "cancel")
@@ -34,8 +34,6 @@ STILL = frozenset(
     }
 )
 """Events that move no stock, or say again what others say."""
-DONE = frozenset({"MERCHANT_REFUND_SUCCESS", "MERCHANT_RETURN_SUCCESS"})
-"""States of an after-sale that has given the money back."""
 ALL_REFUNDED = 3
 """cancel_type of an order that is closed because all of it was refunded: the refunds say what comes back."""
 
@@ -77,9 +75,9 @@ def arrivals_of(request: Request, text: str) -> Iterator[Arrival]:
         about = event.finder_shop_aftersale_status_update or event.finder_shop_present_aftersale_status_update
         if about is None:
             raise BadMessage(f"{event.Event} without the after-sale's state")
-        if about.status in DONE:
+        if about.status in SUCCEEDED:
             delivery = f"{about.status}-{about.after_sale_order_id}-{event.CreateTime}"
-            yield _ref_to_refund(
+            yield ref_to_refund(
                 about.order_id, about.after_sale_order_id, delivery=delivery, at=at, status=about.status
             )
     elif event.Event not in STILL:
@@ -87,11 +85,12 @@ def arrivals_of(request: Request, text: str) -> Iterator[Arrival]:
         yield Unknown(delivery=f"{what}-{event.CreateTime}", what=what, at=at)
 
 
-def refs_to_refunds(order: Order) -> Iterator[OrderRef]:
-    """The after-sales of an order that was polled, to be asked for: it does not say how they stand."""
-    for each in order.aftersale_detail.aftersale_order_list or () if order.aftersale_detail else ():
-        delivery = f"aftersale-{each.aftersale_order_id}-{order.update_time}" if order.update_time else ""
-        yield _ref_to_refund(order.order_id, each.aftersale_order_id, delivery=delivery)
+def ref_to_refund(
+    order: Id, aftersale: Id, *, delivery: str, at: dt.datetime | None = None, status: str = ""
+) -> OrderRef:
+    """An after-sale to ask for: the same whether it was told or polled."""
+    hint = {"aftersale": str(aftersale)} | ({"status": status} if status else {})
+    return OrderRef(delivery=delivery, order=str(order), transition=f"aftersale-{aftersale}", at=at, hint=hint)
 
 
 def told_paid(ref: OrderRef) -> bool:
@@ -101,14 +100,7 @@ def told_paid(ref: OrderRef) -> bool:
 
 def told_done(ref: OrderRef) -> bool:
     """Whether the event said that the after-sale has given the money back."""
-    return ref.hint.get("status") in DONE
-
-
-def _ref_to_refund(
-    order: Id, aftersale: Id, *, delivery: str, at: dt.datetime | None = None, status: str = ""
-) -> OrderRef:
-    hint = {"aftersale": str(aftersale)} | ({"status": status} if status else {})
-    return OrderRef(delivery=delivery, order=str(order), transition=f"aftersale-{aftersale}", at=at, hint=hint)
+    return ref.hint.get("status") in SUCCEEDED
 
 
 def _read(request: Request, text: str) -> Event:

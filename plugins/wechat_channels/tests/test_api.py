@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
@@ -200,32 +201,38 @@ def test_polling_alone_tells_all_and_the_same(shop: FakeChannels) -> None:
         shop.pay(first)
         shop.cancel(second)
         after = shop.refund(first)
-        paid, refund, cancelled = await all_of(channels.poll_orders(ctx))
+        waiting, _ = shop.refund(first), shop.refund(first, type="EXCHANGE")
+        shop.refunds[waiting]["status"] = "USER_WAIT_RETURN"
+        paid, cancelled, refund = await all_of(channels.poll_orders(ctx))
         assert (type(paid), paid.order) == (OrderPaid, first)
         assert (type(cancelled), cancelled.order) == (OrderCancelled, second)
         assert isinstance(refund, OrderRef)
-        assert (refund.transition, refund.hint) == (f"aftersale-{after}", {"aftersale": after})
+        (told,) = channels.parse(sealed(json.dumps(shop.event("refunded", after)).encode()))
+        assert isinstance(told, OrderRef)
+        assert (refund.order, refund.transition, refund.hint) == (told.order, told.transition, told.hint)
         (refunded,) = await channels.enrich(refund, ctx)
         assert isinstance(refunded, Refunded)
         again = await all_of(channels.poll_orders(ctx))
-        assert [each.delivery for each in again] == [each.delivery for each in (paid, refund, cancelled)]
+        assert [each.delivery for each in again] == [each.delivery for each in (paid, cancelled, refund)]
 
     run(story)
 
 
 def test_a_poll_reads_all_pages_of_a_long_absence(shop: FakeChannels) -> None:
     ids = {shop.place({COAT: 0}) for _ in range(130)}
+    refunds = {shop.refund(id, units=1) for id in list(ids)[:25]}
     for order in shop.orders.values():
         order["order_detail"]["product_infos"][0]["sku_cnt"] = 1
 
     async def story(ctx: TestContext) -> None:
         away = ctx.now_ms // 1000 - 7 * 3_600
-        ctx.kept["cursor"] = str(away)
+        ctx.kept |= {"orders": str(away), "refunds": str(away)}
         found = await all_of(connector(shop).poll_orders(ctx))
         assert {each.order for each in found} == ids
+        assert {each.hint["aftersale"] for each in found if isinstance(each, OrderRef)} == refunds
         asked = [call.json() for call in shop.calls if call.path == "/channels/ec/order/list/get"]
         assert [each.get("next_key") for each in asked] == [None, None, "100"]
-        assert int(ctx.kept["cursor"]) >= away + 7 * 3_600
+        assert int(ctx.kept["orders"]) >= away + 7 * 3_600
 
     run(story)
 
