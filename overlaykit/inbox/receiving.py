@@ -40,6 +40,9 @@ UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticErro
 """What `parse` may raise, besides BadMessage, for a message that it cannot read; msgspec.ValidationError is a ValueError, and a
 time that no calendar has may be an OSError."""
 
+OURS = frozenset({"content-length", "transfer-encoding", "connection", "date", "x-content-type-options"})
+"""Headers of an answer that the server sets."""
+
 T = TypeVar("T")
 
 
@@ -222,8 +225,8 @@ def _encoded(method: str, reply: object) -> Answer:
     elif reply.json is not None:
         headers["Content-Type"], body = "application/json", msgspec.json.encode(reply.json)
     for name, value in reply.headers.items():
-        if not (f"{name}{value}".isascii() and f"{name}{value}".isprintable()):
-            raise PluginError(f"{method} returned the header {name!r}, which HTTP cannot send")
+        if not (f"{name}{value}".isascii() and f"{name}{value}".isprintable()) or name.lower() in OURS:
+            raise PluginError(f"{method} returned the header {name!r}, which HTTP cannot send, or which is not its own")
         headers[name] = value
     if not 200 <= reply.status <= 599:
         raise PluginError(f"{method} returned the status {reply.status!r}")

@@ -16,7 +16,6 @@ from overlaykit.web import (
     explaining,
     feed,
     holds,
-    hooks,
     inbox,
     oauth,
     outside,
@@ -32,6 +31,7 @@ from overlaykit.web.commands import CommandsRoute
 from overlaykit.web.directing import Directed
 from overlaykit.web.edge import EXTENSION, Edge
 from overlaykit.web.headers import protect
+from overlaykit.web.hooks import HooksRoute
 from overlaykit.web.metrics import Metrics
 from overlaykit.web.problems import Problem, ProblemError, problem, problem_of, respond
 from overlaykit.web.rooms import Rooms
@@ -80,7 +80,6 @@ def create_app(services: Services) -> Flask:
         explaining,
         outside,
         plugins,
-        hooks,
         inbox,
         oauth,
         secrets,
@@ -94,7 +93,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(part.blueprint())
     app.register_blueprint(feed.blueprint(edge))
     overlays.register(app, services, rooms)
-    app.wsgi_app = CommandsRoute(app.wsgi_app, edge)  # type: ignore[method-assign]
+    app.wsgi_app = HooksRoute(CommandsRoute(app.wsgi_app, edge), edge)  # type: ignore[method-assign]
     return app
 
 

@@ -1,50 +1,150 @@
-"""/hooks/APP: what platforms send. It needs no token: the connector knows a genuine message by its signature."""
+"""/hooks/APP: what platforms send. It needs no token: the connector knows a genuine message by its signature.
+
+A platform that has much to tell sends hundreds of messages a second, so this stands before Flask as plain WSGI, as commands do.
+"""
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, request
+from overlaykit.errors import OverlaykitError
+from overlaykit.inbox import Answer, Refusal, receive
+from overlaykit.model.wire import FIELDS_AT_MOST, Headers, Request
+from overlaykit.web.edge import Edge
+from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
+from overlaykit.web.problems import RETRY_AFTER, Problem, problem, problem_of
 
-from overlaykit.inbox import Refusal, receive
-from overlaykit.model.wire import Headers, Request
-from overlaykit.web.edge import edge
-from overlaykit.web.problems import problem, respond
+log = logging.getLogger(__name__)
 
-
-def blueprint() -> Blueprint:
-    routes = Blueprint("hooks", __name__)
-    routes.add_url_rule("/hooks/<app>", view_func=hook, methods=["GET", "POST"])
-    return routes
-
-
-def hook(app: str) -> Response:
-    """One message: acknowledged in the platform's own form when it is safe, else a problem."""
-    recipients = edge().addressed.find(app)
-    metrics = edge().metrics
-    began = time.perf_counter()
-    try:
-        answer = receive(edge().services.client, recipients, _message())
-    except Refusal as refusal:
-        metrics.messages.labels(app, refusal.status).inc()
-        response = respond(problem(refusal.status, refusal.detail, kind=refusal.kind))
-        if refusal.retry_after is not None:
-            response.headers["Retry-After"] = str(refusal.retry_after)
-        if refusal.status == 405:
-            response.headers["Allow"] = "POST"
-        if refusal.status == 401:
-            response.headers["WWW-Authenticate"] = "Signature"
-        return response
-    metrics.message_seconds.observe(time.perf_counter() - began)
-    metrics.messages.labels(app, answer.status).inc()
-    return Response(answer.body, answer.status, headers=answer.headers)
+PREFIX = "/hooks/"
+METHODS = ("GET", "HEAD", "POST")
+MAX_BODY = 1024 * 1024
+"""Bytes of a message."""
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 
-def _message() -> Request:
+class HooksRoute:
+    """WSGI: answers these addresses and hands everything else to `app`."""
+
+    def __init__(self, app: Any, edge: Edge) -> None:
+        self._app, self._edge = app, edge
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        app = path.removeprefix(PREFIX)
+        if app == path or not app or "/" in app:
+            answer: Iterable[bytes] = self._app(environ, start_response)
+            return answer
+        try:
+            return _send(start_response, self._answer(environ, app), environ["REQUEST_METHOD"])
+        except Refusal as refusal:
+            return _refuse(
+                start_response, problem(refusal.status, refusal.detail, kind=refusal.kind), refusal.retry_after
+            )
+        except OverlaykitError as error:
+            return _refuse(start_response, problem_of(error))
+        except OSError as error:  # the body ended early, or its chunks are none
+            environ.get("overlaykit.hang_up", lambda: None)()
+            return _refuse(start_response, problem(400, f"The body could not be read: {error}", kind="malformed"))
+        except Exception:
+            log.exception("a message to %s failed", path)
+            return _refuse(
+                start_response, problem(500, "Something went wrong here; the log of the web process says more.")
+            )
+
+    def _answer(self, environ: dict[str, Any], name: str) -> Answer:
+        """One message: acknowledged in the platform's own form when it is safe. Raises Refusal, OverlaykitError, OSError."""
+        if environ["REQUEST_METHOD"] not in METHODS:
+            raise Refusal(405, "Messages are sent by POST.", kind="method_not_allowed")
+        try:
+            app = name.encode("latin-1").decode()
+        except UnicodeError:
+            raise Refusal(404, "The name of the app is not UTF-8.", kind="not_found") from None
+        recipients = self._edge.addressed.find(app)
+        metrics = self._edge.metrics
+        request = _message(environ)
+        began = time.perf_counter()
+        try:
+            answer = receive(self._edge.services.client, recipients, request)
+        except Refusal as refusal:
+            metrics.messages.labels(app, refusal.status).inc()
+            raise
+        metrics.message_seconds.observe(time.perf_counter() - began)
+        metrics.messages.labels(app, answer.status).inc()
+        return answer
+
+
+def _message(environ: dict[str, Any]) -> Request:
+    method: str = environ["REQUEST_METHOD"]
     return Request(
-        method="GET" if request.method == "HEAD" else request.method,
-        query=dict(request.args.items(multi=True)),
-        headers=Headers(dict(request.headers.items())),
-        body=request.get_data(cache=False),
+        method="GET" if method == "HEAD" else method,
+        query=_query(environ.get("QUERY_STRING", "")),
+        headers=_headers(environ),
+        body=_read(environ),
         received_ms=time.time_ns() // 1_000_000,
     )
+
+
+def _query(text: str) -> dict[str, str]:
+    if not text:
+        return {}
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_AT_MOST))
+    except ValueError:
+        raise Refusal(400, f"The query has more than {FIELDS_AT_MOST} fields.", kind="malformed") from None
+
+
+def _headers(environ: dict[str, Any]) -> Headers:
+    found = {name[5:].replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if name in environ:
+            found[name.replace("_", "-")] = environ[name]
+    return Headers(found)
+
+
+def _read(environ: dict[str, Any]) -> bytes:
+    declared = environ.get("CONTENT_LENGTH")
+    if declared and int(declared) > MAX_BODY:
+        raise _too_large()
+    if not declared and environ.get("HTTP_TRANSFER_ENCODING", "").lower() != "chunked":
+        return b""
+    body: bytes = environ["wsgi.input"].read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise _too_large()
+    return body
+
+
+def _too_large() -> Refusal:
+    return Refusal(413, f"A message may have {MAX_BODY} bytes.", kind="too_large")
+
+
+def _send(start_response: Any, answer: Answer, method: str) -> Iterable[bytes]:
+    headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body))), NOSNIFF]
+    start_response(f"{answer.status} {_phrase(answer.status)}", headers)
+    return () if method == "HEAD" else (answer.body,)
+
+
+def _refuse(start_response: Any, found: Problem, retry_after: int | None = None) -> Iterable[bytes]:
+    body = found.encode()
+    headers = [("Content-Type", PROBLEM_TYPE), ("Content-Length", str(len(body))), NOSNIFF]
+    match found.status:
+        case 401:
+            headers.append(("WWW-Authenticate", "Signature"))
+        case 405:
+            headers.append(("Allow", "POST"))
+        case 503:
+            headers.append(("Retry-After", str(retry_after or RETRY_AFTER)))
+    start_response(f"{found.status} {found.title}", headers)
+    return (body,)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "-"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from overlaykit.inbox import receiving
 from overlaykit.store import inbox
-from overlaykit.web.app import MAX_BODY
+from overlaykit.web.hooks import MAX_BODY
 from overlaykit.web.problems import RETRY_AFTER
 
 GUIDE = Path(__file__).resolve().parents[2] / "plugins" / "README.md"

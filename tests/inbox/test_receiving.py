@@ -246,6 +246,7 @@ def test_a_connector_that_fails_is_named_and_the_platform_comes_again(
         ),
         ("acknowledge", lambda: Reply(999), "status 999"),
         ("acknowledge", lambda: Reply(headers={"X": "a\r\nSet-Cookie: b"}), "header 'X'"),
+        ("acknowledge", lambda: Reply(headers={"Content-Length": "7"}), "not its own"),
         ("acknowledge", lambda: Reply(json=object()), "TypeError"),
     ],
 )
