@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from overlaykit.board import Direction, Fold
+from overlaykit.board import Connections, Direction, Fold
 from overlaykit.model.state import State
 
 
@@ -22,12 +22,15 @@ def disagreements(fold: Fold, state: State) -> list[tuple[str, str]]:
     compare("", "the freeze", fold.freeze, state.frozen)
     compare("", "the clock's suspension", fold.suspended, state.suspended)
     compare("", "the running order", list(fold.items), [item.sku for item in state.plan.items])
-    said = Direction.from_shown(state.shown)
-    for part in fields(Direction):
-        noted, held = getattr(fold.direction, part.name), getattr(said, part.name)
-        for name in {**held, **noted}:
-            compare("", f"{name} among what was noted ({part.name})", noted.get(name), held.get(name))
+    said, ways = Direction.from_shown(state.shown), Connections.from_shown(state.shown)
+    for folded, stored_parts in ((fold.direction, said), (fold.connections, ways)):
+        for part in fields(stored_parts):
+            noted, held = getattr(folded, part.name), getattr(stored_parts, part.name)
+            for name in {**held, **noted}:
+                called = name if isinstance(name, str) else " ".join(name)
+                compare("", f"{called} among what was noted ({part.name})", noted.get(name), held.get(name))
     compare("", "the order of tasks", list(fold.direction.tasks), list(said.tasks))
+    compare("", "the order of what waits to be mapped", list(fold.connections.unmapped), list(ways.unmapped))
     for sku, stored in state.items.items():
         item = fold.items.get(sku)
         if item is None:

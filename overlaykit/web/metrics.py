@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,12 @@ class _Direction(Collector):
             "overlaykit_obs_dropped_frames", "Share of the stream's frames lost lately", labels=["session", "obs"]
         )
         silent = GaugeMetricFamily("overlaykit_source_silent", "1 while a source is", labels=["session", "source"])
+        paused = GaugeMetricFamily("overlaykit_connector_paused", "1 while it is", labels=["session", "connector"])
+        unmapped = GaugeMetricFamily(
+            "overlaykit_orders_unmapped",
+            "Orders that wait until somebody says which item a platform's sku is, counted once for each sku",
+            labels=["session", "channel"],
+        )
         for room in self._rooms.open():
             now = room.view().direction()
             for name, rule in now.rules.items():
@@ -103,7 +110,14 @@ class _Direction(Collector):
                     dropped.add_metric([room.session, name], obs.dropped_frames)
             for name, source in now.sources.items():
                 silent.add_metric([room.session, name], float(source.silent_since is not None))
-        yield from (fired, actions, tasks, connected, dropped, silent)
+            for name, connector in now.connectors.items():
+                paused.add_metric([room.session, name], float(connector.paused))
+            waiting = Counts[str]()
+            for each in now.unmapped:
+                waiting[each.channel] += each.orders
+            for channel, orders in waiting.items():
+                unmapped.add_metric([room.session, channel], orders)
+        yield from (fired, actions, tasks, connected, dropped, silent, paused, unmapped)
 
 
 class _Live(Collector):

@@ -12,18 +12,11 @@ from overlaykit.board import BoardChange, DirectionNow, PushedNow
 from overlaykit.model.commands import Asked, Command
 from overlaykit.model.notes import AnyNote
 from overlaykit.model.outcomes import FieldProblem, Outcome
-from overlaykit.web import api, explaining, holds, inbox, outside, plugins, secrets, status
+from overlaykit.web import api, explaining, holds, status
+from overlaykit.web.openapi_outside import TYPES as OUTSIDE
+from overlaykit.web.openapi_outside import outside_paths
+from overlaykit.web.openapi_parts import REF, SESSION, Answers, public, query, scopes
 from overlaykit.web.reasons import QUARANTINED, REASONS, described
-
-REF = "#/components/schemas/{name}"
-SESSION = {
-    "name": "session",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-    "description": "a session's id, or `current`: the one opened last that is not closed, else the one planned last",
-}
-SECRET_OF = {"section": "channel, source, notifier, webhook or relay", "name": "douyin", "field": "secret"}
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,22 +79,6 @@ class _Ledger(Struct, frozen=True, kw_only=True):
     next: int | None
 
 
-PROBLEMS = {
-    400: "malformed",
-    401: "no token, or one that is not known",
-    403: "the token's scope does not allow it",
-    404: "unknown session, channel or region",
-    409: "the id was used for another command",
-    410: "trimmed: `first` is the first entry held",
-    413: "too large",
-    415: "the body is not application/json",
-    422: "not a valid command",
-    429: "too_many_attempts: this buyer tried too often; nothing was decided, and the id stays unused",
-    426: "a WebSocket is expected",
-    503: "the store is away or behind: the command may have run; repeat it with the same id",
-}
-
-
 def describe() -> dict[str, Any]:
     """The whole document."""
     types: list[Any] = [
@@ -114,31 +91,16 @@ def describe() -> dict[str, Any]:
         FeedFrame,
         api.OverlaysAnswer,
     ]
-    types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer, outside.GatewayAnswer]
-    types += [inbox.InboxAnswer, inbox.Chosen, inbox.Dropped, inbox.Done]
-    types += [plugins.PluginsAnswer, secrets.SecretsAnswer, secrets.NewSecret, secrets.SecretAnswer]
-    schemas, components = msgspec.json.schema_components(types, ref_template=REF)
+    types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer]
+    schemas, components = msgspec.json.schema_components([*types, *OUTSIDE], ref_template=REF)
     command_schema, outcome, problem, board, ledger, sessions, feed, overlays, *others = schemas
-    health, readiness, hold, note, rules, gateway, waiting, chosen, dropped, done, *others = others
-    found_plugins, wanted_secrets, new_secret, secret = others
+    health, readiness, hold, note, rules, *outside = others
     components["Command"] = command_schema
     components["FeedFrame"] = feed
     components["Note"] = note
     _describe_reasons(components["Outcome"]["properties"])
 
-    def answers(
-        schema: Any, *problems: int, description: str = "", more: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        found: dict[str, Any] = {
-            "200": {"description": description or "done", "content": more or {"application/json": {"schema": schema}}}
-        }
-        for code in problems:
-            found[str(code)] = {
-                "description": PROBLEMS[code],
-                "content": {"application/problem+json": {"schema": problem}},
-            }
-        return found
-
+    answers = Answers(problem)
     a_command = {"$ref": REF.format(name="Command")}
     paths: dict[str, Any] = {
         "/api/v1/sessions/{session}/commands": {
@@ -150,7 +112,7 @@ def describe() -> dict[str, Any]:
                 "In a bulk body one bad command gets an `invalid` outcome and the others still run. "
                 "An NDJSON answer that cannot be finished ends with a problem object. "
                 "`plan.reload` is sent alone, and its outcome has no entry: its commands have.",
-                "security": _scopes("connector", "button", "operator", "admin"),
+                "security": scopes("connector", "button", "operator", "admin"),
                 "requestBody": {
                     "required": True,
                     "content": {
@@ -174,10 +136,10 @@ def describe() -> dict[str, Any]:
             "get": {
                 "operationId": "getBoard",
                 "summary": "The board now; with the desk's numbers for viewer, operator and admin",
-                "security": _scopes("overlay", "viewer", "connector", "operator", "admin"),
+                "security": scopes("overlay", "viewer", "connector", "operator", "admin"),
                 "parameters": [
-                    _query("channel", "what a buyer on this channel can get"),
-                    _query("region", "what a buyer in this region can get"),
+                    query("channel", "what a buyer on this channel can get"),
+                    query("region", "what a buyer in this region can get"),
                 ],
                 "responses": answers(board, 400, 401, 403, 404, 503) | {"304": {"description": "as by If-None-Match"}},
             },
@@ -187,10 +149,10 @@ def describe() -> dict[str, Any]:
             "get": {
                 "operationId": "getLedger",
                 "summary": "Ledger entries after a seq",
-                "security": _scopes("viewer", "operator", "admin"),
+                "security": scopes("viewer", "operator", "admin"),
                 "parameters": [
-                    _query("since", "entries after this seq; 0 from the start", {"type": "integer", "minimum": 0}),
-                    _query(
+                    query("since", "entries after this seq; 0 from the start", {"type": "integer", "minimum": 0}),
+                    query(
                         "limit", "entries at the most", {"type": "integer", "minimum": 1, "maximum": api.MOST_ENTRIES}
                     ),
                 ],
@@ -202,7 +164,7 @@ def describe() -> dict[str, Any]:
             "get": {
                 "operationId": "listOverlays",
                 "summary": "The overlay pages that are open, how each does, and which were closed within the last minutes",
-                "security": _scopes("viewer", "operator", "admin"),
+                "security": scopes("viewer", "operator", "admin"),
                 "responses": answers(overlays, 401, 403, 404, 503),
             },
         },
@@ -213,105 +175,16 @@ def describe() -> dict[str, Any]:
                 "summary": "How each rule stands, why it fired last, and what fired, nearly fired or was held back lately",
                 "description": "The last decisions of the director that leads; the whole evening, from its ledger or recording: "
                 "`overlaykit session explain`.",
-                "security": _scopes("viewer", "operator", "admin"),
+                "security": scopes("viewer", "operator", "admin"),
                 "responses": answers(rules, 401, 403, 404, 503),
             },
         },
-        "/api/v1/sessions/{session}/gateway": {
-            "parameters": [SESSION],
-            "get": {
-                "operationId": "listTargets",
-                "summary": "How channels, notifiers, webhooks and sources do, and what could not be delivered",
-                "security": _scopes("viewer", "operator", "admin"),
-                "responses": answers(gateway, 401, 403, 404, 503),
-            },
-        },
-        "/api/v1/sessions/{session}/inbox": {
-            "parameters": [SESSION],
-            "get": {
-                "operationId": "getInbox",
-                "summary": "What platforms told and nobody has counted yet, and how each app and channel does",
-                "security": _scopes("viewer", "operator", "admin"),
-                "responses": answers(waiting, 401, 403, 404, 503),
-            },
-        },
-        "/api/v1/sessions/{session}/inbox/replay": {
-            "parameters": [SESSION],
-            "post": {
-                "operationId": "replayLetters",
-                "summary": "Tries again to count what was given up, or what belonged to no item of the plan",
-                "security": _scopes("operator", "admin"),
-                "requestBody": {"content": {"application/json": {"schema": chosen}}},
-                "responses": answers(done, 400, 401, 403, 404, 413, 415, 422, 503),
-            },
-        },
-        "/api/v1/sessions/{session}/inbox/drop": {
-            "parameters": [SESSION],
-            "post": {
-                "operationId": "dropLetters",
-                "summary": "Takes away for good what was given up",
-                "security": _scopes("operator", "admin"),
-                "requestBody": {"required": True, "content": {"application/json": {"schema": dropped}}},
-                "responses": answers(done, 400, 401, 403, 404, 413, 415, 422, 503),
-            },
-        },
-        "/hooks/{app}": {
-            "parameters": [
-                {
-                    "name": "app",
-                    "in": "path",
-                    "required": True,
-                    "schema": {"type": "string"},
-                    "description": "the `app` of a channel with a connector; without one the channel's name",
-                }
-            ],
-            "get": _open("probeHook", "A platform's question whether the address is ours", _platforms(problem)),
-            "post": _open(
-                "tellHook", "A platform's message, signed in its own way, answered in its own form", _platforms(problem)
-            ),
-        },
-        "/api/v1/sessions/{session}/secrets": {
-            "parameters": [SESSION],
-            "get": {
-                "operationId": "listSecrets",
-                "summary": "The secrets that the plan wants, and whether they are set; never their text",
-                "security": _scopes("viewer", "operator", "admin"),
-                "responses": answers(wanted_secrets, 401, 403, 404, 503),
-            },
-        },
-        "/api/v1/secrets/{section}/{name}/{field}": {
-            "parameters": [
-                *(_named(each, f"as in the plan: {example}") for each, example in SECRET_OF.items()),
-                _query("session", "the session whose plan wants it; without it, the current one"),
-            ],
-            "put": {
-                "operationId": "setSecret",
-                "summary": "Keeps a secret in the room's state folder; every process of the room knows it within seconds",
-                "security": _scopes("admin"),
-                "requestBody": {"required": True, "content": {"application/json": {"schema": new_secret}}},
-                "responses": answers(secret, 400, 401, 403, 404, 413, 422, 503)
-                | {"409": {"description": "not_kept: the environment sets it, or this process has no state folder"}},
-            },
-            "delete": {
-                "operationId": "forgetSecret",
-                "summary": "Forgets a secret that was kept",
-                "security": _scopes("admin"),
-                "responses": answers(secret, 401, 403, 404, 503),
-            },
-        },
-        "/api/v1/plugins": {
-            "get": {
-                "operationId": "listPlugins",
-                "summary": "What became of each plugin and theme, with the reason and what to do about it",
-                "security": _scopes("viewer", "operator", "admin"),
-                "responses": answers(found_plugins, 401, 403, 503),
-            }
-        },
+        **outside_paths(answers, outside),
         "/api/v1/sessions": {
             "get": {
                 "operationId": "listSessions",
                 "summary": "The sessions, and which one is current",
-                "security": _scopes("overlay", "viewer", "connector", "operator", "admin"),
+                "security": scopes("overlay", "viewer", "connector", "operator", "admin"),
                 "responses": answers(sessions, 401, 403, 503),
             }
         },
@@ -325,7 +198,7 @@ def describe() -> dict[str, Any]:
                     "description": "as the outcome of a personal order.reserve gave it; it is the only key",
                 }
             ],
-            "get": _open("getHold", "The seconds left of a personal hold, for its buyer", answers(hold, 404, 503)),
+            "get": public("getHold", "The seconds left of a personal hold, for its buyer", answers(hold, 404, 503)),
         },
         "/ws/board": {
             "get": {
@@ -333,13 +206,13 @@ def describe() -> dict[str, Any]:
                 "summary": "WebSocket: the board feed, one FeedFrame a message",
                 "description": "First `board`, or with `since` what changed after it, if that can be told; then `change` "
                 "as things change, and `tick` each second. /static/board_example.js follows it in sixty lines.",
-                "security": _scopes("overlay", "viewer", "connector", "operator", "admin"),
+                "security": scopes("overlay", "viewer", "connector", "operator", "admin"),
                 "parameters": [
-                    _query("session", "a session's id; without it, the current one"),
-                    _query("since", "go on after this seq", {"type": "integer", "minimum": 0}),
-                    _query("channel", "what a buyer on this channel can get"),
-                    _query("region", "what a buyer in this region can get"),
-                    _query(
+                    query("session", "a session's id; without it, the current one"),
+                    query("since", "go on after this seq", {"type": "integer", "minimum": 0}),
+                    query("channel", "what a buyer on this channel can get"),
+                    query("region", "what a buyer in this region can get"),
+                    query(
                         "desk",
                         "1: with how rules, tasks, OBS and sources stand; for viewer, operator and admin",
                         {"type": "integer", "minimum": 0, "maximum": 1},
@@ -349,9 +222,9 @@ def describe() -> dict[str, Any]:
                 | {code: found for code, found in answers(None, 400, 401, 403, 404, 426, 503).items() if code != "200"},
             }
         },
-        "/healthz": {"get": _open("isAlive", "This process answers", answers(health))},
+        "/healthz": {"get": public("isAlive", "This process answers", answers(health))},
         "/readyz": {
-            "get": _open(
+            "get": public(
                 "isReady",
                 "Whether it can do its work, and what is missing",
                 answers(readiness)
@@ -362,11 +235,11 @@ def describe() -> dict[str, Any]:
             "get": {
                 "operationId": "getMetrics",
                 "summary": "Prometheus",
-                "security": _scopes("viewer", "operator", "admin"),
+                "security": scopes("viewer", "operator", "admin"),
                 "responses": answers(None, 401, 403, more={"text/plain": {"schema": {"type": "string"}}}),
             }
         },
-        "/openapi.json": {"get": _open("getOpenApi", "This document", answers({"type": "object"}))},
+        "/openapi.json": {"get": public("getOpenApi", "This document", answers({"type": "object"}))},
     }
     return {
         "openapi": "3.1.0",
@@ -394,37 +267,6 @@ def _command_names() -> list[str]:
 def _describe_reasons(outcome: dict[str, Any]) -> None:
     outcome["reason"]["description"] = described("Why it was refused:", REASONS)
     outcome["quarantined"]["description"] = described("Why a fact was put aside and changed nothing:", QUARANTINED)
-
-
-def _scopes(*names: str) -> list[dict[str, list[str]]]:
-    return [{"bearer": list(names)}, {"query": list(names)}]
-
-
-def _query(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
-
-
-def _platforms(problem: Any) -> dict[str, Any]:
-    """The answers to what a platform sends."""
-    said = {
-        400: "genuine or not, it cannot be read",
-        401: "its signature is not right",
-        404: "no session has this app, or its connector takes no messages",
-        405: "messages are sent by POST",
-        413: PROBLEMS[413],
-        503: "it is not kept: deliver it again after Retry-After seconds",
-    }
-    content = {"application/problem+json": {"schema": problem}}
-    refusals = {str(code): {"description": words, "content": content} for code, words in said.items()}
-    return {"200": {"description": "kept, and acknowledged as the platform wants it"}, **refusals}
-
-
-def _named(name: str, description: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": description}
-
-
-def _open(operation: str, summary: str, responses: dict[str, Any]) -> dict[str, Any]:
-    return {"operationId": operation, "summary": summary, "security": [], "responses": responses}
 
 
 def _version() -> str:

@@ -96,7 +96,9 @@ def test_an_operator_pauses_what_the_plan_has(room: Web) -> None:
 def test_what_waits_for_an_item_is_mapped_or_dropped(room: Web) -> None:
     desk = Operator(room, "operator")
     note(room, n.OrderUnmapped(channel="mall", order="mall:1", platform_skus={"3501": 2, "3502": 1}))
+    counted = f'overlaykit_orders_unmapped{{channel="mall",session="{room.session}"}} 2.0'
     assert [each["platform_sku"] for each in direction(room)["unmapped"]] == ["3501", "3502"]
+    assert counted in room.get("/metrics", scope="viewer").body.decode()
     mapped = {"type": "quarantine.map", "channel": "mall", "platform_sku": "3501", "sku": "A", "quantity": 2}
     assert desk.press(mapped).json["status"] == "accepted"
     assert direction(room)["mappings"] == {"mall": {"3501": {"sku": "A", "quantity": 2}}}
@@ -265,7 +267,7 @@ def test_what_a_platform_has_and_what_came_from_it_is_seen(room: Web, open_desk:
     card = page.locator("#outside li.target", has_text="Channel 测试商城")
     card.locator(".counts", has_text="1 repeated").wait_for()
     card.locator(".levels summary").click()
-    assert card.locator(".levels summary").inner_text() == "What its platform may sell: 2 items · 1 not written"
+    assert card.locator(".levels summary").inner_text() == "What its platform may sell (items: 2) · 1 not written"
     levels = card.locator(".levels li").all_inner_texts()
     assert levels[0].startswith("41")
     assert "商品 A <b>" in levels[0]
