@@ -46,13 +46,13 @@ def keywords_of(plan: SessionPlan) -> tuple[str, ...]:
 
 
 class ChatReader:
-    """Reads the chat of one channel."""
+    """Reads the chat of one channel: from `seat`, where its connector can; `hear` is told what comes in messages."""
 
     def __init__(
         self,
         channel: str,
         source: str,
-        seat: Seat,
+        seat: Seat | None,
         keywords: Sequence[str],
         speaker: Speaker,
         standing: Standing,
@@ -68,17 +68,27 @@ class ChatReader:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen(stop))
+            if self._seat is not None:
+                tasks.create_task(self._listen(self._seat, stop))
             tasks.create_task(self._write(stop))
 
-    async def _listen(self, stop: asyncio.Event) -> None:
+    def hear(self, message: ChatMessage) -> None:
+        """A message that came some other way."""
+        for keyword in self._keywords_in(message):
+            self._take(message, keyword)
+
+    def _keywords_in(self, message: ChatMessage) -> list[str]:
+        text = message.text.casefold()
+        return [keyword for keyword, folded in self._keywords if folded in text]
+
+    async def _listen(self, seat: Seat, stop: asyncio.Event) -> None:
         backoff = Backoff(1.0, 30.0)
         follow = partial(self._follow, home=asyncio.get_running_loop())
         while not stop.is_set():
             began = time.monotonic()
-            following = asyncio.ensure_future(self._seat.follow(follow, stop))
+            following = asyncio.ensure_future(seat.follow(follow, stop))
             done, _ = await asyncio.wait({following}, timeout=STEADY_SECONDS)
-            if not done and self._seat.blocked is None:
+            if not done and seat.blocked is None:
                 self._standing.ready("chat")
             try:
                 await following
@@ -100,10 +110,8 @@ class ChatReader:
             async for message in messages:
                 if not isinstance(message, ChatMessage):
                     raise PluginError(f"chat() yielded {type(message).__name__}, which is no ChatMessage")
-                text = message.text.casefold()
-                for keyword, folded in self._keywords:
-                    if folded in text:
-                        home.call_soon_threadsafe(self._take, message, keyword)
+                for keyword in self._keywords_in(message):
+                    home.call_soon_threadsafe(self._take, message, keyword)
 
     def _take(self, message: ChatMessage, keyword: str) -> None:
         key = note_id("chat", self._channel, message.id, keyword)

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from overlaykit.errors import StoreAway, UserError
 from overlaykit.gateway.attempts import Again, Patience, Refused, Withheld, no_answer
-from overlaykit.gateway.ending import Ended, unless_ended
+from overlaykit.gateway.ending import Ended, either, unless_ended
 from overlaykit.gateway.seat import Blocked
 from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing, StoreClock
@@ -94,7 +94,7 @@ class Delivery:
                     await self._handle(taken.message, taken, stop)
                 else:
                     due = LOOK_EVERY if taken.due_ms is None else (taken.due_ms - taken.now_ms) / 1000
-                    await _either(rung, stop, min(LOOK_EVERY, max(0.0, due)))
+                    await either(rung, stop, min(LOOK_EVERY, max(0.0, due)))
                 backoff.reset()
             except StoreAway:
                 await pause(stop, backoff.next())
@@ -187,13 +187,3 @@ class Delivery:
 
 def _ms(began: float) -> float:
     return round((time.monotonic() - began) * 1000, 1)
-
-
-async def _either(rung: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
-    """Until one of them is set, or so many seconds have passed."""
-    waiting = [asyncio.ensure_future(rung.wait()), asyncio.ensure_future(stop.wait())]
-    try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for each in waiting:
-            each.cancel()

@@ -28,3 +28,13 @@ async def unless_ended(work: Coroutine[Any, Any, T], stop: asyncio.Event, grace:
     finally:
         stopped.cancel()
         working.cancel()
+
+
+async def either(event: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
+    """Until one of them is set, or so many seconds have passed."""
+    waiting = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(stop.wait())]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()

@@ -13,11 +13,12 @@ import httpx
 
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.gateway.attempts import WEBHOOK, Patience
+from overlaykit.gateway.counting import Identify
 from overlaykit.gateway.session import SessionGateway
 from overlaykit.model.connectors import Connector
 from overlaykit.pluginhost.targets import Secrets
-from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord, outbox_key
-from overlaykit.store import AsyncStoreClient, Outbox, StoreClient, connect, connect_async
+from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord, inbox_key, outbox_key
+from overlaykit.store import AsyncStoreClient, Inbox, Outbox, StoreClient, connect, connect_async
 from overlaykit.store.grants import Grants
 from overlaykit.store.waiting import Backoff, pause
 
@@ -35,6 +36,7 @@ async def run_gateway(
     connectors: Mapping[str, type[Connector[Any]]],
     secrets: Secrets,
     stop: asyncio.Event,
+    identify: Identify = lambda channel, buyer: buyer,
     beat: Callable[[], None] = lambda: None,
     webhook_patience: Patience = WEBHOOK,
     log: logging.Logger | None = None,
@@ -42,6 +44,7 @@ async def run_gateway(
     """Works for every session of the store that needs it until `stop` is set; then what was on its way has ended.
 
     connectors        by the name that plans call them
+    identify          who a buyer of a channel is, from both their ids
     beat              called every quarter of a second while the loop is not blocked
     webhook_patience  how often a webhook is tried
     log               INFO for what happens, ERROR beginning with "ALARM: " for what somebody must see
@@ -62,6 +65,7 @@ async def run_gateway(
                     grants=Grants(blocking),
                     connectors=connectors,
                     secrets=secrets,
+                    identify=identify,
                     http=http,
                     webhook_patience=webhook_patience,
                     log=log,
@@ -100,6 +104,7 @@ class _Roster:
         self._holder = f"gateway/{os.getpid()}/{random.token_hex(4)}"
         self._running: dict[str, tuple[SessionGateway, asyncio.Task[None]]] = {}
         self._needs: dict[str, bool] = {}
+        self._apps: dict[str, list[str]] = {}
         self._not_before: dict[str, float] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -143,12 +148,14 @@ class _Roster:
         self._running[record.id] = session, tasks.create_task(self._run(record.id, session))
 
     async def _wanted(self, record: SessionRecord) -> bool:
-        if record.status == "closed" and not await Outbox(self._client, outbox_key(record.ledger)).waits():
-            return False
         if record.id not in self._needs:
             state = await Keeper(self._client, record.ledger, Seen()).state()
-            self._needs[record.id] = state.plan.reaches_out
-        return self._needs[record.id]
+            self._needs[record.id], self._apps[record.id] = state.plan.reaches_out, list(state.plan.apps)
+        if record.status != "closed" or not self._needs[record.id]:
+            return self._needs[record.id]
+        if await Outbox(self._client, outbox_key(record.ledger)).waits():
+            return True
+        return await Inbox(self._client, inbox_key(record.ledger)).waits(self._apps[record.id])
 
     async def _run(self, name: str, session: SessionGateway) -> None:
         try:

@@ -13,13 +13,14 @@ import httpx
 
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.gateway.attempts import WEBHOOK, Patience
+from overlaykit.gateway.counting import Identify
 from overlaykit.gateway.granting import Granting
 from overlaykit.gateway.shift import Shift
 from overlaykit.model.connectors import Connector
 from overlaykit.model.state import State
 from overlaykit.pluginhost.targets import Secrets
 from overlaykit.stock import Keeper, Seen, SessionRecord, inbox_key, lease_key, outbox_key
-from overlaykit.store import AsyncStoreClient, Lease, Outbox
+from overlaykit.store import AsyncStoreClient, Inbox, Lease, Outbox
 from overlaykit.store.cursors import Cursors
 from overlaykit.store.grants import Grants
 from overlaykit.store.waiting import Backoff, pause
@@ -41,6 +42,7 @@ class SessionGateway:
         grants: Grants,
         connectors: Mapping[str, type[Connector[Any]]],
         secrets: Secrets,
+        identify: Identify,
         http: httpx.AsyncClient,
         webhook_patience: Patience = WEBHOOK,
         log: logging.Logger,
@@ -53,15 +55,18 @@ class SessionGateway:
             log,
         )
         self._connectors, self._secrets, self._http, self._patience = connectors, secrets, http, webhook_patience
+        self._identify = identify
         self._keeper = Keeper(client, record.ledger, Seen())
         self._lease = Lease(client, lease_key(record.ledger, JOB), self._holder)
         self._outbox = Outbox(client, outbox_key(record.ledger), self._lease.fence_key)
+        self._inbox = Inbox(client, inbox_key(record.ledger))
+        self._apps: list[str] = []
         self._stop = asyncio.Event()
         self._idle_since = time.monotonic()
 
     @property
     def idle(self) -> float:
-        """Seconds for which nothing has waited to go out, as far as this process leads."""
+        """Seconds for which nothing has waited to go out or to be counted, as far as this process leads."""
         return time.monotonic() - self._idle_since
 
     def stop(self) -> None:
@@ -108,7 +113,7 @@ class SessionGateway:
 
     async def _busy(self) -> bool:
         try:
-            return await self._outbox.waits()
+            return await self._outbox.waits() or await self._inbox.waits(self._apps)
         except StoreAway:
             return True
 
@@ -116,9 +121,11 @@ class SessionGateway:
         state = await self._state(over)
         if state is None:
             return
+        self._apps = list(state.plan.apps)
         shift = Shift(
             state.plan,
             stale=[name.removeprefix("source ") for name in state.shown if name.startswith("source ")],
+            client=self._client,
             keeper=self._keeper,
             outbox=self._outbox,
             cursors=Cursors(self._client, inbox_key(self._record.ledger)),
@@ -126,6 +133,7 @@ class SessionGateway:
             lease=self._lease,
             connectors=self._connectors,
             secrets=self._secrets,
+            identify=self._identify,
             http=self._http,
             webhook_patience=self._patience,
             log=self._log,

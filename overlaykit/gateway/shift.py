@@ -15,8 +15,10 @@ from overlaykit.gateway.attempts import NOTIFIER, ONCE, Patience
 from overlaykit.gateway.calls import Calls
 from overlaykit.gateway.chat import ChatReader, keywords_of
 from overlaykit.gateway.context import SectionContext
+from overlaykit.gateway.counting import Identify
 from overlaykit.gateway.delivery import Bell, Delivery, Perform
 from overlaykit.gateway.granting import App, Granting
+from overlaykit.gateway.intake import Intake
 from overlaykit.gateway.performing import by_connector, by_nobody, rehearse
 from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.sources import Silence, SourcePoller
@@ -37,7 +39,7 @@ from overlaykit.pluginhost.targets import (
     wanted_secrets,
 )
 from overlaykit.stock import Keeper
-from overlaykit.store import Lease, Outbox
+from overlaykit.store import AsyncStoreClient, Lease, Outbox
 from overlaykit.store.cursors import Cursors
 from overlaykit.store.waiting import Backoff, pause
 
@@ -59,6 +61,7 @@ class Shift:
         plan: SessionPlan,
         *,
         stale: Collection[str],
+        client: AsyncStoreClient,
         keeper: Keeper,
         outbox: Outbox,
         cursors: Cursors,
@@ -66,6 +69,7 @@ class Shift:
         lease: Lease,
         connectors: Mapping[str, type[Connector[Any]]],
         secrets: Secrets,
+        identify: Identify,
         http: httpx.AsyncClient,
         webhook_patience: Patience,
         log: logging.Logger,
@@ -76,6 +80,16 @@ class Shift:
         self._patience, self._log = webhook_patience, log
         self._clock, self._bell, self._silence = StoreClock(), Bell(), Silence(plan, stale)
         self._speaker = Speaker(keeper, plan.id, log)
+        self._intake = Intake(
+            plan,
+            client=client,
+            keeper=keeper,
+            cursors=cursors,
+            speaker=self._speaker,
+            clock=self._clock,
+            identify=identify,
+            log=log,
+        )
         self._standings: list[Standing] = []
         self._seats: list[tuple[Seat, Standing]] = []
 
@@ -94,6 +108,7 @@ class Shift:
                     self._watch_seats(over),
                     self._watch_secrets(known, over),
                     self._granting.run(over),
+                    self._intake.run(over),
                     say_standings(self._outbox, self._standings, self._clock, over),
                 ):
                     tasks.create_task(self._part(part, over))
@@ -142,10 +157,13 @@ class Shift:
         if target.section == "source":
             return [self._poller(target, seat, standing, heard.get(target.queue, 0)).run(over)]
         parts = [self._delivery(target, seat, connector, standing, why).run(over)]
-        keywords = keywords_of(self._plan)
-        if target.section == "channel" and seat and keywords and Capability.CHAT_READ.value in can:
-            reader = ChatReader(target.name, _source(target), seat, keywords, self._speaker, standing, self._log)
-            parts.append(reader.run(over))
+        if target.section == "channel" and connector is not None:
+            self._intake.add(target.name, seat, standing, can)
+            if keywords := keywords_of(self._plan):
+                reads = seat if Capability.CHAT_READ.value in can else None
+                reader = ChatReader(target.name, _source(target), reads, keywords, self._speaker, standing, self._log)
+                self._intake.listen(target.name, reader.hear)
+                parts.append(reader.run(over))
         return parts
 
     def _context(self, target: Target, connector: type[Connector[Any]], settings: Settings) -> SectionContext:

@@ -83,12 +83,20 @@ class Translation(NamedTuple):
 
 
 class Teller(NamedTuple):
-    """Who tells: a channel, the shop that the plan says it is, what its skus are here, and the time (ms)."""
+    """Who tells.
+
+    channel   of the plan
+    shop      the one that the plan says it is, "" when it does not say
+    skus      what its skus are here
+    now_ms    the time, ms since 1970
+    ignores   whether what is no item of the plan is nobody's; else it may be mapped yet
+    """
 
     channel: str
     shop: str
     skus: SkuMap
     now_ms: int
+    ignores: bool = True
 
 
 def order_name(channel: str, shop: str, order: str) -> str:
@@ -134,7 +142,7 @@ def _held(event: OrderPlaced | OrderPaid, teller: Teller, mark: OrderMark) -> Tr
             return _skip("stale", mark)
         known = msgspec.structs.replace(mark, paid=True)
         if not mark.ours:
-            return _skip("ignored", known)
+            return _skip("ignored", known)  # whoever maps its lines later hears from the mark that it is paid
         command = {"type": "order.commit", "order": order, "fact": True}
         return Translation(_submission(teller, "paid", command, order, event.transition), known, {}, {})
     if at and at == mark.lines_ms and digest == mark.lines and (mark.paid or not paid):
@@ -162,9 +170,9 @@ def _held(event: OrderPlaced | OrderPaid, teller: Teller, mark: OrderMark) -> Tr
         "channel": teller.channel,
         "buyer": _buyer(event.buyer),
         "lines": [_line(line) for line in lines],
-        "paid": paid,
+        "paid": known.paid,
     }
-    identity = ("paid" if paid else "placed", command, order, event.transition, at, digest.hex())
+    identity = ("paid" if known.paid else "placed", command, order, event.transition, at, digest.hex())
     return Translation(_submission(teller, *identity), known, {}, unknown)
 
 
@@ -187,7 +195,7 @@ def _moved(
         return _skip("told", mark)
     if isinstance(event, OrderCancelled) and not event.lines:
         mark = msgspec.structs.replace(mark, cancelled_ms=max(mark.cancelled_ms, at))
-    if mark.lines and not mark.ours and WHOLE in fresh:
+    if mark.lines and not mark.ours and WHOLE in fresh and teller.ignores:
         return _skip("ignored", mark)
     parts: dict[str, int] = {}
     unknown: dict[str, int] = {}

@@ -36,6 +36,7 @@ async def _run(order: ChildOrder) -> None:
             redis_url=order.redis_url,
             connectors=plugins.connectors,
             secrets=secrets,
+            identify=plugins.identities().find,
             stop=stop,
             beat=watchdog.beat,
         )

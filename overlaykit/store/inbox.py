@@ -207,6 +207,14 @@ class Inbox:
             now, waiting, [(at, read_received(text)) for at, text in zip(found[::2], found[1::2], strict=True)]
         )
 
+    async def waits(self, apps: Sequence[str]) -> bool:
+        """Whether anything waits to be counted; what lies on a pile does not."""
+        with answers():
+            asked: Any = self._client
+            if not apps or not await asked.exists(self._keys.deliveries):
+                return False
+            return any([await asked.zcard(self._keys.queue(app)) for app in apps])
+
     async def done(self, app: str, ids: Sequence[str]) -> int:
         """They are counted, or need not be. How many of them were in the queue."""
         if not ids:

@@ -46,7 +46,7 @@ def lines(*texts: str) -> tuple[Line, ...]:
 class Book:
     """A channel's facts, counted by the model as the gateway has them counted by the engine."""
 
-    def __init__(self, **mapped: Mapped) -> None:
+    def __init__(self, *, ignores: bool = True) -> None:
         low = Threshold(share=0.2)
         items = tuple(Item(sku=sku, title=sku, opening={"hz": UNITS}, low=low, critical=low) for sku in ITEMS)
         plan = SessionPlan(
@@ -58,7 +58,8 @@ class Book:
             channels=(Channel(name="shop", title="shop"),),
         )
         self.model = Model(plan)
-        self.mapped = mapped
+        self.mapped: dict[str, Mapped] = {}
+        self.ignores = ignores
         self.marks: dict[str, OrderMark] = {}
         self.settled: dict[bytes, int] = {}
         self.excess = 0
@@ -67,7 +68,7 @@ class Book:
     @property
     def teller(self) -> Teller:
         now = round(at(600).timestamp() * 1000)
-        return Teller("shop", "", SkuMap({}, self.mapped, set(ITEMS)), now)
+        return Teller("shop", "", SkuMap({}, self.mapped, set(ITEMS)), now, self.ignores)
 
     def tell(self, event: OrderFact) -> Translation:
         order = name_of(event, self.teller)
@@ -275,6 +276,27 @@ def test_an_order_that_grows_after_all_of_it_was_refunded_is_put_before_a_person
         book.tell(event)
     book.tell(OrderPaid(order="1", lines=lines("A 4"), at=at(9)))
     assert book.quarantined == ["cancelled"]
+
+
+def test_an_order_that_was_cancelled_before_its_lines_were_mapped_takes_nothing() -> None:
+    for when in (None, at(2)):
+        book = Book(ignores=False)
+        paid = OrderPaid(order="1", lines=lines("X 2"), at=when and at(1))
+        for event in (paid, OrderCancelled(order="1", at=when)):
+            book.tell(event)
+        book.mapped["X"] = Mapped("A")
+        book.tell(paid)
+        assert book.left() == UNITS
+
+
+def test_an_order_that_was_paid_before_its_lines_were_mapped_is_paid() -> None:
+    book = Book(ignores=False)
+    newer = OrderPlaced(order="1", lines=lines("X 2"), at=at(5))
+    for event in (newer, OrderPaid(order="1", lines=lines("X 1"), at=at(1))):
+        book.tell(event)
+    book.mapped["X"] = Mapped("A")
+    book.tell(newer)
+    assert (book.left(), book.committed()) == (UNITS - 2, 2)
 
 
 def test_an_order_from_which_all_our_lines_were_taken_returns_them() -> None:

@@ -1,0 +1,357 @@
+"""What platforms told of one app, out of the inbox and into the ledger.
+
+A delivery stays in the inbox until all that it says has its end: counted, or nothing to the room, or on a pile for a person. So a
+gateway may be killed anywhere; what comes again then has the same ids. Facts are counted in the order in which they came, many in
+one call. One that has to be looked up first keeps back what came later of its own order, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from overlaykit.errors import NotFound, StoreError
+from overlaykit.gateway.bearings import Bearings
+from overlaykit.gateway.counting import Fact, FactCounter
+from overlaykit.gateway.ending import Ended, either
+from overlaykit.gateway.enriching import Enricher, GivenUp
+from overlaykit.gateway.polling import BY_POLL
+from overlaykit.gateway.standing import Standing, StoreClock
+from overlaykit.gateway.webhook_watch import MessageWatch
+from overlaykit.model.events import ChatDeleted, ChatMessage, ListingObserved, OrderFact, OrderRef, Unknown
+from overlaykit.model.sessions import Channel
+from overlaykit.store import Inbox, Letter, Received
+from overlaykit.store.inbox import PileName
+from overlaykit.store.waiting import Backoff, pause
+
+TAKE_AT_MOST = 500
+COUNT_AT_MOST = 200
+"""Facts in one call of the engine."""
+HELD_AT_MOST = 20_000
+"""Deliveries that are taken and wait for something: a platform's answer, an operator. Later ones stay in the store meanwhile."""
+WAIT_SECONDS = 0.3
+LOOK_SECONDS = 0.05
+"""Seconds between two looks into the store while something is being looked up at the platform."""
+SAID_EVERY = 0.3
+RESTED = "运营已暂停 / an operator has paused it"
+
+Listener = Callable[[str, Any], None]
+"""Gets a channel's name and something it told: a chat message, a listing."""
+
+
+class Pending:
+    """A delivery that was taken. `left`: how much of it has no end yet; `letters`: what goes onto a pile, with the reason."""
+
+    def __init__(self, received: Received) -> None:
+        self.received = received
+        self.left = len(received.arrivals)
+        self.dead: list[tuple[Any, str]] = []
+        self.aside: list[tuple[Any, tuple[str, ...]]] = []
+
+
+class _Work(NamedTuple):
+    """Something about an order, in a delivery."""
+
+    pending: Pending
+    event: OrderFact | OrderRef
+
+
+class _Ready(NamedTuple):
+    """A fact that can be counted."""
+
+    pending: Pending
+    event: OrderFact
+
+
+class Arrivals:
+    """One app. `standings` by channel. `on_chat` and `on_listing` are told what is no order."""
+
+    def __init__(
+        self,
+        app: str,
+        channels: Sequence[Channel],
+        *,
+        inbox: Inbox,
+        bearings: Bearings,
+        counter: FactCounter,
+        enricher: Enricher,
+        standings: Mapping[str, Standing],
+        clock: StoreClock,
+        watch: MessageWatch,
+        on_chat: Listener,
+        on_listing: Listener,
+        log: logging.Logger,
+    ) -> None:
+        self._app, self._channels = app, {each.name: each for each in channels}
+        self._inbox, self._bearings, self._counter, self._enricher = inbox, bearings, counter, enricher
+        self._standings, self._clock, self._watch, self._log = standings, clock, watch, log
+        self._on_chat, self._on_listing = on_chat, on_listing
+        self._position = 0
+        self._pending: dict[str, Pending] = {}
+        self._ready: deque[_Ready] = deque()
+        self._resting: dict[str, deque[_Ready]] = {}
+        self._lanes: dict[tuple[str, str], deque[_Work]] = {}
+        self._ended: list[str] = []
+        self._laid: list[tuple[PileName, Letter]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._moved, self._resumed = asyncio.Event(), asyncio.Event()
+        self._rested: set[str] = set()
+        self._said_at = 0.0
+        self._failure: BaseException | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then nothing of it runs any more."""
+        backoff = Backoff()
+        try:
+            while not stop.is_set():
+                try:
+                    busy = await self._step(stop)
+                    backoff.reset()
+                    if not busy:
+                        await self._wait(stop)
+                except Ended:
+                    return
+                except (StoreError, NotFound) as error:
+                    self._log.warning("%s: what came from it waits: %s", self._app, error.message)
+                    await pause(stop, backoff.next())
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _step(self, stop: asyncio.Event) -> bool:
+        """Takes, counts, says the end. False when there was nothing to do."""
+        self._moved.clear()
+        if self._failure is not None:
+            raise self._failure
+        await self._bearings.catch_up()
+        await self._settle()
+        self._wake_rested()
+        taken = 0
+        if len(self._pending) < HELD_AT_MOST and len(self._ready) < TAKE_AT_MOST:
+            batch = await self._inbox.take(self._app, after=self._position, limit=TAKE_AT_MOST)
+            self._clock.note(batch.now_ms)
+            for position, received in batch.taken:
+                if not _is_polled(received):
+                    await self._watch.heard(received.channel, received.at_ms)
+                self._admit(received, stop)
+                self._position = position
+            taken = len(batch.taken)
+            self._say_standing(batch.waiting)
+        counted = await self._count(stop)
+        await self._finish()
+        return bool(taken or counted)
+
+    def _admit(self, received: Received, stop: asyncio.Event) -> None:
+        pending = self._pending[received.id] = Pending(received)
+        standing = self._standings.get(received.channel)
+        if standing is not None:
+            standing.heard_ms = max(standing.heard_ms, received.at_ms)
+        for event in received.arrivals:
+            match event:
+                case ChatMessage() | ChatDeleted():
+                    self._on_chat(received.channel, event)
+                    self._end(pending)
+                case ListingObserved():
+                    self._on_listing(received.channel, event)
+                    self._end(pending)
+                case Unknown():
+                    self._end(pending)
+                case _ if received.channel not in self._channels:
+                    self._dead(
+                        pending, event, f"方案里没有这个渠道了 / the plan has no channel {received.channel} any more"
+                    )
+                case _:
+                    self._queue(_Work(pending, event), stop)
+        if not received.arrivals:
+            self._ended.append(received.id)
+            del self._pending[received.id]
+
+    def _queue(self, work: _Work, stop: asyncio.Event) -> None:
+        """Behind what has to be looked up of its order, else at once."""
+        lane = (work.pending.received.channel, work.event.order)
+        if lane in self._lanes:
+            self._lanes[lane].append(work)
+        elif isinstance(work.event, OrderRef):
+            self._lanes[lane] = deque([work])
+            task = asyncio.create_task(self._follow(lane, stop))
+            self._tasks.add(task)
+            task.add_done_callback(self._followed)
+        else:
+            self._ready.append(_Ready(work.pending, work.event))
+
+    def _followed(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = task.exception()
+            self._moved.set()
+
+    async def _follow(self, lane: tuple[str, str], stop: asyncio.Event) -> None:
+        """Works off a lane, in order."""
+        waiting = self._lanes[lane]
+        while waiting and not stop.is_set():
+            pending, event = waiting[0]
+            if isinstance(event, OrderRef):
+                while self._bearings.is_paused(lane[0]) and not stop.is_set():
+                    await either(self._resumed, stop, WAIT_SECONDS * 20)
+                try:
+                    facts = await self._enricher.enrich(event, self._came(pending), stop)
+                except Ended:
+                    return
+                except GivenUp as error:
+                    self._dead(pending, event, error.message)
+                else:
+                    # What the message told is now these facts: it has its end when the last of them has.
+                    pending.left += len(facts)
+                    self._ready.extend(_Ready(pending, fact) for fact in facts)
+                    self._end(pending)
+            else:
+                self._ready.append(_Ready(pending, event))
+            waiting.popleft()
+            self._moved.set()
+        if not waiting:
+            del self._lanes[lane]
+
+    def _came(self, pending: Pending) -> Callable[[], float]:
+        return lambda: (self._clock.now_ms - pending.received.at_ms) / 1000
+
+    async def _count(self, stop: asyncio.Event) -> int:
+        """Some facts into the ledger. Those of a channel that rests are laid by."""
+        works: list[_Ready] = []
+        while self._ready and len(works) < COUNT_AT_MOST:
+            work = self._ready.popleft()
+            channel = work.pending.received.channel
+            if self._bearings.is_paused(channel):
+                self._resting.setdefault(channel, deque()).append(work)
+            else:
+                works.append(work)
+        if not works:
+            return 0
+        facts = [Fact(self._channels[pending.received.channel], event, pending.received.id) for pending, event in works]
+        try:
+            ends = await self._counter.count(facts, self._bearings, stop)
+        except BaseException:
+            self._ready.extendleft(reversed(works))
+            raise
+        for (pending, event), end in zip(works, ends, strict=True):
+            if end.dead is not None:
+                self._dead(pending, event, end.dead)
+                continue
+            if end.aside:
+                pending.aside.append((event, end.aside))
+            if end.news and _is_polled(pending.received):
+                self._watch.polled(pending.received.channel, round(event.at.timestamp() * 1000) if event.at else 0)
+            self._end(pending)
+        return len(works)
+
+    def _dead(self, pending: Pending, event: OrderFact | OrderRef, why: str) -> None:
+        pending.dead.append((event, why))
+        self._log.error("ALARM: %s: order %s is not counted: %s", pending.received.channel, event.order, why)
+        self._end(pending)
+
+    def _end(self, pending: Pending) -> None:
+        """One thing of a delivery has its end; with the last of them the delivery leaves the queue."""
+        pending.left -= 1
+        if pending.left > 0:
+            return
+        received = pending.received
+        del self._pending[received.id]
+        skus = tuple(dict.fromkeys(sku for _, missing in pending.aside for sku in missing))
+        if pending.dead:
+            # Both in one letter: what waits for a mapping goes aside when the letter is replayed.
+            events = (*(event for event, _ in pending.dead), *(event for event, _ in pending.aside))
+            why = "; ".join(dict.fromkeys(why for _, why in pending.dead))
+            letter = Letter(received=msgspec.structs.replace(received, arrivals=events), why=why)
+            self._laid.append(("dead", letter))
+        elif pending.aside:
+            events = tuple(event for event, _ in pending.aside)
+            why = f"方案里没有这些商品 / the plan has no item for {', '.join(skus)}"
+            letter = Letter(received=msgspec.structs.replace(received, arrivals=events), why=why, platform_skus=skus)
+            self._laid.append(("aside", letter))
+        else:
+            self._ended.append(received.id)
+
+    async def _finish(self) -> None:
+        """Says the ends to the inbox."""
+        while self._laid:
+            pile, letter = self._laid[0]
+            if not await self._inbox.lay(pile, letter):
+                self._log.error(
+                    "ALARM: %s: the pile of %s is full; work it off: %s waits in its queue until the gateway starts again",
+                    letter.received.channel,
+                    "dead letters" if pile == "dead" else "unmapped orders",
+                    letter.received.id,
+                )
+            self._laid.pop(0)
+        if self._ended:
+            ended = self._ended[:]
+            await self._inbox.done(self._app, ended)
+            del self._ended[: len(ended)]
+
+    async def _settle(self) -> None:
+        """What an operator said of orders that wait for want of an item: they count now, or go."""
+        mine = [each for each in self._bearings.settled if each.channel in self._channels]
+        if not mine:
+            return
+        letters = [each for each in await self._inbox.letters("aside") if each.received.channel in self._channels]
+        for said in mine:
+            wanting = [
+                each
+                for each in letters
+                if each.received.channel == said.channel and said.platform_sku in each.platform_skus
+            ]
+            if said.counts:
+                await self._inbox.replay("aside", wanting)
+            else:
+                await self._inbox.drop("aside", [each.received.id for each in wanting if len(each.platform_skus) == 1])
+        self._bearings.settled[:] = [each for each in self._bearings.settled if each not in mine]
+
+    def _wake_rested(self) -> None:
+        """What was laid by while its channel rested comes first again."""
+        for channel in [each for each in self._resting if not self._bearings.is_paused(each)]:
+            self._ready.extendleft(reversed(self._resting.pop(channel)))
+        paused = {each for each in self._channels if self._bearings.is_paused(each)}
+        if self._rested - paused:
+            self._resumed.set()
+            self._resumed = asyncio.Event()
+        self._rested = paused
+
+    def _say_standing(self, waiting: int) -> None:
+        """How far behind each channel is. What is still in the store is said of the app's first channel."""
+        if time.monotonic() < self._said_at:
+            return
+        self._said_at = time.monotonic() + SAID_EVERY
+        now = self._clock.now_ms
+        unread = dict.fromkeys(self._channels, 0)
+        oldest: dict[str, int] = {}
+        for each in self._pending.values():
+            channel = each.received.channel
+            unread[channel] = unread.get(channel, 0) + 1
+            oldest[channel] = min(oldest.get(channel, now), each.received.at_ms)
+        first = next(iter(self._channels))
+        unread[first] += max(0, waiting - len(self._pending))
+        for name, standing in self._standings.items():
+            standing.unread = unread.get(name, 0)
+            standing.behind_ms = max(0, now - oldest[name]) if name in oldest else 0
+            if self._bearings.is_paused(name):
+                standing.trouble("failing", RESTED, "继续：连接器面板 / Resume it on the desk.", job="pause")
+            else:
+                standing.ready("pause")
+
+    async def _wait(self, stop: asyncio.Event) -> None:
+        """Until something was put or looked up; not for long, since an operator may have said something."""
+        if self._lanes:
+            await either(self._moved, stop, LOOK_SECONDS)
+        else:
+            await self._inbox.wait(self._app, WAIT_SECONDS)
+
+
+def _is_polled(received: Received) -> bool:
+    """Whether a poll told it, and no message of the platform."""
+    return received.id.startswith(f"{received.channel}:{BY_POLL}")

@@ -1,0 +1,162 @@
+"""Thin messages made whole: what happened to an order, asked from its platform by the connector.
+
+A platform that is away is asked by one message at a time, until it answers again; nothing is given up for hours. One message that
+the platform or the plugin cannot answer is given up after some attempts, and waits among the dead letters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast, get_args
+
+import msgspec
+
+from overlaykit.errors import OverlaykitError, PlatformAway, PlatformError, PluginError, StoreError, UserError
+from overlaykit.gateway.attempts import no_answer
+from overlaykit.gateway.ending import Ended, unless_ended
+from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
+from overlaykit.gateway.standing import Standing
+from overlaykit.model.events import OrderFact, OrderRef
+from overlaykit.store.waiting import Backoff, pause
+
+JOB = "orders"
+AT_ONCE = 16
+"""Calls of one app that are under way at the same time."""
+AWAY_AFTER = 4
+"""Failures one after the other, of whatever messages, after which the platform counts as away."""
+AWAY_FIRST, AWAY_MOST = 0.5, 30.0
+"""Seconds between attempts while it does."""
+AGAIN_FIRST, AGAIN_MOST = 0.5, 60.0
+"""Seconds between attempts of one message."""
+REFUSALS_AT_MOST = 3
+"""Answers that asking again should not change; some platforms tell of an order before they know it."""
+GIVEN_UP_AFTER = 4 * 3600.0
+"""Seconds since a message came after which it is given up, where the platform has answered others meanwhile."""
+GIVEN_UP_AT_LAST = 24 * 3600.0
+"""The same, where it has answered nobody."""
+ATTEMPTS_AT_LEAST = 5
+
+E = TypeVar("E", bound=OrderFact | OrderRef)
+
+_events = msgspec.json.Decoder(list[OrderFact | OrderRef])
+
+
+class GivenUp(OverlaykitError):
+    """What happened cannot be learnt: the message waits for a person."""
+
+
+class Enricher:
+    """Of one app. `seat`: where its connector is now, None without one. `standings`: of the app's channels."""
+
+    def __init__(self, seat: Callable[[], Seat | None], standings: Sequence[Standing]) -> None:
+        self._seat, self._standings = seat, standings
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._probing = asyncio.Lock()
+        self._failures = 0
+        self._backoff = Backoff(AWAY_FIRST, AWAY_MOST)
+        self._try_at = self._answered_at = 0.0
+
+    async def enrich(self, ref: OrderRef, came: Callable[[], float], stop: asyncio.Event) -> list[OrderFact]:
+        """What happened. `came`: seconds since the message came. Raises GivenUp; Ended after `stop`."""
+        attempts, refusals, began = 0, 0, time.monotonic()
+        backoff = Backoff(AGAIN_FIRST, AGAIN_MOST)
+        while not stop.is_set():
+            attempts += 1
+            wait = None
+            try:
+                found = await self._ask(ref, stop)
+            except (PlatformAway, UserError, StoreError, Blocked, TimeoutError) as error:
+                if isinstance(error, PluginError):
+                    refusals, why = refusals + 1, error.message
+                else:
+                    wait = error.after if isinstance(error, PlatformAway) else None
+                    why = error.message if isinstance(error, OverlaykitError) else str(error) or no_answer(CALL_SECONDS)
+            except PlatformError as error:
+                refusals, why = refusals + 1, error.message
+            else:
+                return found
+            if refusals >= REFUSALS_AT_MOST:
+                raise GivenUp(why)
+            longest = GIVEN_UP_AFTER if self._answered_at > began else GIVEN_UP_AT_LAST
+            if came() > longest and attempts >= ATTEMPTS_AT_LEAST:
+                raise GivenUp(f"{why}；共试 {attempts} 次 / {attempts} attempts")
+            await pause(stop, max(wait or 0.0, backoff.next()))
+        raise Ended("the gateway ends")
+
+    async def _ask(self, ref: OrderRef, stop: asyncio.Event) -> list[OrderFact]:
+        """One attempt, when it is this message's turn."""
+        if self._failures >= AWAY_AFTER:
+            async with self._probing:
+                if self._failures >= AWAY_AFTER:  # nobody else has found it back meanwhile
+                    await pause(stop, self._try_at - time.monotonic())
+                    return await self._call(ref, stop)
+        async with self._places:
+            return await self._call(ref, stop)
+
+    async def _call(self, ref: OrderRef, stop: asyncio.Event) -> list[OrderFact]:
+        try:
+            seat = self._seat()
+            if seat is None:
+                raise UserError("没有连接器可用 / there is no connector to ask")
+            answer = await unless_ended(seat.call(lambda connector, ctx: connector.enrich(ref, ctx)), stop)
+            found = whole_facts(ref, answer)
+        except Ended:
+            raise
+        except (PlatformAway, UserError, StoreError, Blocked, TimeoutError) as error:
+            if not isinstance(error, PluginError):
+                self._away(error)
+            raise
+        except PlatformError:
+            self._there()
+            raise
+        self._there()
+        return found
+
+    def _away(self, error: BaseException) -> None:
+        self._failures += 1
+        self._try_at = time.monotonic() + self._backoff.next()
+        if self._failures >= AWAY_AFTER:
+            reason = error.message if isinstance(error, OverlaykitError) else str(error) or no_answer(CALL_SECONDS)
+            remedy = (error.remedy if isinstance(error, OverlaykitError) else None) or (
+                "订单消息在等，恢复后自动补上 / Messages wait, and are counted when it answers again."
+            )
+            for standing in self._standings:
+                standing.trouble("failing", f"查不到订单详情 / orders cannot be looked up: {reason}", remedy, job=JOB)
+
+    def _there(self) -> None:
+        self._failures, self._answered_at = 0, time.monotonic()
+        self._backoff.reset()
+        for standing in self._standings:
+            standing.ready(JOB)
+
+
+def whole_facts(ref: OrderRef, answer: Any) -> list[OrderFact]:
+    """What `enrich` gave, checked, with what it left out taken from the message. Raises PluginError."""
+    found = [] if answer is None else [answer] if isinstance(answer, msgspec.Struct) else list(answer)
+    facts: list[OrderFact] = []
+    for each in found:
+        if not isinstance(each, get_args(OrderFact)):
+            raise PluginError(f"enrich() gave {type(each).__name__}, which is no event of an order")
+        facts.append(
+            msgspec.structs.replace(
+                each,
+                delivery=each.delivery or ref.delivery,
+                shop=each.shop or ref.shop,
+                transition=each.transition or ref.transition,
+                at=each.at or ref.at,
+            )
+        )
+    return sound(facts, "enrich()")
+
+
+def sound(events: Sequence[E], method: str) -> list[E]:
+    """The same, as they can be written and read again: what a plugin builds is checked only there. Raises PluginError."""
+    try:
+        again = _events.decode(msgspec.json.encode(events))
+    except (ValueError, TypeError, OverflowError) as error:  # msgspec.ValidationError is a ValueError
+        raise PluginError(f"{method} gave an event that does not fit: {error}") from None
+    if any(each.at is not None and each.at.tzinfo is None for each in again):
+        raise PluginError(f"{method} gave an event with a time that has no offset")
+    return cast(list[E], again)

@@ -1,0 +1,446 @@
+"""What platforms told, out of the inbox and into the ledger: once, in order, whatever is away, paused, unknown or told again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from overlaykit.errors import PlatformAway, PlatformRefused
+from overlaykit.gateway import enriching
+from overlaykit.model.connectors import Capability, Connector, Context
+from overlaykit.model.events import (
+    Arrival,
+    ChatMessage,
+    Line,
+    OrderCancelled,
+    OrderFact,
+    OrderPaid,
+    OrderPlaced,
+    OrderRef,
+    Refunded,
+)
+from overlaykit.model.sessions import Channel, Mapped
+from overlaykit.stock import inbox_key
+from overlaykit.store import InboxNow, Received, put_received, read_inbox, replay_letters
+from tests.conftest import until
+
+if TYPE_CHECKING:
+    from tests.gateway.conftest import Evening, Post
+
+pytestmark = pytest.mark.store
+
+Open = Callable[..., "Evening"]
+Start = Callable[..., "Post"]
+
+START = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(hours=1)
+
+
+def at(minute: int) -> dt.datetime:
+    return START + dt.timedelta(minutes=minute)
+
+
+def lines(*texts: str) -> tuple[Line, ...]:
+    """`A 2`: two units of what the platform calls A."""
+    return tuple(Line(platform_sku=sku, quantity=int(units)) for sku, units in map(str.split, texts))
+
+
+class Shop(Connector):  # type: ignore[type-arg]
+    """A platform whose thin messages are looked up in what the test wrote down. Away while `away`."""
+
+    name = "shop"
+    capabilities = frozenset({Capability.ORDERS})
+    orders: ClassVar[dict[str, list[OrderFact] | str]] = {}
+    away: ClassVar[bool] = False
+    asked: ClassVar[list[str]] = []
+    unblocked: ClassVar[threading.Event] = threading.Event()
+    rate = 10_000
+
+    def verify(self, request: object) -> bool:
+        return True
+
+    def parse(self, request: object) -> Sequence[Arrival]:
+        return []
+
+    async def enrich(self, ref: OrderRef, ctx: Context) -> Sequence[OrderFact]:
+        Shop.asked.append(ref.order)
+        if Shop.away:
+            raise PlatformAway("the shop is closed")
+        found = Shop.orders.get(ref.order, [])
+        if found == "refused":
+            raise PlatformRefused("no such order", status=404)
+        if found == "away":
+            raise PlatformAway("not now")
+        if found == "block":
+            Shop.unblocked.wait(8)  # not awaited: its loop stands still
+            return []
+        assert not isinstance(found, str)
+        return found
+
+
+@pytest.fixture(autouse=True)
+def shop() -> None:
+    Shop.orders, Shop.away, Shop.asked = {}, False, []
+    Shop.unblocked.clear()
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between attempts are those of a platform in a hurry."""
+    for name in ("AWAY_FIRST", "AWAY_MOST", "AGAIN_FIRST", "AGAIN_MOST"):
+        monkeypatch.setattr(enriching, name, 0.05)
+
+
+def channel(name: str = "shop", **more: object) -> Channel:
+    return Channel(name=name, title=name, connector="shop", sells="by_itself", **more)  # type: ignore[arg-type]
+
+
+class Platform:
+    """Delivers to the inbox of an evening, as web does."""
+
+    def __init__(self, evening: Evening, app: str = "shop") -> None:
+        self.evening, self.app = evening, app
+        self._count = itertools.count()
+
+    def deliver(self, *events: Arrival, channel: str = "shop", id: str = "") -> bool:
+        """One message. Whether it was new."""
+        received = Received(
+            id=f"{channel}:{id or next(self._count)}",
+            app=self.app,
+            channel=channel,
+            at_ms=int(time.time() * 1000),
+            arrivals=events,
+        )
+        put = put_received(self.evening.client, inbox_key(self.evening.session), self.app, [received])
+        assert not put.full
+        return put.fresh[0]
+
+    def now(self) -> InboxNow:
+        return read_inbox(self.evening.client, inbox_key(self.evening.session), [self.app])
+
+    def drained(self) -> InboxNow:
+        def empty() -> InboxNow | None:
+            now = self.now()
+            return None if now.queues[self.app].waiting else now
+
+        return until(empty, "the inbox is worked off", 20)
+
+
+def left(evening: Evening, sku: str = "A") -> int:
+    return evening.engine.state().items[sku].units.rows["default"][1]
+
+
+def test_orders_are_counted_and_what_is_told_again_under_another_id_counts_once(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(shop="7"),))
+    platform = Platform(tonight)
+    gateway(Shop)
+    placed, paid = (kind(order="1", lines=lines("A 3"), at=at(1), shop="7") for kind in (OrderPlaced, OrderPaid))
+    platform.deliver(paid)
+    platform.deliver(placed)
+    platform.deliver(OrderPaid(order="1", lines=lines("A 3"), at=at(1)))
+    assert platform.deliver(OrderCancelled(order="2", lines=lines("A 1")), id="same")
+    assert not platform.deliver(OrderCancelled(order="2", lines=lines("A 1")), id="same")
+    platform.drained()
+    assert left(tonight) == 97
+    entries = tonight.entries("order.record")
+    assert [entry["source"] for entry in entries] == ["connector:shop"]
+    assert entries[0]["data"]["order"] == "shop:7:1"
+    assert len(tonight.entries("order.release")) == 1
+
+
+def test_packs_count_as_units_and_lines_of_other_items_are_counted_as_ignored(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(skus={"six": Mapped("A", 6)}),))
+    platform = Platform(tonight)
+    gateway(Shop)
+    platform.deliver(OrderPaid(order="1", lines=lines("six 2", "A 1", "other 4")))
+    platform.deliver(OrderPaid(order="2", lines=lines("other 4", "another 1")))
+    now = platform.drained()
+    assert left(tonight) == 100 - 13
+    assert until(lambda: platform.now().channels["shop"].ignored or None, "ignored lines are counted") == 3
+    assert now.aside.in_all == 0
+
+
+def test_unmapped_orders_wait_and_count_once_they_are_mapped(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(unmapped="quarantine"),))
+    platform = Platform(tonight)
+    gateway(Shop)
+    platform.deliver(OrderPaid(order="1", lines=lines("A 1", "X 2", "Y 1")))
+    platform.deliver(Refunded(order="1", lines=lines("X 1"), restock=True, transition="r"))
+    platform.drained()
+    assert left(tonight) == 99, "what is known counts at once"
+    [first, second] = tonight.entries("order.unmapped")
+    assert first["data"] == {"channel": "shop", "order": "shop:1", "platform_skus": {"X": 2, "Y": 1}}
+    assert second["data"]["platform_skus"] == {"X": 1}
+    assert platform.now().aside.in_all == 2
+
+    tonight.send("quarantine.map", channel="shop", platform_sku="X", sku="B", quantity=10)
+    until(lambda: left(tonight, "B") == 90 or None, "the mapped lines count, less what was refunded")
+    until(lambda: platform.now().aside.in_all == 1 or None, "what still wants Y waits on")
+    tonight.send("quarantine.drop", channel="shop", platform_sku="Y")
+    until(lambda: platform.now().aside.in_all == 0 or None, "the rest is let go")
+    platform.drained()
+    assert (left(tonight, "A"), left(tonight, "B")) == (99, 90)
+
+
+def test_a_thin_message_is_looked_up(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    Shop.orders["1"] = [OrderPaid(order="1", lines=lines("A 2")), Refunded(order="1", lines=lines("A 1"), restock=True)]
+    gateway(Shop)
+    platform.deliver(OrderRef(order="1", transition="paid"))
+    platform.deliver(OrderRef(order="nothing"))
+    platform.drained()
+    assert left(tonight) == 99
+
+
+def test_while_the_platform_is_away_nothing_is_lost_and_other_orders_go_on(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    Shop.away = True
+    gateway(Shop)
+    for number in range(30):
+        Shop.orders[f"r{number}"] = [OrderPaid(order=f"r{number}", lines=lines("A 1"))]
+        platform.deliver(OrderRef(order=f"r{number}"))
+    platform.deliver(OrderPaid(order="whole", lines=lines("B 1")))
+    platform.deliver(OrderCancelled(order="r0"))
+    until(lambda: left(tonight, "B") == 99 or None, "another order is counted")
+    status = tonight.wait_target("channel.shop", "failing")
+    assert "the shop is closed" in status.reason
+    until(lambda: (found := tonight.target("channel.shop")) and found.unread == 31, "31 wait")
+    assert tonight.entries("order.release") == [], "what came later of the same order waits behind it"
+    asked = len(Shop.asked)
+    Shop.away = False
+    platform.drained()
+    assert left(tonight) == 100 - 29
+    tonight.wait_target("channel.shop", "ready")
+    assert len(Shop.asked) - asked < 60
+
+
+def test_a_platform_that_is_away_is_asked_by_one_message_at_a_time(
+    evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enriching, "AWAY_FIRST", 0.3)
+    monkeypatch.setattr(enriching, "AWAY_MOST", 0.3)
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    Shop.away = True
+    gateway(Shop)
+    for number in range(200):
+        platform.deliver(OrderRef(order=f"r{number}"))
+    tonight.wait_target("channel.shop", "failing")
+    before, began = len(Shop.asked), time.monotonic()
+    until(lambda: len(Shop.asked) >= before + 4 or None, "it is asked again")
+    assert time.monotonic() - began > 0.5, "and not by all of them"
+    Shop.away = False
+    platform.drained()
+
+
+def test_what_the_platform_refuses_is_a_dead_letter_that_can_be_replayed(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    Shop.orders["1"] = "refused"
+    post = gateway(Shop)
+    platform.deliver(OrderRef(order="1"), OrderPaid(order="2", lines=lines("B 1")))
+    dead = platform.drained().dead
+    assert dead.in_all == 1
+    assert dead.letters[0].why == "no such order"
+    assert [type(each) for each in dead.letters[0].received.arrivals] == [OrderRef], "the rest of the message counted"
+    assert left(tonight, "B") == 99
+    assert any("ALARM" in message and "order 1 is not counted" in message for message in post.messages)
+    Shop.orders["1"] = [OrderPaid(order="1", lines=lines("A 1"))]
+    replay_letters(tonight.client, inbox_key(tonight.session), "dead", dead.letters)
+    until(lambda: left(tonight) == 99 or None, "the replayed letter counts")
+
+
+def test_one_order_that_the_platform_cannot_tell_of_keeps_no_other_back(
+    evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    Shop.orders["bad"] = "away"
+    gateway(Shop)
+    platform.deliver(OrderRef(order="bad"))
+    for number in range(20):
+        Shop.orders[f"r{number}"] = [OrderPaid(order=f"r{number}", lines=lines("A 1"))]
+        platform.deliver(OrderRef(order=f"r{number}"))
+    until(lambda: left(tonight) == 80 or None, "the others are counted")
+    monkeypatch.setattr(enriching, "GIVEN_UP_AFTER", 0.0)
+    assert "not now" in platform.drained().dead.letters[0].why
+
+
+def test_a_connector_that_blocks_keeps_its_messages_waiting(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    Shop.orders["1"] = "block"
+    gateway(Shop)
+    platform.deliver(OrderRef(order="1"))
+    tonight.wait_target("channel.shop", "no_answer")
+    platform.deliver(OrderPaid(order="2", lines=lines("A 1")))
+    until(lambda: left(tonight) == 99 or None, "what needs no looking up is counted")
+    assert platform.now().queues["shop"].waiting == 1
+    Shop.unblocked.set()
+    platform.drained()
+
+
+def test_a_paused_channel_waits_and_the_others_do_not(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel("one", app="shop", shop="1"), channel("two", app="shop", shop="2")))
+    platform = Platform(tonight)
+    Shop.orders["thin"] = [OrderPaid(order="thin", lines=lines("A 1"))]
+    gateway(Shop)
+    tonight.send("connector.pause", name="channel.one", reason="测试")
+    platform.deliver(OrderPaid(order="1", lines=lines("A 1")), channel="one")
+    platform.deliver(OrderRef(order="thin"), channel="one")
+    platform.deliver(OrderPaid(order="1", lines=lines("B 1")), channel="two")
+    until(lambda: left(tonight, "B") == 99 or None, "the other channel goes on")
+    tonight.wait_target("channel.one", "failing")
+    assert (left(tonight), Shop.asked) == (100, [])
+    tonight.send("connector.resume", name="channel.one")
+    platform.drained()
+    assert left(tonight) == 98
+    tonight.wait_target("channel.one", "ready")
+
+
+def test_a_refund_without_a_word_about_its_units_asks_a_person(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    gateway(Shop)
+    platform.deliver(OrderPaid(order="1", lines=lines("A 2")))
+    platform.deliver(Refunded(order="1", lines=lines("A 2"), transition="r1"))
+    platform.deliver(Refunded(order="1", lines=lines("A 2"), transition="r1", delivery="again"))
+    platform.drained()
+    [task] = tonight.entries("task.opened")
+    assert "shop:1" in task["data"]["text"]
+    assert "A × 2" in task["data"]["why"]
+    assert left(tonight) == 98
+
+
+def test_a_rush_of_such_refunds_leaves_room_for_other_tasks(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    gateway(Shop)
+    for number in range(40):
+        platform.deliver(
+            OrderPaid(order=f"{number}", lines=lines("A 1")), Refunded(order=f"{number}", lines=lines("A 1"))
+        )
+    platform.drained()
+    tasks = [entry["data"] for entry in tonight.entries("task.opened")]
+    assert len(tasks) == 40
+    assert len({task["task"] for task in tasks}) == 21
+    assert "20" in tasks[-1]["text"]
+
+
+def test_what_does_not_fit_is_seen(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    post = gateway(Shop)
+    platform.deliver(OrderPaid(order="1", lines=lines("A 101"), at=at(1)))
+    platform.deliver(OrderCancelled(order="1", lines=lines("A 1"), transition="c"))
+    platform.deliver(Refunded(order="1", lines=lines("A 101"), restock=True, transition="r"))
+    platform.deliver(OrderCancelled(order="1", at=at(2)))
+    platform.deliver(OrderPaid(order="1", lines=lines("A 102"), at=at(3)))
+    platform.deliver(Refunded(order="1", lines=lines("A 7"), restock=True, transition="r"))
+    dead = platform.drained().dead
+    alarms = [message for message in post.messages if message.startswith("ALARM")]
+    assert any("has sold A, of which there is nothing left" in alarm for alarm in alarms)
+    assert any("1 units more than it has" in alarm for alarm in alarms)
+    assert any("contradicts what is known: cancelled" in alarm for alarm in alarms)
+    assert [letter.why for letter in dead.letters] == [
+        "与之前说的矛盾 / the platform told it before with other numbers: A × 101, now × 7"
+    ]
+    task = tonight.entries("task.opened")[-1]["data"]
+    assert (task["task"], task["level"]) == ("odd facts shop", "warning")
+
+
+def test_what_the_engine_refuses_counts_once_somebody_has_mended_it(evening: Open, gateway: Start) -> None:
+    """A refusal uses up the command's id; replayed, it must not be taken for told."""
+    tonight = evening(channels=(channel(skus={"new": Mapped("C")}),))
+    platform = Platform(tonight)
+    gateway(Shop)
+    platform.deliver(OrderPaid(order="1", lines=lines("new 2")))
+    key = inbox_key(tonight.session)
+    for _ in range(2):
+        dead = platform.drained().dead
+        assert "unknown_sku" in dead.letters[0].why
+        replay_letters(tonight.client, key, "dead", dead.letters)
+    dead = platform.drained().dead
+    tonight.send("item.add", sku="C", title="C", opening={"default": 10})
+    for _ in range(2):
+        replay_letters(tonight.client, key, "dead", dead.letters)
+        platform.drained()
+    assert left(tonight, "C") == 8
+
+
+def test_an_item_that_was_added_a_moment_ago_is_known_to_the_next_order(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    gateway(Shop)
+    for number in range(20):
+        tonight.send("item.add", sku=f"N{number}", title="新品", opening={"default": 10})
+        platform.deliver(OrderPaid(order=f"{number}", lines=lines(f"N{number} 1")))
+    platform.drained()
+    assert {left(tonight, f"N{number}") for number in range(20)} == {9}
+
+
+def test_orders_count_after_the_session_is_closed(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    tonight.send("session.close")
+    platform.deliver(OrderPaid(order="1", lines=lines("A 1")))
+    gateway(Shop)
+    platform.drained()
+    assert left(tonight) == 99
+
+
+def test_of_two_gateways_one_counts(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    gateway(Shop)
+    gateway(Shop)
+    for number in range(50):
+        platform.deliver(OrderPaid(order=f"{number}", lines=lines("A 1")))
+    platform.drained()
+    assert left(tonight) == 50
+    assert len(tonight.entries("order.record")) == 50
+
+
+def test_chat_that_comes_in_messages_is_heard(evening: Open, gateway: Start) -> None:
+    rule = {"name": "r", "when": 'chat "链接"', "do": []}
+    tonight = evening(channels=(channel(),), later={"rule": [rule]})
+    platform = Platform(tonight)
+    gateway(Shop)
+    for id in ("1", "1", "2"):
+        platform.deliver(ChatMessage(id=id, author="小红", text="上链接" if id == "1" else "好看"))
+    platform.drained()
+    heard = until(lambda: tonight.entries("chat.heard"), "it is heard")
+    assert [entry["data"]["text"] for entry in heard] == ["上链接"]
+
+
+def test_a_storm_is_worked_off_fast(evening: Open, gateway: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    count = 6_000
+    tonight = evening(channels=(channel(),))
+    key = inbox_key(tonight.session)
+    for begin in range(0, count, 500):
+        received = [
+            Received(
+                id=f"shop:{number}",
+                app="shop",
+                channel="shop",
+                at_ms=0,
+                arrivals=(OrderPaid(order=f"{number}", lines=lines("B 1"), at=at(1)),),
+            )
+            for number in range(begin, begin + 500)
+        ]
+        assert not put_received(tonight.client, key, "shop", received).full
+    began = time.monotonic()
+    gateway(Shop)
+    Platform(tonight).drained()
+    rate = count / (time.monotonic() - began)
+    with capsys.disabled():
+        print(f"\n{rate:,.0f} facts a second, from the gateway's start on")
+    assert len(tonight.entries("order.record")) == count
+    assert rate > 500
