@@ -22,6 +22,7 @@ class SectionContext:
     def __init__(
         self,
         section: str,
+        shop: str,
         shops: Sequence[str],
         *,
         http: Calls,
@@ -30,7 +31,7 @@ class SectionContext:
         clock: StoreClock,
         log: logging.Logger,
     ) -> None:
-        self.section, self.shops, self.log = section, shops, log
+        self.section, self.shop, self.shops, self.log = section, shop, shops, log
         self.http: Http = http
         self._calls = http
         self._cursors, self._token_of, self._clock = cursors, token_of, clock

@@ -170,6 +170,7 @@ class Shift:
         app = self._app(target)
         return SectionContext(
             target.queue,
+            next((each.shop for each in self._plan.channels if f"channel.{each.name}" == target.queue), ""),
             [each.shop for each in self._plan.apps.get(app, ()) if each.shop],
             http=Calls(connector.rate, secrets_in(settings)),
             cursors=self._cursors,

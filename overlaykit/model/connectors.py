@@ -118,11 +118,13 @@ class Context(Protocol):
     """What a connector's asynchronous methods work with. It belongs to one section of the plan, and outlives a restart.
 
     section  the section of the plan: `channel.douyin`
-    shops    the shops of the app's channels, as the plan names them
+    shop     the channel's own shop, as the plan names it; "" where it names none
+    shops    the shops of all channels of the app
     log      the gateway's log
     """
 
     section: str
+    shop: str
     shops: Sequence[str]
     log: logging.Logger
     http: Http

@@ -20,11 +20,12 @@ class TestContext:
         self,
         section: str = "channel.test",
         *,
+        shop: str = "",
         shops: Sequence[str] = (),
         tokens: Mapping[str, str] | None = None,
         rate: float = 1_000,
     ) -> None:
-        self.section, self.shops = section, shops
+        self.section, self.shop, self.shops = section, shop, shops
         self.log = logging.getLogger("overlaykit.testing")
         self._calls = Calls(rate)
         self.http: Http = self._calls

@@ -77,10 +77,9 @@ class Douyin(Connector[DouyinSettings]):
                 yield ref
 
     async def push_stock(self, levels: Sequence[StockLevel], ctx: Context) -> AsyncIterator[StockPushResult]:
-        shop = ctx.shops[0] if len(ctx.shops) == 1 else ""
         for level in levels:
             try:
-                await self._client.set_stock(level.platform_sku, level.quantity, shop, ctx)
+                await self._client.set_stock(level.platform_sku, level.quantity, ctx.shop, ctx)
             except PlatformRefused as error:
                 yield StockPushResult(level, ok=False, reason=error.message)
             else:

@@ -5,6 +5,7 @@ Errors: https://shopify.dev/docs/api/admin-graphql#status-and-error-codes; cost:
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ LINE = "quantity lineItem { id sku title variant { legacyResourceId } }"
 ORDER = f"""
 query Order($id: ID!, $buyers: Boolean!) {{
   order(id: $id) {{
-    legacyResourceId displayFinancialStatus cancelledAt
+    legacyResourceId displayFinancialStatus createdAt edited cancelledAt
     customer @include(if: $buyers) {{ legacyResourceId }}
     lineItems(first: 100) {{
       nodes {{
@@ -197,6 +198,10 @@ def _line(node: Any, quantity: int) -> LineItem:
     )
 
 
+def _time(text: str | None) -> dt.datetime | None:
+    return None if text is None else dt.datetime.fromisoformat(text)
+
+
 def _order(node: Any) -> Order:
     id = str(node["legacyResourceId"])
     lines = node["lineItems"]["nodes"]
@@ -207,11 +212,14 @@ def _order(node: Any) -> Order:
         financial_status=node["displayFinancialStatus"],
         currency=next(iter(currencies), None),
         customer=Customer(str(node["customer"]["legacyResourceId"])) if node.get("customer") else None,
-        cancelled_at=node["cancelledAt"],
+        created_at=_time(node["createdAt"]),
+        edited=bool(node["edited"]),
+        cancelled_at=_time(node["cancelledAt"]),
         refunds=[
             Refund(
                 id=str(refund["legacyResourceId"]),
                 order_id=id,
+                created_at=_time(refund["createdAt"]),
                 refund_line_items=[
                     RefundLine(each["quantity"], _line(each["lineItem"], each["quantity"]), each["restockType"])
                     for each in refund["refundLineItems"]["nodes"]
@@ -224,6 +232,7 @@ def _order(node: Any) -> Order:
                 id=str(parcel["legacyResourceId"]),
                 order_id=id,
                 status=parcel["status"],
+                created_at=_time(parcel["createdAt"]),
                 line_items=[
                     _line(each["lineItem"], each["quantity"]) for each in parcel["fulfillmentLineItems"]["nodes"]
                 ],

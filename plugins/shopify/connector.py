@@ -93,7 +93,7 @@ class Shopify(Connector[ShopSettings]):
         return None if order is None else list(self._reading.everything(order, shop=ref.shop, at=ref.at))
 
     async def poll_orders(self, ctx: Context) -> AsyncIterator[OrderRef]:
-        for shop in self._shops(ctx):
+        for shop in ctx.shops or (self.settings.shop,):
             async for ref in self._poll(shop, ctx):
                 yield ref
 
@@ -106,10 +106,7 @@ class Shopify(Connector[ShopSettings]):
                 f"[{ctx.section}] 没有写 location / says no location whose numbers are written",
                 remedy='Write location = "…" in its settings: the number at the end of the location\'s address in the admin.',
             )
-        shops = self._shops(ctx)
-        if len(shops) != 1:
-            raise UserError(f"[{ctx.section}] has several shops: {', '.join(shops)}", remedy="Give each its own app.")
-        client = await self._client(shops[0], ctx)
+        client = await self._client(ctx.shop, ctx)
         for begin in range(0, len(levels), LEVELS_AT_MOST):
             async for result in self._write(client, levels[begin : begin + LEVELS_AT_MOST]):
                 yield result
@@ -210,9 +207,6 @@ class Shopify(Connector[ShopSettings]):
         given = self.settings.access_token
         shop = shop or self.settings.shop
         return Client(self._address(shop), given.reveal() if given else await ctx.token(shop), ctx)
-
-    def _shops(self, ctx: Context) -> list[str]:
-        return [shop for shop in ctx.shops if shop] or [self.settings.shop]
 
     def _address(self, shop: str) -> str:
         return self.settings.api or f"https://{shop}"

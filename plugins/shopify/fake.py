@@ -70,6 +70,7 @@ class FakeShopify(FakePlatform):
             "financial_status": "paid" if paid else "pending",
             "currency": "CNY",
             "customer": {"id": customer} if customer else None,
+            "created_at": _now(),
             "cancelled_at": None,
             "line_items": items,
             "refunds": [],
@@ -189,6 +190,8 @@ class FakeShopify(FakePlatform):
             "order": {
                 "legacyResourceId": str(order["id"]),
                 "displayFinancialStatus": order["financial_status"].upper(),
+                "createdAt": order["created_at"],
+                "edited": order.get("edited", False),
                 "cancelledAt": order["cancelled_at"],
                 "customer": order["customer"] and {"legacyResourceId": str(order["customer"]["id"])},
                 "lineItems": {"nodes": [_node(item, item["quantity"]) for item in order["line_items"]]},

@@ -69,6 +69,8 @@ class Order(Struct):
     financial_status: str | None = None
     currency: str | None = None
     customer: Customer | None = None
+    created_at: dt.datetime | None = None
+    edited: bool = False
     cancelled_at: dt.datetime | None = None
     refunds: list[Refund] = []
     fulfillments: list[Fulfillment] = []
@@ -131,15 +133,19 @@ class Reading(Struct, frozen=True):
         if lines and (parcel.status or "success").lower() == "success":
             yield OrderShipped(order=str(parcel.order_id), lines=lines, transition=f"fulfillment:{parcel.id}", **common)
 
-    def everything(self, order: Order, **common: Any) -> Iterator[OrderFact]:
-        """All that has happened to an order, as one would have been told it bit by bit."""
-        yield from self.sold(order, **common)
+    def everything(self, order: Order, *, shop: str, at: dt.datetime | None) -> Iterator[OrderFact]:
+        """All that has happened to an order, as one would have been told it bit by bit; `at`: when it changed last.
+
+        Each happening has its own time. The order as such is as old as it is, unless it was edited: told later, with a later time,
+        it would be news, and bring a cancelled order back."""
+        held = order.cancelled_at or (at if order.edited else order.created_at)
+        yield from self.sold(order, shop=shop, at=held)
         for parcel in order.fulfillments:
-            yield from self.shipped(parcel, **common)
+            yield from self.shipped(parcel, shop=shop, at=parcel.created_at)
         for refund in order.refunds:
-            yield from self.refunded(refund, **common)
+            yield from self.refunded(refund, shop=shop, at=refund.created_at)
         if order.cancelled_at is not None:
-            yield OrderCancelled(order=str(order.id), **common)
+            yield OrderCancelled(order=str(order.id), shop=shop, at=order.cancelled_at)
 
 
 def _is_paid(order: Order) -> bool:

@@ -139,7 +139,7 @@ class Case(Generic[P]):
 
     def context(self) -> TestContext:
         """Works in memory, with a token for each shop."""
-        return TestContext("channel.conformance", shops=(self.shop,) if self.shop else ())
+        return TestContext("channel.conformance", shop=self.shop, shops=(self.shop,) if self.shop else ())
 
     def message(self, event: Said, delivery: str, at_ms: int) -> Request | None:
         """It happens, and this is the whole message; None where the platform never tells this."""

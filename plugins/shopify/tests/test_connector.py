@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -96,6 +97,31 @@ def test_an_order_that_is_asked_for_is_told_as_its_messages_were() -> None:
         assert found is not None
         assert {happening(fact) for fact in found} == {happening(fact) for fact in told}
         assert {type(fact) for fact in found} >= {OrderPaid, Refunded, OrderCancelled}
+
+
+def test_an_order_that_is_asked_for_again_is_no_news_unless_it_was_edited() -> None:
+    """Told with a later time it would be, and would bring back what was cancelled."""
+
+    def held(at: FakeShopify, when: dt.datetime) -> tuple[dt.datetime | None, dt.datetime | None]:
+        found = asked(lambda ctx: connector(at).enrich(OrderRef(order="77", at=when), ctx))
+        assert found is not None
+        times = {type(fact): fact.at for fact in found}
+        return times.get(OrderPaid), times.get(OrderCancelled)
+
+    with shop() as at:
+        at.place([("COAT", 3)], id="77", paid=True)
+        later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+        first, _ = held(at, later)
+        assert first is not None
+        assert first < later
+        assert held(at, later + dt.timedelta(hours=1)) == (first, None)
+        at.orders["77"]["edited"] = True
+        assert held(at, later) == (later, None)
+        at.cancel("77")
+        told, cancelled = held(at, later)
+        assert told is not None
+        assert cancelled is not None
+        assert told <= cancelled < later
 
 
 def test_an_order_that_the_shop_does_not_have_is_nothing_to_the_room() -> None:
