@@ -14,8 +14,10 @@ import httpx
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.gateway.attempts import WEBHOOK, Patience
 from overlaykit.gateway.counting import Identify
+from overlaykit.gateway.following import Follower
 from overlaykit.gateway.granting import Granting
 from overlaykit.gateway.shift import Shift
+from overlaykit.gateway.standing import StoreClock
 from overlaykit.model.connectors import Connector
 from overlaykit.model.state import State
 from overlaykit.pluginhost.targets import Secrets
@@ -122,8 +124,11 @@ class SessionGateway:
         if state is None:
             return
         self._apps = list(state.plan.apps)
+        clock = StoreClock()
         shift = Shift(
             state.plan,
+            clock=clock,
+            follower=Follower(self._keeper, self._client, state, self._lease, clock),
             stale=[name.removeprefix("source ") for name in state.shown if name.startswith("source ")],
             client=self._client,
             keeper=self._keeper,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets as random
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial
 from typing import Any
@@ -17,15 +18,19 @@ from overlaykit.gateway.chat import ChatReader, keywords_of
 from overlaykit.gateway.context import SectionContext
 from overlaykit.gateway.counting import Identify
 from overlaykit.gateway.delivery import Bell, Delivery, Perform
+from overlaykit.gateway.following import Follower
 from overlaykit.gateway.granting import App, Granting
 from overlaykit.gateway.intake import Intake
 from overlaykit.gateway.performing import by_connector, by_nobody, rehearse
+from overlaykit.gateway.pushing import Pusher
 from overlaykit.gateway.seat import Seat
+from overlaykit.gateway.sharing import Sharing
 from overlaykit.gateway.sources import Silence, SourcePoller
 from overlaykit.gateway.speaker import Speaker
 from overlaykit.gateway.standing import Standing, StoreClock, say_standings
 from overlaykit.gateway.webhooks import Endpoint, WebhookSender, read_keys, read_url
 from overlaykit.model.connectors import Capability, Connector
+from overlaykit.model.events import ListingObserved
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.settings import Secret, Settings, secrets_in
 from overlaykit.pluginhost.targets import (
@@ -60,6 +65,8 @@ class Shift:
         self,
         plan: SessionPlan,
         *,
+        clock: StoreClock,
+        follower: Follower,
         stale: Collection[str],
         client: AsyncStoreClient,
         keeper: Keeper,
@@ -78,7 +85,7 @@ class Shift:
         self._cursors, self._granting = cursors, granting
         self._connectors, self._secrets, self._http = connectors, secrets, http
         self._patience, self._log = webhook_patience, log
-        self._clock, self._bell, self._silence = StoreClock(), Bell(), Silence(plan, stale)
+        self._clock, self._follower, self._bell, self._silence = clock, follower, Bell(), Silence(plan, stale)
         self._speaker = Speaker(keeper, plan.id, log)
         self._intake = Intake(
             plan,
@@ -92,6 +99,9 @@ class Shift:
         )
         self._standings: list[Standing] = []
         self._seats: list[tuple[Seat, Standing]] = []
+        self._pushers: dict[str, Pusher] = {}
+        self._intake.on_listing = self._hear_listing
+        self._tenure = random.token_hex(4)
 
     async def run(self, over: asyncio.Event) -> None:
         """Until `over`, which it sets itself when a secret has changed; then nothing of it runs, blocked connectors apart."""
@@ -109,6 +119,7 @@ class Shift:
                     self._watch_secrets(known, over),
                     self._granting.run(over),
                     self._intake.run(over),
+                    *self._selling(over),
                     say_standings(self._outbox, self._standings, self._clock, over),
                 ):
                     tasks.create_task(self._part(part, over))
@@ -164,7 +175,47 @@ class Shift:
                 reader = ChatReader(target.name, _source(target), reads, keywords, self._speaker, standing, self._log)
                 self._intake.listen(target.name, reader.hear)
                 parts.append(reader.run(over))
+        if target.section == "channel" and seat and connector:
+            self._push_to(target, seat, connector, standing)
         return parts
+
+    def _push_to(self, target: Target, seat: Seat, connector: type[Connector[Any]], standing: Standing) -> None:
+        """Numbers go to a channel's platform where its connector can write them, unless the plan says otherwise."""
+        channel = next(each for each in self._plan.channels if each.name == target.name)
+        if not channel.push or Capability.PUSH_STOCK not in connector.capabilities:
+            return
+        pusher = Pusher(
+            channel,
+            seat,
+            connector,
+            tenure=self._tenure,
+            follower=self._follower,
+            speaker=self._speaker,
+            standing=standing,
+            clock=self._clock,
+            source=_source(target),
+            log=self._log,
+        )
+        self._pushers[target.name] = pusher
+
+    def _hear_listing(self, channel: str, listing: ListingObserved) -> None:
+        if channel in self._pushers:
+            self._pushers[channel].heard(listing)
+
+    def _selling(self, over: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+        """The ledger is followed for those whose numbers follow from it."""
+        shared = any(each.share is not None for each in self._plan.channels)
+        if self._plan.is_play or not (self._pushers or shared):
+            return []
+        sharing = Sharing(
+            [*self._pushers.values()],
+            tenure=self._tenure,
+            keeper=self._keeper,
+            follower=self._follower,
+            clock=self._clock,
+            log=self._log,
+        )
+        return [self._follower.run(over), sharing.run(over), *(each.run(over) for each in self._pushers.values())]
 
     def _context(self, target: Target, connector: type[Connector[Any]], settings: Settings) -> SectionContext:
         app = self._app(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from overlaykit.model.sessions import Channel, Item, Mapped
@@ -54,14 +55,18 @@ def grouped(listings: Sequence[Listing]) -> list[list[Listing]]:
     return groups
 
 
-def divide(units: Mapping[str, int], listings: Sequence[Listing]) -> dict[str, int]:
+def divide(
+    units: Mapping[str, int], listings: Sequence[Listing], closed: AbstractSet[str] = frozenset()
+) -> dict[str, int]:
     """Numbers for listings that together take no more than `units` of each item: equal parts first, then what is over, in
-    order."""
+    order. `closed` get none."""
+    numbers = dict.fromkeys((each.platform_sku for each in listings), 0)
+    listings = [each for each in listings if each.platform_sku not in closed]
     sharing: dict[str, int] = {}
     for listing in listings:
         for sku in listing.parts:
             sharing[sku] = sharing.get(sku, 0) + 1
-    numbers = {
+    numbers |= {
         each.platform_sku: min(
             (max(0, units[sku]) // sharing[sku] // per for sku, per in each.parts.items()), default=0
         )

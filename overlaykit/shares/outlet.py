@@ -40,6 +40,7 @@ class Quota(NamedTuple):
 class Outlet:
     """Of one channel. Times in seconds, on one clock; `quotas` are those of all items that the listings take.
 
+    closed    platform's skus that are not to be sold
     numbers   the platform's sku → the number that it took last
     failed    the platform's sku → why it did not take the last one
     sent_at   when numbers were sent last
@@ -48,6 +49,7 @@ class Outlet:
     def __init__(self, listings: Sequence[Listing], lag: float) -> None:
         self.listings, self.lag = listings, lag
         self.skus = tuple(needed({}, listings))
+        self.closed: frozenset[str] = frozenset()
         self.numbers: dict[str, int] = {}
         self.failed: dict[str, str] = {}
         self.sent_at = -inf
@@ -60,7 +62,7 @@ class Outlet:
         self._asked: dict[str, int] | None = None
         self._used: dict[str, int] = {}
         self._settles_at: float | None = None
-        self._wanted = True
+        self._wanted, self._complete = True, False
         self._not_before, self._retry = -inf, FIRST_RETRY
 
     # -------------------------------------------------------------------------------------------------------------- news
@@ -75,7 +77,9 @@ class Outlet:
     def heard(self, at: float, platform_sku: str, number: int, quotas: Mapping[str, Quota]) -> bool:
         """The platform says that it still sells `number`. False when that is an echo of ours, less what it has sold; True when
         somebody else wrote it: then ours is pushed again."""
-        if self._asked is not None or self._settles_at is not None or (platform_sku, number) in self._said:
+        if self._wanted or self._asked is not None or self._settles_at is not None:
+            return False
+        if (platform_sku, number) in self._said:
             return False
         listing = next(each for each in self.listings if each.platform_sku == platform_sku)
         if self.numbers.get(platform_sku) is None:
@@ -90,10 +94,16 @@ class Outlet:
         self._wanted = True
         return True
 
-    def push_again(self) -> None:
-        """Nobody knows what the platform has: everything is pushed."""
+    def push_again(self, not_before: float = -inf) -> None:
+        """Nobody knows what the platform has: everything is pushed, as soon as that may be."""
         self._wanted = True
-        self._not_before = -inf
+        self._not_before = not_before
+
+    def taken_over(self, at: float, numbers: Mapping[str, int]) -> None:
+        """The platform was given these numbers before by somebody else. What it has sold since is not known here: its news are
+        heard for three lags before it is pushed anything, so that enough is kept back."""
+        self.numbers = dict(numbers)
+        self.push_again(at + 3 * self.lag)
 
     # ---------------------------------------------------------------------------------------------------------- decisions
 
@@ -112,11 +122,13 @@ class Outlet:
             return numbers if numbers != self.numbers else None
         if self._settles_at is None and self._worth_raising(numbers, quotas):
             return numbers
+        self._complete = bool(self.closed) or all(self._low[sku] >= quotas[sku].allotted for sku in self.skus)
         return None
 
     def aim(self, at: float, quotas: Mapping[str, Quota]) -> dict[str, int]:
         """The numbers that are right if they are sent now: what is left, less what may be sold and not told by then."""
-        return divide({sku: quotas[sku].left - self._guard(at, sku, quotas[sku]) for sku in self.skus}, self.listings)
+        units = {sku: quotas[sku].left - self._guard(at, sku, quotas[sku]) for sku in self.skus}
+        return divide(units, self.listings, self.closed)
 
     def _guard(self, at: float, sku: str, quota: Quota) -> int:
         """No more can have been sold untold than the platform was given."""
@@ -125,7 +137,9 @@ class Outlet:
     def _too_high(self, quotas: Mapping[str, Quota]) -> bool:
         bound: Mapping[str, float] = self._low if self._settles_at is not None else self._high
         offered = needed(self.numbers, self.listings)
-        return any(offered[sku] and bound[sku] > quotas[sku].allotted for sku in self.skus)
+        return any(self.numbers.get(each) for each in self.closed) or any(
+            offered[sku] and bound[sku] > quotas[sku].allotted for sku in self.skus
+        )
 
     def _worth_raising(self, numbers: Mapping[str, int], quotas: Mapping[str, Quota]) -> bool:
         units = needed(numbers, self.listings)
@@ -184,6 +198,11 @@ class Outlet:
             self._high[sku] = min(before[sku], quotas[sku].used) + units
 
     # -------------------------------------------------------------------------------------------------- what others may know
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is due before something changes: the platform has all that it may sell."""
+        return self.settled and not self._wanted and self._complete
 
     @property
     def settled(self) -> bool:

@@ -1,0 +1,295 @@
+"""Numbers to platforms: shares given out and pushed, lowered when others take units, written again when nobody knows."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+from overlaykit.errors import PlatformAway
+from overlaykit.model.connectors import Capability, Connector, Context
+from overlaykit.model.events import StockLevel, StockPushResult
+from overlaykit.model.sessions import Channel, Item, Mapped, Threshold
+from overlaykit.model.settings import Settings
+from tests.conftest import until
+
+if TYPE_CHECKING:
+    from tests.gateway.conftest import Evening, Post
+
+pytestmark = pytest.mark.store
+
+Open = Callable[..., "Evening"]
+Start = Callable[..., "Post"]
+
+
+class MarketSettings(Settings):
+    name: str
+
+
+class Market(Connector[MarketSettings]):
+    """A platform that keeps the numbers it is given. `stock` by name and sku; `calls` in the order in which they came."""
+
+    name = "market"
+    capabilities = frozenset({Capability.PUSH_STOCK})
+    rate = 1000.0
+    stock: ClassVar[dict[str, dict[str, int]]] = {}
+    calls: ClassVar[list[tuple[str, str, int, str]]] = []
+    refuses: ClassVar[dict[str, str]] = {}
+    down: ClassVar[set[str]] = set()
+    forgets: ClassVar[set[str]] = set()
+    holds: ClassVar[threading.Event] = threading.Event()
+
+    async def push_stock(self, levels: Sequence[StockLevel], ctx: Context) -> AsyncIterator[StockPushResult]:
+        me = self.settings.name
+        if me in self.down:
+            raise PlatformAway("no answer from the market")
+        while not self.holds.is_set():
+            await asyncio.sleep(0.01)
+        for level in levels:
+            self.calls.append((me, level.platform_sku, level.quantity, level.key))
+            if (why := self.refuses.get(level.platform_sku)) is not None:
+                yield StockPushResult(level, ok=False, reason=why)
+                continue
+            self.stock.setdefault(me, {})[level.platform_sku] = level.quantity
+            if me in self.forgets:
+                raise TimeoutError
+            yield StockPushResult(level, ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    for each in (Market.stock, Market.calls, Market.refuses, Market.down, Market.forgets):
+        each.clear()
+    Market.holds.set()
+
+
+def plan_of(*channels: Channel, **more: Any) -> dict[str, Any]:
+    settings = {each.name: {"settings": {"name": each.name}} for each in channels if each.connector}
+    return {"channels": channels, "later": {"channel": settings}, **more}
+
+
+def seller(name: str, share: float, **more: Any) -> Channel:
+    return Channel(name=name, title=name, connector="market", sells="by_itself", share=share, lag=0.2, **more)
+
+
+SHOP = Channel(name="shop", title="自有商城")
+BOTH = (seller("red", 0.6), seller("blue", 0.3), SHOP)
+
+
+def sells(room: Evening, channel: str, units: int, order: str, sku: str = "A") -> None:
+    """The platform sold it, and tells."""
+    if channel in Market.stock:
+        Market.stock[channel][sku] -= units
+    answer = room.send("order.record", order=order, channel=channel, paid=True, lines=[{"sku": sku, "quantity": units}])
+    assert answer["status"] == "accepted"
+
+
+def numbers(channel: str, **expected: int) -> bool:
+    return Market.stock.get(channel, {}) == expected
+
+
+def pushed(room: Evening) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for each in room.entries("stock.pushed"):
+        found |= {(each["data"]["channel"], sku): units for sku, units in each["data"].get("levels", {}).items()}
+    return found
+
+
+def test_each_platform_gets_its_share_of_everything_and_the_ledger_says_so(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    until(lambda: len(pushed(room)) == 4, "the ledger says so")
+    assert pushed(room)["red", "A"] == 60
+    given = {(each["data"]["channel"], each["data"]["sku"]) for each in room.entries("allotment.set")}
+    assert given == {("red", "A"), ("red", "B"), ("blue", "A"), ("blue", "B")}
+    assert (
+        room.send("order.reserve", order="1", channel="shop", lines=[{"sku": "A", "quantity": 11}])["status"]
+        != "accepted"
+    )
+
+
+def test_what_a_platform_sells_itself_is_not_pushed_back_to_it(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    before = len(Market.calls)
+    for order in range(20):
+        sells(room, "red", 1, f"red:{order}")
+    sells(room, "blue", 1, "blue:1", "B")
+    room.send("allotment.set", sku="B", channel="blue", quantity=25)
+    until(lambda: Market.stock["blue"]["B"] <= 24, "another share is pushed")
+    assert [call[:2] for call in Market.calls[before:] if call[1] == "A"] == []
+
+
+def test_units_that_another_channel_took_are_taken_off_at_once(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    room.send("order.record", order="x", channel="shop", paid=True, lines=[{"sku": "A", "quantity": 50}])
+    until(
+        lambda: Market.stock["red"]["A"] + Market.stock["blue"]["A"] <= 50, "the platforms have no more than there is"
+    )
+
+
+def test_a_count_that_finds_less_lowers_all_shares(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    room.send("stock.adjust", sku="A", delta=-50, reason="broken")
+    until(
+        lambda: Market.stock["red"]["A"] + Market.stock["blue"]["A"] <= 50, "the platforms have no more than there is"
+    )
+    until(
+        lambda: (
+            sum(room.engine.state().items["A"].units.quotas.channels[each][0] or 0 for each in ("red", "blue")) <= 50
+        ),
+        "so do the shares",
+    )
+
+
+def test_a_sku_that_the_platform_refuses_is_said_and_the_others_go_on(evening: Open, gateway: Start) -> None:
+    Market.refuses["B"] = "no such sku"
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    until(lambda: numbers("red", A=60) and numbers("blue", A=30), "A is pushed")
+    assert "no such sku" in room.wait_target("channel.red", "failing").reason
+    failed = until(
+        lambda: [each["data"]["failed"] for each in room.entries("stock.pushed") if "failed" in each["data"]],
+        "it is said",
+    )
+    assert failed[0] == {"B": "no such sku"}
+    Market.refuses.clear()
+    until(lambda: numbers("red", A=60, B=60), "it is tried again")
+    room.wait_target("channel.red", "ready")
+
+
+def test_a_time_out_after_success_is_written_again_under_the_same_key(evening: Open, gateway: Start) -> None:
+    Market.forgets.add("red")
+    evening(**plan_of(seller("red", 1.0)))
+    gateway(Market)
+    until(lambda: len([call for call in Market.calls if call[1] == "A"]) >= 2, "it is written again")
+    keys = {key for _, sku, units, key in Market.calls if sku == "A" and units == 100}
+    assert len(keys) == 1
+    Market.forgets.clear()
+
+
+def test_a_platform_that_is_down_gets_the_newest_number_when_it_is_back(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    Market.down.add("red")
+    room.send("allotment.set", sku="A", channel="red", quantity=40)
+    assert "no answer" in room.wait_target("channel.red", "failing").reason
+    room.send("allotment.set", sku="A", channel="red", quantity=20)
+    Market.down.clear()
+    until(lambda: numbers("red", A=20, B=60), "it has the newest")
+    assert ("red", "A", 40) not in [call[:3] for call in Market.calls]
+    room.wait_target("channel.red", "ready")
+
+
+def test_while_the_session_is_frozen_platforms_keep_their_numbers(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    room.send("session.freeze")
+    room.send("allotment.set", sku="A", channel="red", quantity=40)
+    assert "frozen" in room.wait_target("channel.red", "failing").reason
+    assert numbers("red", A=60, B=60)
+    room.send("session.thaw")
+    until(lambda: numbers("red", A=40, B=60), "then it is pushed")
+    room.wait_target("channel.red", "ready")
+
+
+def test_a_paused_connector_pushes_nothing_and_the_newest_when_it_goes_on(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    room.send("connector.pause", name="channel.red")
+    room.wait_target("channel.red", "failing")
+    room.send("allotment.set", sku="A", channel="red", quantity=40)
+    room.send("allotment.set", sku="A", channel="blue", quantity=20)
+    until(lambda: numbers("blue", A=20, B=30), "the other goes on")
+    assert numbers("red", A=60, B=60)
+    room.send("connector.resume", name="channel.red")
+    until(lambda: numbers("red", A=40, B=60), "it goes on")
+
+
+def test_packs_bundles_and_other_names(evening: Open, gateway: Start) -> None:
+    low, critical = Threshold(share=0.2), Threshold(share=0.05)
+    items = (
+        Item(sku="A", title="A", opening={"default": 100}, low=low, critical=critical),
+        Item(sku="B", title="B", opening={"default": 30}, low=low, critical=critical),
+        Item(sku="SET", title="set", opening={}, low=low, critical=critical, bundle={"B": 2}),
+    )
+    skus = {"six-a": Mapped("A", 6), "set-1": Mapped("SET")}
+    room = evening(**plan_of(seller("red", 1.0, skus=skus), items=items))
+    gateway(Market)
+    until(lambda: len(Market.stock.get("red", {})) == 3, "all are listed")
+    stock = Market.stock["red"]
+    assert stock["six-a"] == 16
+    assert stock["B"] + 2 * stock["set-1"] == 30
+    until(lambda: len(pushed(room)) == 3, "the ledger says so")
+    assert pushed(room)["red", "A"] == 96, "in our units"
+    room.send("item.close", sku="SET")
+    until(lambda: Market.stock["red"]["set-1"] == 0, "what is closed is not sold")
+
+
+def test_a_channel_that_asks_first_shows_what_a_buyer_there_can_get(evening: Open, gateway: Start) -> None:
+    shop = Channel(name="shop", title="shop", connector="market", lag=0.2)
+    room = evening(**plan_of(shop, seller("red", 0.4)))
+    gateway(Market)
+    until(lambda: numbers("shop", A=60, B=60) and numbers("red", A=40, B=40), "both have their numbers")
+    room.send("order.reserve", order="1", channel="shop", lines=[{"sku": "A", "quantity": 5}])
+    until(lambda: numbers("shop", A=55, B=60), "every order changes it")
+
+
+def test_a_channel_whose_plan_says_so_is_never_pushed(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(seller("red", 0.4, push=False), seller("blue", 0.4)))
+    gateway(Market)
+    until(lambda: numbers("blue", A=40, B=40), "the other has its numbers")
+    until(lambda: len(room.entries("allotment.set")) == 4, "it has its share all the same")
+    assert "red" not in Market.stock
+
+
+def test_who_takes_over_hears_the_news_first_and_then_writes_everything_again(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    first = gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    until(lambda: len(pushed(room)) == 4, "the ledger says so")
+    first.stop()
+    Market.stock["red"]["A"] = 500
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60), "it has our number again")
+
+
+def test_of_two_gateways_one_pushes(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    assert len(Market.calls) == 4
+    assert len(room.entries("allotment.set")) == 4
+    until(lambda: len(pushed(room)) == 4, "the ledger says so")
+    assert len(room.entries("stock.pushed")) == 2, "once for each channel"
+
+
+def test_units_go_where_they_are_sold(evening: Open, gateway: Start) -> None:
+    """Nobody buys from blue; red sells out, and gets what blue had."""
+    room = evening(**plan_of(seller("red", 0.5), seller("blue", 0.5)))
+    gateway(Market)
+    until(lambda: numbers("red", A=50, B=50) and numbers("blue", A=50, B=50), "both have their numbers")
+    sold = 0
+
+    def all_sold() -> bool:
+        nonlocal sold
+        if sold < 98 and Market.stock["red"]["A"] > 0:
+            sold += 1
+            sells(room, "red", 1, f"red:{sold}")
+        return sold >= 98
+
+    until(all_sold, "red sells nearly everything", 30)
+    assert room.engine.state().items["A"].units.owed == 0
