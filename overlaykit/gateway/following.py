@@ -25,9 +25,8 @@ LOOK_EVERY = 1.0
 REST = 0.005
 """Seconds between two reads: entries that come one by one are read some at a time."""
 
-Hear = Callable[[list[str], bool], None]
-"""Skus that the last entry changed, and whether an order did it. [] and False: the fold is another one, and everything may have
-changed."""
+Hear = Callable[[list[str] | None, bool], None]
+"""Skus that the last entry changed, and whether an order did it. None: the fold is another one, and everything may have changed."""
 
 
 class Follower:
@@ -109,5 +108,5 @@ class Follower:
         self.fold = Fold.from_state(await self._keeper.state())
         self._whole = True
         for hear in self._heard:
-            hear([], False)
+            hear(None, False)
         self.bell.ring()

@@ -128,8 +128,8 @@ class Pusher:
     def _now(self) -> float:
         return self._clock.now_ms / 1000
 
-    def _hear(self, changed: list[str], of_order: bool) -> None:
-        if not changed:
+    def _hear(self, changed: list[str] | None, of_order: bool) -> None:
+        if changed is None:
             self._listed = ()
             self._arrange()
             self._used.clear()

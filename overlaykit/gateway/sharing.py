@@ -70,8 +70,8 @@ class Sharing:
             if moves:
                 await self._submit(moves)
 
-    def _hear(self, changed: list[str], of_order: bool) -> None:
-        if not changed:
+    def _hear(self, changed: list[str] | None, of_order: bool) -> None:
+        if changed is None:
             self._balances.clear()
             self._free.clear()
             self._awaited.clear()
