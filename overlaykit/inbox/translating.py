@@ -135,6 +135,9 @@ def _held(event: OrderPlaced | OrderPaid, teller: Teller, mark: OrderMark) -> Tr
     order, paid, at = name_of(event, teller), isinstance(event, OrderPaid), _ms(event, teller.now_ms)
     lines, unknown = own_lines(event.lines, teller.skus)
     digest = _digest(*(f"{field}" for line in lines for field in line))
+    if digest == mark.lines and (mark.paid or not paid):
+        # Some tell all that ever happened to an order with each change of it, also after it was cancelled.
+        return _skip("told", msgspec.structs.replace(mark, lines_ms=max(mark.lines_ms, at)), unknown)
     if at and mark.lines and at <= mark.cancelled_ms:
         return _skip("stale", mark)
     if at and at < mark.lines_ms:
@@ -145,8 +148,6 @@ def _held(event: OrderPlaced | OrderPaid, teller: Teller, mark: OrderMark) -> Tr
             return _skip("ignored", known)  # whoever maps its lines later hears from the mark that it is paid
         command = {"type": "order.commit", "order": order, "fact": True}
         return Translation(_submission(teller, "paid", command, order, event.transition), known, {}, {})
-    if at and at == mark.lines_ms and digest == mark.lines and (mark.paid or not paid):
-        return _skip("told", mark, unknown)
     units = _by_sku(lines)
     known = OrderMark(
         lines=digest,
