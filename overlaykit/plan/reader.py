@@ -186,7 +186,9 @@ class Reader:
         elif origin is Literal:
             spec.choices = arguments
         elif origin in (list, tuple, Sequence, set, frozenset):
-            spec.sequence = self._spec(arguments[0])
+            inner = self._spec(arguments[0])
+            spec.skipped = inner.skipped
+            spec.sequence = None if inner.skipped else inner
         elif origin in (dict, Mapping):
             spec.mapping = (self._spec(arguments[0]), self._spec(arguments[1]))
         elif type_ is Any:

@@ -21,8 +21,10 @@ class ShopSettings(Settings):
     region: Literal["cn", "sea"] = "cn"
 
 
-class PollSettings(Settings):
+class PollSettings(Settings, kw_only=True):
     path: str
+    keys: list[Secret]
+    old_keys: tuple[Secret, ...] | None = None
     columns: dict[str, str] = field(default_factory=dict)
     limit: Annotated[int, Meta(ge=1)] = 10
 
@@ -73,6 +75,12 @@ def check(load: Load) -> Callable[[str, str], list[Problem]]:
 
 def test_a_plan_that_fits_its_plugins(check: Callable[..., list[Problem]]) -> None:
     assert check() == []
+
+
+def test_several_secrets_of_one_field_stand_in_no_plan_either(check: Callable[..., list[Problem]]) -> None:
+    [problem] = check('path = "count.csv"', 'path = "count.csv", keys = ["x"]')
+    assert (problem.section, problem.key) == ("[source.sheet]", "settings.keys")
+    assert "secrets never stand in a plan" in problem.text("en")
 
 
 @pytest.mark.parametrize(
