@@ -26,7 +26,7 @@ from overlaykit.model.wire import Reply, Request
 from overlaykit.pluginhost.status import explain
 from overlaykit.pluginhost.targets import folder_of
 from overlaykit.stock import inbox_key
-from overlaykit.store import AppTrouble, OddMessage, count_message, note_trouble, put_received
+from overlaykit.store import AppTrouble, OddMessage, Received, count_message, note_trouble, put_received
 
 log = logging.getLogger(__name__)
 
@@ -81,28 +81,49 @@ class _Seat(NamedTuple):
 
 
 class _Reception:
-    """One message and who it may be for."""
+    """One message and who it may be for. What goes wrong for one room keeps it from no other; then the platform comes again."""
 
     def __init__(self, client: redis.Redis, recipients: Sequence[Recipient], request: Request) -> None:
         self._client, self._request = client, request
         self._seats = _seats(recipients)
-        self._lacking = [each for each in recipients if each.connector is None]
+        self._lacking = any(each.connector is None for each in recipients)
+        self._failures: list[Refusal | StoreAway] = []
 
     def answer(self) -> Answer:
+        if not self._seats and not self._lacking:
+            raise Refusal(404, "The connector of this app takes no messages: it asks.", kind="not_found")
+        sound: list[_Seat] = []
+        probed: list[Answer] = []
         for seat in self._seats:
-            if (probed := self._probed(seat)) is not None:
-                return probed
-        if self._seats and self._request.method != "POST":
+            try:
+                found = self._probed(seat)
+            except Refusal as failure:
+                self._failures.append(failure)
+                continue
+            sound.append(seat)
+            if found is not None:
+                probed.append(found)
+        if probed:
+            return next((each for each in probed if each.status < 400), probed[0])
+        if sound and self._request.method != "POST":
             raise Refusal(405, "Messages are sent by POST.", kind="method_not_allowed")
-        genuine = [seat for seat in self._seats if self._verified(seat)]
-        if not genuine and not self._lacking:
-            raise Refusal(401, "The signature is not right, or there is none.", kind="bad_signature")
-        unreadable = [why for seat in genuine if (why := self._persist(seat)) is not None]
+        genuine = [seat for seat in sound if self._tried(self._verified, seat)]
+        if not genuine:
+            self._refuse()
+        for seat in genuine:
+            self._tried(self._persist, seat)
         if self._lacking:
-            raise self._not_ready()
-        if unreadable:
-            raise Refusal(400, unreadable[0], kind="unreadable")
+            self._failures.append(_not_ready())
+        if self._failures:
+            raise min(self._failures, key=lambda each: isinstance(each, Refusal) and each.status < 500)
         return self._asked(genuine[0], "acknowledge", lambda it: _encoded("acknowledge", it.acknowledge(self._request)))
+
+    def _tried(self, ask: Callable[[_Seat], T], seat: _Seat) -> T | None:
+        try:
+            return ask(seat)
+        except (Refusal, StoreAway) as failure:
+            self._failures.append(failure)
+            return None
 
     def _probed(self, seat: _Seat) -> Answer | None:
         def probe(connector: Connector[Any]) -> Answer | None:
@@ -118,23 +139,24 @@ class _Reception:
         def verify(connector: Connector[Any]) -> bool:
             try:
                 found = connector.verify(self._request)
-            except KeyError:  # a header that a genuine message has
+            except (BadMessage, KeyError):  # KeyError: of a header that a genuine message has
                 return False
             if not isinstance(found, bool):
                 raise _wrong("verify", found, "True or False")
             return found
 
-        try:
-            found = self._asked(seat, "verify", verify)
-        except BadMessage as error:
-            self._count(seat, refused=1)
-            raise Refusal(400, error.message, kind="unreadable") from error
-        if not found:
-            self._count(seat, refused=1)
-        return found
+        return self._asked(seat, "verify", verify)
 
-    def _persist(self, seat: _Seat) -> str | None:
-        """Keeps what the message says in each room of the seat. Returns why it cannot be read, when it cannot."""
+    def _refuse(self) -> None:
+        """No room believes it. Raises Refusal where it is not only for want of something that is ours to mend."""
+        if self._lacking or self._failures:
+            return
+        for seat in self._seats:
+            self._count(seat, refused=1)
+        raise Refusal(401, "The signature is not right, or there is none.", kind="bad_signature")
+
+    def _persist(self, seat: _Seat) -> None:
+        """Keeps what the message says in each room of the seat. Raises Refusal, StoreAway."""
         body = self._request.body
         excerpt = body[: EXCERPT * 4].decode(errors="replace")[:EXCERPT]
         try:
@@ -144,14 +166,19 @@ class _Reception:
             at = self._request.received_ms
             odd = OddMessage(app=seat.rooms[0].app.name, at_ms=at, why=error.message, body=excerpt)
             self._count(seat, odd=odd, unreadable=1)
-            return error.message
+            raise Refusal(400, error.message, kind="unreadable") from error
         for room, (deliveries, strangers) in found:
-            key, app = inbox_key(room.ledger), room.app.name
-            if deliveries and put_received(self._client, key, app, deliveries, excerpt=excerpt).full:
-                raise Refusal(503, "Too much waits to be counted.", kind="too_much_waits", retry_after=FULL_AGAIN)
-            if strangers:
-                count_message(self._client, key, app, strangers=strangers)
-        return None
+            try:
+                self._put(room, deliveries, strangers, excerpt)
+            except (Refusal, StoreAway) as failure:
+                self._failures.append(failure)
+
+    def _put(self, room: Recipient, deliveries: Sequence[Received], strangers: int, excerpt: str) -> None:
+        key, app = inbox_key(room.ledger), room.app.name
+        if deliveries and put_received(self._client, key, app, deliveries, excerpt=excerpt).full:
+            raise Refusal(503, "Too much waits to be counted.", kind="too_much_waits", retry_after=FULL_AGAIN)
+        if strangers:
+            count_message(self._client, key, app, strangers=strangers)
 
     def _asked(self, seat: _Seat, method: str, ask: Callable[[Connector[Any]], T]) -> T:
         """What the connector says. What it raises, but BadMessage, is its failure: a Refusal, and the platform comes again."""
@@ -167,11 +194,6 @@ class _Reception:
             detail = f"The connector {seat.connector.name} failed; the log of the web process says more."
             raise Refusal(503, detail, kind="connector_failed", retry_after=TROUBLED_AGAIN) from error
 
-    def _not_ready(self) -> Refusal:
-        return Refusal(
-            503, "This app is not ready here: the desk says why.", kind="app_not_ready", retry_after=TROUBLED_AGAIN
-        )
-
     def _note(self, room: Recipient, reason: str, remedy: str) -> None:
         trouble = AppTrouble(reason=reason, remedy=remedy, at_ms=self._request.received_ms)
         with suppress(StoreAway):  # the answer is the same without it
@@ -186,12 +208,15 @@ class _Reception:
 def _seats(recipients: Sequence[Recipient]) -> list[_Seat]:
     found: dict[int, _Seat] = {}
     for each in recipients:
-        if each.connector is None:
-            continue
-        if not takes_messages(type(each.connector)):
-            raise Refusal(404, f"The connector {each.connector.name} takes no messages: it asks.", kind="not_found")
-        found.setdefault(id(each.connector), _Seat(each.connector, [])).rooms.append(each)
+        if each.connector is not None and takes_messages(type(each.connector)):
+            found.setdefault(id(each.connector), _Seat(each.connector, [])).rooms.append(each)
     return list(found.values())
+
+
+def _not_ready() -> Refusal:
+    return Refusal(
+        503, "This app is not ready here: the desk says why.", kind="app_not_ready", retry_after=TROUBLED_AGAIN
+    )
 
 
 def _parsed(connector: Connector[Any], request: Request) -> list[Arrival]:

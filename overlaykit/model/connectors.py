@@ -188,8 +188,8 @@ class Connector(Generic[S]):
         return None
 
     def verify(self, request: Request) -> bool:
-        """Whether the message is the platform's own: its signature over the raw bytes, compared in constant time. A KeyError, of a
-        header that is not there, counts as False."""
+        """Whether the message is the platform's own: its signature over the raw bytes, compared in constant time. BadMessage
+        counts as False, and so does a KeyError, of a header that is not there."""
         raise _not_overridden(self, "verify")
 
     def parse(self, request: Request) -> Iterable[Arrival]:

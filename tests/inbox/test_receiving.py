@@ -382,6 +382,31 @@ def test_a_full_inbox_turns_a_message_away_whole(rooms: Rooms, monkeypatch: pyte
     assert rooms.tell(paid("2")).status == 200
 
 
+def test_a_room_that_is_full_keeps_no_other_from_getting_it(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = rooms.open(suffix="-1")
+    rooms.tell(paid("1"), paid("2"))
+    until(lambda: store_ms(rooms) > rooms.directory.get(full).planned_at, "the clock has gone on")
+    empty = rooms.open(suffix="-2")
+    until(lambda: len(rooms.addresses.find("douyin")) == 2, "the new room is known")
+    monkeypatch.setattr(kept, "QUEUE_AT_MOST", 2)
+    assert refused(lambda: rooms.tell(paid("3"))) == (503, "too_much_waits")
+    assert [rooms.orders(full), rooms.orders(empty)] == [["1", "2"], ["3"]]
+    monkeypatch.setattr(kept, "QUEUE_AT_MOST", 3)
+    assert rooms.tell(paid("3")).status == 200
+    assert [rooms.orders(full), rooms.orders(empty)] == [["1", "2", "3"], ["3"]]
+
+
+def test_a_room_whose_secret_is_another_keeps_no_probe_from_its_answer(rooms: Rooms) -> None:
+    lamp = Channel(name="lamp", title="灯", connector="shop", app="douyin")
+    rooms.secrets["channel.lamp.secret"] = "the lamp's"
+    sessions = rooms.open(suffix="-1"), rooms.open(lamp, suffix="-2")
+    for secret in ("the shop's own", "the lamp's"):
+        answer = rooms.tell(method="GET", query={"echo": "hi", "sign": sign(b"hi", secret)})
+        assert (answer.status, answer.body) == (200, b"hi")
+    rooms.tell(paid("1"))
+    assert [rooms.look(session).apps.get("douyin") for session in sessions] == [None, None], "nobody was refused"
+
+
 def test_without_the_store_nothing_is_acknowledged(new_store: Callable[..., StoreServer], ledger: str) -> None:
     server = new_store("valkey9")
     rooms = Rooms(server.url, ledger)
