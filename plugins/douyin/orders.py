@@ -113,22 +113,21 @@ def facts_of_order(order: ShopOrder, by: SkuField, *, paid: bool = False) -> lis
     it will not be sent is new, after what of it has left.
     """
     shop, id = str(order.shop_id), str(order.order_id)
-    delivery = f"order-{id}-{order.order_status}-{order.update_time}" if order.update_time else ""
     buyer = order.doudian_open_id or (str(order.open_id) if order.open_id else None)
     lines = tuple(each.line(by) for each in order.sku_order_list)
     facts: list[OrderFact] = []
     if order.order_status == CANCELLED:
         facts += _shipments(order, by)
-        facts.append(OrderCancelled(delivery=delivery, shop=shop, order=id, at=moment(order.update_time)))
+        facts.append(OrderCancelled(shop=shop, order=id, at=moment(order.update_time)))
     elif order.order_status in IS_PAID or paid:
         at = moment(order.pay_time) or moment(order.create_time)
-        facts.append(OrderPaid(delivery=delivery, shop=shop, order=id, lines=lines, buyer=buyer, at=at))
+        facts.append(OrderPaid(shop=shop, order=id, lines=lines, buyer=buyer, at=at))
         facts += _shipments(order, by)
         if order.order_status in (SHIPPED, FINISHED) and len(facts) == 1:
-            facts.append(OrderShipped(delivery=f"parcel-{id}-all", shop=shop, order=id))
+            facts.append(OrderShipped(shop=shop, order=id))
     elif order.order_status in (UNPAID, PART_PAID):
         at = moment(order.create_time)
-        facts.append(OrderPlaced(delivery=delivery, shop=shop, order=id, lines=lines, buyer=buyer, at=at))
+        facts.append(OrderPlaced(shop=shop, order=id, lines=lines, buyer=buyer, at=at))
     return facts
 
 
@@ -172,7 +171,6 @@ def _shipments(order: ShopOrder, by: SkuField) -> list[OrderFact]:
             continue
         shipments.append(
             OrderShipped(
-                delivery=f"parcel-{order.order_id}-{name}",
                 shop=str(order.shop_id),
                 order=str(order.order_id),
                 transition=f"parcel-{name}",

@@ -99,7 +99,6 @@ async def finished_refunds(client: DoudianClient, shop: str, ctx: Context) -> As
                     item.order_info.shop_order_id,
                     about.aftersale_id,
                     shop,
-                    delivery=f"aftersale-{about.aftersale_id}",
                     at=moment(about.update_time),
                 )
         await ctx.remember(str(end), f"refunds-{shop}")

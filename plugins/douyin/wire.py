@@ -66,7 +66,7 @@ def told_paid(ref: OrderRef) -> bool:
     return ref.hint.get("tag") in (str(PAID), str(PAID_PENDING))
 
 
-def ref_to_refund(order: Id, aftersale: Id, shop: Id, *, delivery: str, at: dt.datetime | None = None) -> OrderRef:
+def ref_to_refund(order: Id, aftersale: Id, shop: Id, *, at: dt.datetime | None, delivery: str = "") -> OrderRef:
     """A refund to ask for: the same whether it was pushed or polled."""
     return OrderRef(
         delivery=delivery,

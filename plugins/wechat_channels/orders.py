@@ -112,21 +112,20 @@ def facts_of_order(order: Order, by: SkuField, *, paid: bool = False) -> list[Or
     `paid`: an event said so, whatever the order says. Of an order that is closed only that is new, after what of it has left.
     """
     id, status = str(order.order_id), order.status
-    delivery = f"order-{id}-{status}-{order.update_time}" if order.update_time else ""
     if status in CLOSED:
-        return [*_shipments(order, by), OrderCancelled(delivery=delivery, order=id, at=moment(order.update_time))]
+        return [*_shipments(order, by), OrderCancelled(order=id, at=moment(order.update_time))]
     lines = tuple(
         Line(platform_sku=each.platform_sku(by), quantity=each.sku_cnt, unit_price=each.sale_price, currency="CNY")
         for each in order.order_detail.product_infos
     )
     if not (paid or order.paid_at or status in (TO_SHIP, PART_SHIPPED, SHIPPED, FINISHED)):
         at = moment(order.create_time)
-        return [OrderPlaced(delivery=delivery, order=id, lines=lines, buyer=order.openid or None, at=at)]
+        return [OrderPlaced(order=id, lines=lines, buyer=order.openid or None, at=at)]
     at = moment(order.paid_at) or moment(order.create_time)
     shipments = list(_shipments(order, by))
     if status in (SHIPPED, FINISHED) and not shipments:
-        shipments.append(OrderShipped(delivery=f"parcel-{id}-all", order=id))
-    return [OrderPaid(delivery=delivery, order=id, lines=lines, buyer=order.openid or None, at=at), *shipments]
+        shipments.append(OrderShipped(order=id))
+    return [OrderPaid(order=id, lines=lines, buyer=order.openid or None, at=at), *shipments]
 
 
 def facts_of_refund(refund: Refund, order: Order, by: SkuField, *, done: bool = False) -> list[OrderFact]:
@@ -177,7 +176,6 @@ def _shipments(order: Order, by: SkuField) -> Iterator[OrderShipped]:
         )
         if lines:
             yield OrderShipped(
-                delivery=f"parcel-{order.order_id}-{name}",
                 order=str(order.order_id),
                 transition=f"parcel-{name}",
                 lines=lines,

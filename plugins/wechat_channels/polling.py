@@ -38,7 +38,7 @@ async def finished_refunds(client: ChannelsClient, ctx: Context) -> AsyncIterato
                 refund = await client.refund(str(id), ctx)
                 if refund.gives_back and refund.status in SUCCEEDED:
                     at = moment(refund.update_time)
-                    yield ref_to_refund(refund.order_id, id, delivery=f"aftersale-{id}", at=at, status=refund.status)
+                    yield ref_to_refund(refund.order_id, id, status=refund.status, at=at)
             key, more = page.next_key, page.has_more and page.next_key not in ("", key)
         await ctx.remember(str(end), REFUNDS)
 

@@ -85,11 +85,9 @@ def arrivals_of(request: Request, text: str) -> Iterator[Arrival]:
         yield Unknown(delivery=f"{what}-{event.CreateTime}", what=what, at=at)
 
 
-def ref_to_refund(
-    order: Id, aftersale: Id, *, delivery: str, at: dt.datetime | None = None, status: str = ""
-) -> OrderRef:
+def ref_to_refund(order: Id, aftersale: Id, *, status: str, at: dt.datetime | None, delivery: str = "") -> OrderRef:
     """An after-sale to ask for: the same whether it was told or polled."""
-    hint = {"aftersale": str(aftersale)} | ({"status": status} if status else {})
+    hint = {"aftersale": str(aftersale), "status": status}
     return OrderRef(delivery=delivery, order=str(order), transition=f"aftersale-{aftersale}", at=at, hint=hint)
 
 
