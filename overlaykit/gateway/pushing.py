@@ -308,7 +308,6 @@ class Pusher:
             platform_sku=listing.platform_sku,
             quantity=number,
             key=note_id("push", self.channel.name, listing.platform_sku, number, self._tenure, outlet.turn),
-            shop=self.channel.shop,
         )
 
     def _well(self) -> None:

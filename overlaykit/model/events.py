@@ -165,15 +165,13 @@ Arrival = OrderFact | OrderRef | ListingObserved | ChatMessage | ChatDeleted | U
 class StockLevel(Struct, frozen=True, kw_only=True):
     """The number that a platform may sell of something from now on: absolute.
 
-    shop  the platform's id of the shop; "" where its app has one
-    key   the same when the same number is pushed again after nobody knew what became of it
+    key  the same when the same number is pushed again after nobody knew what became of it
     """
 
     sku: str
     platform_sku: str
     quantity: int
     key: str
-    shop: str = ""
 
 
 class StockPushResult(Struct, frozen=True):
