@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 import msgspec
@@ -56,6 +57,11 @@ class Bearings:
         self._paused: set[str] = set()
         self.settled: list[Settled] = []
         """What was said since it was asked last; whoever acts on it clears it."""
+
+    @property
+    def paused(self) -> AbstractSet[str]:
+        """What an operator has stopped, with its section: channel.douyin."""
+        return self._paused
 
     def is_paused(self, channel: str) -> bool:
         return f"channel.{channel}" in self._paused

@@ -114,6 +114,8 @@ class ChatReader:
                     home.call_soon_threadsafe(self._take, message, keyword)
 
     def _take(self, message: ChatMessage, keyword: str) -> None:
+        if self._standing.paused:
+            return
         key = note_id("chat", self._channel, message.id, keyword)
         if key in self._known:
             return

@@ -90,7 +90,7 @@ class Delivery:
                 taken = await self._outbox.take(self._standing.name)
                 self._clock.note(taken.now_ms)
                 self._standing.waiting = taken.waiting
-                if taken.message is not None:
+                if taken.message is not None and not self._standing.paused:
                     await self._handle(taken.message, taken, stop)
                 else:
                     due = LOOK_EVERY if taken.due_ms is None else (taken.due_ms - taken.now_ms) / 1000

@@ -21,6 +21,7 @@ from overlaykit.gateway.delivery import Bell, Delivery, Perform
 from overlaykit.gateway.following import Follower
 from overlaykit.gateway.granting import App, Granting
 from overlaykit.gateway.intake import Intake
+from overlaykit.gateway.pauses import watch_pauses
 from overlaykit.gateway.performing import by_connector, by_nobody, rehearse
 from overlaykit.gateway.pushing import Pusher
 from overlaykit.gateway.seat import Seat
@@ -58,7 +59,8 @@ SECRETS_EVERY = 1.0
 class Shift:
     """Works from `run` until its event, or until a secret of its plan has changed: then another is to be made.
 
-    stale  sources of which the ledger says that they are silent
+    stale   sources of which the ledger says that they are silent
+    paused  targets that an operator has stopped
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Shift:
         clock: StoreClock,
         follower: Follower,
         stale: Collection[str],
+        paused: Collection[str],
         client: AsyncStoreClient,
         keeper: Keeper,
         outbox: Outbox,
@@ -98,6 +101,7 @@ class Shift:
             log=log,
         )
         self._standings: list[Standing] = []
+        self._paused = frozenset(paused)
         self._seats: list[tuple[Seat, Standing]] = []
         self._pushers: dict[str, Pusher] = {}
         self._intake.on_listing = self._hear_listing
@@ -119,6 +123,7 @@ class Shift:
                     self._watch_secrets(known, over),
                     self._granting.run(over),
                     self._intake.run(over),
+                    watch_pauses(self._intake.bearings, self._standings, self._bell, over),
                     *self._selling(over),
                     say_standings(self._outbox, self._standings, self._clock, over),
                 ):
@@ -237,6 +242,7 @@ class Shift:
 
     def _standing(self, target: Target, can: list[str]) -> Standing:
         standing = Standing(target.queue, target.plugin, can, self._log)
+        standing.paused = target.queue in self._paused
         if target.plugin is not None or target.section == "webhook":  # a channel without a connector is nobody outside
             self._standings.append(standing)
         return standing

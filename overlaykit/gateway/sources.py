@@ -102,6 +102,10 @@ class SourcePoller:
     async def _poll(self, stop: asyncio.Event) -> None:
         while self._seat is not None and not stop.is_set():
             began = time.monotonic()
+            if self._standing.paused:
+                self._readings.failed()  # the next one is about everything
+                await pause(stop, self._every)
+                continue
             try:
                 await self._once(self._seat, stop)
             except TimeoutError as error:

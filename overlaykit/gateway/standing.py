@@ -45,12 +45,14 @@ class Standing:
     """One target. Several work for it, each at a job of its own: the queue of what goes out (""), `orders`, `poll` … What one of
     them can do says nothing of the others; the target is as well as its worst job.
 
+    paused   whether an operator has stopped it: nothing is begun
     unread, behind_ms   messages of the platform that are not counted yet, and how long the oldest has waited
     """
 
     def __init__(self, name: str, plugin: str | None, can: Sequence[str], log: logging.Logger) -> None:
         self.name, self._plugin, self._can, self._log = name, plugin, tuple(can), log
         self._troubles: dict[str, Trouble] = {}
+        self.paused = False
         self.waiting = self.dropped = self.heard_ms = self.unread = self.behind_ms = 0
 
     def ready(self, job: str = "") -> None:

@@ -7,7 +7,8 @@ from overlaykit.model.fields import Connected, Name, PlatformSku, Quantity, Reas
 
 
 class ConnectorPause(Command, frozen=True, kw_only=True, tag="connector.pause"):
-    """Stops the connector of this section of the plan until connector.resume: what arrives waits, and nothing goes out."""
+    """Stops the connector of this section of the plan until connector.resume: what arrives waits, nothing is asked and nothing goes
+    out. A source's numbers are stale meanwhile."""
 
     name: Connected
     reason: Reason | None = None
