@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from overlaykit.errors import NotFound, OverlaykitError, PluginError, UserError
+from overlaykit.errors import NotFound, OverlaykitError, PluginError, StoreAway, UserError
 from overlaykit.inbox.apps import App, apps_of
 from overlaykit.model.connectors import Connector
 from overlaykit.model.sessions import PLAY, SessionPlan
@@ -59,16 +59,16 @@ class Addresses:
         self._found: dict[str, tuple[float, list[Recipient]]] = {}
 
     def find(self, app: str) -> list[Recipient]:
-        """The rooms that get what comes to the app: all that are not closed, else the one that was closed last; a play never.
+        """The rooms that get what comes to the app: all that are not closed, else the one that was opened last; a play never.
 
-        Raises NotFound when no plan has the app, StoreAway.
+        Raises NotFound when no plan has the app, StoreAway; also while the store knows no session at all, at the very start or when
+        it lost what it had: then the platform comes again.
         """
         now = monotonic()
         at, found = self._found.get(app, (float("-inf"), []))
         if now - at >= (KEPT if found else KEPT_WITHOUT):
             if now - self._looked >= KEPT_WITHOUT:
-                self._records = [each for each in self._directory.list() if not PLAY.search(each.id)]
-                self._looked = now
+                self._look(now)
             found = self._look_for(app, found)
             if found:
                 self._found[app] = (now, found)
@@ -92,6 +92,13 @@ class Addresses:
     def recipient(self, record: SessionRecord, app: App) -> Recipient:
         """The session as a recipient of one of its apps, with secrets as they are now."""
         return self._seated(record, app, [])
+
+    def _look(self, now: float) -> None:
+        known = self._directory.list()
+        if not known:
+            raise StoreAway("the store knows no session yet", remedy="Start one with: overlaykit run SESSION")
+        self._records = [each for each in known if not PLAY.search(each.id)]
+        self._looked = now
 
     def _look_for(self, app: str, before: list[Recipient]) -> list[Recipient]:
         """`before`: the recipients that were found last, whose connectors go on where nothing has changed."""

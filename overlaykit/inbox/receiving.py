@@ -36,6 +36,10 @@ EXCERPT = 1_000
 """Characters of a message that is kept because nobody understands it."""
 FULL_AGAIN, TROUBLED_AGAIN = 5, 30
 """Seconds after which a platform may deliver again: what did not fit into a full queue; what somebody has to mend first."""
+FULL = "收件箱已满，平台的消息被退回 / its inbox is full: messages of the platform are turned away, and come again"
+FULL_REMEDY = (
+    "Is the channel paused, or does its platform's API not answer? GET …/inbox says how many wait, and since when."
+)
 UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError)
 """What `parse` may raise, besides BadMessage, for a message that it cannot read; msgspec.ValidationError is a ValueError, and a
 time that no calendar has may be an OSError."""
@@ -176,6 +180,7 @@ class _Reception:
     def _put(self, room: Recipient, deliveries: Sequence[Received], strangers: int, excerpt: str) -> None:
         key, app = inbox_key(room.ledger), room.app.name
         if deliveries and put_received(self._client, key, app, deliveries, excerpt=excerpt).full:
+            self._note(room, FULL, FULL_REMEDY)
             raise Refusal(503, "Too much waits to be counted.", kind="too_much_waits", retry_after=FULL_AGAIN)
         if strangers:
             count_message(self._client, key, app, strangers=strangers)

@@ -305,6 +305,9 @@ def test_when_every_evening_is_over_the_last_one_gets_it(rooms: Rooms) -> None:
 
 
 def test_an_app_that_no_plan_has_is_not_there(rooms: Rooms) -> None:
+    with pytest.raises(StoreAway, match="knows no session"):
+        rooms.tell(paid("1"))
+    rooms.open(Channel(name="kuaishou", title="快手", connector="shop"), suffix="-other")
     with pytest.raises(NotFound, match="no session has an app 'douyin'"):
         rooms.tell(paid("1"))
     session = rooms.open()
@@ -378,6 +381,7 @@ def test_a_full_inbox_turns_a_message_away_whole(rooms: Rooms, monkeypatch: pyte
     rooms.tell(paid("1"))
     assert refused(lambda: rooms.tell(paid("2"), paid("3"))) == (503, "too_much_waits")
     assert rooms.orders(session) == ["1"]
+    assert "its inbox is full" in rooms.look(session).troubles["douyin"].reason
     assert rooms.tell(paid("1")).status == 200, "what is safe already is acknowledged"
     assert rooms.tell(paid("2")).status == 200
 
