@@ -35,6 +35,7 @@ GAP = 0.1
 """Seconds between two calls: changes that come together go together."""
 BATCH_SECONDS, BATCH_AT_MOST = 2.0, 100
 """Numbers of one call: as many as its rate lets through in so many seconds, if each is a call of the platform."""
+LOOKS_AT_MOST = 500
 SAY_EVERY = 1.0
 STALE = "有来源没有消息，相关商品在平台上的数字不变 / a source is silent: the platform keeps its numbers of those items"
 
@@ -65,6 +66,7 @@ class Pusher:
         self._by_sku: dict[str, Outlet | Mirror] = {}
         self._listed: tuple[object, ...] = ()
         self._busy: dict[int, Outlet | Mirror] = {}
+        self._touched: dict[int, Outlet | Mirror] = {}
         self._used: dict[str, int] = {}
         self._levels: dict[str, int] = {}
         self._failed: dict[str, str] = {}
@@ -113,7 +115,7 @@ class Pusher:
                         event.quantity,
                         event.platform_sku,
                     )
-                    self._busy[id(outlet)] = outlet
+                    self._touched[id(outlet)] = outlet
                     self._follower.bell.ring()
                 return
 
@@ -121,7 +123,7 @@ class Pusher:
         """Something that its number depends on is another one now."""
         outlet = self._by_sku.get(sku)
         if outlet is not None:
-            self._busy[id(outlet)] = outlet
+            self._touched[id(outlet)] = outlet
             self._follower.bell.ring()
 
     @property
@@ -142,7 +144,7 @@ class Pusher:
             touched = self._by_sku.get(sku)
             if touched is None:
                 continue
-            self._busy[id(touched)] = touched
+            self._touched[id(touched)] = touched
             used = _used(fold.items[sku], self.channel.name)
             sold = used - self._used.get(sku, used)
             self._used[sku] = used
@@ -168,7 +170,7 @@ class Pusher:
         }
         for sku in self._by_sku:
             self._used.setdefault(sku, _used(fold.items[sku], self.channel.name))
-        self._busy = {id(each): each for each in self._outlets}
+        self._busy, self._touched = {id(each): each for each in self._outlets}, {}
 
     def _find_what_it_has(self, outlet: Outlet | Mirror) -> None:
         """What the gateway before this one pushed."""
@@ -226,7 +228,7 @@ class Pusher:
         fold, now = self._follower.fold, self._now
         live, found = fold.status == "live", []
         stale: str | None = None
-        for key, outlet in [*self._busy.items()]:
+        for outlet in self._next_looks():
             if any(not fold.stale_places.isdisjoint(fold.items[sku].rows) for sku in outlet.skus):
                 stale = STALE
                 continue
@@ -241,7 +243,7 @@ class Pusher:
             if numbers is not None:
                 found.append((outlet, numbers))
             elif outlet.rests:
-                del self._busy[key]
+                del self._busy[id(outlet)]
         self._keeps(stale)
         found.sort(key=lambda due: sum(due[1].values()) - sum(due[0].numbers.values()))
         batch: list[tuple[Outlet | Mirror, dict[str, int]]] = []
@@ -250,6 +252,14 @@ class Pusher:
                 break
             batch.append(each)
         return batch
+
+    def _next_looks(self) -> list[Outlet | Mirror]:
+        """Those that something happened to, and then some of those of which something may be due, in turn."""
+        found, self._touched = self._touched, {}
+        self._busy |= found
+        for key in [*self._busy][:LOOKS_AT_MOST]:
+            found[key] = self._busy[key] = self._busy.pop(key)
+        return [*found.values()]
 
     def _is_shared_out(self, outlet: Outlet | Mirror) -> bool:
         """Whether the channel has its allotments already: before that, all channels would be pushed everything."""

@@ -23,7 +23,7 @@ from overlaykit.store.waiting import pause
 
 LOOK_EVERY = 0.25
 WATCHED_SECONDS = 120.0
-"""Since an item's numbers changed last: so long it is looked at whether its shares should move."""
+"""Since an item was sold, or got more units: so long it is looked at whether its shares should move."""
 COMMANDS_AT_MOST = 200
 AWAITED_SECONDS = 5.0
 """For which what was said to the ledger is waited for, to be read there."""
@@ -85,10 +85,11 @@ class Sharing:
             if not item.quotas.channels:
                 self._new = self._new or self._lacks_shares(item)
                 continue
-            self._watched[sku] = now + WATCHED_SECONDS
             free = pool_of(item.units, row_at(item.units, None))
             sold = self._free.get(sku, free) - free
             self._free[sku] = free
+            if of_order or free < 0 or sold < 0:
+                self._watched[sku] = now + WATCHED_SECONDS
             if of_order and sold > 0:
                 self._pool(sku).take(now, sold)
 
