@@ -23,6 +23,7 @@ COMMANDS = {
     "web": "machines:web",
     "director": "machines:director",
     "gateway": "machines:gateway",
+    "relay": "relay:relay",
     "token": "token:token",
     "obs": "obs:obs",
     "plugin": "plugin:plugin",

@@ -5,6 +5,7 @@ Free of Flask and of asyncio: it is called from both.
 
 from overlaykit.inbox.addresses import Addresses, Recipient
 from overlaykit.inbox.apps import App, apps_of
+from overlaykit.inbox.keeping import Keeping, StoreKeeping
 from overlaykit.inbox.receiving import Answer, Refusal, receive
 
-__all__ = ["Addresses", "Answer", "App", "Recipient", "Refusal", "apps_of", "receive"]
+__all__ = ["Addresses", "Answer", "App", "Keeping", "Recipient", "Refusal", "StoreKeeping", "apps_of", "receive"]

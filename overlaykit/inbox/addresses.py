@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from overlaykit.errors import NotFound, OverlaykitError, PluginError, StoreAway, UserError
 from overlaykit.inbox.apps import App, apps_of
@@ -14,7 +14,7 @@ from overlaykit.model.connectors import Connector
 from overlaykit.model.sessions import PLAY, SessionPlan
 from overlaykit.pluginhost.status import explain
 from overlaykit.pluginhost.targets import Secrets, connector_class, folder_of, settings_of
-from overlaykit.stock import SessionDirectory, SessionRecord
+from overlaykit.stock import SessionRecord
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,13 @@ KEPT = 1.0
 """Seconds for which the rooms, and the secrets of their apps, count as known."""
 KEPT_WITHOUT = 0.25
 """Seconds for which an app that nobody has is not looked for again."""
+
+
+class Directory(Protocol):
+    """Where the sessions are listed."""
+
+    def list(self) -> list[SessionRecord]:
+        """The one opened or planned last first. Raises StoreAway."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +53,7 @@ class Addresses:
 
     def __init__(
         self,
-        directory: SessionDirectory,
+        directory: Directory,
         plan_of: Callable[[SessionRecord], SessionPlan],
         connectors: Mapping[str, type[Connector[Any]]],
         secrets: Secrets,

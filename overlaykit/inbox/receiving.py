@@ -9,24 +9,22 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar, get_args
 
 import msgspec
-import redis
 
 from overlaykit.errors import BadMessage, PluginError, StoreAway
 from overlaykit.inbox.addresses import Recipient
+from overlaykit.inbox.keeping import Keeping
 from overlaykit.inbox.sorting import sort_arrivals
 from overlaykit.model.connectors import Connector
 from overlaykit.model.events import Arrival
 from overlaykit.model.wire import Reply, Request
 from overlaykit.pluginhost.status import explain
 from overlaykit.pluginhost.targets import folder_of
-from overlaykit.stock import inbox_key
-from overlaykit.store import AppTrouble, OddMessage, Received, count_message, note_trouble, put_received
+from overlaykit.store import AppTrouble, OddMessage
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +65,9 @@ class Refusal(Exception):
         self.status, self.detail, self.kind, self.retry_after = status, detail, kind, retry_after
 
 
-def receive(client: redis.Redis, recipients: Sequence[Recipient], request: Request) -> Answer:
+def receive(keeping: Keeping, recipients: Sequence[Recipient], request: Request) -> Answer:
     """The answer to a message to /hooks/APP. `recipients`: the rooms that have the app, at least one. Raises Refusal, StoreAway."""
-    return _Reception(client, recipients, request).answer()
+    return _Reception(keeping, recipients, request).answer()
 
 
 def takes_messages(connector: type[Connector[Any]]) -> bool:
@@ -87,8 +85,8 @@ class _Seat(NamedTuple):
 class _Reception:
     """One message and who it may be for. What goes wrong for one room keeps it from no other; then the platform comes again."""
 
-    def __init__(self, client: redis.Redis, recipients: Sequence[Recipient], request: Request) -> None:
-        self._client, self._request = client, request
+    def __init__(self, keeping: Keeping, recipients: Sequence[Recipient], request: Request) -> None:
+        self._keeping, self._request = keeping, request
         self._seats = _seats(recipients)
         self._lacking = any(each.connector is None for each in recipients)
         self._failures: list[Refusal | StoreAway] = []
@@ -171,19 +169,14 @@ class _Reception:
             odd = OddMessage(app=seat.rooms[0].app.name, at_ms=at, why=error.message, body=excerpt)
             self._count(seat, odd=odd, unreadable=1)
             raise Refusal(400, error.message, kind="unreadable") from error
-        for room, (deliveries, strangers) in found:
+        for room, told in found:
             try:
-                self._put(room, deliveries, strangers, excerpt)
-            except (Refusal, StoreAway) as failure:
+                if not self._keeping.keep(room, told, self._request, excerpt):
+                    self._note(room, FULL, FULL_REMEDY)
+                    full = Refusal(503, "Too much waits to be counted.", kind="too_much_waits", retry_after=FULL_AGAIN)
+                    self._failures.append(full)
+            except StoreAway as failure:
                 self._failures.append(failure)
-
-    def _put(self, room: Recipient, deliveries: Sequence[Received], strangers: int, excerpt: str) -> None:
-        key, app = inbox_key(room.ledger), room.app.name
-        if deliveries and put_received(self._client, key, app, deliveries, excerpt=excerpt).full:
-            self._note(room, FULL, FULL_REMEDY)
-            raise Refusal(503, "Too much waits to be counted.", kind="too_much_waits", retry_after=FULL_AGAIN)
-        if strangers:
-            count_message(self._client, key, app, strangers=strangers)
 
     def _asked(self, seat: _Seat, method: str, ask: Callable[[Connector[Any]], T]) -> T:
         """What the connector says. What it raises, but BadMessage, is its failure: a Refusal, and the platform comes again."""
@@ -201,13 +194,11 @@ class _Reception:
 
     def _note(self, room: Recipient, reason: str, remedy: str) -> None:
         trouble = AppTrouble(reason=reason, remedy=remedy, at_ms=self._request.received_ms)
-        with suppress(StoreAway):  # the answer is the same without it
-            note_trouble(self._client, inbox_key(room.ledger), room.app.name, trouble)
+        self._keeping.note(room, trouble)
 
     def _count(self, seat: _Seat, *, odd: OddMessage | None = None, **more: int) -> None:
         for room in seat.rooms:
-            with suppress(StoreAway):  # nothing was to be kept but a number
-                count_message(self._client, inbox_key(room.ledger), room.app.name, odd=odd, **more)
+            self._keeping.count(room, odd=odd, **more)
 
 
 def _seats(recipients: Sequence[Recipient]) -> list[_Seat]:

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from overlaykit.errors import OverlaykitError
+from overlaykit.inbox import StoreKeeping
 from overlaykit.web import (
     api,
     desk,
@@ -93,7 +94,9 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(part.blueprint())
     app.register_blueprint(feed.blueprint(edge))
     overlays.register(app, services, rooms)
-    app.wsgi_app = HooksRoute(CommandsRoute(app.wsgi_app, edge), edge)  # type: ignore[method-assign]
+    app.wsgi_app = HooksRoute(  # type: ignore[method-assign]
+        CommandsRoute(app.wsgi_app, edge), edge.addressed.find, StoreKeeping(services.client), edge.metrics.message
+    )
     return app
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from overlaykit.errors import OverlaykitError
-from overlaykit.inbox import Answer, Refusal, receive
+from overlaykit.inbox import Answer, Keeping, Recipient, Refusal, receive
 from overlaykit.model.wire import FIELDS_AT_MOST, Headers, Request
-from overlaykit.web.edge import Edge
 from overlaykit.web.problems import CONTENT_TYPE as PROBLEM_TYPE
 from overlaykit.web.problems import RETRY_AFTER, Problem, problem, problem_of
 
@@ -29,10 +28,21 @@ NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 
 class HooksRoute:
-    """WSGI: answers these addresses and hands everything else to `app`."""
+    """WSGI: answers these addresses and hands everything else to `app`.
 
-    def __init__(self, app: Any, edge: Edge) -> None:
-        self._app, self._edge = app, edge
+    find     app → who gets its messages; raises NotFound, StoreAway
+    keeping  where they are kept
+    observe  told of each message: app, status of the answer, seconds
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        find: Callable[[str], Sequence[Recipient]],
+        keeping: Keeping,
+        observe: Callable[[str, int, float], None] = lambda app, status, seconds: None,
+    ) -> None:
+        self._app, self._find, self._keeping, self._observe = app, find, keeping, observe
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
@@ -43,17 +53,17 @@ class HooksRoute:
         try:
             return _send(start_response, self._answer(environ, app), environ["REQUEST_METHOD"])
         except Refusal as refusal:
-            return _refuse(
+            return refuse(
                 start_response, problem(refusal.status, refusal.detail, kind=refusal.kind), refusal.retry_after
             )
         except OverlaykitError as error:
-            return _refuse(start_response, problem_of(error))
+            return refuse(start_response, problem_of(error))
         except OSError as error:  # the body ended early, or its chunks are none
             environ.get("overlaykit.hang_up", lambda: None)()
-            return _refuse(start_response, problem(400, f"The body could not be read: {error}", kind="malformed"))
+            return refuse(start_response, problem(400, f"The body could not be read: {error}", kind="malformed"))
         except Exception:
             log.exception("a message to %s failed", path)
-            return _refuse(
+            return refuse(
                 start_response, problem(500, "Something went wrong here; the log of the web process says more.")
             )
 
@@ -65,17 +75,15 @@ class HooksRoute:
             app = name.encode("latin-1").decode()
         except UnicodeError:
             raise Refusal(404, "The name of the app is not UTF-8.", kind="not_found") from None
-        recipients = self._edge.addressed.find(app)
-        metrics = self._edge.metrics
+        recipients = self._find(app)
         request = _message(environ)
         began = time.perf_counter()
         try:
-            answer = receive(self._edge.services.client, recipients, request)
+            answer = receive(self._keeping, recipients, request)
         except Refusal as refusal:
-            metrics.messages.labels(app, refusal.status).inc()
+            self._observe(app, refusal.status, time.perf_counter() - began)
             raise
-        metrics.message_seconds.observe(time.perf_counter() - began)
-        metrics.messages.labels(app, answer.status).inc()
+        self._observe(app, answer.status, time.perf_counter() - began)
         return answer
 
 
@@ -129,7 +137,8 @@ def _send(start_response: Any, answer: Answer, method: str) -> Iterable[bytes]:
     return () if method == "HEAD" else (answer.body,)
 
 
-def _refuse(start_response: Any, found: Problem, retry_after: int | None = None) -> Iterable[bytes]:
+def refuse(start_response: Any, found: Problem, retry_after: int | None = None) -> Iterable[bytes]:
+    """A problem as WSGI sends it."""
     body = found.encode()
     headers = [("Content-Type", PROBLEM_TYPE), ("Content-Length", str(len(body))), NOSNIFF]
     match found.status:

@@ -63,6 +63,12 @@ class Metrics:
         self._registry.register(_Live(rooms, sockets))
         self._registry.register(_Direction(rooms))
 
+    def message(self, app: str, status: int, seconds: float) -> None:
+        """A message of a platform was answered."""
+        self.messages.labels(app, status).inc()
+        if status < 400:
+            self.message_seconds.observe(seconds)
+
     def add(self, collector: Collector) -> None:
         """Further numbers that exist elsewhere."""
         self._registry.register(collector)

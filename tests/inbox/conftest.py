@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from overlaykit.inbox import Addresses, Answer, receive
+from overlaykit.inbox import Addresses, Answer, StoreKeeping, receive
 from overlaykit.model.commands import SessionClose, SessionOpen, Submission
 from overlaykit.model.connectors import Connector
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
@@ -99,7 +99,7 @@ class Rooms:
             body=signed_body if body is None else body,
             received_ms=1_762_862_400_000,
         )
-        return receive(self.client, self.addresses.find(app), request)
+        return receive(StoreKeeping(self.client), self.addresses.find(app), request)
 
     def look(self, session: str, *apps: str) -> InboxNow:
         return read_inbox(self.client, inbox_key(session), apps or ("douyin",))

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from overlaykit.inbox import App, Recipient, Refusal, receive
+from overlaykit.inbox import App, Recipient, Refusal, StoreKeeping, receive
 from overlaykit.model.events import Arrival
 from overlaykit.model.sessions import Channel
 from overlaykit.model.wire import Headers, Request
@@ -65,7 +65,7 @@ class Door:
     def send(self, request: Request) -> int:
         """The status of the answer."""
         try:
-            status = receive(self._client, [self._recipient], request).status
+            status = receive(StoreKeeping(self._client), [self._recipient], request).status
         except Refusal as refusal:
             status = refusal.status
         trouble = read_inbox(self._client, self._key, []).troubles
