@@ -24,9 +24,23 @@ T = TypeVar("T")
 SUCCESS = 10000
 LIMITED = 60000
 NOT_NOW = frozenset({20000, 20001, LIMITED, 90000})
-NO_TOKEN = frozenset({"isv.access-token-expired", "isv.access-token-no-existed"})
+TO_MEND: Mapping[str, str] = {
+    "isv.app-permissions-insufficient": "请在抖店开放平台申请该接口的权限。 / Apply for this API in its console.",
+    "dop.app-forbidden": "应用已被平台禁用,请联系抖店开放平台。 / The platform has disabled the app: ask it why.",
+    "isv.signature-invalid": "请核对 app_key 与 app_secret。 / Check app_key and app_secret.",
+    "isv.app-id-invalid": "请核对 app_key。 / Check app_key.",
+    "isv.timestamp-invalid": "请校准电脑的时钟。 / Set this machine's clock.",
+}
+"""What somebody has to mend, by sub_code → how."""
+UNTRUSTED = 30002
+"""The room's IP is not in the white list."""
+NO_TOKEN = frozenset(f"isv.access-token-{why}" for why in ("expired", "no-existed", "invalid"))
 STAMPS_FROM = 1_000_000_000
 """From here on `expires_in` is a time, below it a duration: the documents say both."""
+
+
+class Unauthorised(UserError):
+    """The access token is none, or none any more."""
 
 
 class Answer(Struct):
@@ -58,6 +72,7 @@ class DoudianClient:
 
     def __init__(self, settings: DouyinSettings) -> None:
         self._settings = settings
+        self._instead: dict[str, tuple[str, str]] = {}
 
     async def order(self, id: str, shop: str, ctx: Context) -> ShopOrder:
         """order.orderDetail."""
@@ -78,14 +93,27 @@ class DoudianClient:
         elif self._settings.sku == "code":
             what = {"code": platform_sku}
         else:
-            raise PlatformRefused(f"{platform_sku} 不是 商品ID/规格ID / {platform_sku} is not PRODUCT/SKU, two numbers")
+            raise PlatformRefused(
+                f"{platform_sku} 不是 商品ID/规格ID,请写进渠道的 skus / {platform_sku} is not PRODUCT/SKU: write it in the plan, "
+                'skus = { "PRODUCT/SKU" = "…" }'
+            )
         where = {"out_warehouse_id": self._settings.warehouse} if self._settings.warehouse else {}
         params = {**what, **where, "incremental": False, "stock_num": quantity}
         await self.ask("sku.syncStock", params, shop, ctx, dict)
 
     async def ask(self, method: str, params: Mapping[str, Any], shop: str, ctx: Context, kind: type[T]) -> T:
-        """Calls `method` for a shop. Raises PlatformAway, PlatformRefused, BadMessage; UserError without authorisation."""
-        return _read(await self._call(method, params, ctx, await ctx.token(shop)), kind, method)
+        """Calls `method` for a shop. Raises PlatformAway, PlatformRefused, BadMessage; UserError for what somebody has to mend. A
+        token of the shop's own app that was ended early is replaced once."""
+        kept = await ctx.token(shop)
+        for_kept, fresh = self._instead.get(shop, ("", ""))
+        try:
+            return _read(await self._call(method, params, ctx, fresh if for_kept == kept else kept), kind, method)
+        except Unauthorised:
+            if self._settings.service_id:
+                raise
+        fresh = (await self.own_grant(shop, ctx)).token
+        self._instead[shop] = (kept, fresh)
+        return _read(await self._call(method, params, ctx, fresh), kind, method)
 
     # Access tokens.
 
@@ -179,18 +207,23 @@ def sign(app_key: str, app_secret: str, method: str, body: str, stamp: int) -> s
     return hmac.new(app_secret.encode(), f"{app_secret}{text}{app_secret}".encode(), hashlib.sha256).hexdigest()
 
 
-def _refusal(method: str, answer: Answer) -> PlatformAway | PlatformRefused:
+def _refusal(method: str, answer: Answer) -> PlatformAway | PlatformRefused | UserError:
     code = answer.code if answer.code is not None else answer.err_no
     said = answer.sub_msg or answer.msg or answer.message or "no reason given"
     text = f"抖店 {method}: {said} ({code} {answer.sub_code})".replace(" )", ")")
     if code in NOT_NOW or answer.sub_code.startswith("isp.") or "limit" in answer.sub_code:
         return PlatformAway(text, after=5.0 if code == LIMITED else None)
-    remedy = None
     if answer.sub_code in NO_TOKEN or answer.sub_code.startswith("dop.authorization"):
-        remedy = "店铺需要重新授权。 / The shop has to authorise the app again: `overlaykit plugin authorise`."
-    elif answer.sub_code == "isv.app-permissions-insufficient":
-        remedy = "请在抖店开放平台为应用申请该接口的权限。 / Apply for this API in the open platform's console."
-    return PlatformRefused(text, code=f"{code} {answer.sub_code}".strip(), remedy=remedy)
+        return Unauthorised(
+            text, remedy="店铺需要重新授权。 / The shop has to authorise the app again: `overlaykit plugin authorise`."
+        )
+    if code == UNTRUSTED:
+        return UserError(
+            text, remedy="请把本机公网 IP 加入应用的白名单。 / Add this room's public IP to the app's white list."
+        )
+    if answer.sub_code in TO_MEND:
+        return UserError(text, remedy=TO_MEND[answer.sub_code])
+    return PlatformRefused(text, code=f"{code} {answer.sub_code}".strip())
 
 
 def _read(data: Any, kind: type[T], method: str) -> T:

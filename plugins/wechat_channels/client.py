@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from overlaykit.api import BadMessage, Context, Grant, PlatformAway, PlatformRefused
+from overlaykit.api import BadMessage, Context, Grant, PlatformAway, PlatformRefused, UserError
 from plugins.wechat_channels.orders import Order, Refund
 from plugins.wechat_channels.settings import ChannelsSettings
 
@@ -22,9 +22,18 @@ SET = 3
 BUSY = frozenset({-1, 45009, 45011, 45022})
 """System busy; too many calls a day, a minute, at once."""
 NO_TOKEN = frozenset({40001, 40014, 42001, 42007})
-NOT_LISTED = 40164
-"""The room's IP is not in the white list."""
+TO_MEND: Mapping[int, str] = {
+    40164: "请把本机公网 IP 加入小店的 IP 白名单。 / Add this room's public IP to the shop's IP white list.",
+    40013: "请核对 appid。 / Check appid.",
+    40125: "请核对 app_secret。 / Check app_secret.",
+    48001: "请在小店后台开通这个接口。 / Open this API in the shop's back office.",
+}
+"""What somebody has to mend → how."""
 PAGE = 100
+
+
+class Unauthorised(UserError):
+    """The access token is none, or none any more."""
 
 
 class Answer(Struct):
@@ -90,8 +99,8 @@ class ChannelsClient:
         product, slash, sku = platform_sku.partition("/")
         if not (slash and product.isdecimal() and sku.isdecimal()):
             raise PlatformRefused(
-                f"{platform_sku} 不是 商品ID/SKU_ID,库存只能按这两个编号设置 / {platform_sku} is not PRODUCT/SKU, by which alone "
-                'stock can be set: in the plan, settings.sku = "sku_id"'
+                f"{platform_sku} 不是 商品ID/SKU_ID,请写进渠道的 skus / {platform_sku} is not PRODUCT/SKU, by which alone stock can be set: "
+                'write it in the plan, skus = { "PRODUCT/SKU" = "…" }'
             )
         params = {"product_id": product, "sku_id": sku, "diff_type": SET, "num": quantity}
         await self._ask("/channels/ec/product/stock/update", params, ctx, Answer)
@@ -111,9 +120,8 @@ class ChannelsClient:
         kept = await ctx.token()
         try:
             return await self._call(path, params, ctx, self._instead.get(kept, kept), kind)
-        except PlatformRefused as error:
-            if error.code not in map(str, NO_TOKEN):
-                raise
+        except Unauthorised:
+            pass
         fresh = (await self.own_grant(ctx)).token
         self._instead = {kept: fresh}
         return await self._call(path, params, ctx, fresh, kind)
@@ -127,16 +135,15 @@ class ChannelsClient:
         return _read(raw, kind, path)
 
 
-def _refusal(path: str, answer: Answer) -> PlatformAway | PlatformRefused:
+def _refusal(path: str, answer: Answer) -> PlatformAway | PlatformRefused | UserError:
     text = f"微信小店 {path.removeprefix('/channels/ec/')}: {answer.errmsg or 'no reason given'} ({answer.errcode})"
     if answer.errcode in BUSY:
         return PlatformAway(text)
-    remedy = None
-    if answer.errcode == NOT_LISTED:
-        remedy = "请把本机的公网 IP 加入小店的 IP 白名单。 / Add this room's public IP to the shop's IP white list."
-    elif answer.errcode in NO_TOKEN or answer.errcode in (40013, 40125):
-        remedy = "请核对 appid 与 app_secret。 / Check appid and app_secret."
-    return PlatformRefused(text, code=str(answer.errcode), remedy=remedy)
+    if answer.errcode in NO_TOKEN:
+        return Unauthorised(text, remedy="请核对 appid 与 app_secret。 / Check appid and app_secret.")
+    if answer.errcode in TO_MEND:
+        return UserError(text, remedy=TO_MEND[answer.errcode])
+    return PlatformRefused(text, code=str(answer.errcode))
 
 
 def _read(data: Any, kind: type[T], path: str) -> T:

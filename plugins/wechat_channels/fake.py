@@ -172,7 +172,7 @@ class FakeChannels(FakePlatform):
 
     def _token(self, params: dict[str, Any]) -> dict[str, Any]:
         if (params["appid"], params["secret"]) != (APPID, APP_SECRET):
-            raise KeyError("appid")
+            return {"errcode": 40125, "errmsg": "invalid appsecret"}
         token = f"token-{next(self._ids)}"
         self.tokens.add(token)
         return {"access_token": token, "expires_in": 7200}

@@ -68,8 +68,8 @@ SECRETS = {
 def platforms() -> Iterator[tuple[FakeDouyin, FakeChannels, FakeBilibili]]:
     with ExitStack() as stack:
         found = (
-            stack.enter_context(FakeDouyin({"HZ-COAT": 50, "HZ-SCARF-2": 10})),
-            stack.enter_context(FakeChannels({COAT: 30})),
+            stack.enter_context(FakeDouyin({"HZ-COAT": 500, "HZ-SCARF-2": 500})),
+            stack.enter_context(FakeChannels({COAT: 500})),
             stack.enter_context(FakeBilibili()),
         )
         yield found
@@ -142,6 +142,13 @@ def test_two_shops_sell_of_one_stock_and_a_chat_is_heard(
     late = first.place({"HZ-COAT": 4})
     first.pay(late)
     comes_to(95, 98)
+
+    # Each is given its part of what is left, whatever it thought that it had.
+    def promised() -> int:
+        return first.stock["HZ-COAT"] + second.stock[COAT]
+
+    until(lambda: 0 < promised() <= 95, f"at most 95 coats are sold on platforms, not {promised()}")
+    until(lambda: 0 < first.stock["HZ-SCARF-2"] * 2 <= 98, "at most 98 scarves are sold on a platform")
 
     until(lambda: chat.inside, "somebody listens to the chat")
     chat.write("这个怎么买", author="小满")

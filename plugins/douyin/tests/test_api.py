@@ -237,11 +237,10 @@ def test_a_busy_platform_is_away_and_a_no_is_a_no(shop: FakeDouyin) -> None:
             shop.refuses.append((code, sub_code))
             with pytest.raises(PlatformAway, match="made-up refusal"):
                 await connector(shop).enrich(ref(id), ctx)
-        shop.refuses.append((30001, "isv.app-permissions-insufficient"))
+        shop.refuses.append((50002, "isv.business-failed:7"))
         with pytest.raises(PlatformRefused, match="made-up refusal") as no:
             await connector(shop).enrich(ref(id), ctx)
-        assert no.value.code == "30001 isv.app-permissions-insufficient"
-        assert "Apply for this API" in str(no.value)
+        assert no.value.code == "50002 isv.business-failed:7"
         shop.down = True
         with pytest.raises(PlatformAway):
             await all_of(connector(shop).push_stock([level("scarf", 1)], ctx))
@@ -281,12 +280,39 @@ def test_a_tool_app_is_authorised_in_a_browser_and_its_grant_renewed(shop: FakeD
     run(story)
 
 
-def test_a_token_that_is_over_says_what_to_do(shop: FakeDouyin) -> None:
+@pytest.mark.parametrize(
+    ("code", "sub_code", "remedy"),
+    [
+        (30001, "isv.app-permissions-insufficient", "Apply for this API"),
+        (30002, "", "white list"),
+        (40003, "isv.signature-invalid", "app_secret"),
+        (30001, "dop.authorization-closed", "plugin authorise"),
+    ],
+)
+def test_what_somebody_has_to_mend_is_said_and_tried_again(
+    shop: FakeDouyin, code: int, sub_code: str, remedy: str
+) -> None:
     id = shop.place({"scarf": 1})
+    shop.refuses.append((code, sub_code))
+    with pytest.raises(UserError, match="made-up refusal") as error:
+        run(lambda ctx: connector(shop, service_id="42").enrich(ref(id), ctx))
+    assert remedy in str(error.value)
+
+
+def test_a_token_that_was_ended_early_is_replaced_by_the_shops_own_app_alone(shop: FakeDouyin) -> None:
+    id, own = shop.place({"scarf": 1}), connector(shop)
     shop.expire()
-    with pytest.raises(PlatformRefused, match="已过期") as no:
-        run(lambda ctx: connector(shop).enrich(ref(id), ctx))
-    assert "plugin authorise" in str(no.value)
+
+    async def story(ctx: TestContext) -> None:
+        with pytest.raises(UserError, match="已过期") as error:
+            await connector(shop, service_id="42").enrich(ref(id), ctx)
+        assert "plugin authorise" in str(error.value)
+        for _ in range(3):
+            (placed,) = await own.enrich(ref(id), ctx)
+            assert isinstance(placed, OrderPlaced)
+        assert [call.path for call in shop.calls].count("/token/create") == 1
+
+    run(story)
 
 
 def test_an_answer_that_does_not_fit_is_no_crash(shop: FakeDouyin) -> None:

@@ -23,6 +23,7 @@ from overlaykit.api import (
     Secret,
     StockLevel,
     StockPushResult,
+    UserError,
 )
 from overlaykit.testing import TestContext
 from plugins.wechat_channels import WechatChannels
@@ -254,11 +255,14 @@ def test_a_busy_platform_is_away_and_a_no_is_a_no(shop: FakeChannels) -> None:
             shop.refuses.append(errcode)
             with pytest.raises(PlatformAway, match="made-up refusal"):
                 await connector(shop).enrich(ref(id), ctx)
-        shop.refuses.append(40164)
+        shop.refuses.append(10020049)
         with pytest.raises(PlatformRefused, match="made-up refusal") as no:
             await connector(shop).enrich(ref(id), ctx)
-        assert no.value.code == "40164"
-        assert "white list" in str(no.value)
+        assert no.value.code == "10020049"
+        shop.refuses.append(40164)
+        with pytest.raises(UserError, match="made-up refusal") as mend:
+            await connector(shop).enrich(ref(id), ctx)
+        assert "white list" in str(mend.value)
 
     run(story)
 
@@ -282,9 +286,9 @@ def test_appid_and_secret_are_enough_for_a_token_and_one_that_was_ended_is_repla
 def test_a_wrong_secret_says_what_to_check(shop: FakeChannels) -> None:
     settings = connector(shop).settings
     settings.app_secret = Secret("another")
-    shop.expire()
-    with pytest.raises(PlatformRefused):
-        run(lambda ctx: WechatChannels(settings).enrich(ref(shop.place({SCARF: 1})), ctx))
+    with pytest.raises(UserError, match="invalid appsecret") as error:
+        run(lambda ctx: WechatChannels(settings).own_grant("", ctx))
+    assert "Check app_secret" in str(error.value)
 
 
 def test_an_answer_that_does_not_fit_is_a_bad_message(shop: FakeChannels) -> None:
