@@ -99,7 +99,7 @@ class ChannelsClient:
         product, slash, sku = platform_sku.partition("/")
         if not (slash and product.isdecimal() and sku.isdecimal()):
             raise PlatformRefused(
-                f"{platform_sku} 不是 商品ID/SKU_ID,请写进渠道的 skus / {platform_sku} is not PRODUCT/SKU, by which alone stock can be set: "
+                f"{platform_sku} 不是 商品ID/SKU_ID,请写进渠道的 skus / {platform_sku} is not PRODUCT/SKU, by which stock is set: "
                 'write it in the plan, skus = { "PRODUCT/SKU" = "…" }'
             )
         params = {"product_id": product, "sku_id": sku, "diff_type": SET, "num": quantity}
