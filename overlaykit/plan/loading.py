@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path as FilePath
@@ -21,10 +21,7 @@ from overlaykit.plan.table import ItemTable, read_table
 FILE_NAME = "session.toml"
 
 _NOT_YET = ("script",)
-_NOT_YET_INSIDE = {
-    "item": ("aliases", "facts"),
-    "channel": ("share", "floor"),
-}
+_NOT_YET_OF_ITEMS = ("aliases", "facts")
 """What is read and checked, but not acted upon by this version."""
 
 _NAMED_SECTIONS = frozenset({"location", "channel", "source", "notifier", "webhook", "relay", "obs", "emergency"})
@@ -237,10 +234,6 @@ def _settings(data: Mapping[str, Any]) -> list[SettingsTable]:
 
 def _not_performed(form: PlanForm) -> tuple[str, ...]:
     used = [section for section in _NOT_YET if getattr(form, section)]
-    inside: dict[str, Sequence[Any]] = {
-        "item": form.item or (),
-        "channel": tuple((form.channel or {}).values()),
-    }
-    for section, keys in _NOT_YET_INSIDE.items():
-        used += [f"{section}.{key}" for key in keys if any(getattr(row, key) is not None for row in inside[section])]
+    items = form.item or ()
+    used += [f"item.{key}" for key in _NOT_YET_OF_ITEMS if any(getattr(item, key) is not None for item in items)]
     return tuple(used)
