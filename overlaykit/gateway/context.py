@@ -8,11 +8,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from overlaykit.gateway.calls import Calls
-from overlaykit.gateway.standing import StoreClock
+from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.model.connectors import Http
 from overlaykit.store.cursors import Cursors
 
 T = TypeVar("T")
+
+OWN = "connector"
+"""The job of a standing that is the connector's own to speak of."""
 
 
 class SectionContext:
@@ -29,12 +32,13 @@ class SectionContext:
         cursors: Cursors,
         token_of: Callable[[str], Coroutine[Any, Any, str]],
         clock: StoreClock,
+        standing: Standing,
         log: logging.Logger,
     ) -> None:
         self.section, self.shop, self.shops, self.log = section, shop, shops, log
         self.http: Http = http
         self._calls = http
-        self._cursors, self._token_of, self._clock = cursors, token_of, clock
+        self._cursors, self._token_of, self._clock, self._standing = cursors, token_of, clock, standing
         self._home = asyncio.get_running_loop()
 
     @property
@@ -49,6 +53,15 @@ class SectionContext:
 
     async def remember(self, value: str, name: str = "cursor") -> None:
         await self.at_home(self._cursors.write(self.section, name, value))
+
+    def trouble(self, what: str = "", remedy: str = "") -> None:
+        self._home.call_soon_threadsafe(self._show, what, remedy)
+
+    def _show(self, what: str, remedy: str) -> None:
+        if what:
+            self._standing.trouble("failing", what, remedy, job=OWN)
+        else:
+            self._standing.ready(OWN)
 
     async def at_home(self, work: Coroutine[Any, Any, T]) -> T:
         """What `work` gives, done on the gateway's event loop. Cancelled there when the caller is cancelled here."""

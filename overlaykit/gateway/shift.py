@@ -164,7 +164,7 @@ class Shift:
                 standing.trouble("set_aside", error.message, error.remedy)
             else:
                 standing = self._standing(target, can)
-                context = self._context(target, connector, settings)
+                context = self._context(target, connector, settings, standing)
                 seat = Seat(target.queue, _maker(connector, settings), context, folder_of(connector))
                 self._seats.append((seat, standing))
                 self._granting.add(App(self._app(target), connector, seat, [standing], frozenset(context.shops)))
@@ -222,7 +222,9 @@ class Shift:
         )
         return [self._follower.run(over), sharing.run(over), *(each.run(over) for each in self._pushers.values())]
 
-    def _context(self, target: Target, connector: type[Connector[Any]], settings: Settings) -> SectionContext:
+    def _context(
+        self, target: Target, connector: type[Connector[Any]], settings: Settings, standing: Standing
+    ) -> SectionContext:
         app = self._app(target)
         return SectionContext(
             target.queue,
@@ -232,6 +234,7 @@ class Shift:
             cursors=self._cursors,
             token_of=partial(self._granting.token, app),
             clock=self._clock,
+            standing=standing,
             log=self._log,
         )
 

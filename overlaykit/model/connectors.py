@@ -142,6 +142,10 @@ class Context(Protocol):
     async def remember(self, value: str, name: str = "cursor") -> None:
         """Keeps a text, such as a cursor: it is there after a restart. Of a poll, what it said before is safe by then."""
 
+    def trouble(self, what: str = "", remedy: str = "") -> None:
+        """Something is wrong, and the work goes on, such as a row that nobody can read: the operator sees it until it is said
+        with nothing."""
+
 
 S = TypeVar("S", bound=Settings)
 

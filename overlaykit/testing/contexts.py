@@ -12,7 +12,8 @@ from overlaykit.model.connectors import Http
 
 
 class TestContext:
-    """A context of the section `section`. `tokens`: access tokens by shop; `kept`: what it remembers, by name."""
+    """A context of the section `section`. `tokens`: access tokens by shop; `kept`: what it remembers, by name;
+    `wrong`: the trouble that it speaks of now, "" when all is well."""
 
     __test__ = False
 
@@ -30,6 +31,7 @@ class TestContext:
         self._calls = Calls(rate)
         self.http: Http = self._calls
         self.kept: dict[str, str] = {}
+        self.wrong = ""
         self._tokens = {"": "test-token", **(tokens or {})}
 
     @property
@@ -44,6 +46,11 @@ class TestContext:
 
     async def remember(self, value: str, name: str = "cursor") -> None:
         self.kept[name] = value
+
+    def trouble(self, what: str = "", remedy: str = "") -> None:
+        if what:
+            self.log.warning("%s: %s %s", self.section, what, remedy)
+        self.wrong = what
 
     async def close(self) -> None:
         """Ends its connections."""

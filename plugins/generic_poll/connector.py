@@ -53,7 +53,6 @@ class GenericPoll(Connector[PollSettings]):
         if settings.sql is not None:
             databases.check(settings.sql)
         self._seen: object = None
-        self._said: tuple[str, ...] = ()
 
     async def poll(self, ctx: Context, full: bool) -> Sequence[StockLevelObserved]:
         settings = self.settings
@@ -159,13 +158,16 @@ class GenericPoll(Connector[PollSettings]):
         return {"Authorization": f"Bearer {self.settings.token.reveal()}"} if self.settings.token else {}
 
     def _say(self, found: Found, ctx: Context) -> None:
-        """Names what is wrong, once while it stays the same."""
-        said = tuple(found.troubles)
-        if said and said != self._said:
-            more = f" … and {len(said) - NAMED_AT_MOST} more" if len(said) > NAMED_AT_MOST else ""
-            ctx.log.warning("%s: %s%s", ctx.section, "; ".join(said[:NAMED_AT_MOST]), more)
-        if said or found.readings:
-            self._said = said
+        """Names what is wrong, until rows that were read anew have nothing wrong."""
+        if not found.troubles:
+            if found.readings:
+                ctx.trouble()
+            return
+        more = len(found.troubles) - NAMED_AT_MOST
+        named = "; ".join(found.troubles[:NAMED_AT_MOST]) + (f" … 还有 {more} 处 / and {more} more" if more > 0 else "")
+        ctx.trouble(
+            f"有的行不算数 / rows that do not count: {named}", "改好后下次读取时计入 / They count once they are mended."
+        )
 
 
 def _look(path: Path) -> tuple[int, int, int]:

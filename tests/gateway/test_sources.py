@@ -54,6 +54,7 @@ class Counter(Connector[CounterSettings]):
         if said == "nonsense":
             return "nonsense"  # type: ignore[return-value]
         assert isinstance(said, dict)
+        ctx.trouble("a row makes no sense" if "?" in said else "")
         return [StockLevelObserved(sku=sku, quantity=units, basis="available") for sku, units in said.items()]
 
 
@@ -97,6 +98,16 @@ def test_readings_that_say_something_new_are_counted_and_those_of_other_skus_are
     assert counts(room) == [("erp", "A", 90), ("erp", "B", 40), ("erp", "B", 39)]
     assert all(each["outcome"]["status"] == "accepted" for each in room.entries("stock.count"))
     assert room.entries("stock.count")[0]["source"] == "connector:erp"
+
+
+def test_what_a_source_finds_wrong_is_shown_and_the_rest_counts(evening: Open, gateway: Start) -> None:
+    Counter.says["erp"] = {"A": 7, "?": 1}
+    room = evening(locations=LOCATIONS, later={"source": SOURCES})
+    gateway(Counter)
+    assert room.wait_target("source.erp", "failing").reason == "a row makes no sense"
+    until(lambda: ("erp", "A", 7) in counts(room), "the rest is counted")
+    Counter.says["erp"] = {"A": 6}
+    room.wait_target("source.erp", "ready")
 
 
 def test_a_source_that_falls_silent_is_stale_its_backup_counts_and_it_is_fresh_when_it_speaks_again(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import logging
 import os
 import sqlite3
 import sys
@@ -31,12 +30,15 @@ class Asking:
     def __init__(self, kept: dict[str, str] | None = None, **settings: Any) -> None:
         self.kept = {} if kept is None else kept
         self.made = GenericPoll(PollSettings(**settings))
+        self.wrong = ""
 
     def readings(self, *, full: bool = True) -> list[StockLevelObserved]:
         async def story() -> list[StockLevelObserved]:
             async with TestContext("source.wms") as ctx:
-                ctx.kept = self.kept
-                return list(await self.made.poll(ctx, full))
+                ctx.kept, ctx.wrong = self.kept, self.wrong
+                found = list(await self.made.poll(ctx, full))
+                self.wrong = ctx.wrong
+                return found
 
         return asyncio.run(story())
 
@@ -86,16 +88,18 @@ def test_a_file_without_one_row_that_counts_is_silence_and_not_an_empty_warehous
             Asking(csv=CsvTable(file=str(file))).readings()
 
 
-def test_what_is_wrong_is_said_once_while_it_stays_the_same(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_wrong_is_shown_until_it_is_mended(tmp_path: Path) -> None:
     file = tmp_path / "stock.csv"
     file.write_text("sku,qty\nA,7\nB,many\n")
     source = Asking(csv=CsvTable(file=str(file)))
-    with caplog.at_level(logging.WARNING):
-        assert source.levels() == source.levels() == {"A": 7}
-    (said,) = caplog.messages
-    assert "source.wms" in said
-    assert "stock.csv line 3" in said
-    assert "many" in said
+    assert source.levels() == {"A": 7}
+    assert "stock.csv line 3" in source.wrong
+    assert "many" in source.wrong
+    assert source.levels(full=False) == {}, "the file is the same"
+    assert "stock.csv line 3" in source.wrong
+    file.write_text("sku,qty\nA,7\nB,10\n")
+    assert source.levels(full=False) == {"A": 7, "B": 10}
+    assert source.wrong == ""
 
 
 def test_a_table_at_an_address_is_sent_again_only_when_it_changed() -> None:
