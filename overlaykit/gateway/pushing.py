@@ -105,19 +105,23 @@ class Pusher:
         return found if isinstance(found, Outlet) else None
 
     def heard(self, event: ListingObserved) -> None:
-        """What the platform says that it sells: when that is not what it was given, it is given it again."""
-        for outlet in self._outlets:
-            if event.quantity is not None and any(each.platform_sku == event.platform_sku for each in outlet.listings):
-                if outlet.heard(self._now, event.platform_sku, event.quantity, self._quotas(outlet)):
-                    self._log.warning(
-                        "%s: the platform has %d of %s, which is not our number: it is pushed again",
-                        self._standing.name,
-                        event.quantity,
-                        event.platform_sku,
-                    )
-                    self._touched[id(outlet)] = outlet
-                    self._follower.bell.ring()
-                return
+        """What the platform says that it sells: when that is not what it was given, it is given it again. What it says of a time
+        before the last number is no news."""
+        outlet = next(
+            (each for each in self._outlets if any(one.platform_sku == event.platform_sku for one in each.listings)),
+            None,
+        )
+        if outlet is None or event.quantity is None or (event.at and event.at.timestamp() < outlet.sent_at):
+            return
+        if outlet.heard(self._now, event.platform_sku, event.quantity, self._quotas(outlet)):
+            self._log.warning(
+                "%s: the platform has %d of %s, which is not our number: it is pushed again",
+                self._standing.name,
+                event.quantity,
+                event.platform_sku,
+            )
+            self._touched[id(outlet)] = outlet
+            self._follower.bell.ring()
 
     def look_at(self, sku: str) -> None:
         """Something that its number depends on is another one now."""

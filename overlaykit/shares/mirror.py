@@ -18,6 +18,7 @@ class Mirror:
         self.closed: frozenset[str] = frozenset()
         self.numbers: dict[str, int] = {}
         self.failed: dict[str, str] = {}
+        self.sent_at = -inf
         self.turn = 0
         self._asked: dict[str, int] | None = None
         self._wanted = True
@@ -48,7 +49,7 @@ class Mirror:
 
     def sent(self, at: float, numbers: Mapping[str, int], quotas: Mapping[str, Quota]) -> None:
         """They are on their way now."""
-        self._asked, self._wanted = dict(numbers), False
+        self._asked, self._wanted, self.sent_at = dict(numbers), False, at
 
     def answered(self, at: float, results: Mapping[str, str | None]) -> None:
         """What came of them, as `Outlet.answered`."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,9 +13,11 @@ import pytest
 
 from overlaykit.errors import PlatformAway
 from overlaykit.model.connectors import Capability, Connector, Context
-from overlaykit.model.events import StockLevel, StockPushResult
+from overlaykit.model.events import ListingObserved, StockLevel, StockPushResult
 from overlaykit.model.sessions import Channel, Item, Mapped, Threshold
 from overlaykit.model.settings import Settings
+from overlaykit.stock import inbox_key
+from overlaykit.store import Received, put_received
 from tests.conftest import until
 
 if TYPE_CHECKING:
@@ -271,6 +275,31 @@ def test_who_takes_over_hears_the_news_first_and_then_writes_everything_again(ev
     Market.stock["red"]["A"] = 500
     gateway(Market)
     until(lambda: numbers("red", A=60, B=60), "it has our number again")
+
+
+def says(room: Evening, channel: str, sku: str, number: int, at: dt.datetime | None = None) -> None:
+    """A message of the platform about its own listing."""
+    event = ListingObserved(platform_sku=sku, quantity=number, at=at)
+    now = time.time()
+    received = Received(id=f"{channel}:{now}", app=channel, channel=channel, at_ms=int(now * 1000), arrivals=(event,))
+    assert put_received(room.client, inbox_key(room.session), channel, [received]).fresh == (True,)
+
+
+def test_our_number_that_comes_back_is_an_echo_and_anothers_is_replaced(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    post = gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    before = len(Market.calls)
+    says(room, "red", "A", 60)
+    says(room, "red", "A", 55, dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+
+    def replaced() -> bool:
+        says(room, "blue", "B", 500)
+        return len(Market.calls) > before
+
+    until(replaced, "a number that is not ours is replaced")
+    assert {call[:3] for call in Market.calls[before:]} == {("blue", "B", 30)}
+    assert any("has 500 of B" in each for each in post.messages)
 
 
 def test_of_two_gateways_one_pushes(evening: Open, gateway: Start) -> None:
