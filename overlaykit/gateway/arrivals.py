@@ -39,7 +39,6 @@ WAIT_SECONDS = 0.3
 LOOK_SECONDS = 0.05
 """Seconds between two looks into the store while something is being looked up at the platform."""
 SAID_EVERY = 0.3
-RESTED = "运营已暂停 / an operator has paused it"
 
 Listener = Callable[[str, Any], None]
 """Gets a channel's name and something it told: a chat message, a listing."""
@@ -102,6 +101,7 @@ class Arrivals:
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved, self._resumed = asyncio.Event(), asyncio.Event()
         self._rested: set[str] = set()
+        self._failed: dict[tuple[str, str], list[str]] = {}
         self._said_at = 0.0
         self._failure: BaseException | None = None
 
@@ -252,7 +252,7 @@ class Arrivals:
 
     def _dead(self, pending: Pending, event: OrderFact | OrderRef, why: str) -> None:
         pending.dead.append((event, why))
-        self._log.error("ALARM: %s: order %s is not counted: %s", pending.received.channel, event.order, why)
+        self._failed.setdefault((pending.received.channel, why), []).append(event.order)
         self._end(pending)
 
     def _end(self, pending: Pending) -> None:
@@ -278,7 +278,11 @@ class Arrivals:
             self._ended.append(received.id)
 
     async def _finish(self) -> None:
-        """Says the ends to the inbox."""
+        """Says the ends to the inbox, and to the log what did not end well."""
+        for (channel, why), orders in self._failed.items():
+            more = f" and {len(orders) - 1} more" if len(orders) > 1 else ""
+            self._log.error("ALARM: %s: order %s%s: not counted: %s", channel, orders[0], more, why)
+        self._failed.clear()
         while self._laid:
             pile, letter = self._laid[0]
             if not await self._inbox.lay(pile, letter):
@@ -339,10 +343,6 @@ class Arrivals:
         for name, standing in self._standings.items():
             standing.unread = unread.get(name, 0)
             standing.behind_ms = max(0, now - oldest[name]) if name in oldest else 0
-            if self._bearings.is_paused(name):
-                standing.trouble("failing", RESTED, "继续：连接器面板 / Resume it on the desk.", job="pause")
-            else:
-                standing.ready("pause")
 
     async def _wait(self, stop: asyncio.Event) -> None:
         """Until something was put or looked up; not for long, since an operator may have said something."""

@@ -98,13 +98,24 @@ class FactCounter:
         outcomes = await self._decided(told)
         ends: list[End] = []
         notes: list[Noted] = []
-        alarms: Tally[str] = Tally()
+        oversold: Tally[tuple[str, str]] = Tally()
+        odd: dict[str, tuple[str, str]] = {}
         for each, outcome in zip(told, outcomes, strict=True):
             end = _end(each, outcome)
             ends.append(end)
-            notes += self._notes(each, outcome, end, alarms)
-        for what, times in alarms.items():
-            self._log.error("ALARM: %s%s", what, f" ({times} times)" if times > 1 else "")
+            notes += self._notes(each, outcome, end)
+            if outcome is not None and outcome.status == "accepted":
+                channel = each.fact.channel.name
+                oversold.update({(channel, sku): units for sku, units in outcome.oversold.items()})
+                if what := _oddity(outcome):
+                    self._odd[channel] += 1
+                    odd[channel] = (each.order, what)
+        # A rush of them is one word a call: a log and a list of tasks that can still be read.
+        for (channel, sku), units in oversold.items():
+            self._log.error("ALARM: %s has sold %d units of %s more than there were", channel, units, sku)
+        for channel, (order, what) in odd.items():
+            self._log.error("ALARM: %s: order %s: %s (%d such in all)", channel, order, what, self._odd[channel])
+            notes.append(self._odd_task(channel, order, what))
         if notes and await self._speaker.say(notes, stop) is None:
             raise Ended("the gateway ends")
         await self._remember(told, outcomes, ends, marks)
@@ -167,8 +178,8 @@ class FactCounter:
             asked = {place: each for place, each in asked.items() if _was_refused(outcomes[place])}
         return outcomes
 
-    def _notes(self, told: _Told, outcome: Outcome | None, end: End, alarms: Tally[str]) -> list[Noted]:
-        """What a person has to do about it, and what the log has to say."""
+    def _notes(self, told: _Told, outcome: Outcome | None, end: End) -> list[Noted]:
+        """What a person has to do about it."""
         channel, event = told.fact.channel.name, told.fact.event
         source, notes = f"connector:{channel}", []
         if end.aside and isinstance(told.said, Translation):
@@ -180,20 +191,6 @@ class FactCounter:
         first = outcome.first or outcome
         if isinstance(event, Refunded) and event.restock is None and (first.items or first.early):
             notes.append(Noted(note_id("asked", first.id), self._ask(channel, told), source))
-        if outcome.status != "accepted":
-            return notes
-        for sku, units in outcome.oversold.items():
-            alarms[
-                f"{channel} has sold {sku}, of which there is nothing left; last order {told.order}, {units} units"
-            ] += 1
-        if outcome.excess or outcome.quarantined:
-            what = (
-                f"{outcome.excess} 件多退或多发 / {outcome.excess} units more than it has"
-                if outcome.excess
-                else f"矛盾（{outcome.quarantined}） / contradicts what is known: {outcome.quarantined}"
-            )
-            alarms[f"{told.order}: {what}"] += 1
-            notes.append(Noted(note_id("odd", outcome.id), self._odd_task(channel, told.order, what), source))
         return notes
 
     def _ask(self, channel: str, told: _Told) -> TaskOpened:
@@ -219,16 +216,17 @@ class FactCounter:
             why=f"{channel} 没有说 / does not say: {_units(told.said)}",
         )
 
-    def _odd_task(self, channel: str, order: str, what: str) -> TaskOpened:
-        self._odd[channel] += 1
+    def _odd_task(self, channel: str, order: str, what: str) -> Noted:
+        """One task for each channel, which says how many there are by now."""
         count = self._odd[channel]
         more = f"（共 {count} 条 / {count} in all）" if count > 1 else ""
-        return TaskOpened(
+        task = TaskOpened(
             task=f"odd facts {channel}",
             text=f"请核对订单 / Look at order {order}: {what}{more}",
             why="平台说的与账上对不上 / what the platform tells does not fit what is known",
             level="warning",
         )
+        return Noted(note_id("odd", channel, order, what, count, self._clock.now_ms), task, f"connector:{channel}")
 
     async def _remember(
         self,
@@ -276,6 +274,15 @@ def _end(told: _Told, outcome: Outcome | None) -> End:
     if told.said.unknown and told.fact.channel.unmapped == "quarantine":
         return End(aside=tuple(told.said.unknown))
     return End(news=outcome is not None and outcome.status == "accepted")
+
+
+def _oddity(outcome: Outcome) -> str | None:
+    """Why an accepted fact has to be looked at, in words."""
+    if outcome.excess:
+        return f"{outcome.excess} 件多退或多发 / {outcome.excess} units more than it has"
+    if outcome.quarantined:
+        return f"矛盾（{outcome.quarantined}） / contradicts what is known: {outcome.quarantined}"
+    return None
 
 
 def _units(said: Translation | str) -> str:

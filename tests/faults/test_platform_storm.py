@@ -29,9 +29,10 @@ from plugins.generic_webhook.fake import FakeShop
 from plugins.shopify.fake import FakeShopify
 from tests.conftest import Room, until
 
-pytestmark = [pytest.mark.faults, pytest.mark.store]
-
 ORDERS = int(os.environ.get("OVERLAYKIT_STORM_ORDERS", "450"))
+
+pytestmark = [pytest.mark.faults, pytest.mark.store, pytest.mark.timeout(180 + ORDERS // 4)]
+
 UNITS = 10_000_000
 SECRET = "whsec_" + base64.b64encode(b"a secret of the storm, 32 bytes!").decode()
 SHOPIFY_SECRET = "shpss_storm"
