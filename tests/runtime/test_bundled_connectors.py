@@ -84,8 +84,8 @@ class Evening(NamedTuple):
 @pytest.fixture
 def evening(room: Callable[..., Room], tmp_path: Path) -> Iterator[Evening]:
     with ExitStack() as open_now:
-        mini = open_now.enter_context(FakeShop(secret=SECRET, stock={"MINI-001": 30, "MINI-PACK": 15}))
-        shopify = open_now.enter_context(FakeShopify(secret="client-secret", stock={"COAT": 30}))
+        mini = open_now.enter_context(FakeShop(secret=SECRET, stock={"MINI-001": 500, "MINI-PACK": 500}))
+        shopify = open_now.enter_context(FakeShopify(secret="client-secret", stock={"COAT": 500}))
         warehouse, team = open_now.enter_context(FakeWarehouse()), open_now.enter_context(FakeFeishu(secret="s-1"))
         table = tmp_path / "stock.csv"
         warehouse.count("6901", 100)
@@ -108,6 +108,7 @@ def evening(room: Callable[..., Room], tmp_path: Path) -> Iterator[Evening]:
 
 
 def test_an_evening_with_four_platforms(evening: Evening) -> None:
+    shops_sell_what_the_room_gives_them(evening)
     what_nobody_signed_moves_nothing(evening)
     what_is_told_by_message_and_when_asked_counts_once(evening)
     a_warehouse_is_counted(evening)
@@ -141,6 +142,14 @@ def what_is_told_by_message_and_when_asked_counts_once(evening: Evening) -> None
 def paid(shop: FakeShop, order: str, sku: str, quantity: int) -> dict[str, Any]:
     """An order that the shop took, whatever it may sell by then."""
     return shop.say("order.paid", {"order": order, "lines": [{"sku": sku, "quantity": quantity}]})
+
+
+def shops_sell_what_the_room_gives_them(evening: Evening) -> None:
+    """Each has 30 of the 100, and what it sells by two names is one number."""
+    mini, shopify = evening.mini.stock, evening.shopify.available
+    until(lambda: (shopify["COAT"] or 0) <= 30, f"Shopify sells its share; it sells {shopify}", seconds=20)
+    until(lambda: mini["MINI-001"] + 2 * mini["MINI-PACK"] <= 30, f"the shop sells its share: {mini}", seconds=20)
+    assert mini["MINI-001"] > 0
 
 
 def what_nobody_signed_moves_nothing(evening: Evening) -> None:
