@@ -16,7 +16,7 @@ from overlaykit.model.connectors import Connector
 from overlaykit.model.plugins import Action, Theme
 from overlaykit.model.settings import Settings
 from overlaykit.pluginhost.identities import Identities
-from overlaykit.pluginhost.loading import Loaded, load
+from overlaykit.pluginhost.loading import Loaded, left_alone, load
 from overlaykit.pluginhost.namespace import mount
 from overlaykit.pluginhost.places import Candidate, search
 from overlaykit.pluginhost.status import PluginStatus, explain
@@ -31,11 +31,13 @@ def discover(
     *,
     reserved_commands: Collection[str] = (),
     own: Mapping[str, ModuleType] | None = None,
+    set_aside: Mapping[str, str] | None = None,
 ) -> Plugins:
     """Everything from every place (places.py has the order), loaded.
 
     reserved_commands   names that a plugin's command cannot take: overlaykit's own
     own                 parts of overlaykit that register as plugins do, by name; everything else replaces what they bring
+    set_aside           plugins that are not even imported, each with the reason
 
     Raises NotFound for a folder of a flag that does not exist. Plugins raise nothing: what is wrong with one is in
     `Plugins.statuses`.
@@ -53,7 +55,24 @@ def discover(
             winners[key] = candidate
     losers = [(c, winners[c.kind, c.name]) for c in places.candidates if winners[c.kind, c.name] is not c]
     chosen = sorted(winners.values(), key=lambda candidate: (candidate.rank, candidate.kind, candidate.name))
-    return Plugins([load(candidate) for candidate in chosen], losers, frozenset(reserved_commands))
+    aside = {} if set_aside is None else set_aside
+    loaded = [
+        left_alone(candidate, aside[candidate.name])
+        if candidate.kind == "plugin" and candidate.module is None and candidate.name in aside
+        else load(candidate)
+        for candidate in chosen
+    ]
+    return Plugins(loaded, losers, frozenset(reserved_commands))
+
+
+def homes_of_plugins(config: Config, session_folder: Path | None) -> dict[str, Path]:
+    """Where the code of each plugin is that `discover` would use: its folder or its file. None of them is imported."""
+    homes: dict[str, Path] = {}
+    for candidate in search(config, session_folder).candidates:
+        home = candidate.home if candidate.kind == "plugin" else None
+        if home is not None:
+            homes[candidate.name] = home
+    return homes
 
 
 def load_alone(folder: Path) -> tuple[PluginStatus | None, Plugins]:

@@ -60,6 +60,13 @@ def load(candidate: Candidate) -> Loaded:
     return loaded
 
 
+def left_alone(candidate: Candidate, reason: str) -> Loaded:
+    """One that is not loaded at all."""
+    remedy = f"Mend it, look at it with `overlaykit plugin check {candidate.name}`, and start the room again."
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    return Loaded(candidate, manager, Registrations(), trouble=Trouble(reason, remedy))
+
+
 def _guarded(doing: str, home: Path | None, work: Callable[[], None]) -> Trouble | None:
     try:
         work()

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -39,6 +40,19 @@ class Candidate:
     folder: Path | None
     entry_point: metadata.EntryPoint | None = None
     module: ModuleType | None = None
+
+    @property
+    def home(self) -> Path | None:
+        """Where its code is, found without importing it; None when that cannot be said."""
+        if self.entry_point is None:
+            return self.folder
+        try:
+            spec = find_spec(self.entry_point.module.partition(".")[0])
+        except (ImportError, ValueError):
+            return None
+        if spec is None or spec.origin is None:
+            return None
+        return Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
 
 
 @dataclass(frozen=True)

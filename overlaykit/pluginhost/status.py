@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from overlaykit.errors import OverlaykitError
 
 Kind = Literal["plugin", "theme"]
-State = Literal["active", "failed", "shadowed"]
+State = Literal["active", "failed", "shadowed", "set_aside"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +21,8 @@ class PluginStatus:
     """One plugin or theme folder.
 
     where     the folder, or the installed package and its version
-    state     active; failed: set aside, nothing of it is used; shadowed: it, or the one thing that `reason` names, is
-              replaced by something of the same name from a place searched later
+    state     active; failed: nothing of it is used; shadowed: it, or the one thing that `reason` names, is replaced by
+              something of the same name from a place searched later; set_aside: a process of the room that runs does without it
     reason    why it is not active; of an active one what goes wrong in it, empty when nothing does
     remedy    what to do about it
     provides  what is used of it, such as "command simulate", "theme classic"
@@ -34,6 +37,27 @@ class PluginStatus:
     remedy: str = ""
     provides: tuple[str, ...] = ()
     trace: str = ""
+
+
+class SetAside(Struct, frozen=True, kw_only=True):
+    """A plugin that a process of a running room does without. `process`: web, director, gateway."""
+
+    plugin: str
+    process: str
+    reason: str
+    remedy: str
+
+
+def with_set_aside(statuses: Iterable[PluginStatus], found: Sequence[SetAside]) -> tuple[PluginStatus, ...]:
+    """The same, where `found` says which plugins processes do without."""
+    return tuple(_with(status, [each for each in found if each.plugin == status.name]) for status in statuses)
+
+
+def _with(status: PluginStatus, found: Sequence[SetAside]) -> PluginStatus:
+    if not found or status.kind != "plugin" or status.state == "shadowed":
+        return status
+    reason = " ".join(f"{each.reason}." for each in found)
+    return replace(status, state="set_aside", reason=reason, remedy=found[0].remedy)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ async def _run(order: ChildOrder) -> None:
     config = order.config
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    plugins = await asyncio.to_thread(find_plugins, config, order.folder)
+    watchdog.loading()
+    plugins = await asyncio.to_thread(find_plugins, config, order.folder, set_aside=order.set_aside)
     for failed in plugins.startup("director"):
         log.warning("the plugin %s is set aside: %s", failed.name, failed.reason)
     settle()

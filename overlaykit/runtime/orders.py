@@ -30,6 +30,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
     session_folder  the running session's folder, for its own plugins, themes and images
     obs_passwords   those that the environment sets, as in Config
     secrets         those that the environment sets, as in Config
+    set_aside       plugins that it does without, each with the reason
     """
 
     state: str
@@ -45,6 +46,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
     play: PlayOrder | None = None
     obs_passwords: dict[str, str] = {}
     secrets: dict[str, str] = {}
+    set_aside: dict[str, str] = {}
 
     @property
     def config(self) -> Config:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import msgspec
 import overlaykit
 from overlaykit.config import OBS_PASSWORD, SECRET
 from overlaykit.runtime.orders import ChildOrder
+from overlaykit.runtime.suspects import Suspects
 
 STEADY_SECONDS = 30.0
 """After so long without an end, the next end counts as the first."""
@@ -25,21 +27,36 @@ _SECRETS = ("OVERLAYKIT_TOKEN_", OBS_PASSWORD, SECRET)
 LOG_KEPT = 5_000_000
 """Bytes of a log before it is put aside at the next start, as NAME.log.1."""
 
+LOG_AT_MOST = 50_000_000
+"""Bytes after which that is done while the process runs."""
+LOG_LOOK_SECONDS = 2.0
+STACKS_AT_MOST = 400_000
+"""Bytes that the stacks of all threads may take."""
+
 Report = Callable[[str], None]
 
 
 class Process:
     """The child `name`. Its output goes to STATE/logs/NAME.log; its standard input is the tie to the supervisor."""
 
-    def __init__(self, name: str, order: ChildOrder, *, report: Report, once: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        order: ChildOrder,
+        *,
+        report: Report,
+        once: bool = False,
+        suspects: Suspects | None = None,
+    ) -> None:
         self.name = name
         self.order = order
         self.done = False
-        self._once = once
+        self._once, self._suspects = once, suspects
         self._report = report
         self._log = Path(order.state) / "logs" / f"{name}.log"
         self._popen: subprocess.Popen[bytes] | None = None
         self._log_start = 0
+        self._log_look_at = 0.0
         self._started = 0.0
         self._ends = 0
         self._again_at = 0.0
@@ -77,6 +94,7 @@ class Process:
         if self._popen is not None:
             status = self._popen.poll()
             if status is None:
+                self._cut_log(now)
                 return
             self._close()
             if self._once and status == 0:
@@ -86,7 +104,8 @@ class Process:
             self._ends = 1 if now - self._started > STEADY_SECONDS else self._ends + 1
             pause = 0.0 if self._ends == 1 else min(LONGEST_PAUSE, 0.25 * 2 ** (self._ends - 2))
             self._again_at = now + pause
-            self._report(f"{self.name} ended ({_how(status)}) and starts again; see {self._log}{self._last_words()}")
+            self._report(f"{self.name} ended ({_how(status)}) and starts again; see {self._log}{self._last_line()}")
+            self._look_for_suspects()
         if not self.done and now >= self._again_at:
             self.start()
 
@@ -116,12 +135,34 @@ class Process:
         """The hard way, now."""
         self._signal(signal.SIGKILL)
 
-    def _last_words(self) -> str:
+    def _cut_log(self, now: float) -> None:
+        """A process, or a plugin in it, that writes without end fills no disk: what is old is let go while it runs."""
+        if now < self._log_look_at:
+            return
+        self._log_look_at = now + LOG_LOOK_SECONDS
+        if self._log.stat().st_size > LOG_AT_MOST:
+            shutil.copyfile(self._log, self._log.with_name(f"{self._log.name}.1"))
+            os.truncate(self._log, 0)  # it writes at the end, wherever that is
+            self._log_start = 0
+
+    def _look_for_suspects(self) -> None:
+        if self._suspects is None:
+            return
+        for found in self._suspects.look_at(self.name, self._last_words(STACKS_AT_MOST)):
+            aside = {**self.order.set_aside, found.plugin: found.reason}
+            self.order = msgspec.structs.replace(self.order, set_aside=aside)
+            self._report(f"the plugin {found.plugin} is set aside in {self.name}: {found.reason}\n{found.remedy}")
+
+    def _last_line(self) -> str:
         """The last line it wrote in this run, as an ending of a sentence."""
-        with self._log.open("rb") as log:
-            log.seek(max(self._log_start, self._log.stat().st_size - 4000))
-            lines = log.read().decode("utf-8", "replace").strip().splitlines()
+        lines = self._last_words(4000).strip().splitlines()
         return f": {lines[-1][:300]}" if lines else ""
+
+    def _last_words(self, size: int) -> str:
+        """What it wrote last in this run, `size` bytes at most."""
+        with self._log.open("rb") as log:
+            log.seek(max(self._log_start, self._log.stat().st_size - size))
+            return log.read().decode("utf-8", "replace")
 
     def _signal(self, number: signal.Signals) -> None:
         if self._popen is not None and self._popen.poll() is None:

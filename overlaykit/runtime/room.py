@@ -27,6 +27,7 @@ from overlaykit.runtime.sessions import Opened
 from overlaykit.runtime.state import locked_state, prepare_state, recorder_name
 from overlaykit.runtime.stopping import Stopping, signals_to
 from overlaykit.runtime.supervisor import LOADING_SAID_EVERY, Supervisor
+from overlaykit.runtime.suspects import Suspects
 from overlaykit.store import connect
 
 READY_SECONDS = 2.0
@@ -151,7 +152,12 @@ def serve_room(
     if opened is not None and opened.play is not None:
         orders["player"] = msgspec.structs.replace(order, play=opened.play)
     wanted = [name for name in STOP_ORDER if name in names or name == "player"]
-    processes = [Process(name, orders[name], report=report, once=name == "player") for name in wanted if name in orders]
+    suspects = Suspects(config, session_folder)
+    processes = [
+        Process(name, orders[name], report=report, once=name == "player", suspects=suspects)
+        for name in wanted
+        if name in orders
+    ]
     supervisor = Supervisor(config.state, processes, store=base.store, stopping=stopping, report=report)
     supervisor.run(ready=lambda: "web" not in names or web_is_ready(config.host, config.port), on_ready=on_ready)
 

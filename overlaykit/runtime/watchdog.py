@@ -9,11 +9,18 @@ import faulthandler
 import sys
 
 BLOCKED_SECONDS = 3.0
+LOADING_SECONDS = 30.0
+"""For importing all plugins, and for their hooks."""
 
 
 def beat() -> None:
     """Not blocked now: three more seconds. To be called about twice a second by the loop itself."""
     faulthandler.dump_traceback_later(BLOCKED_SECONDS, exit=True, file=sys.stderr)
+
+
+def loading() -> None:
+    """Plugins are loaded from now on: that may take longer, but not for ever."""
+    faulthandler.dump_traceback_later(LOADING_SECONDS, exit=True, file=sys.stderr)
 
 
 def rest() -> None:

@@ -7,12 +7,14 @@ import socket
 from functools import partial
 from pathlib import Path
 
+from overlaykit.pluginhost import with_set_aside
 from overlaykit.runtime import watchdog
 from overlaykit.runtime.heap import settle
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.runtime.sessions import plan_folder
+from overlaykit.runtime.suspects import read_set_aside
 from overlaykit.runtime.tokens import cookie_key
 from overlaykit.stock import SessionDirectory
 from overlaykit.store import Tokens, connect
@@ -25,7 +27,8 @@ def run(order: ChildOrder) -> None:
     """Serves until SIGTERM."""
     assert order.listener is not None
     config = order.config
-    plugins = find_plugins(config, order.folder)
+    watchdog.loading()
+    plugins = find_plugins(config, order.folder, set_aside=order.set_aside)
     client = connect(order.redis_url)
     secrets = KeptSecrets(config.state, config.secrets)
     services = Services(
@@ -37,7 +40,7 @@ def run(order: ChildOrder) -> None:
         themes=plugins.themes,
         secrets=secrets,
         keeper=secrets,
-        plugins=lambda: plugins.statuses,
+        plugins=lambda: with_set_aside(plugins.statuses, read_set_aside(config.state)),
         signing_key=cookie_key(Path(order.state)),
         open_files=order.open_files,
         folder_of=partial(plan_folder, config.state),
@@ -51,6 +54,7 @@ def run(order: ChildOrder) -> None:
     app = create_app(services)
     settle()
     log.info("serving %s:%s", order.host, order.port)
+    watchdog.beat()  # from the first request on
     try:
         serve(app, socket.socket(fileno=order.listener), watchdog.beat)
     finally:

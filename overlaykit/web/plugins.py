@@ -15,7 +15,8 @@ class PluginAnswer(Struct, frozen=True, kw_only=True):
     """One of them.
 
     where     the folder, or the installed package and its version
-    state     active; failed: set aside, nothing of it is used; shadowed: something of the same name replaces it, or a part of it
+    state     active; failed: nothing of it is used; shadowed: something of the same name replaces it, or a part of it; set_aside:
+              a process of the room does without it until the next start
     provides  what is used of it, such as `connector douyin`, `theme classic`
     reason    why it is not active; of an active one what goes wrong in it
     remedy    what to do about it

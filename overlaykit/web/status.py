@@ -43,7 +43,9 @@ def healthz() -> Response:
 
 def readyz() -> Response:
     missing = _missing()
-    response = _json(Readiness(not missing, missing, list(edge().services.complaints())))
+    services = edge().services
+    aside = [f"{each.name}: {each.reason} {each.remedy}" for each in services.plugins() if each.state == "set_aside"]
+    response = _json(Readiness(not missing, missing, [*services.complaints(), *aside]))
     response.status_code = 503 if missing else 200
     return response
 

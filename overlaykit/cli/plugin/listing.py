@@ -11,10 +11,11 @@ from rich.markup import escape
 
 from overlaykit.cli.options import config_of, search_options, state_option
 from overlaykit.cli.plugin.matrix import abilities, capability_matrix
-from overlaykit.pluginhost import PluginStatus
+from overlaykit.pluginhost import PluginStatus, with_set_aside
 from overlaykit.runtime.plugins import find_plugins
+from overlaykit.runtime.suspects import read_set_aside
 
-MARKS = {"active": "[green]✓[/]", "failed": "[bold red]✗[/]", "shadowed": "[yellow]~[/]"}
+MARKS = {"active": "[green]✓[/]", "failed": "[bold red]✗[/]", "shadowed": "[yellow]~[/]", "set_aside": "[bold red]✗[/]"}
 
 
 @click.command(
@@ -48,7 +49,8 @@ def list_plugins(
     if matrix:
         click.echo(capability_matrix(found.connectors), nl=False)
         return 0
-    statuses = [status for status in found.statuses if status.kind == "plugin"]
+    all_of_them = with_set_aside(found.statuses, read_set_aside(config_of(state).state))
+    statuses = [status for status in all_of_them if status.kind == "plugin"]
     console = Console(highlight=False)
     for status in statuses:
         show_status(console, status, traces=traces)
@@ -56,7 +58,7 @@ def list_plugins(
             console.print(f"  [green]{escape(name)}[/]: {escape(abilities(found.connectors[name]))}", soft_wrap=True)
     if not statuses:
         console.print(f"No plugins. Put one into {escape(str(config_of(state).state / 'plugins'))}.", soft_wrap=True)
-    return 1 if any(status.state == "failed" for status in statuses) else 0
+    return 1 if any(status.state in ("failed", "set_aside") for status in statuses) else 0
 
 
 def show_status(console: Console, status: PluginStatus, *, traces: bool = False) -> None:
