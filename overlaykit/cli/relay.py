@@ -19,8 +19,7 @@ PROXY = "Caddy (`reverse_proxy 127.0.0.1:8070`) or nginx (`proxy_pass http://127
 
 @click.command(
     epilog="""\b
-Example, on a small server that the platforms reach, behind its reverse proxy:
-  OVERLAYKIT_SECRET_RELAY_MAIN_TOKEN=… OVERLAYKIT_SECRET_CHANNEL_SHOP_SECRET=… \\
+Example:
   overlaykit relay ./brand-1111 --state /var/lib/relay
 """
 )
@@ -44,7 +43,9 @@ def relay(
     """Take the platforms' messages for a room that nobody reaches from outside, and keep them until it fetches them.
 
     SESSION is the room's plan. Messages to /hooks/APP are checked and acknowledged here as the room would, with the secrets of
-    its apps; the room, whose plan has [relay.NAME] with this address, fetches them. Both know the secret relay.NAME.token.
+    its apps; the room, whose plan has [relay.NAME] with this address, fetches them. Both know the secret `token` of
+    [relay.NAME]: OVERLAYKIT_SECRET_RELAY_MAIN_TOKEN in the environment, for example. It runs on a small server, behind its
+    reverse proxy, which speaks TLS.
     """
     refuse_plain(host, plain_http)
     # The server is gevent's. Plugins may have imported ssl by now; nothing here speaks TLS.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets as random
 from collections.abc import Sequence
 from typing import Any
@@ -33,30 +32,54 @@ UNREADABLE = 400
 """How a message is refused that says nothing: it is kept among the odd ones, and done."""
 
 
-class Relay:
-    """One [relay.NAME] of the plan.
+class RelayedInbox:
+    """The inboxes of a store, for messages that came another way. Used by one thread at a time.
 
-    addresses, client   of the store, used in one thread at a time, with `lock`
-    room                the same for every gateway of this store
+    client     a client of its own
     """
 
-    def __init__(
-        self,
-        name: str,
-        url: str,
-        token: Secret,
-        *,
-        addresses: Addresses,
-        client: redis.Redis,
-        lock: asyncio.Lock,
-        room: str,
-        standing: Standing,
-        clock: StoreClock,
-        log: logging.Logger,
-    ) -> None:
-        self._name, self._url, self._token = name, url.rstrip("/") + TAKE_PATH, token
-        self._addresses, self._keeping, self._lock, self._room = addresses, StoreKeeping(client), lock, room
-        self._standing, self._clock, self._log = standing, clock, log
+    def __init__(self, client: redis.Redis, addresses: Addresses) -> None:
+        self._client, self._addresses, self._keeping = client, addresses, StoreKeeping(client)
+        self._lock = asyncio.Lock()
+
+    async def room(self) -> str:
+        """What this store is called at relays, the same for all its gateways. Raises StoreAway."""
+        async with self._lock:
+            return await asyncio.to_thread(self._room)
+
+    async def receive(self, messages: Sequence[Relayed]) -> tuple[tuple[int, ...], str]:
+        """Those that are safe in the rooms by now, and why others are not. Raises StoreAway."""
+        async with self._lock:
+            return await asyncio.to_thread(self._receive, messages)
+
+    def _room(self) -> str:
+        with answers():
+            self._client.set(ROOM_KEY, random.token_hex(16), nx=True)
+            found: Any = self._client.get(ROOM_KEY)
+        return str(found.decode())
+
+    def _receive(self, messages: Sequence[Relayed]) -> tuple[tuple[int, ...], str]:
+        done, held = [], ""
+        for each in messages:
+            try:
+                receive(self._keeping, self._addresses.find(each.app), each.request)
+            except NotFound as error:
+                held = f"{each.app}: {error.message}"
+                continue
+            except Refusal as refusal:
+                if refusal.status != UNREADABLE:
+                    held = f"{each.app}: {refusal.detail}"
+                    continue
+            done.append(each.seq)
+        return tuple(done), held
+
+
+class Relay:
+    """One [relay.NAME] of the plan, at `url`."""
+
+    def __init__(self, url: str, token: Secret, inbox: RelayedInbox, standing: Standing, clock: StoreClock) -> None:
+        self._url, self._token, self._inbox = url.rstrip("/") + TAKE_PATH, token, inbox
+        self._standing, self._clock = standing, clock
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`."""
@@ -65,10 +88,10 @@ class Relay:
         why = ""
         async with httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=TIMEOUT) as http:
             while not stop.is_set():
-                asked = Take(room=self._room, done=done, wait=wait, after=after)
                 try:
+                    asked = Take(room=await self._inbox.room(), done=done, wait=wait, after=after)
                     taken = await unless_ended(self._take(http, asked), stop)
-                    done, held = await self._received(taken.messages)
+                    done, held = await self._inbox.receive(taken.messages)
                 except Ended:
                     return
                 except (UserError, httpx.HTTPError) as error:
@@ -110,28 +133,6 @@ class Relay:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise UserError("the answer is none of a relay", remedy=self._look()) from None
 
-    async def _received(self, messages: Sequence[Relayed]) -> tuple[tuple[int, ...], str]:
-        """Those that are safe in the room, and why others are not. Raises StoreAway."""
-        if not messages:
-            return (), ""
-        async with self._lock:
-            return await asyncio.to_thread(self._receive, messages)
-
-    def _receive(self, messages: Sequence[Relayed]) -> tuple[tuple[int, ...], str]:
-        done, held = [], ""
-        for each in messages:
-            try:
-                receive(self._keeping, self._addresses.find(each.app), each.request)
-            except NotFound as error:
-                held = f"{each.app}: {error.message}"
-                continue
-            except Refusal as refusal:
-                if refusal.status != UNREADABLE:
-                    held = f"{each.app}: {refusal.detail}"
-                    continue
-            done.append(each.seq)
-        return tuple(done), held
-
     def _failed(self, error: UserError | httpx.HTTPError) -> None:
         if isinstance(error, UserError):
             self._standing.trouble("failing", error.message, error.remedy)
@@ -144,15 +145,7 @@ class Relay:
         return f"Does `overlaykit relay` run there, and is {self._url.removesuffix(TAKE_PATH)} its address?"
 
 
-def room_id(client: redis.Redis) -> str:
-    """What this store is called at relays; the same for all its gateways. Raises StoreAway."""
-    with answers():
-        client.set(ROOM_KEY, random.token_hex(16), nx=True)
-        found: Any = client.get(ROOM_KEY)
-    return str(found.decode())
-
-
-def read_token(name: str, secrets: Secrets) -> Secret:
+def relay_token(name: str, secrets: Secrets) -> Secret:
     """The token that relay and room know. Raises UserError when nobody has set it, or when it is too short."""
     found = secrets.find("relay", name, RELAY_SECRET)
     if found is None:
@@ -168,7 +161,7 @@ def read_token(name: str, secrets: Secrets) -> Secret:
     return found
 
 
-def read_url(name: str, url: str) -> str:
+def relay_url(name: str, url: str) -> str:
     """The relay's address. Raises UserError for one on whose way the token could be read."""
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):

@@ -7,6 +7,7 @@ import logging
 import os
 import secrets as random
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,10 +15,13 @@ import httpx
 from overlaykit.errors import NotFound, StoreAway, StoreError
 from overlaykit.gateway.attempts import WEBHOOK, Patience
 from overlaykit.gateway.counting import Identify
+from overlaykit.gateway.relaying import RelayedInbox
 from overlaykit.gateway.session import SessionGateway
+from overlaykit.inbox import Addresses
 from overlaykit.model.connectors import Connector
+from overlaykit.model.sessions import SessionPlan
 from overlaykit.pluginhost.targets import Secrets
-from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord, inbox_key, outbox_key
+from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord, StockEngine, inbox_key, outbox_key
 from overlaykit.store import AsyncStoreClient, Inbox, Outbox, StoreClient, connect, connect_async
 from overlaykit.store.grants import Grants
 from overlaykit.store.waiting import Backoff, pause
@@ -51,18 +55,22 @@ async def run_gateway(
 
     The store may be away at the start or at any time: it is waited for.
     """
-    client, blocking = connect_async(redis_url), connect(redis_url)
+    client, blocking, aside = connect_async(redis_url), connect(redis_url), connect(redis_url)
     log = log or logging.getLogger("overlaykit.gateway")
     done = asyncio.Event()
     try:
         async with httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=None) as http:
+            relayed = RelayedInbox(
+                aside, Addresses(SessionDirectory(aside), partial(_plan_of, aside), connectors, secrets)
+            )
 
             def make(record: SessionRecord, holder: str) -> SessionGateway:
                 return SessionGateway(
                     record,
                     holder=holder,
                     client=client,
-                    grants=Grants(blocking),
+                    grants=Grants(aside),
+                    relayed=relayed,
                     connectors=connectors,
                     secrets=secrets,
                     identify=identify,
@@ -81,6 +89,11 @@ async def run_gateway(
     finally:
         await client.aclose()
         blocking.close()
+        aside.close()
+
+
+def _plan_of(client: StoreClient, record: SessionRecord) -> SessionPlan:
+    return StockEngine(client, record.ledger).state().plan
 
 
 async def _beat(beat: Callable[[], None], done: asyncio.Event) -> None:

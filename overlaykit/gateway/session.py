@@ -16,6 +16,7 @@ from overlaykit.gateway.attempts import WEBHOOK, Patience
 from overlaykit.gateway.counting import Identify
 from overlaykit.gateway.following import Follower
 from overlaykit.gateway.granting import Granting
+from overlaykit.gateway.relaying import RelayedInbox
 from overlaykit.gateway.shift import Shift
 from overlaykit.gateway.standing import StoreClock
 from overlaykit.model.connectors import Connector
@@ -42,6 +43,7 @@ class SessionGateway:
         holder: str,
         client: AsyncStoreClient,
         grants: Grants,
+        relayed: RelayedInbox,
         connectors: Mapping[str, type[Connector[Any]]],
         secrets: Secrets,
         identify: Identify,
@@ -49,13 +51,8 @@ class SessionGateway:
         webhook_patience: Patience = WEBHOOK,
         log: logging.Logger,
     ) -> None:
-        self._record, self._holder, self._client, self._grants, self._log = (
-            record,
-            f"{holder}/{record.id}",
-            client,
-            grants,
-            log,
-        )
+        self._record, self._holder, self._log = record, f"{holder}/{record.id}", log
+        self._client, self._grants, self._relayed = client, grants, relayed
         self._connectors, self._secrets, self._http, self._patience = connectors, secrets, http, webhook_patience
         self._identify = identify
         self._keeper = Keeper(client, record.ledger, Seen())
@@ -136,6 +133,7 @@ class SessionGateway:
             outbox=self._outbox,
             cursors=Cursors(self._client, inbox_key(self._record.ledger)),
             granting=Granting(self._grants, self._client, holder=self._holder, session=self._record.id, log=self._log),
+            relayed=self._relayed,
             lease=self._lease,
             connectors=self._connectors,
             secrets=self._secrets,

@@ -24,6 +24,7 @@ from overlaykit.gateway.intake import Intake
 from overlaykit.gateway.pauses import watch_pauses
 from overlaykit.gateway.performing import by_connector, by_nobody, rehearse
 from overlaykit.gateway.pushing import Pusher
+from overlaykit.gateway.relaying import Relay, RelayedInbox, relay_token, relay_url
 from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.sharing import Sharing
 from overlaykit.gateway.sources import Silence, SourcePoller
@@ -76,6 +77,7 @@ class Shift:
         outbox: Outbox,
         cursors: Cursors,
         granting: Granting,
+        relayed: RelayedInbox,
         lease: Lease,
         connectors: Mapping[str, type[Connector[Any]]],
         secrets: Secrets,
@@ -85,7 +87,7 @@ class Shift:
         log: logging.Logger,
     ) -> None:
         self._plan, self._keeper, self._outbox, self._lease = plan, keeper, outbox, lease
-        self._cursors, self._granting = cursors, granting
+        self._cursors, self._granting, self._relayed = cursors, granting, relayed
         self._connectors, self._secrets, self._http = connectors, secrets, http
         self._patience, self._log = webhook_patience, log
         self._clock, self._follower, self._bell, self._silence = clock, follower, Bell(), Silence(plan, stale)
@@ -114,6 +116,8 @@ class Shift:
         parts: list[Coroutine[Any, Any, None]] = []
         for target in targets_of(self._plan):
             parts += self._parts_of(target, heard, over)
+        for name, form in self._plan.later.get("relay", {}).items() if not self._plan.is_play else ():
+            parts += self._relay(name, form["url"], over)
         try:
             async with asyncio.TaskGroup() as tasks:
                 for part in (
@@ -276,6 +280,16 @@ class Shift:
             private = bool(target.settings.get("private", False))
             perform = WebhookSender(Endpoint(target.name, url, private, keys), self._http).deliver
         return self._queue(target, standing, perform, lambda: None, self._patience)
+
+    def _relay(self, name: str, url: str, over: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+        standing = Standing(f"relay.{name}", None, ["relay"], self._log)
+        self._standings.append(standing)
+        try:
+            token, address = relay_token(name, self._secrets), relay_url(name, url)
+        except UserError as error:
+            standing.trouble("set_aside", error.message, error.remedy)
+            return []
+        return [Relay(address, token, self._relayed, standing, self._clock).run(over)]
 
     def _queue(
         self, target: Target, standing: Standing, perform: Perform, unfit: Callable[[], str | None], patience: Patience

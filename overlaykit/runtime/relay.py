@@ -9,7 +9,7 @@ from pathlib import Path
 
 from overlaykit.config import Config
 from overlaykit.errors import UserError
-from overlaykit.gateway.relaying import read_token
+from overlaykit.gateway.relaying import relay_token
 from overlaykit.inbox import Addresses
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import nearest_name
@@ -47,7 +47,7 @@ def run_relay(
     plan = load_checked_plan(path, plugins).session
     secrets = KeptSecrets(state, config.secrets)
     name = relay_name(plan, name)
-    token = read_token(name, secrets)
+    token = relay_token(name, secrets)
     if not plan.apps:
         raise UserError(
             "the plan has no channel with a connector: there is nothing to relay", remedy="Give a plan that has one."

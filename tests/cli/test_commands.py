@@ -59,14 +59,14 @@ def test_help_lists_the_commands_that_work(overlaykit: Callable[..., Ended]) -> 
     listed = overlaykit("--help").stdout
     for name in COMMANDS:
         assert re.search(rf"^  {name}\b", listed, re.MULTILINE), name
-    for later in ("check", "report", "relay"):
+    for later in ("check", "report"):
         assert not re.search(rf"^  {later}\b", listed, re.MULTILINE), later
 
 
 COMMAND_LINES = [
     *((name,) for name in COMMANDS if name not in ("token", "plugin", "theme", "session", "obs")),
     *(("token", name) for name in ("new", "list", "revoke")),
-    ("plugin", "list"),
+    *(("plugin", name) for name in ("list", "authorise")),
     *(("theme", name) for name in ("list", "new", "preview", "check", "shot")),
     ("session", "audit"),
     *(("obs", name) for name in ("setup", "status")),
