@@ -56,14 +56,15 @@ class OrderEvent(PlatformEvent, frozen=True, kw_only=True):
 
 
 class OrderPlaced(OrderEvent, frozen=True, kw_only=True, tag="order.placed"):
-    """An order that is not paid yet, with all lines it has now."""
+    """An order that is not paid yet, with all lines it has now. Units that an event of their own takes off, a cancellation of
+    lines or a refund, stay in them."""
 
     lines: tuple[Line, ...]
     buyer: str | None = None
 
 
 class OrderPaid(OrderEvent, frozen=True, kw_only=True, tag="order.paid"):
-    """A paid order, with all lines it has now, whether it was told before or not."""
+    """A paid order, with lines as OrderPlaced has them, whether it was told before or not."""
 
     lines: tuple[Line, ...]
     buyer: str | None = None

@@ -304,6 +304,21 @@ def test_a_paused_channel_waits_and_the_others_do_not(evening: Open, gateway: St
     assert left(tonight) == 98
 
 
+def test_what_an_operator_said_outlives_the_gateway(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel("我的 店", app="shop", unmapped="quarantine"),))
+    platform = Platform(tonight)
+    tonight.send("quarantine.map", channel="我的 店", platform_sku="P 1", sku="A", quantity=2)
+    tonight.send("item.add", sku="N", title="新品", opening={"default": 10})
+    tonight.send("connector.pause", name="channel.我的 店")
+    platform.deliver(OrderPaid(order="1", lines=lines("N 1")), channel="我的 店")
+    platform.deliver(OrderPaid(order="2", lines=(Line(platform_sku="P 1", quantity=3),)), channel="我的 店")
+    gateway(Shop)
+    until(lambda: (found := tonight.target("channel.我的 店")) and found.unread == 2, "two wait")
+    tonight.send("connector.resume", name="channel.我的 店")
+    platform.drained()
+    assert (left(tonight, "A"), left(tonight, "N")) == (94, 9)
+
+
 def test_a_refund_without_a_word_about_its_units_asks_a_person(evening: Open, gateway: Start) -> None:
     tonight = evening(channels=(channel(),))
     platform = Platform(tonight)
