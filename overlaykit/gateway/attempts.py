@@ -23,8 +23,8 @@ class Withheld(OverlaykitError):
 class Again(OverlaykitError):
     """It was not delivered; another attempt may. `wait` is what the other side asked for, in seconds."""
 
-    def __init__(self, message: str, wait: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, wait: float | None = None, *, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
         self.wait = wait
 
 

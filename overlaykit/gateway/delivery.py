@@ -158,9 +158,10 @@ class Delivery:
         gap = self._patience.gap(attempt, again.wait)
         since = (self._clock.now_ms - first_ms) / 1000
         if attempt >= self._patience.attempts or since + gap > self._patience.within:
-            self._standing.trouble("failing", again.message)
+            self._standing.trouble("failing", again.message, again.remedy)
             return False
-        self._standing.trouble("failing", f"{again.message}；{gap:.0f} 秒后再试 / attempt {attempt + 1} in {gap:.0f} s")
+        retry = f"{again.message}；{gap:.0f} 秒后再试 / attempt {attempt + 1} in {gap:.0f} s"
+        self._standing.trouble("failing", retry, again.remedy)
         await self._outbox.defer(message, self._lease.token, gap)
         return True
 

@@ -45,7 +45,8 @@ def by_connector(seat: Seat, connector: type[Connector[Any]]) -> Perform:
                 except (Blocked, TimeoutError) as error:
                     raise Again(str(error) or no_answer(CALL_SECONDS)) from None
                 except OverlaykitError as error:
-                    raise Again(error.message) from None
+                    wait = error.after if isinstance(error, PlatformAway) else None
+                    raise Again(error.message, wait, remedy=error.remedy) from None
         return None
 
     return perform

@@ -93,12 +93,13 @@ class Team(Connector[TokenSettings]):
     name = "team"
     capabilities = frozenset({Capability.NOTIFY})
     failures: ClassVar[int] = 0
+    failure: ClassVar[Exception] = ConnectionError("no route")
     sent: ClassVar[list[str]] = []
 
     async def notify(self, notification: Notification, ctx: Context) -> None:
         if Team.failures:
             Team.failures -= 1
-            raise ConnectionError("no route")
+            raise Team.failure
         self.sent.append(f"{notification.text} {self.settings.colour} {self.settings.token.reveal()}")
 
 
@@ -331,6 +332,19 @@ def test_an_alert_is_tried_again_and_has_its_secret(evening: Open, gateway: Star
     assert failing.reason.startswith("ConnectionError: no route")
     assert room.wait_results(1) == [("robot", "done", "")]
     assert Team.sent == ["缺货 blue t-77"]
+
+
+def test_what_to_do_about_an_alert_that_does_not_arrive_is_shown(
+    evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = evening(later=NOTIFIER)
+    monkeypatch.setattr(Team, "failure", UserError("the signature does not fit", remedy="Check the secret."))
+    Team.failures = 1
+    gateway(Team, secrets={"notifier.robot.token": "t-77"})
+    room.put("n-1", "robot", Notification(text="缺货"))
+    failing = room.wait_target("notifier.robot", "failing")
+    assert failing.reason.startswith("the signature does not fit")
+    assert failing.remedy == "Check the secret."
 
 
 def test_a_secret_that_nobody_set_is_named_with_how_to_set_it(evening: Open, gateway: Start) -> None:
