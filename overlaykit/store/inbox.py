@@ -284,8 +284,10 @@ def note_trouble(client: redis.Redis, key: str, app: str, trouble: AppTrouble) -
         client.pexpire(troubles, KEPT)
 
 
-def count_message(client: redis.Redis, key: str, app: str, *, odd: OddMessage | None = None, **more: int) -> None:
-    """Counts of an app, such as refused=1, and a message that could not be read. Raises StoreAway."""
+def count_message(
+    client: redis.Redis, key: str, app: str, more: Mapping[str, int], *, odd: OddMessage | None = None
+) -> None:
+    """Counts of an app, such as {"refused": 1}, and a message that could not be read. Raises StoreAway."""
     _run(client, "note", *_note_call(_Keys(key), _of("app", app, more), odd))
 
 

@@ -69,6 +69,7 @@ def create_app(services: Services) -> Flask:
         rooms=rooms,
         directed=Directed(services),
         addressed=Addressed(services),
+        keeping=StoreKeeping(services.client),
         sockets=sockets,
         metrics=Metrics(rooms, sockets),
     )
@@ -95,7 +96,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(feed.blueprint(edge))
     overlays.register(app, services, rooms)
     app.wsgi_app = HooksRoute(  # type: ignore[method-assign]
-        CommandsRoute(app.wsgi_app, edge), edge.addressed.find, StoreKeeping(services.client), edge.metrics.message
+        CommandsRoute(app.wsgi_app, edge), edge.addressed.find, edge.keeping, edge.metrics.message
     )
     return app
 

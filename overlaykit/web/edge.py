@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app, g, request, session
 
+from overlaykit.inbox import StoreKeeping
 from overlaykit.web.addressed import Addressed
 from overlaykit.web.auth import Caller, Gate, require
 from overlaykit.web.directing import Directed
@@ -27,6 +28,7 @@ class Edge:
     rooms: Rooms
     directed: Directed
     addressed: Addressed
+    keeping: StoreKeeping
     sockets: Sockets
     metrics: Metrics
 

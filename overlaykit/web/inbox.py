@@ -164,6 +164,7 @@ def inbox(session: str) -> Response:
     allow(DESK)
     record = edge().rooms.resolve(session)
     apps = edge().addressed.apps(record)
+    edge().keeping.flush()
     found = read_inbox(edge().services.client, inbox_key(record.ledger), list(apps))
     return _json(
         InboxAnswer(

@@ -42,6 +42,7 @@ class Rooms:
         self.secrets = {"channel.douyin.secret": SECRET}
         self.connectors: dict[str, type[Connector[Any]]] = {"shop": Shop}
         self.directory = Directory(self.client, set())
+        self.keeping = StoreKeeping(self.client)
         self.addresses = Addresses(self.directory, self._plan_of, self.connectors, self)
 
     def find(self, section: str, name: str, field: str) -> Secret | None:
@@ -99,9 +100,10 @@ class Rooms:
             body=signed_body if body is None else body,
             received_ms=1_762_862_400_000,
         )
-        return receive(StoreKeeping(self.client), self.addresses.find(app), request)
+        return receive(self.keeping, self.addresses.find(app), request)
 
     def look(self, session: str, *apps: str) -> InboxNow:
+        self.keeping.flush()
         return read_inbox(self.client, inbox_key(session), apps or ("douyin",))
 
     def waiting(self, session: str, app: str = "douyin") -> list[Received]:

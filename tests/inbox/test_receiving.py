@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from overlaykit.api import Arrival, Connector, OrderPaid, Reply, Request
 from overlaykit.errors import BadMessage, NotFound, StoreAway
 from overlaykit.inbox import Refusal
+from overlaykit.inbox.keeping import WRITTEN_EVERY
 from overlaykit.model.sessions import Channel
 from overlaykit.store import inbox as kept
 from tests.conftest import StoreServer, until
@@ -51,6 +53,24 @@ def test_nothing_is_kept_without_a_right_signature(rooms: Rooms) -> None:
     now = rooms.look(session)
     assert (now.queues["douyin"].waiting, now.odd, now.apps["douyin"].refused) == (0, [], 6)
     assert now.troubles == {}
+
+
+def test_a_flood_of_forged_messages_is_counted_and_hardly_written(rooms: Rooms) -> None:
+    session = rooms.open()
+    rooms.tell(paid("1"))
+    before = writes(rooms)
+    body, headers = message(paid("2"), secret="another's")
+    began = time.monotonic()
+    for _ in range(300):
+        assert refused(partial(rooms.tell, body=body, headers=headers)) == (401, "bad_signature")
+    assert writes(rooms) - before <= 1 + (time.monotonic() - began) / WRITTEN_EVERY
+    assert rooms.look(session).apps["douyin"].refused == 300
+
+
+def writes(rooms: Rooms) -> int:
+    """How often something was counted in the inboxes of the store."""
+    found: Any = rooms.client.info("commandstats")
+    return int(found.get("cmdstat_hincrby", {"calls": 0})["calls"])
 
 
 def test_a_message_with_several_things_is_kept_at_once_and_what_came_before_once(rooms: Rooms) -> None:

@@ -176,8 +176,8 @@ def test_an_unknown_kind_is_kept_apart_and_what_is_known_beside_it_waits(any_sto
         assert put_received(room.web, room.key, APP, [both, alone], excerpt='[{"tag"…').fresh == (False, False)
         assert [each.arrivals for _, each in (await room.inbox.take(APP)).taken] == [(paid("7"),)]
         odd = OddMessage(app=APP, at_ms=5, why="the body is not JSON", body="{")
-        count_message(room.web, room.key, APP, odd=odd, unreadable=1, refused=2)
-        count_message(room.web, room.key, APP, refused=1, strangers=4)
+        count_message(room.web, room.key, APP, {"unreadable": 1, "refused": 2}, odd=odd)
+        count_message(room.web, room.key, APP, {"refused": 1, "strangers": 4})
         now = await room.inbox.look([APP])
         assert now == read_inbox(room.web, room.key, [APP])._replace(now_ms=now.now_ms)
         assert [each.what for each in now.odd] == ["", "tag 1000", "tag 999"]
