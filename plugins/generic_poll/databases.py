@@ -7,8 +7,8 @@ import importlib
 import re
 from contextlib import closing
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from overlaykit.api import PlatformAway, UserError
 from plugins.generic_poll.rows import MILLISECONDS_FROM, Row, columns_of
@@ -84,7 +84,7 @@ def latest(rows: list[Row]) -> Any:
 
 def _connect(module: Any, sql: SqlQuery, password: str | None) -> Any:
     if sql.driver == "sqlite3":
-        return module.connect(f"file:{quote(sql.database)}?mode=ro", uri=True, timeout=5.0)
+        return module.connect(f"{Path(sql.database).absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)
     secret = {"password": password} if password else {}
     name = "dbname" if sql.driver.startswith("psycopg") else "database"
     return module.connect(**{name: sql.database, **sql.connect, **secret})

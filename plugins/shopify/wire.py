@@ -89,7 +89,7 @@ def read_message(request: Request, reading: Reading, *, location: str, items: di
             yield OrderRef(order=str(edit.order_id), **common)
         case "refunds/create":
             yield from reading.refunded(request.read(Refund), **common)
-        case "fulfillments/create":
+        case "fulfillments/create" | "fulfillments/update":
             yield from reading.shipped(request.read(Fulfillment), **common)
         case "inventory_levels/update":
             yield from _listed(request.read(InventoryLevel), location, items, common)

@@ -139,7 +139,11 @@ def test_cancelled_edited_and_shipped_orders() -> None:
     (shipped,) = read("fulfillments/create", parcel)
     assert isinstance(shipped, OrderShipped)
     assert (shipped.transition, shipped.lines[0].quantity) == ("fulfillment:255858046", 1)
-    assert read("fulfillments/create", parcel | {"status": "cancelled"}) == []
+    assert read("fulfillments/create", parcel | {"status": "pending"}) == [], "it is not on its way yet"
+    (later,) = read("fulfillments/update", parcel)
+    assert isinstance(later, OrderShipped)
+    assert later.transition == shipped.transition, "the same parcel"
+    assert read("fulfillments/update", parcel | {"status": "cancelled"}) == []
 
 
 def refund(*kinds: str) -> dict[str, Any]:
