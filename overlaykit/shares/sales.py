@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from math import ceil, sqrt
+from math import ceil, inf, sqrt
 
 DEMAND_SECONDS = 60.0
 """Selling time over which the demand of a channel is measured."""
 _SPREAD = 1.25
 _DEVIATIONS = 4.0
 _LEAST_SECONDS = 1.0
+_SURE = 6.0
+"""Units that its demand would have brought in the time of its silence, if that is to say that nothing was sold."""
 
 
 class Sales:
@@ -18,12 +20,13 @@ class Sales:
     lag   seconds by which its news, and what is pushed to it, are late at worst
     """
 
-    __slots__ = ("_lag", "_open_since", "_selling", "_since", "_told", "_units", "listed")
+    __slots__ = ("_lag", "_open_since", "_selling", "_since", "_told", "_told_at", "_units", "listed")
 
     def __init__(self, lag: float) -> None:
         self._lag = lag
         self._told: deque[tuple[float, int]] = deque()
         self._selling: deque[tuple[float, int]] = deque()
+        self._told_at = -inf
         self._units = 0
         self._since: float | None = None
         self._open_since: float | None = None
@@ -31,6 +34,7 @@ class Sales:
 
     def take(self, at: float, units: int) -> None:
         """It told of so many units sold."""
+        self._told_at = at
         self._told.append((at, units))
         self._selling.append((self.listed, units))
         self._units += units
@@ -63,8 +67,10 @@ class Sales:
             begun = next((when for when, _ in self._told if when > at - window), None)
             if begun is not None:
                 found = max(found, self.told(at, window) / max(_LEAST_SECONDS, min(window, at - begun)))
-        if self._open_since is not None and at - self._open_since < self._windows[-1]:
-            found = max(found, self.rate)  # it may have begun again: its silence says nothing yet
+        if self._open_since is not None and (rate := self.rate):
+            silent = at - max(self._open_since, self._told_at)
+            if silent < max(self._windows[-1], _SURE / rate):
+                found = max(found, rate)  # its silence may be chance
         return found
 
     def guard(self, at: float) -> int:
