@@ -71,6 +71,7 @@ class RelayedInbox:
                     held = f"{each.app}: {refusal.detail}"
                     continue
             done.append(each.seq)
+        self._keeping.flush()
         return tuple(done), held
 
 
