@@ -21,13 +21,16 @@ from overlaykit.api import (
     Settings,
     StockLevel,
     StockPushResult,
+    Unknown,
     UserError,
 )
 from plugins.generic_webhook.signing import keys_of, sign, signed_by
-from plugins.generic_webhook.wire import read_batch, read_feed, read_message
+from plugins.generic_webhook.wire import read_cloud_event, read_feed, read_message
 
 PAGES_AT_MOST = 20
 """Of a feed, in one poll; the next poll goes on."""
+NAMED_AT_MOST = 3
+"""Events that are named when they are passed over."""
 LEVELS_AT_MOST = 100
 """In one message to the shop."""
 
@@ -94,9 +97,19 @@ class GenericWebhook(Connector[ShopSettings]):
                 "GET", self.settings.feed, params={"lastEventId": last} if last else None, headers=token, again=True
             )
             events = read_feed(answer.body)
-            for event in read_batch(events, prefix=self.settings.prefix):
-                if isinstance(event, get_args(OrderFact)) and not (event.at and event.at.timestamp() < since):
+            wrong: list[str] = []
+            for each in events:
+                try:
+                    event = read_cloud_event(each, self.settings.prefix)
+                except BadMessage as error:
+                    wrong.append(f"{each.id}: {error.message}")
+                    continue
+                if isinstance(event, Unknown):
+                    wrong.append(f"{each.id}: {event.what}")
+                elif isinstance(event, get_args(OrderFact)) and not (event.at and event.at.timestamp() < since):
                     yield event
+            if events:
+                ctx.trouble(*_passed_over(wrong))
             if not events or events[-1].id == last:
                 return
             await ctx.remember(events[-1].id)
@@ -134,3 +147,15 @@ class GenericWebhook(Connector[ShopSettings]):
             return msgspec.convert(answer, StockAnswer).results
         except msgspec.ValidationError as error:
             raise BadMessage(f"the shop's answer does not fit: {error}") from None
+
+
+def _passed_over(wrong: Sequence[str]) -> tuple[str, str]:
+    """What to show of events of a feed that say nothing here; nothing when there are none."""
+    if not wrong:
+        return "", ""
+    more = f" … (+{len(wrong) - NAMED_AT_MOST})" if len(wrong) > NAMED_AT_MOST else ""
+    named = "; ".join(wrong[:NAMED_AT_MOST]) + more
+    remedy = (
+        "事件类型见插件说明；类型有前缀时写 prefix / Its README has the types; write `prefix` where yours have one."
+    )
+    return f"跳过了看不懂的事件 / events that are passed over: {named}", remedy

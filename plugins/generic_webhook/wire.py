@@ -7,7 +7,7 @@ CloudEvents: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -181,14 +181,15 @@ def read_message(request: Request, *, prefix: str, binary: bool) -> Iterator[Arr
                 "a binary CloudEvent: its type stands in headers, which the signature does not cover. Send it structured "
                 "(application/cloudevents+json), or set `binary = true` in the settings"
             )
-        yield _of_cloud_event(_from_headers(request), prefix, id=request.headers.get("webhook-id"))
+        yield read_cloud_event(_from_headers(request), prefix, id=request.headers.get("webhook-id"))
         return
     body = request.text().lstrip()
     if body.startswith("["):
-        yield from read_batch(request.read(list[CloudEvent]), prefix=prefix)
+        for each in request.read(list[CloudEvent]):
+            yield read_cloud_event(each, prefix)
         return
     if "specversion" in request.read(dict[str, Raw]):
-        yield _of_cloud_event(request.read(CloudEvent), prefix)
+        yield read_cloud_event(request.read(CloudEvent), prefix)
         return
     event: Plain = request.read(Plain)
     yield _read(event.type, event.data, prefix, delivery=request.headers.get("webhook-id"), at=event.timestamp)
@@ -202,14 +203,8 @@ def read_feed(body: bytes) -> list[CloudEvent]:
         raise BadMessage(f"the feed is none: {error.message}") from None
 
 
-def read_batch(events: Iterable[CloudEvent], *, prefix: str) -> Iterator[Arrival]:
-    """What several CloudEvents say."""
-    for event in events:
-        yield _of_cloud_event(event, prefix)
-
-
-def _of_cloud_event(event: CloudEvent, prefix: str, *, id: str | None = None) -> Arrival:
-    """`id`: what its own must be, where only that is signed."""
+def read_cloud_event(event: CloudEvent, prefix: str, *, id: str | None = None) -> Arrival:
+    """What one says. `id`: what its own must be, where only that is signed. Raises BadMessage."""
     if event.specversion != "1.0":
         raise BadMessage(f"CloudEvents {event.specversion[:20]} is not understood: 1.0 was expected")
     if id is not None and event.id != id:

@@ -116,6 +116,21 @@ def test_what_happened_long_before_the_first_look_does_not_count() -> None:
         assert [event.order for event in poll(connector(shop))] == ["today"]
 
 
+def test_an_event_that_makes_no_sense_is_shown_and_stops_no_other() -> None:
+    async def story(made: GenericWebhook) -> tuple[list[str], str]:
+        async with TestContext("channel.mini") as ctx:
+            return [event.order async for event in made.poll_orders(ctx)], ctx.wrong
+
+    with FakeShop(secret=SECRET) as shop:
+        shop.say("order.paid", {"order": "M-1", "lines": []})
+        shop.say("com.example.order.paid", {"order": "M-2", "lines": [{"sku": "A", "quantity": 1}]})
+        shop.sell("MINI-001", order="M-3")
+        orders, wrong = asyncio.run(story(connector(shop)))
+        assert orders == ["M-3"]
+        assert "e-1: " in wrong
+        assert "e-2: com.example.order.paid" in wrong
+
+
 def test_without_a_feed_nobody_is_asked() -> None:
     with FakeShop(secret=SECRET) as shop:
         assert poll(connector(shop, feed=False)) == []
