@@ -84,7 +84,7 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`."""
-        backoff, wait, after = Backoff(0.5, 15.0), 0.0, 0
+        backoff, wait, after = Backoff(0.25, 4.0), 0.0, 0
         done: tuple[int, ...] = ()
         why = ""
         async with httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=TIMEOUT) as http:

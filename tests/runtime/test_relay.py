@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from overlaykit.cli.relay import refuse_plain
+from overlaykit.errors import UserError
+from overlaykit.gateway.relaying import relay_token, relay_url
 from overlaykit.model.relaying import TAKE_PATH
+from overlaykit.model.sessions import Channel, Location, SessionPlan
+from overlaykit.model.settings import Secret
+from overlaykit.runtime.relay import relay_name
 from tests.conftest import PLAN, REPOSITORY, free_tcp_port, until
 
 if TYPE_CHECKING:
@@ -135,6 +142,11 @@ def test_nothing_is_lost_and_nothing_counts_twice_whoever_falls(room: Callable[.
     until(lambda: relay.waiting() == 0, "and the relay has them no more")
 
     assert relay.order("early-3", delivery="d-early-3") == 200, "delivered again"
+
+    def reason() -> str:
+        found = json.loads(running.get("/api/v1/sessions/current/gateway")[1])["targets"]
+        return str(next((each["reason"] for each in found if each["name"] == "relay.main"), ""))
+
     accepted = 0
     for number in range(60):
         accepted += relay.order(f"late-{number}") == 200
@@ -142,25 +154,12 @@ def test_nothing_is_lost_and_nothing_counts_twice_whoever_falls(room: Callable[.
             running.kill("gateway")
         if number == 30:
             relay.kill()
+            until(lambda: "the relay does not answer" in reason(), "the desk says that the relay is away")
             relay.start()
-        if number == 45:
-            running.kill("web")
     assert accepted == 60
     until(lambda: relay.waiting() == 0, "all are fetched")
     until(lambda: sold(running) == 70, "all count")
-
-    relay.kill()
-    target = f"/api/v1/sessions/{'current'}/gateway"
-
-    def reason() -> str:
-        found = json.loads(running.get(target)[1])["targets"]
-        return str(next((each["reason"] for each in found if each["name"] == "relay.main"), ""))
-
-    until(lambda: "the relay does not answer" in reason(), "the desk says that the relay is away")
-    relay.start()
-    assert relay.order("last") == 200
-    until(lambda: sold(running) == 71, "it is fetched as before")
-    until(lambda: reason() == "", "and the desk says so")
+    until(lambda: reason() == "", "and the desk says that the relay is there")
     assert running.stop() == 0
 
     assert relay.process is not None
@@ -192,22 +191,58 @@ def test_only_the_room_takes_messages_and_one_room_at_a_time(relay: Relay) -> No
         assert relay.ask("GET", path)[0] == 404
 
 
-def test_a_relay_that_could_not_work_says_why(relay: Relay) -> None:
-    plan = (relay.folder / "session.toml").read_text(encoding="utf-8")
-    state = str(relay.state)
-    mistakes: list[tuple[tuple[str, ...], dict[str, str], str, tuple[str, ...]]] = [
-        (("--host", "0.0.0.0"), {}, plan, ("speaks no TLS", "reverse proxy", "--plain-http")),
-        ((), {"OVERLAYKIT_SECRET_RELAY_MAIN_TOKEN": ""}, plan, ("needs the secret token",)),
-        ((), {"OVERLAYKIT_SECRET_RELAY_MAIN_TOKEN": "short"}, plan, ("less than 16 characters",)),
-        ((), {"OVERLAYKIT_SECRET_CHANNEL_SHOP_SECRET": ""}, plan, ("needs the secret secret",)),
-        (("--name", "mian"), {}, plan, ("has no [relay.mian]", "Is it main?")),
-        ((), {}, plan.replace("[relay.main]", "[webhook.main]"), ("has no [relay.NAME]",)),
-    ]
-    for words, environment, text, says in mistakes:
-        (relay.folder / "session.toml").write_text(text, encoding="utf-8")
-        process = command(relay.folder, "--port", str(relay.port), "--state", state, *words, **environment)
-        printed = " ".join(process.communicate(timeout=30)[0].decode().split())
-        assert process.returncode == 2, printed
-        assert "Traceback" not in printed
-        for each in says:
-            assert each in printed
+def test_a_relay_whose_app_lacks_its_secret_does_not_start(relay: Relay) -> None:
+    words = ("--port", str(relay.port), "--state", str(relay.state))
+    process = command(relay.folder, *words, OVERLAYKIT_SECRET_CHANNEL_SHOP_SECRET="")
+    printed = " ".join(process.communicate(timeout=60)[0].decode().split())
+    assert process.returncode == 2, printed
+    assert "[channel.shop] 缺少密钥 / needs the secret secret" in printed
+    assert "Traceback" not in printed
+
+
+class Given:
+    """Secrets by `section.name.field`."""
+
+    def __init__(self, **texts: str) -> None:
+        self._texts = texts
+
+    def find(self, section: str, name: str, field: str) -> Secret | None:
+        text = self._texts.get(f"{section}_{name}_{field}")
+        return Secret(text) if text else None
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: refuse_plain("0.0.0.0", False), "speaks no TLS itself"),
+        (lambda: refuse_plain("relay.example.com", False), "behind a reverse proxy"),
+        (lambda: relay_token("main", Given()), "nobody has set it"),
+        (lambda: relay_token("main", Given(relay_main_token="short")), "less than 16 characters"),
+        (lambda: relay_url("main", "http://relay.example.com"), "is not https"),
+        (lambda: relay_name(plan_with(), None), r"has no \[relay.NAME\]"),
+        (lambda: relay_name(plan_with("main"), "mian"), "Is it main?"),
+        (lambda: relay_name(plan_with("main", "spare"), None), "main, spare"),
+    ],
+)
+def test_what_could_not_work_is_told(ask: Callable[[], object], says: str) -> None:
+    with pytest.raises(UserError) as error:
+        ask()
+    assert re.search(says, str(error.value))
+
+
+def test_what_can_work_is_taken() -> None:
+    refuse_plain("127.0.0.1", False)
+    refuse_plain("::1", False)
+    refuse_plain("10.0.0.7", True)
+    assert relay_name(plan_with("main"), None) == "main"
+    assert relay_name(plan_with("main", "spare"), "spare") == "spare"
+    assert relay_token("main", Given(relay_main_token=TOKEN)) == Secret(TOKEN)
+    assert relay_url("main", "https://relay.example.com") == "https://relay.example.com"
+
+
+def plan_with(*relays: str) -> SessionPlan:
+    later = {"relay": {name: {"url": "https://relay.example.com"} for name in relays}}
+    place, channel = Location(name="default", title=""), Channel(name="default", title="")
+    return SessionPlan(
+        id="p", ledger="p", title="", items=(), locations=(place,), channels=(channel,), later=later if relays else {}
+    )
