@@ -86,11 +86,11 @@ def register_connectors(register):
 
 
 class Message(NamedTuple):
-    """What a platform sends to /hooks/APP."""
+    """What a platform sends to /hooks/APP. It signs each time that it sends, as what was signed minutes ago is too old."""
 
     app: str
     body: bytes
-    headers: dict[str, str]
+    sign: Callable[[], dict[str, str]]
 
 
 class Books:
@@ -147,7 +147,7 @@ class Evening:
         def say(type: str, minute: int, **data: Any) -> None:
             at = (BEGIN + dt.timedelta(minutes=minute)).isoformat()
             body = msgspec.json.encode({"type": type, "timestamp": at, "data": {"order": order, **data}})
-            self._deliver(lambda id: Message("shop", body, self._shop.headers(id, body)))
+            self._deliver(lambda id: Message("shop", body, lambda: self._shop.headers(id, body)))
 
         def rows(units: dict[str, int]) -> list[dict[str, Any]]:
             return [
@@ -183,7 +183,7 @@ class Evening:
             body = msgspec.json.encode(payload)
             self._deliver(
                 lambda event: Message(
-                    "shopify", body, self._shopify.headers(topic, body, event, **{"x-shopify-triggered-at": at})
+                    "shopify", body, lambda: self._shopify.headers(topic, body, event, **{"x-shopify-triggered-at": at})
                 )
             )
 
@@ -221,7 +221,7 @@ class Evening:
 
             def make(delivery: str, what: str = what, name: str = name) -> Message:
                 body = msgspec.json.encode([fake.message(what, name, delivery=delivery)])
-                return Message("douyin", body, douyin.signed(body))
+                return Message("douyin", body, lambda: douyin.signed(body))
 
             self._deliver(make)
         self.books.add(lines, paid=paid, cancelled=cancelled, refunded=refunded, shipped=False)
@@ -258,7 +258,7 @@ class Courier(threading.Thread):
             try:
                 if self._connection is None:
                     self._connection = http.client.HTTPConnection("127.0.0.1", self._room.port, timeout=15)
-                self._connection.request("POST", f"/hooks/{message.app}", message.body, message.headers)
+                self._connection.request("POST", f"/hooks/{message.app}", message.body, message.sign())
                 answer = self._connection.getresponse()
                 said = answer.read()
             except (OSError, http.client.HTTPException):
