@@ -40,7 +40,7 @@ from overlaykit.model.events import (
 from overlaykit.model.messages import ChatText, CouponGift, Notification, WebhookEvent
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.performing import Effect, ObsHandle, Occasion, Performing
-from overlaykit.model.plugins import Action, Identity, Theme
+from overlaykit.model.plugins import Action, Identity, StandIn, Theme
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.settings import Secret, Settings
 from overlaykit.model.signing import hash_hex, hmac_base64, hmac_hex, same, unbase64
@@ -93,6 +93,7 @@ __all__ = [
     "Secret",
     "SessionPlan",
     "Settings",
+    "StandIn",
     "StockLevel",
     "StockLevelObserved",
     "StockPushResult",

@@ -22,7 +22,7 @@ from overlaykit.plan import LoadedPlan
 from overlaykit.pluginhost import Plugins
 from overlaykit.runtime.obs import ObsConnections
 from overlaykit.runtime.plugins import find_plugins
-from overlaykit.runtime.room import Base, founded, serve_room
+from overlaykit.runtime.room import Base, founded, own_host, serve_room
 from overlaykit.runtime.sessions import (
     Opened,
     find_plan,
@@ -156,7 +156,7 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
 
     with founded(config, listening=True, stopping=stopping, report=report) as base:
         tokens = room_tokens(Tokens(base.client), base.config.state, config.tokens)
-        opened = open_session(base, session, loaded, play=play, speed=speed)
+        opened = open_session(base, session, loaded, plugins, play=play, speed=speed)
         connections = ObsConnections(base.config.state, base.config.obs_passwords)
         told = [*base.notices, *notices(loaded, plugins), *not_connected(opened.plan, connections)]
         banner = Banner(config=base.config, opened=opened, themes=plugins.themes, tokens=tokens, notices=told)
@@ -177,12 +177,21 @@ def processes_of(plan: SessionPlan) -> tuple[str, ...]:
     return ("web", "director", "gateway") if plan.reaches_out else ("web", "director")
 
 
-def open_session(base: Base, session: str, loaded: LoadedPlan | None, *, play: bool, speed: float) -> Opened:
+def open_session(
+    base: Base, session: str, loaded: LoadedPlan | None, plugins: Plugins, *, play: bool, speed: float
+) -> Opened:
     """The session that SESSION means, open in the room's store."""
     if loaded is None:
         return open_known(base.client, session, base.config)
     if play:
-        opened = open_play(base.client, loaded, speed=speed, alone=base.store is not None)
+        opened = open_play(
+            base.client,
+            loaded,
+            speed=speed,
+            alone=base.store is not None,
+            stand_ins=plugins.stand_ins,
+            room=f"http://{own_host(base.config.host)}:{base.config.port}",
+        )
     else:
         back = give_back(base.client, loaded.session.ledger, base.config.recordings, loaded.session.id)
         if back:

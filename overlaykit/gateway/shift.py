@@ -146,8 +146,9 @@ class Shift:
     def _parts_of(
         self, target: Target, heard: Mapping[str, int], over: asyncio.Event
     ) -> list[Coroutine[Any, Any, None]]:
-        """What has to run for one target. In a play nothing leaves, and nothing is heard but what the recording says."""
-        if self._plan.is_play:
+        """What has to run for one target. In a play nothing leaves, and nothing is heard, but to and from platforms that
+        are made up for it."""
+        if self._plan.is_play and target.stand_in is None:
             standing = self._standing(target, [])
             return (
                 []

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from overlaykit.errors import NotFound, OverlaykitError, PluginError, StoreAway, UserError
 from overlaykit.inbox.apps import App, apps_of
 from overlaykit.model.connectors import Connector
-from overlaykit.model.sessions import PLAY, SessionPlan
+from overlaykit.model.sessions import SessionPlan
 from overlaykit.pluginhost.status import explain
 from overlaykit.pluginhost.targets import Secrets, connector_class, folder_of, settings_of
 from overlaykit.stock import SessionRecord
@@ -66,7 +66,7 @@ class Addresses:
         self._found: dict[str, tuple[float, list[Recipient]]] = {}
 
     def find(self, app: str) -> list[Recipient]:
-        """The rooms that get what comes to the app: all that are not closed, else the one that was opened last; a play never.
+        """The rooms that get what comes to the app: all that are not closed, else the one that was opened last.
 
         Raises NotFound when no plan has the app, StoreAway; also while the store knows no session at all, at the very start or when
         it lost what it had: then the platform comes again.
@@ -104,7 +104,7 @@ class Addresses:
         known = self._directory.list()
         if not known:
             raise StoreAway("the store knows no session yet", remedy="Start one with: overlaykit run SESSION")
-        self._records = [each for each in known if not PLAY.search(each.id)]
+        self._records = known
         self._looked = now
 
     def _look_for(self, app: str, before: list[Recipient]) -> list[Recipient]:

@@ -28,6 +28,10 @@ class App(NamedTuple):
 
 
 def apps_of(plan: SessionPlan) -> dict[str, App]:
-    """The apps of a plan, by name."""
+    """The apps of a plan, by name. Of a play those whose platforms are made up; it has no others."""
     targets = {target.name: target for target in targets_of(plan) if target.section == "channel"}
-    return {name: App(name, channels, targets[channels[0].name]) for name, channels in plan.apps.items()}
+    return {
+        name: App(name, channels, targets[channels[0].name])
+        for name, channels in plan.apps.items()
+        if all(plan.is_real(channel) for channel in channels)
+    }

@@ -5,7 +5,7 @@ Plugin authors find these names in `overlaykit.api`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -47,6 +47,42 @@ class Action(Generic[S]):
         Raises UserError when it cannot be done. It is cancelled when its time is over.
         """
         raise NotImplementedError(f"the action {self.name} has no do()")
+
+
+class StandIn:
+    """A made-up platform that takes the real one's place in a play: it sells what the room lets it sell, and tells the room of it
+    as the real one does. Subclass it, with the `connector` that talks to it.
+
+    hook   the room's address for its messages
+    skus   platform skus that it offers; it sells none before the room says how many
+
+    What it does is synthetic, and it says so. Its methods are called by one thread, its API by others.
+    """
+
+    connector: ClassVar[str] = ""
+
+    def __init__(self, port: int, hook: str, skus: Sequence[str]) -> None:
+        self.port, self.hook, self.skus = port, hook, tuple(skus)
+
+    @classmethod
+    def settings(cls, url: str) -> Mapping[str, str]:
+        """The connector's settings, secrets included, with which it talks to a stand-in at `url`."""
+        raise NotImplementedError(f"{cls.__name__} has no settings()")
+
+    def buy(self, platform_sku: str, quantity: int, buyer: str) -> str | None:
+        """A buyer orders, and the room is told; the order's id, or None: there are not so many left."""
+        raise NotImplementedError(f"{type(self).__name__} has no buy()")
+
+    def pay(self, order: str) -> None:
+        """The buyer pays, and the room is told."""
+        raise NotImplementedError(f"{type(self).__name__} has no pay()")
+
+    def cancel(self, order: str) -> None:
+        """The buyer does not pay, or thinks better of it, and the room is told."""
+        raise NotImplementedError(f"{type(self).__name__} has no cancel()")
+
+    def close(self) -> None:
+        """The play is over."""
 
 
 @dataclass(frozen=True)

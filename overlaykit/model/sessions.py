@@ -20,6 +20,11 @@ STALE_AFTER = 10.0
 SOURCE_JUMP = 0.5
 """Of a source whose plan does not say `jump`: the share by which a reading may differ without being confirmed."""
 
+POLL_EVERY = 10.0
+"""Seconds between two questions for orders to a channel whose plan does not say `every`."""
+CHANNEL_LAG = 5.0
+"""Seconds by which the news of a channel are late at worst, where the plan does not say `lag`."""
+
 
 class Threshold(Struct, frozen=True):
     """A level of available units: absolute `units`, or `share` (0 … 1) of the units opened so far. Exactly one is set."""
@@ -98,6 +103,7 @@ class Channel(Struct, frozen=True, kw_only=True):
     every  between two questions for new orders
     lag    how old its news and what was pushed to it are at worst
     push   whether the numbers that it may sell are pushed, where its connector can
+    stand_in  in a play: settings, secrets included, of the made-up platform that takes the real one's place; None: nobody does
     """
 
     name: str
@@ -108,11 +114,12 @@ class Channel(Struct, frozen=True, kw_only=True):
     floor: float | None = None
     unmapped: Literal["ignore", "quarantine"] = "ignore"
     stream_delay: float = 0.0
+    stand_in: dict[str, Any] | None = None
     app: str = ""
     shop: str = ""
     skus: dict[str, Mapped] = {}
-    every: float = 10.0
-    lag: float = 5.0
+    every: float = POLL_EVERY
+    lag: float = CHANNEL_LAG
     push: bool = True
 
     def __post_init__(self) -> None:
@@ -200,6 +207,10 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
     def is_play(self) -> bool:
         """Whether a recording is played into it."""
         return PLAY.search(self.id) is not None
+
+    def is_real(self, channel: Channel) -> bool:
+        """Whether there is a platform behind the channel: in a play only one that is made up."""
+        return channel.connector is not None and (channel.stand_in is not None or not self.is_play)
 
     @property
     def reaches_out(self) -> bool:

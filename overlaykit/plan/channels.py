@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from overlaykit.model.sessions import Channel, Mapped
+from overlaykit.model.sessions import CHANNEL_LAG, POLL_EVERY, Channel, Mapped
 from overlaykit.plan import values
 from overlaykit.plan.form import ChannelForm, MappedForm, PlanForm
 from overlaykit.plan.problems import Words
@@ -69,7 +69,8 @@ def _channel(name: str, form: ChannelForm, raw: Mapping[str, Any], skus: Sequenc
         shop=form.shop or "",
         skus=_mapped(form, skus, findings),
         push=form.push is not False,
-        **{key: values.seconds_of(said) for key in ("every", "lag") if (said := getattr(form, key)) is not None},
+        every=POLL_EVERY if form.every is None else values.seconds_of(form.every),
+        lag=CHANNEL_LAG if form.lag is None else values.seconds_of(form.lag),
     )
 
 

@@ -13,7 +13,7 @@ import click
 from overlaykit.config import Config
 from overlaykit.errors import OverlaykitError
 from overlaykit.model.connectors import Connector
-from overlaykit.model.plugins import Action, Theme
+from overlaykit.model.plugins import Action, StandIn, Theme
 from overlaykit.model.settings import Settings
 from overlaykit.pluginhost.identities import Identities
 from overlaykit.pluginhost.loading import Loaded, left_alone, load
@@ -119,6 +119,11 @@ class Plugins:
         return {name: thing for name, (thing, _) in self._merged("action").items()}
 
     @property
+    def stand_ins(self) -> dict[str, type[StandIn]]:
+        """Made-up platforms, by the connector that talks to them."""
+        return {name: thing for name, (thing, _) in self._merged("stand-in").items()}
+
+    @property
     def commands(self) -> dict[str, click.Command]:
         """Commands for the command line, by name."""
         return {name: thing for name, (thing, _) in self._merged("command").items()}
@@ -191,7 +196,9 @@ class Plugins:
                 reason=f"Another {winner.kind} of this name is used: {winner.where}.",
                 remedy="Rename one of them, if both are wanted.",
             )
-        in_use = {word: self._merged(word) for word in ("connector", "theme", "action", "identity", "command")}
+        in_use = {
+            word: self._merged(word) for word in ("connector", "theme", "action", "identity", "stand-in", "command")
+        }
         for loaded in self._loaded:
             yield from self._status_of(loaded, in_use) if loaded.trouble is None else [_failed(loaded)]
 

@@ -17,7 +17,7 @@ import click
 import pluggy
 
 from overlaykit.model.connectors import Connector
-from overlaykit.model.plugins import Action, Identity, Theme
+from overlaykit.model.plugins import Action, Identity, StandIn, Theme
 
 PROJECT = "overlaykit"
 
@@ -73,6 +73,19 @@ def register_identities(register: Callable[[Identity], None]) -> None:
         @hookimpl
         def register_identities(register):
             register(Identity(["douyin", "mini"], lambda channel, buyer: MEMBERS.get((channel, buyer), buyer)))
+    """
+
+
+@hookspec
+def register_stand_ins(register: Callable[[type[StandIn]], None]) -> None:
+    """Adds made-up platforms that take the place of real ones in a play, such as the demo: classes, one for a connector.
+
+    Fires once in every process that knows plugins, while it starts. One is made for each channel of a played plan that names
+    the connector.
+
+        @hookimpl
+        def register_stand_ins(register):
+            register(MadeUpAcme)
     """
 
 

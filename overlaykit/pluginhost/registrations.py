@@ -11,7 +11,7 @@ import click
 
 from overlaykit.errors import PluginError
 from overlaykit.model.connectors import PROMISES, Connector
-from overlaykit.model.plugins import Action, Identity, Theme
+from overlaykit.model.plugins import Action, Identity, StandIn, Theme
 from overlaykit.model.settings import Settings
 
 
@@ -23,6 +23,7 @@ class Registrations:
     themes: dict[str, Theme] = field(default_factory=dict)
     actions: dict[str, type[Action[Any]]] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
+    stand_ins: dict[str, type[StandIn]] = field(default_factory=dict)
     commands: dict[str, click.Command] = field(default_factory=dict)
 
     def connector(self, thing: type[Connector[Any]]) -> None:
@@ -69,6 +70,11 @@ class Registrations:
         for channel in thing.channels:
             _put(self.identities, channel, thing, "identity")
 
+    def stand_in(self, thing: type[StandIn]) -> None:
+        """Kept by connector: each has one."""
+        _expect_class(thing, StandIn, "register_stand_ins")
+        _put(self.stand_ins, thing.connector, thing, "stand-in")
+
     def command(self, thing: click.Command) -> None:
         if not isinstance(thing, click.Command):
             raise PluginError(
@@ -84,16 +90,19 @@ class Registrations:
             "register_themes": self.theme,
             "register_actions": self.action,
             "register_identities": self.identity,
+            "register_stand_ins": self.stand_in,
             "register_commands": self.command,
         }
 
     def by_word(self) -> dict[str, dict[str, Any]]:
-        """ "connector", "theme", "action", "identity" (by channel), "command" → what was registered of it, by name."""
+        """Kind of thing ("connector", "theme" …) → what was registered of it, by name; identities by channel, stand-ins by
+        connector."""
         return {
             "connector": self.connectors,
             "theme": self.themes,
             "action": self.actions,
             "identity": self.identities,
+            "stand-in": self.stand_ins,
             "command": self.commands,
         }
 

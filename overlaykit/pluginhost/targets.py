@@ -43,6 +43,7 @@ class Target(NamedTuple):
 
     plugin  the connector behind it, None for webhooks and channels without one
     holder  the name of the section whose settings and secrets count: of a channel that of its app's, else its own
+    stand_in  settings and secrets of the made-up platform that is there instead
     """
 
     section: Section
@@ -50,6 +51,7 @@ class Target(NamedTuple):
     plugin: str | None
     settings: Mapping[str, Any]
     holder: str
+    stand_in: Mapping[str, Any] | None = None
 
     @property
     def queue(self) -> str:
@@ -64,7 +66,7 @@ def targets_of(plan: SessionPlan) -> list[Target]:
     for each in plan.channels:
         holder = apps[each.app][0].name if each.connector is not None else each.name
         settings = later.get("channel", {}).get(holder, {}).get("settings", {})
-        channels.append(Target("channel", each.name, each.connector, settings, holder))
+        channels.append(Target("channel", each.name, each.connector, settings, holder, each.stand_in))
     plugged = [
         Target(section, name, form["plugin"], form.get("settings", {}), name)
         for section in ("source", "notifier")
@@ -95,10 +97,25 @@ def wanted_secrets(plan: SessionPlan, connectors: Mapping[str, type[Connector[An
     return [*found, *(WantedSecret("relay", name, RELAY_SECRET, True) for name in plan.later.get("relay", {}))]
 
 
+class _MadeUp:
+    """The secrets of a made-up platform, by field."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def find(self, section: str, name: str, field: str) -> Secret | None:
+        return Secret(self._texts[field]) if field in self._texts else None
+
+
 def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets) -> Settings:
     """The target's settings with their secrets. Raises UserError when a secret is missing or a setting does not fit."""
+    settings = dict(target.settings)
+    if target.stand_in is not None:
+        secret_names = settings_type.secret_names()
+        secrets = _MadeUp({name: text for name, text in target.stand_in.items() if name in secret_names})
+        settings = {name: value for name, value in target.stand_in.items() if name not in secret_names}
     try:
-        given = msgspec.convert(dict(target.settings), settings_type.in_plan())
+        given = msgspec.convert(settings, settings_type.in_plan())
     except msgspec.ValidationError as error:
         raise UserError(
             f"the settings of [{target.queue}] do not fit the connector {target.plugin}: {error}",

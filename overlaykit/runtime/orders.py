@@ -21,6 +21,24 @@ class PlayOrder(Struct, frozen=True):
     speed: float
 
 
+class StoodIn(Struct, frozen=True, kw_only=True):
+    """A channel of a play and its made-up platform: `skus` by which it knows items, platform's → ours."""
+
+    channel: str
+    connector: str
+    port: int
+    hook: str
+    skus: dict[str, str]
+
+
+class PlatformsOrder(Struct, frozen=True, kw_only=True):
+    """Made-up platforms for the play `ledger`, and the crowd that buys there, `speed` times as fast as people do."""
+
+    ledger: str
+    speed: float
+    channels: tuple[StoodIn, ...]
+
+
 class ChildOrder(Struct, frozen=True, kw_only=True):
     """Everything a child needs. Holds secrets: it goes through a pipe, never on a command line.
 
@@ -44,6 +62,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
     listener: int | None = None
     open_files: int | None = None
     play: PlayOrder | None = None
+    platforms: PlatformsOrder | None = None
     obs_passwords: dict[str, str] = {}
     secrets: dict[str, str] = {}
     set_aside: dict[str, str] = {}

@@ -31,8 +31,10 @@ from overlaykit.runtime.suspects import Suspects
 from overlaykit.store import connect
 
 READY_SECONDS = 2.0
-STOP_ORDER = ("player", "web", "director", "gateway")
+STOP_ORDER = ("player", "platforms", "web", "director", "gateway")
 """Processes end in this order."""
+ONCE = ("player", "platforms")
+"""What a play has besides; it is not started again after its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,10 +153,12 @@ def serve_room(
         orders["web"] = msgspec.structs.replace(order, listener=listener, secrets=dict(config.secrets))
     if opened is not None and opened.play is not None:
         orders["player"] = msgspec.structs.replace(order, play=opened.play)
-    wanted = [name for name in STOP_ORDER if name in names or name == "player"]
+    if opened is not None and opened.platforms is not None:
+        orders["platforms"] = msgspec.structs.replace(order, platforms=opened.platforms)
+    wanted = [name for name in STOP_ORDER if name in names or name in ONCE]
     suspects = Suspects(config, session_folder)
     processes = [
-        Process(name, orders[name], report=report, once=name == "player", suspects=suspects)
+        Process(name, orders[name], report=report, once=name in ONCE, suspects=suspects)
         for name in wanted
         if name in orders
     ]
@@ -162,10 +166,14 @@ def serve_room(
     supervisor.run(ready=lambda: "web" not in names or web_is_ready(config.host, config.port), on_ready=on_ready)
 
 
+def own_host(host: str) -> str:
+    """Where this machine itself reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
 def web_is_ready(host: str, port: int) -> bool:
     """Whether web answers, ready or not ready: what it then says about itself is for people."""
-    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    with contextlib.closing(http.client.HTTPConnection(address, port, timeout=READY_SECONDS)) as connection:
+    with contextlib.closing(http.client.HTTPConnection(own_host(host), port, timeout=READY_SECONDS)) as connection:
         try:
             connection.request("GET", "/readyz")
             return connection.getresponse().status in (200, 503)

@@ -16,6 +16,7 @@ from overlaykit.errors import NotFound, UserError
 from overlaykit.model.commands import ItemFeature, SessionClose, SessionOpen, Submission
 from overlaykit.model.connectors import Capability, Connector
 from overlaykit.model.outcomes import Outcome
+from overlaykit.model.plugins import StandIn
 from overlaykit.model.sessions import PLAY, SessionPlan
 from overlaykit.plan import LoadedPlan, check_extensions, difference, load_plan, nearest_name, plan_error
 from overlaykit.pluginhost import Plugins
@@ -30,7 +31,8 @@ from overlaykit.recording import (
     recordings_in,
 )
 from overlaykit.rules import check_expressions
-from overlaykit.runtime.orders import PlayOrder
+from overlaykit.runtime.orders import PlatformsOrder, PlayOrder
+from overlaykit.runtime.standing_in import with_stand_ins
 from overlaykit.runtime.state import read_json, write_json
 from overlaykit.stock import SessionDirectory, SessionRecord, StockEngine
 
@@ -49,6 +51,7 @@ class Opened:
     plan: SessionPlan
     new: bool
     play: PlayOrder | None = None
+    platforms: PlatformsOrder | None = None
 
 
 def samples(config: Config) -> dict[str, Path]:
@@ -195,8 +198,18 @@ def find_recording(folder: Path) -> Path:
         ) from None
 
 
-def open_play(client: redis.Redis, loaded: LoadedPlan, *, speed: float, alone: bool) -> Opened:
+def open_play(
+    client: redis.Redis,
+    loaded: LoadedPlan,
+    *,
+    speed: float,
+    alone: bool,
+    stand_ins: Mapping[str, type[StandIn]],
+    room: str,
+) -> Opened:
     """A new session that plays the recording beside the plan. Raises RecordingError, or NotFound without one.
+
+    stand_ins, room   made-up platforms for its channels, which find the room at this address
 
     `alone`: nobody else uses this store, so earlier plays of the plan have ended, and are closed.
     """
@@ -206,7 +219,10 @@ def open_play(client: redis.Redis, loaded: LoadedPlan, *, speed: float, alone: b
     known = SessionDirectory(client).list()
     session = _numbered(loaded.session.id, [record.id for record in known])
     shift = Shift(base=opening(recording), start=dt.datetime.now(dt.UTC), speed=speed)
-    opened = open_plan(client, played_plan(loaded.session, session=session, shift=shift))
+    plan, platforms = with_stand_ins(
+        played_plan(loaded.session, session=session, shift=shift), stand_ins, room=room, speed=speed
+    )
+    opened = open_plan(client, plan)
     play = PlayOrder(
         recording=str(recording),
         session=session,
@@ -217,7 +233,7 @@ def open_play(client: redis.Redis, loaded: LoadedPlan, *, speed: float, alone: b
     )
     if alone:
         _close_plays(client, loaded.session.id, known)
-    return Opened(opened.record, opened.plan, new=True, play=play)
+    return Opened(opened.record, opened.plan, new=True, play=play, platforms=platforms)
 
 
 def _close_plays(client: redis.Redis, id: str, known: Sequence[SessionRecord]) -> None:

@@ -40,9 +40,10 @@ class Delivered(NamedTuple):
 
 
 class FakePlatform:
-    """A server in a thread of its own, on 127.0.0.1 and a free port. Subclass it and override `answer`.
+    """A server in a thread of its own, on 127.0.0.1 and a free port, or `port`. Subclass it and override `answer`.
 
     url       where it is, without a slash at the end
+    lock      held while it answers
     calls     what was asked of it so far, oldest first
     down      it answers 503 to everything
     forgets   it does what it is asked, and closes the connection without an answer: nobody knows whether it was done
@@ -56,12 +57,13 @@ class FakePlatform:
             Acme(AcmeSettings(secret=Secret("s"), base_url=acme.url))
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        self.lock = threading.RLock()
         self.calls: list[Call] = []
         self.failures: list[str] = []
         self.down = False
         self.forgets = False
-        self._server = _Server(self)
+        self._server = _Server(self, port)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="platform", daemon=True)
         self._thread.start()
@@ -99,11 +101,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, platform: FakePlatform) -> None:
+    def __init__(self, platform: FakePlatform, port: int) -> None:
         self.platform = platform
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
@@ -146,7 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(Reply(503, text="the platform is down"))
             return
         try:
-            reply = platform.answer(call)
+            with platform.lock:
+                reply = platform.answer(call)
         except Exception as error:
             platform.failures.append("".join(traceback.format_exception(error)))
             self._say(Reply(500, text=f"the fake platform failed: {error!r}"))

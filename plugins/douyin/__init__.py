@@ -19,6 +19,7 @@ from overlaykit.api import (
     PlatformRefused,
     Reply,
     Request,
+    StandIn,
     StockLevel,
     StockPushResult,
     hash_hex,
@@ -29,6 +30,7 @@ from plugins.douyin.client import DoudianClient
 from plugins.douyin.orders import facts_of_order, facts_of_refund
 from plugins.douyin.polling import changed_orders, finished_refunds
 from plugins.douyin.settings import DouyinSettings
+from plugins.douyin.stand_in import MadeUpDouyin
 from plugins.douyin.wire import arrivals_of, told_paid
 
 
@@ -103,3 +105,8 @@ class Douyin(Connector[DouyinSettings]):
 @hookimpl
 def register_connectors(register: Callable[[type[Connector[Any]]], None]) -> None:
     register(Douyin)
+
+
+@hookimpl
+def register_stand_ins(register: Callable[[type[StandIn]], None]) -> None:
+    register(MadeUpDouyin)

@@ -30,7 +30,7 @@ class FakeDouyin(FakePlatform):
     refuses  codes of errors that it answers the next calls with: [60000] is "too many"
     """
 
-    def __init__(self, stock: Mapping[str, int] | None = None) -> None:
+    def __init__(self, stock: Mapping[str, int] | None = None, *, port: int = 0) -> None:
         self.stock = dict(stock or {"coat-m": 20, "scarf": 5})
         self.skus = {code: 1_000 + number for number, code in enumerate(self.stock)}
         self.orders: dict[str, dict[str, Any]] = {}
@@ -39,7 +39,7 @@ class FakeDouyin(FakePlatform):
         self.closed: set[str] = set()
         self.refuses: list[tuple[int, str]] = []
         self._ids = count(1)
-        super().__init__()
+        super().__init__(port)
 
     # What happens in the shop.
 

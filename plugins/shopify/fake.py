@@ -30,9 +30,15 @@ class FakeShopify(FakePlatform):
     """
 
     def __init__(
-        self, *, secret: str, stock: Mapping[str, int], shop: str = "made-up.myshopify.com", location: str = "655441491"
+        self,
+        *,
+        secret: str,
+        stock: Mapping[str, int],
+        shop: str = "made-up.myshopify.com",
+        location: str = "655441491",
+        port: int = 0,
     ) -> None:
-        super().__init__()
+        super().__init__(port)
         self.secret, self.shop, self.location = secret, shop, location
         self.available: dict[str, int | None] = dict(stock)
         self.orders: dict[str, dict[str, Any]] = {}

@@ -148,8 +148,10 @@ class _Crowd:
         self._skus = [item.sku for item in plan.items]
         self._weights = [_units(plan, item) for item in plan.items]
         self._regions = [region for location in plan.locations for region in location.serves]
-        self._channels = plan.channels
-        self._channel_weights = [1 / (place + 1) for place in range(len(plan.channels))]
+        # Who buys on a platform that a connector talks to, the platform tells of itself.
+        self._channels = [channel for channel in plan.channels if channel.connector is None]
+        self._several = len(plan.channels) > 1
+        self._channel_weights = [1 / (place + 1) for place in range(len(self._channels))]
         self._numbers = count(1)
 
     def act(self, skus: Sequence[str], requests: int, length: float) -> Iterator[Step]:
@@ -231,7 +233,7 @@ class _Crowd:
         channel = channel or chance.choices(self._channels, self._channel_weights)[0]
         region = {"region": chance.choice(self._regions)} if self._regions else {}
         order: dict[str, Any] = {"order": f"o{number}", "buyer": buyer}
-        if len(self._channels) > 1:
+        if self._several:
             order["channel"] = channel.name
         of_drop = {"drop": drop.name} if drop is not None else {}
         order["lines"] = [{"sku": sku, "quantity": quantity, **region, **of_drop} for sku, quantity in lines]

@@ -19,6 +19,7 @@ from overlaykit.api import (
     PlatformRefused,
     Reply,
     Request,
+    StandIn,
     StockLevel,
     StockPushResult,
     hookimpl,
@@ -28,6 +29,7 @@ from plugins.wechat_channels.crypto import Envelope
 from plugins.wechat_channels.orders import facts_of_order, facts_of_refund
 from plugins.wechat_channels.polling import changed_orders, finished_refunds
 from plugins.wechat_channels.settings import ChannelsSettings
+from plugins.wechat_channels.stand_in import MadeUpChannels
 from plugins.wechat_channels.wire import arrivals_of, told_done, told_paid
 
 
@@ -95,3 +97,8 @@ class WechatChannels(Connector[ChannelsSettings]):
 @hookimpl
 def register_connectors(register: Callable[[type[Connector[Any]]], None]) -> None:
     register(WechatChannels)
+
+
+@hookimpl
+def register_stand_ins(register: Callable[[type[StandIn]], None]) -> None:
+    register(MadeUpChannels)

@@ -40,7 +40,7 @@ class FakeChannels(FakePlatform):
     closed   skus of which it refuses any number
     """
 
-    def __init__(self, stock: Mapping[str, int] | None = None) -> None:
+    def __init__(self, stock: Mapping[str, int] | None = None, *, port: int = 0) -> None:
         self.stock = dict(stock or {COAT: 20, SCARF: 5})
         self.orders: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
@@ -48,7 +48,7 @@ class FakeChannels(FakePlatform):
         self.refuses: list[int] = []
         self.closed: set[str] = set()
         self._ids = count(1)
-        super().__init__()
+        super().__init__(port)
 
     # What happens in the shop.
 
