@@ -40,7 +40,7 @@ from overlaykit.runtime.tokens import room_tokens
 from overlaykit.store import Tokens
 from overlaykit.store.client import masked
 
-DEMO = "flash_sale"
+DEMO = "three_platforms"
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -17,6 +17,7 @@ Load = Callable[..., LoadedPlan]
 
 class ShopSettings(Settings):
     secret: Secret
+    old: tuple[Secret, ...]
     shop: str
     region: Literal["cn", "sea"] = "cn"
 

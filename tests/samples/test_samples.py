@@ -19,7 +19,7 @@ from overlaykit.stock import StockEngine
 from overlaykit.store import connect
 from tests.conftest import StoreServer
 
-SAMPLES = ("brand_room", "cross_border", "flash_sale")
+SAMPLES = ("brand_room", "cross_border", "flash_sale", "three_platforms")
 MOST_BYTES = 7_000_000
 MOST_PICTURE_BYTES = 4_000
 SVG = "{http://www.w3.org/2000/svg}"
@@ -93,6 +93,7 @@ RULES = {
     "brand_room": {"last-chance", "sold-out", "next-item", "drop-opens", "last-seconds"},
     "cross_border": {"last-chance", "next-up", "milestone"},
     "flash_sale": {"last-chance", "next-up", "sold-out", "move-on", "one-minute"},
+    "three_platforms": set(),
 }
 """Those that fire without an OBS."""
 
