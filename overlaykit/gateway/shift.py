@@ -215,7 +215,7 @@ class Shift:
     def _selling(self, over: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
         """The ledger is followed for those whose numbers follow from it."""
         shared = any(each.share is not None for each in self._plan.channels)
-        if self._plan.is_play or not (self._pushers or shared):
+        if not self._pushers and (self._plan.is_play or not shared):
             return []
         sharing = Sharing(
             [*self._pushers.values()],

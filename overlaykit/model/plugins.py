@@ -53,6 +53,7 @@ class StandIn:
     """A made-up platform that takes the real one's place in a play: it sells what the room lets it sell, and tells the room of it
     as the real one does. Subclass it, with the `connector` that talks to it.
 
+    shop   what it calls its shop, where the connector has to be told
     hook   the room's address for its messages
     skus   platform skus that it offers; it sells none before the room says how many
 
@@ -60,6 +61,7 @@ class StandIn:
     """
 
     connector: ClassVar[str] = ""
+    shop: ClassVar[str] = ""
 
     def __init__(self, port: int, hook: str, skus: Sequence[str]) -> None:
         self.port, self.hook, self.skus = port, hook, tuple(skus)

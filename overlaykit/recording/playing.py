@@ -11,7 +11,7 @@ make repeats harmless.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -118,8 +118,10 @@ def opening(path: Path) -> dt.datetime:
     return first
 
 
-def playable(path: Path, *, session: str, shift: Shift) -> Iterator[Play]:
+def playable(path: Path, *, session: str, shift: Shift, without: Collection[str] = ()) -> Iterator[Play]:
     """The commands to send, in the order in which they were recorded. Streams; offsets never fall.
+
+    without   sources whose commands are left out: they say them anew
 
     Raises RecordingError for a line that is no ledger entry, or a command that cannot be sent by this overlaykit.
     """
@@ -127,7 +129,7 @@ def playable(path: Path, *, session: str, shift: Shift) -> Iterator[Play]:
     latest = 0.0
     for number, line in ledger_lines(recording):
         entry = _read(recording, number, line)
-        if not _is_sent(entry):
+        if not _is_sent(entry) or entry.source in without:
             continue
         latest = max(latest, shift.offset(_time(recording, number, entry.at)))
         submission = _resent(recording, number, entry, session, shift)

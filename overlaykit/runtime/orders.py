@@ -11,7 +11,8 @@ from overlaykit.config import Config
 
 
 class PlayOrder(Struct, frozen=True):
-    """A recording to play into a session: recorded opening `base`, new opening `start`, gaps divided by `speed`."""
+    """A recording to play into a session: recorded opening `base`, new opening `start`, gaps divided by `speed`. `without`: sources that
+    are there themselves."""
 
     recording: str
     session: str
@@ -19,6 +20,7 @@ class PlayOrder(Struct, frozen=True):
     base: dt.datetime
     start: dt.datetime
     speed: float
+    without: tuple[str, ...] = ()
 
 
 class StoodIn(Struct, frozen=True, kw_only=True):

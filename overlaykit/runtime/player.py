@@ -27,7 +27,7 @@ def run(order: ChildOrder) -> None:
     stop = StopSign()
     signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
     shift = Shift(base=order.play.base, start=order.play.start, speed=order.play.speed)
-    plays = playable(Path(order.play.recording), session=order.play.session, shift=shift)
+    plays = playable(Path(order.play.recording), session=order.play.session, shift=shift, without=order.play.without)
     with connect(order.redis_url, timeout=watchdog.BLOCKED_SECONDS / 3) as client:
         engine = StockEngine(client, order.play.ledger)
         elapsed = _elapsed(client, engine, stop)

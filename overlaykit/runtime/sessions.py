@@ -230,6 +230,7 @@ def open_play(
         base=shift.base,
         start=shift.start,
         speed=speed,
+        without=() if platforms is None else tuple(f"connector:{each.channel}" for each in platforms.channels),
     )
     if alone:
         _close_plays(client, loaded.session.id, known)

@@ -30,7 +30,7 @@ def with_stand_ins(
         port, app = _free_port(), f"{plan.id}-{channel.name}"
         given: dict[str, Any] = plan.later.get("channel", {}).get(channel.name, {}).get("settings", {})
         settings = {**given, **cls.settings(f"http://127.0.0.1:{port}")}
-        channels.append(replace(channel, app=app, shop="", stand_in=settings))
+        channels.append(replace(channel, app=app, shop=cls.shop, stand_in=settings))
         skus = {platform_sku: mapped.sku for platform_sku, mapped in channel.skus.items()}
         listed = set(skus.values())
         skus |= {item.sku: item.sku for item in plan.items if item.sku not in listed}

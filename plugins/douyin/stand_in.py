@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from overlaykit.api import StandIn
-from plugins.douyin.fake import APP_KEY, APP_SECRET, FakeDouyin
+from plugins.douyin.fake import APP_KEY, APP_SECRET, SHOP, FakeDouyin
 
 
 class MadeUpDouyin(StandIn):
     connector = "douyin"
+    shop = SHOP
 
     def __init__(self, port: int, hook: str, skus: Sequence[str]) -> None:
         super().__init__(port, hook, skus)

@@ -77,7 +77,7 @@ def _shares(plan: SessionPlan) -> Iterator[tuple[Any, str, int]]:
     for item in plan.items:
         for channel in plan.channels:
             units = int(sellable(item) * channel.share + 1e-9) if channel.share is not None else 0
-            if units and not item.bundle:
+            if units and channel.connector is None and not item.bundle:
                 yield item, channel.name, units
 
 
