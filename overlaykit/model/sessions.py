@@ -214,8 +214,9 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
 
     @property
     def reaches_out(self) -> bool:
-        """Whether anybody is outside the room: a channel with a connector, a source, a notifier, a webhook, a relay."""
-        return any(channel.connector for channel in self.channels) or any(
+        """Whether there is anything for a gateway to do: a channel with a connector or a share, a source, a notifier, a webhook, a
+        relay."""
+        return any(channel.connector or channel.share is not None for channel in self.channels) or any(
             self.later.get(section) for section in ("source", "notifier", "webhook", "relay")
         )
 

@@ -11,8 +11,8 @@ from overlaykit.config import Config
 
 
 class PlayOrder(Struct, frozen=True):
-    """A recording to play into a session: recorded opening `base`, new opening `start`, gaps divided by `speed`. `without`: sources that
-    are there themselves."""
+    """A recording to play into a session: recorded opening `base`, new opening `start`, gaps divided by `speed`. `without`:
+    sources that say their own anew."""
 
     recording: str
     session: str
