@@ -51,6 +51,8 @@ from overlaykit.store.cursors import Cursors
 from overlaykit.store.waiting import Backoff, pause
 
 BELL_SECONDS = 0.3
+STAND_IN_RATE = 200.0
+"""Calls a second that a made-up platform bears."""
 LOOK_EVERY = 0.25
 """Seconds between two looks at whether connectors live."""
 SECRETS_EVERY = 1.0
@@ -235,7 +237,7 @@ class Shift:
             target.queue,
             next((each.shop for each in self._plan.channels if f"channel.{each.name}" == target.queue), ""),
             [each.shop for each in self._plan.apps.get(app, ()) if each.shop],
-            http=Calls(connector.rate, secrets_in(settings)),
+            http=Calls(connector.rate if target.stand_in is None else STAND_IN_RATE, secrets_in(settings)),
             cursors=self._cursors,
             token_of=partial(self._granting.token, app),
             clock=self._clock,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from overlaykit.board import Fold
 from overlaykit.errors import OverlaykitError
@@ -22,6 +25,8 @@ from overlaykit.store import connect
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 STEP = 0.05
 LOOK_EVERY = 0.5
 """Seconds between two looks at what is on air."""
@@ -35,6 +40,7 @@ class _Shop:
     stand_in: StandIn
     crowd: Crowd
     names: dict[str, str]
+    on_air: tuple[str, ...] = ()
 
 
 def run(order: ChildOrder) -> None:
@@ -64,39 +70,43 @@ def _open(channel: StoodIn, engine: StockEngine, cls: type[StandIn]) -> _Shop:
 
 
 def _sell(shops: list[_Shop], engine: StockEngine, order: PlatformsOrder, stop: StopSign) -> None:
-    began, look_at = time.monotonic(), 0.0
+    began = time.monotonic()
+    threads = [threading.Thread(target=_trade, args=(shop, order.speed, began, stop), daemon=True) for shop in shops]
+    for thread in threads:
+        thread.start()
     while not stop.is_set():
         watchdog.beat()
-        now = (time.monotonic() - began) * order.speed
         try:
-            if time.monotonic() >= look_at:
-                look_at = time.monotonic() + LOOK_EVERY
-                state = engine.state()
-                if state.status == "closed":
-                    return
-                on_air = Fold.from_state(state).on_air
-                for shop in shops:
-                    shop.crowd.watch(on_air.get(shop.channel, on_air.get(None, ())), now)
+            state = engine.state()
         except OverlaykitError as error:  # the store is away: it is asked again
             log.warning("%s", error.message)
-        for shop in shops:
-            for told in _act(shop, now):
-                log.info("%s", told)
+        else:
+            if state.status == "closed":
+                return
+            on_air = Fold.from_state(state).on_air
+            for shop in shops:
+                shop.on_air = on_air.get(shop.channel, on_air.get(None, ()))
+        stop.wait(LOOK_EVERY)
+
+
+def _trade(shop: _Shop, speed: float, began: float, stop: StopSign) -> None:
+    """What buyers do on one platform. A room that does not take a message hears of it by asking."""
+    crowd, stand_in = shop.crowd, shop.stand_in
+    while not stop.is_set():
+        now = (time.monotonic() - began) * speed
+        crowd.watch(shop.on_air, now)
+        for wish in crowd.wishes(now):
+            order = _told(stand_in, partial(stand_in.buy, shop.names[wish.sku], wish.quantity, wish.buyer))
+            if order is not None:
+                crowd.ordered(order, now)
+        for what, order in crowd.due(now):
+            _told(stand_in, partial(stand_in.pay if what == "pay" else stand_in.cancel, order))
         stop.wait(STEP)
 
 
-def _act(shop: _Shop, now: float) -> Iterator[str]:
-    """What buyers do until `now`; gives what went wrong: a room that is away for a moment is told by polling."""
-    for wish in shop.crowd.wishes(now):
-        try:
-            order = shop.stand_in.buy(shop.names[wish.sku], wish.quantity, wish.buyer)
-        except OSError as error:
-            yield f"{shop.stand_in.connector}: the room did not take a message: {error}"
-            continue
-        if order is not None:
-            shop.crowd.ordered(order, now)
-    for what, order in shop.crowd.due(now):
-        try:
-            (shop.stand_in.pay if what == "pay" else shop.stand_in.cancel)(order)
-        except OSError as error:
-            yield f"{shop.stand_in.connector}: the room did not take a message: {error}"
+def _told(stand_in: StandIn, act: Callable[[], T]) -> T | None:
+    try:
+        return act()
+    except OSError as error:
+        log.info("%s: the room did not take a message: %s", stand_in.connector, error)
+        return None
