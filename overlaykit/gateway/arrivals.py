@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from overlaykit.errors import NotFound, StoreError
+from overlaykit.errors import NotFound, OverlaykitError, StoreError
 from overlaykit.gateway.bearings import Bearings
-from overlaykit.gateway.counting import Fact, FactCounter
+from overlaykit.gateway.counting import End, Fact, FactCounter
 from overlaykit.gateway.ending import Ended, either
 from overlaykit.gateway.enriching import Enricher, GivenUp
 from overlaykit.gateway.polling import BY_POLL
@@ -235,7 +235,7 @@ class Arrivals:
             return 0
         facts = [Fact(self._channels[pending.received.channel], event, pending.received.id) for pending, event in works]
         try:
-            ends = await self._counter.count(facts, self._bearings, stop)
+            ends = await self._ends_of(facts, stop)
         except BaseException:
             self._ready.extendleft(reversed(works))
             raise
@@ -249,6 +249,18 @@ class Arrivals:
                 self._watch.polled(pending.received.channel, round(event.at.timestamp() * 1000) if event.at else 0)
             self._end(pending)
         return len(works)
+
+    async def _ends_of(self, facts: Sequence[Fact], stop: asyncio.Event) -> list[End]:
+        """What becomes of them. One at which the counting itself breaks does not keep the others back."""
+        try:
+            return await self._counter.count(facts, self._bearings, stop)
+        except OverlaykitError:
+            raise
+        except Exception as error:
+            if len(facts) == 1:
+                self._log.exception("%s: counting order %s broke", facts[0].channel.name, facts[0].event.order)
+                return [End(dead=f"计数出错 / counting it broke: {type(error).__name__}: {error}")]
+            return [end for fact in facts for end in await self._ends_of([fact], stop)]
 
     def _dead(self, pending: Pending, event: OrderFact | OrderRef, why: str) -> None:
         pending.dead.append((event, why))

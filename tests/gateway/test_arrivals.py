@@ -7,12 +7,13 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from overlaykit.errors import PlatformAway, PlatformRefused
-from overlaykit.gateway import enriching
+from overlaykit.gateway import counting, enriching
+from overlaykit.inbox.translating import translate
 from overlaykit.model.connectors import Capability, Connector, Context
 from overlaykit.model.events import (
     Arrival,
@@ -396,6 +397,27 @@ def test_bundles_are_taken_apart_by_the_engine_alone(evening: Open, gateway: Sta
     platform.deliver(Refunded(order="1", lines=lines("P-gift 1"), restock=True, transition="r"))
     platform.drained()
     assert (left(tonight, "A"), left(tonight, "B")) == (100 - 2 * 4 - 1, 100 - 4)
+
+
+def test_one_fact_at_which_the_counting_breaks_keeps_no_other_back(
+    evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = translate
+
+    def breaking(event: OrderFact, *more: Any) -> Any:
+        if event.order == "bad":
+            raise ZeroDivisionError("nobody thought of that")
+        return real(event, *more)
+
+    monkeypatch.setattr(counting, "translate", breaking)
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    for order in ("1", "bad", "2"):
+        platform.deliver(OrderPaid(order=order, lines=lines("A 1")))
+    gateway(Shop)
+    [letter] = platform.drained().dead.letters
+    assert "ZeroDivisionError: nobody thought of that" in letter.why
+    assert left(tonight) == 98
 
 
 def test_what_the_engine_refuses_counts_once_somebody_has_mended_it(evening: Open, gateway: Start) -> None:
