@@ -73,6 +73,7 @@ class Readings:
         self._counted: dict[Key, object] = {}
         self._refused: dict[Key, str] = {}
         self.waiting: dict[Key, Waiting] = {}
+        self._told_of: set[int] = set()
         self._places: frozenset[str] = frozenset()
         self._full_at = float("-inf")
         self._warned: set[str] = set()
@@ -85,6 +86,12 @@ class Readings:
     def failed(self) -> None:
         """What the source said may not have been counted."""
         self._full_at = float("-inf")
+
+    def newly_held(self) -> list[Waiting]:
+        """Readings that are held since this was asked last."""
+        found = [each for each in self.waiting.values() if each.seq not in self._told_of]
+        self._told_of = {each.seq for each in self.waiting.values()}
+        return found
 
     async def count(
         self,

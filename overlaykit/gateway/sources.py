@@ -15,13 +15,13 @@ from typing import Any
 from overlaykit.errors import OverlaykitError, PluginError, StoreError
 from overlaykit.gateway.attempts import no_answer
 from overlaykit.gateway.ending import Ended, unless_ended
-from overlaykit.gateway.readings import Readings
+from overlaykit.gateway.readings import Readings, Waiting
 from overlaykit.gateway.seat import CALL_SECONDS, Seat
 from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.model.entries import text_of
 from overlaykit.model.events import StockLevelObserved
-from overlaykit.model.notes import Noted, SourceFresh, SourceStale
+from overlaykit.model.notes import Noted, SourceFresh, SourceStale, TaskOpened
 from overlaykit.model.sessions import SOURCE_EVERY, SOURCE_JUMP, STALE_AFTER, Location, SessionPlan
 from overlaykit.stock import Keeper
 from overlaykit.store.waiting import pause
@@ -133,6 +133,9 @@ class SourcePoller:
             known=self._known,
             lock=self._silence.turning,
         )
+        held = [_task(self._name, each, self._source) for each in self._readings.newly_held()]
+        if held and await self._speaker.say(held, stop) is None:
+            return
         if wrong:
             self._standing.trouble("failing", f"读数没有计入 / readings are not counted: {wrong}", job="poll")
         else:
@@ -179,6 +182,21 @@ def _located(plan: SessionPlan) -> dict[str, list[str]]:
     """sku → the locations that may have units of it. A bundle has none of its own."""
     places = [each.name for each in plan.locations]
     return {item.sku: places for item in plan.items if not item.bundle}
+
+
+def _task(source: str, held: Waiting, said_by: str) -> Noted:
+    """A person is asked whether a reading is right."""
+    sku, units = held.reading.sku, held.reading.quantity
+    task = TaskOpened(
+        task=note_id("reading", source, held.location, sku),  # the next one takes its place
+        text=f"{source} 说 {held.location} 的 {sku} 有 {units} 件，和账面差太多，先没有计入：对吗？ / "
+        f"{source} says that there are {units} of {sku} at {held.location}, far from what was expected; it waits: is it right?",
+        why=f'对 / right: {{"type":"stock.confirm","reading":{held.seq},"accept":true}}; '
+        f'错 / wrong: {{"type":"stock.confirm","reading":{held.seq},"accept":false}}',
+        level="urgent",
+        sku=sku,
+    )
+    return Noted(note_id("held", source, held.seq), task, said_by, held.seq)
 
 
 def _checked(readings: Any) -> Sequence[StockLevelObserved]:

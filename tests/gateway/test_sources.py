@@ -167,6 +167,10 @@ def test_a_jump_is_held_until_somebody_confirms_it(evening: Open, gateway: Start
     found = {each["data"]["sku"]: each["outcome"] for each in room.entries("stock.count")[2:]}
     assert found["A"]["unconfirmed"]
     assert (available(room, "A"), available(room, "B")) == (90, 80)
+    until(lambda: len(room.entries("task.opened")) == 2, "somebody is asked")
+    asked = room.entries("task.opened")[1]
+    assert (asked["data"]["sku"], asked["cause"]) == ("A", room.entries("stock.count")[2]["seq"])
+    assert "erp 说 default 的 A 有 60 件" in asked["data"]["text"]
     assert (
         room.send("stock.confirm", reading=room.entries("stock.count")[2]["seq"], accept=True)["status"] == "accepted"
     )
