@@ -81,12 +81,17 @@ def targets_of(plan: SessionPlan) -> list[Target]:
 
 def wanted_secrets(plan: SessionPlan, connectors: Mapping[str, type[Connector[Any]]]) -> list[WantedSecret]:
     """All of a plan, in its order; those of an app at the channel whose secrets are the app's. Of connectors that no plugin has
-    nothing is known."""
+    nothing is known; a made-up platform has its own."""
     found = []
     for target in targets_of(plan):
         if target.section == "webhook":
             found.append(WantedSecret(target.section, target.name, WEBHOOK_SECRET, True))
-        elif target.plugin is not None and target.plugin in connectors and target.holder == target.name:
+        elif (
+            target.stand_in is None
+            and target.plugin is not None
+            and target.plugin in connectors
+            and target.holder == target.name
+        ):
             settings_type = connectors[target.plugin].settings_type
             names = settings_type.secret_names()
             found += [

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from overlaykit.config import bundled_folder
 from overlaykit.inbox.apps import apps_of
+from overlaykit.model.connectors import Connector
 from overlaykit.model.plugins import StandIn
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.settings import Secret, Settings
 from overlaykit.plan import load_plan
-from overlaykit.pluginhost.targets import settings_of, targets_of
+from overlaykit.pluginhost.targets import settings_of, targets_of, wanted_secrets
 from overlaykit.runtime.crowd import Crowd
 from overlaykit.runtime.standing_in import with_stand_ins
 
@@ -40,6 +41,10 @@ class AcmeSettings(Settings):
     secret: Secret
     shop: str
     base_url: str
+
+
+class Acme(Connector[AcmeSettings]):
+    name = "acme"
 
 
 class MadeUpAcme(StandIn):
@@ -73,6 +78,8 @@ def test_a_channel_of_a_play_reaches_the_made_up_platform_with_settings_and_an_a
 
     assert set(apps_of(played)) == {"night-play-1-acme"}, "what has no stand-in hears nothing in a play"
     target = next(each for each in targets_of(played) if each.name == "acme")
+    assert wanted_secrets(played, {"acme": Acme}) == []
+    assert [each.field for each in wanted_secrets(plan, {"acme": Acme})] == ["secret"]
     settings = settings_of(target, AcmeSettings, NoSecrets())
     assert isinstance(settings, AcmeSettings)
     assert settings.secret.reveal() == "made up"
