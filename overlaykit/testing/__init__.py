@@ -3,6 +3,7 @@
 from overlaykit.testing.contexts import TestContext
 from overlaykit.testing.platforms import Call, Delivered, FakePlatform
 from overlaykit.testing.plugins import load_plugin
+from overlaykit.testing.rooms import RunningRoom
 from overlaykit.testing.signing import sign_hash_hex, sign_hmac_base64, sign_hmac_hex, sign_standard_webhook
 from overlaykit.testing.stages import TestStage
 
@@ -10,6 +11,7 @@ __all__ = [
     "Call",
     "Delivered",
     "FakePlatform",
+    "RunningRoom",
     "TestContext",
     "TestStage",
     "load_plugin",

@@ -100,7 +100,7 @@ class OrderTests:
                     request = subject.message(event, f"delivery-{number}", now_ms() + number * 2_000)
                     if request is not None:
                         facts = await facts_of(connector, request, ctx)
-                        found += [_happening(fact) for fact in facts if isinstance(fact, Refunded)]
+                        found += [(fact.order, fact.transition) for fact in facts if isinstance(fact, Refunded)]
             return found
 
         found = run(story())
@@ -129,6 +129,8 @@ class OrderTests:
         there = [request for request in messages if request is not None]
         ends = {run(end_of(in_some_order)) for in_some_order in permutations(there)}
         assert len(ends) == 1, f"it depends on their order where it ends: {sorted(ends)}"
+        told = [event for event, request in zip(life, messages, strict=True) if request is not None]
+        assert ends <= {_end(told), _end(life)}, f"it ends as {ends}, and should end as {_end(told)}"
 
     @applies(asks_for_orders)
     def test_what_cannot_be_asked_now_is_asked_again(self, subject: Case[Any]) -> None:
