@@ -30,7 +30,7 @@ def register_connectors(register: Callable[[type[Connector[Any]]], None]) -> Non
     """Adds connectors: platforms, warehouses, chats, notifiers.
 
     Fires once in every process that knows plugins, while it starts, before the plan's settings are checked.
-    Register classes, not instances: one is made for each section of a plan that names it.
+    Register classes, not instances: one is made for each section of a plan that names it. Returns None.
 
         @hookimpl
         def register_connectors(register):
@@ -42,7 +42,8 @@ def register_connectors(register: Callable[[type[Connector[Any]]], None]) -> Non
 def register_themes(register: Callable[[Theme], None]) -> None:
     """Adds themes: a name and the folder with its theme.toml. A folder in a themes/ place needs no plugin for this.
 
-    Fires once in every process that knows plugins, while it starts.
+    Fires once in every process that knows plugins, while it starts. Returns None: what is no Theme, or has no theme.toml, is
+    refused by `register`.
 
         @hookimpl
         def register_themes(register):
@@ -54,7 +55,7 @@ def register_themes(register: Callable[[Theme], None]) -> None:
 def register_actions(register: Callable[[type[Action[Any]]], None]) -> None:
     """Adds actions that rules, buttons and emergency plans may do: classes with a name and typed arguments.
 
-    Fires once in every process that knows plugins, while it starts, before the `do` entries of a plan are checked.
+    Fires once in every process that knows plugins, while it starts, before the `do` entries of a plan are checked. Returns None.
 
         @hookimpl
         def register_actions(register):
@@ -68,7 +69,7 @@ def register_identities(register: Callable[[Identity], None]) -> None:
 
     Fires once in every process that knows plugins, while it starts; what comes is asked for each order of its channels,
     before the buyer is hashed. It must answer at once, and the same each time. When it fails, the buyer's id as sent is
-    used, and the plugin's status says so. Without one, ids count as they are sent.
+    used, and the plugin's status says so. Without one, ids count as they are sent. The hook returns None; the function, a text.
 
         @hookimpl
         def register_identities(register):
@@ -81,7 +82,7 @@ def register_stand_ins(register: Callable[[type[StandIn]], None]) -> None:
     """Adds made-up platforms that take the place of real ones in a play, such as the demo: classes, one for a connector.
 
     Fires once in every process that knows plugins, while it starts. One is made for each channel of a played plan that names
-    the connector.
+    the connector. Returns None.
 
         @hookimpl
         def register_stand_ins(register):
@@ -93,7 +94,7 @@ def register_stand_ins(register: Callable[[type[StandIn]], None]) -> None:
 def register_commands(register: Callable[[click.Command], None]) -> None:
     """Adds commands to the command line: click commands or groups. Names of overlaykit's own commands are taken.
 
-    Fires once in every process that knows plugins; only the command line uses what comes.
+    Fires once in every process that knows plugins; only the command line uses what comes. Returns None.
 
         @hookimpl
         def register_commands(register):
@@ -105,7 +106,7 @@ def register_commands(register: Callable[[click.Command], None]) -> None:
 def startup(process: str) -> None:
     """The process `process` (web, director …) of a room is about to serve.
 
-    Fires once in each, after all plugins are registered. Must return soon: the room waits for it.
+    Fires once in each, after all plugins are registered. Returns None, and soon: the room waits for it, half a minute at most.
 
         @hookimpl
         def startup(process):
@@ -117,7 +118,7 @@ def startup(process: str) -> None:
 def shutdown(process: str) -> None:
     """The process `process` of a room stops in good order, last started plugin first.
 
-    Fires once in each, and only for plugins whose `startup` did not fail. A killed process fires nothing.
+    Fires once in each, and only for plugins whose `startup` did not fail. A killed process fires nothing. Returns None.
 
         @hookimpl
         def shutdown(process):

@@ -13,9 +13,10 @@ GUIDE = (bundled_folder() / "plugins" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_each_hook_says_when_it_fires_and_shows_an_example(hook: str) -> None:
+def test_each_hook_says_when_it_fires_what_it_may_return_and_shows_an_example(hook: str) -> None:
     text = inspect.getdoc(getattr(hookspecs, hook)) or ""
     assert "Fires once" in text
+    assert re.search(r"[Rr]eturns None", text), "what it may return"
     assert "@hookimpl" in text
     assert f"def {hook}(" in text
 
