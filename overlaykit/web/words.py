@@ -247,8 +247,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "oauth_done": ("授权成功", "Authorised"),
     "oauth_done_help": (
-        "可以关闭这个页面了：直播间已经在用新的授权，到期前会自动续期。",
-        "You can close this page: the room uses the new authorisation already, and renews it before it ends.",
+        "可以关闭这个页面了：直播间已经在用新的授权；平台允许的话，到期前会自动续期。",
+        "You can close this page: the room uses the new authorisation already, and renews it in time where the platform lets it.",
     ),
     "oauth_failed": ("没有授权成功", "Not authorised"),
     "oauth_failed_help": (
