@@ -18,6 +18,9 @@ from overlaykit.model.sessions import Mapped
 
 T = TypeVar("T")
 
+_ZERO = "\0"
+"""Between a channel and a sku, which may both have spaces."""
+
 
 class Named(NamedTuple):
     """Something of a channel: a platform's sku, or one of ours."""
@@ -105,12 +108,12 @@ class Connections:
             "unpushed": self.unpushed,
         }
         shown = {
-            f"{kind} {name.channel} {name.sku}": msgspec.to_builtins(value)
+            f"{kind} {_ZERO.join(name)}": msgspec.to_builtins(value)
             for kind, part in parts.items()
             for name, value in part.items()
         }
         shown |= {f"paused {name}": msgspec.to_builtins(pause) for name, pause in self.paused.items()}
-        return shown | ({"unmapped": [" ".join(name) for name in self.unmapped]} if self.unmapped else {})
+        return shown | ({"unmapped": [_ZERO.join(name) for name in self.unmapped]} if self.unmapped else {})
 
     def take(self, entry: Entry) -> bool:
         """Takes an entry into account, and says whether it was one that changes something here."""
@@ -166,7 +169,7 @@ class Connections:
 
 
 def _named(name: str) -> Named:
-    channel, _, sku = name.partition(" ")
+    channel, _, sku = name.partition(_ZERO)
     return Named(channel, sku)
 
 

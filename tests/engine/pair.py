@@ -270,7 +270,7 @@ class Pair:
         waiting = [(name, (each.orders, each.quantity, each.order)) for name, each in ways.unmapped.items()]
         assert waiting == list(said.unmapped.items())
         assert {field for field in self.state.shown if field.startswith("unmapped ")} == {
-            f"unmapped {channel} {sku}" for channel, sku in said.unmapped
+            f"unmapped {channel}\0{sku}" for channel, sku in said.unmapped
         }
         assert {name: (each.quantity, each.seq) for name, each in ways.pushed.items()} == said.pushed
         assert {name: (each.reason, each.seq) for name, each in ways.unpushed.items()} == said.unpushed

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from overlaykit.board import BoardView
+from overlaykit.board.connections import Connections
 from overlaykit.model import commands as c
 from overlaykit.model import notes as n
 from tests.engine.scene import Scene, reason
@@ -46,6 +47,19 @@ def test_orders_wait_for_a_sku_that_nobody_knows_until_it_is_mapped(scene: MakeS
     assert reason(room.one(c.QuarantineDrop(channel="mini", platform_sku="3501"))) == "nothing_aside"
     assert reason(room.one(c.QuarantineDrop(channel="mini", platform_sku="礼 盒"))) == "accepted"
     assert unmapped(room) == []
+
+
+def test_channels_and_skus_may_have_spaces(scene: MakeScene) -> None:
+    room = scene()
+    room.tell(n.OrderUnmapped(channel="我的 店", order="1", platform_skus={"礼 盒": 1}))
+    room.tell(n.StockPushed(channel="我的 店", levels={"A 1": 7}, failed={"B 1": "商品已下架"}))
+    found = Connections.from_shown(room.state.shown)
+    assert [*found.unmapped, *found.pushed, *found.unpushed] == [
+        ("我的 店", "礼 盒"),
+        ("我的 店", "A 1"),
+        ("我的 店", "B 1"),
+    ]
+    assert found == room.fold.connections
 
 
 def test_two_hundred_skus_are_shown_as_unmapped_at_the_most(scene: MakeScene) -> None:

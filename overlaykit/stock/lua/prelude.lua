@@ -23,9 +23,9 @@
 --                      "item FIELD SKU" (a field changed since planning), "added SKU", "order" (skus, once it has changed), "theme",
 --                      "option NAME" (of the overlays, as overlay.set says), "rule NAME" (whether it is on, as rule.set says), "fired
 --                      RULE", "task ID" and "tasks" (their ids, the oldest first), "obs NAME", "health NAME", "source NAME" (since
---                      when it is silent), "pace SKU", "paused SECTION", "map CHANNEL PLATFORM_SKU", "unmapped CHANNEL PLATFORM_SKU" and
---                      "unmapped" (their names, the oldest first), "pushed CHANNEL SKU", "unpushed CHANNEL SKU"; ops/direction.lua,
---                      ops/connectors.lua and overlaykit/stock/notes.py say of what
+--                      when it is silent), "pace SKU", "paused SECTION", "map CHANNEL \0 PLATFORM_SKU", "unmapped CHANNEL \0 PLATFORM_SKU"
+--                      and "unmapped" (their names, the oldest first), "pushed CHANNEL \0 SKU", "unpushed CHANNEL \0 SKU";
+--                      ops/direction.lua, ops/connectors.lua and overlaykit/stock/notes.py say of what
 --  12 links    hash    "link N" and "product NAME" → msgpack list of skus in running order; "order" → all skus;
 --                      "item SKU" → msgpack {link or '', product or '', low, critical}; "levels" → the plan's {low, critical}; a level is
 --                      {"units" or "share", number}

@@ -11,7 +11,7 @@ ops['connector.resume'] = function(_, name)
   return ''
 end
 
--- The platforms' skus with orders that were put aside, "CHANNEL SKU", the first one first.
+-- The platforms' skus with orders that were put aside, "CHANNEL \0 SKU", the first one first.
 local UNMAPPED_AT_MOST = 200
 local function unmapped_now()
   local text = shown_now('unmapped')
@@ -42,7 +42,7 @@ ops['quarantine.map'] = function(_, channel, platform_sku, sku, mapped)
   local problem = channel_problem(channel)
   if problem then return problem end
   if not find_item(sku) then return 'unknown_sku' end
-  local name = channel .. ' ' .. platform_sku
+  local name = channel .. '\0' .. platform_sku
   put(shown, 'map ' .. name, mapped)
   settle(name)
   return ''
@@ -52,7 +52,7 @@ end
 -- FIELDS  seq of the entry of a fact, or 0; channel, platform's sku
 -- REFUSES unknown_entry, nothing_aside
 ops['quarantine.drop'] = function(_, seq, channel, platform_sku)
-  if seq == 0 then return settle(channel .. ' ' .. platform_sku) and '' or 'nothing_aside' end
+  if seq == 0 then return settle(channel .. '\0' .. platform_sku) and '' or 'nothing_aside' end
   local field = 'fact ' .. digits[seq]
   if not put_aside(field) then return 'unknown_entry' end
   remove(aside, field)
@@ -67,7 +67,7 @@ ops['order.unmapped'] = function(_, token, channel, order, lines)
   if comes_late(token) then return 'fenced' end
   local names = unmapped_now()
   for i = 1, #lines do
-    local name, units = channel .. ' ' .. lines[i][1], lines[i][2]
+    local name, units = channel .. '\0' .. lines[i][1], lines[i][2]
     local orders, since = 0, iso(now)
     local before = shown_now('unmapped ' .. name)
     if before then
@@ -91,12 +91,12 @@ ops['stock.pushed'] = function(_, token, channel, levels, failed)
   if comes_late(token) then return 'fenced' end
   local rest = ',"at":"' .. iso(now) .. '","seq":' .. numeral(head.seq + 1) .. '}'
   for i = 1, #levels do
-    local name = channel .. ' ' .. levels[i][1]
+    local name = channel .. '\0' .. levels[i][1]
     put(shown, 'pushed ' .. name, '{"quantity":' .. numeral(levels[i][2]) .. rest)
     remove(shown, 'unpushed ' .. name)
   end
   for i = 1, #failed do
-    put(shown, 'unpushed ' .. channel .. ' ' .. failed[i][1], '{"reason":' .. failed[i][2] .. rest)
+    put(shown, 'unpushed ' .. channel .. '\0' .. failed[i][1], '{"reason":' .. failed[i][2] .. rest)
   end
   return ''
 end
