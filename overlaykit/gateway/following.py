@@ -27,6 +27,8 @@ REST = 0.005
 
 Hear = Callable[[list[str] | None, bool], None]
 """Skus that the last entry changed, and whether an order did it. None: the fold is another one, and everything may have changed."""
+HearLine = Callable[[bytes | None], None]
+"""The last entry's line. None: the fold is another one, and some entries may not have been read."""
 
 
 class Follower:
@@ -42,6 +44,7 @@ class Follower:
         self._keeper, self._client, self._lease, self._clock = keeper, client, lease, clock
         self._stream = ledger_stream_key(keeper.ledger)
         self._heard: list[Hear] = []
+        self._lines_heard: list[HearLine] = []
         self._look_at = 0.0
 
     @property
@@ -53,6 +56,17 @@ class Follower:
         """Has `hear` called after each entry."""
         self._heard.append(hear)
 
+    def listen_to_lines(self, hear: HearLine) -> None:
+        """Has `hear` called with each entry."""
+        self._lines_heard.append(hear)
+
+    async def catch_up(self) -> None:
+        """Until the fold knows all that is in the ledger now. Raises what the store raises."""
+        if self.fold.epoch != self._keeper.seen.epoch:
+            await self._begin_anew()
+        while await self._read() == COUNT:
+            pass
+
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`."""
         backoff = Backoff()
@@ -60,19 +74,25 @@ class Follower:
             try:
                 if time.monotonic() >= self._look_at:
                     await self._look()
-                found = await tail_read_async(self._client, self._stream, self.fold.seq, block_ms=BLOCK_MS, count=COUNT)
-                if not self._take([line for _, line in found]):
-                    await self._begin_anew()
-                backoff.reset()
-                if found:
-                    self.bell.ring()
+                if await self._read(BLOCK_MS):
                     await pause(stop, REST)
+                backoff.reset()
             except StoreAway:
                 self._whole = False
                 await pause(stop, backoff.next())
             except (StoreError, NotFound):
                 self._whole = False
                 await pause(stop, LOOK_EVERY)
+
+    async def _read(self, block_ms: int = 0) -> int:
+        """How many entries came; those that somebody else read meanwhile are known already."""
+        fold = self.fold
+        found = await tail_read_async(self._client, self._stream, fold.seq, block_ms=block_ms, count=COUNT)
+        if found and fold is self.fold:
+            if not self._take([line for seq, line in found if seq > fold.seq]):
+                await self._begin_anew()
+            self.bell.ring()
+        return len(found)
 
     def _take(self, lines: list[bytes]) -> bool:
         """False when the ledger goes on otherwise than it was read."""
@@ -91,6 +111,8 @@ class Follower:
                 changed.append(sku)
             for hear in self._heard:
                 hear(changed, has_family(line, "order"))
+            for hear_line in self._lines_heard:
+                hear_line(line)
         return True
 
     async def _look(self) -> None:
@@ -106,7 +128,9 @@ class Follower:
 
     async def _begin_anew(self) -> None:
         self.fold = Fold.from_state(await self._keeper.state())
-        self._whole = True
+        self._look_at = 0.0  # whether it is trusted is for a look to say
         for hear in self._heard:
             hear(None, False)
+        for hear_line in self._lines_heard:
+            hear_line(None)
         self.bell.ring()

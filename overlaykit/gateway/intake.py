@@ -14,6 +14,7 @@ from overlaykit.gateway.arrivals import Arrivals, Listener
 from overlaykit.gateway.bearings import Bearings
 from overlaykit.gateway.counting import FactCounter, Identify
 from overlaykit.gateway.enriching import Enricher
+from overlaykit.gateway.following import Follower
 from overlaykit.gateway.polling import OrderPoller
 from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.speaker import Speaker
@@ -47,6 +48,7 @@ class Intake:
         *,
         client: redis.asyncio.Redis,
         keeper: Keeper,
+        follower: Follower,
         cursors: Cursors,
         speaker: Speaker,
         clock: StoreClock,
@@ -56,7 +58,7 @@ class Intake:
         key = inbox_key(keeper.ledger)
         self._plan, self._clock, self._log, self._cursors = plan, clock, log, cursors
         self._inbox = Inbox(client, key)
-        self.bearings = Bearings(client, keeper, plan.channels)
+        self.bearings = Bearings(follower)
         self._counter = FactCounter(keeper, Marks(client, key), self._inbox, speaker, clock, identify, log)
         self._places: dict[str, _Place] = {}
         self._chats: dict[str, Callable[[ChatMessage], None]] = {}

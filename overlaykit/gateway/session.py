@@ -126,8 +126,6 @@ class SessionGateway:
             state.plan,
             clock=clock,
             follower=Follower(self._keeper, self._client, state, self._lease, clock),
-            stale=[name.removeprefix("source ") for name in state.shown if name.startswith("source ")],
-            paused=[name.removeprefix("paused ") for name in state.shown if name.startswith("paused ")],
             client=self._client,
             keeper=self._keeper,
             outbox=self._outbox,

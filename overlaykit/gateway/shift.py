@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets as random
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -60,11 +60,7 @@ SECRETS_EVERY = 1.0
 
 
 class Shift:
-    """Works from `run` until its event, or until a secret of its plan has changed: then another is to be made.
-
-    stale   sources of which the ledger says that they are silent
-    paused  targets that an operator has stopped
-    """
+    """Works from `run` until its event, or until a secret of its plan has changed: then another is to be made."""
 
     def __init__(
         self,
@@ -72,8 +68,6 @@ class Shift:
         *,
         clock: StoreClock,
         follower: Follower,
-        stale: Collection[str],
-        paused: Collection[str],
         client: AsyncStoreClient,
         keeper: Keeper,
         outbox: Outbox,
@@ -92,12 +86,18 @@ class Shift:
         self._cursors, self._granting, self._relayed = cursors, granting, relayed
         self._connectors, self._secrets, self._http = connectors, secrets, http
         self._patience, self._log = webhook_patience, log
-        self._clock, self._follower, self._bell, self._silence = clock, follower, Bell(), Silence(plan, stale)
+        self._clock, self._follower, self._bell, self._silence = (
+            clock,
+            follower,
+            Bell(),
+            Silence(plan, follower.fold.direction.silent),
+        )
         self._speaker = Speaker(keeper, plan.id, log)
         self._intake = Intake(
             plan,
             client=client,
             keeper=keeper,
+            follower=follower,
             cursors=cursors,
             speaker=self._speaker,
             clock=self._clock,
@@ -105,7 +105,6 @@ class Shift:
             log=log,
         )
         self._standings: list[Standing] = []
-        self._paused = frozenset(paused)
         self._seats: list[tuple[Seat, Standing]] = []
         self._pushers: dict[str, Pusher] = {}
         self._intake.on_listing = self._hear_listing
@@ -130,6 +129,7 @@ class Shift:
                     self._granting.run(over),
                     self._intake.run(over),
                     watch_pauses(self._intake.bearings, self._standings, self._bell, over),
+                    self._follower.run(over),
                     *self._selling(over),
                     say_standings(self._outbox, self._standings, self._clock, over),
                 ):
@@ -215,7 +215,7 @@ class Shift:
             self._pushers[channel].heard(listing)
 
     def _selling(self, over: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
-        """The ledger is followed for those whose numbers follow from it."""
+        """Shares, and the numbers that go to platforms."""
         shared = any(each.share is not None for each in self._plan.channels)
         if not self._pushers and (self._plan.is_play or not shared):
             return []
@@ -227,7 +227,7 @@ class Shift:
             clock=self._clock,
             log=self._log,
         )
-        return [self._follower.run(over), sharing.run(over), *(each.run(over) for each in self._pushers.values())]
+        return [sharing.run(over), *(each.run(over) for each in self._pushers.values())]
 
     def _context(
         self, target: Target, connector: type[Connector[Any]], settings: Settings, standing: Standing
@@ -252,7 +252,7 @@ class Shift:
 
     def _standing(self, target: Target, can: list[str]) -> Standing:
         standing = Standing(target.queue, target.plugin, can, self._log)
-        standing.paused = target.queue in self._paused
+        standing.paused = target.queue in self._intake.bearings.paused
         if target.plugin is not None or target.section == "webhook":  # a channel without a connector is nobody outside
             self._standings.append(standing)
         return standing
