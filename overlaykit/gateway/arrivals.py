@@ -273,7 +273,7 @@ class Arrivals:
         if pending.left > 0:
             return
         received = pending.received
-        del self._pending[received.id]
+        self._pending.pop(received.id, None)  # a store that lost everything may have taken it a second time
         skus = tuple(dict.fromkeys(sku for _, missing in pending.aside for sku in missing))
         if pending.dead:
             # Both in one letter: what waits for a mapping goes aside when the letter is replayed.

@@ -241,6 +241,26 @@ def test_a_platform_that_is_away_is_asked_by_one_message_at_a_time(
     platform.drained()
 
 
+def test_after_the_store_lost_the_inbox_what_comes_then_is_counted(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    post = gateway(Shop)
+    for number in range(5):
+        platform.deliver(OrderPaid(order=f"r{number}", lines=lines("A 1")))
+    platform.drained()
+    Shop.orders["r5"] = "away"
+    platform.deliver(OrderRef(order="r5"), id="r5")
+    until(lambda: "r5" in Shop.asked, "one is being looked up meanwhile")
+    tonight.client.delete(*tonight.client.keys(f"{inbox_key(tonight.session)}:*"))
+    platform.deliver(OrderRef(order="r5"), id="r5")
+    platform.deliver(OrderPaid(order="r6", lines=lines("A 1")))
+    until(lambda: left(tonight) == 94, "what came after it is counted")
+    Shop.orders["r5"] = [OrderPaid(order="r5", lines=lines("A 1"))]
+    platform.drained()
+    assert left(tonight) == 93
+    assert not [each for each in post.messages if "failed" in each], "and nothing broke over the one that came twice"
+
+
 def test_what_the_platform_refuses_is_a_dead_letter_that_can_be_replayed(evening: Open, gateway: Start) -> None:
     tonight = evening(channels=(channel(),))
     platform = Platform(tonight)

@@ -122,6 +122,25 @@ def test_a_delivery_stays_until_its_end_whoever_takes_it(any_store: StoreServer,
     tell(any_store.url, ledger, story)
 
 
+def test_what_comes_after_the_store_lost_everything_is_found_by_a_gateway_that_went_on(
+    any_store: StoreServer, ledger: str
+) -> None:
+    async def story(room: Room) -> None:
+        room.put(*(delivered(str(number)) for number in range(6)))
+        reached = (await room.inbox.take(APP)).taken[-1][0]
+        room.web.delete(*room.web.keys(f"{room.key}:*"))
+        room.put(delivered("6"), delivered("7"))
+        assert await room.names(after=reached) == ["6", "7"]
+        letter = Letter(received=delivered("6"), why="refused")
+        assert await room.inbox.lay("dead", letter)
+        reached = (await room.inbox.take(APP)).taken[-1][0]
+        room.web.delete(f"{room.key}:positions")
+        assert replay_letters(room.web, room.key, "dead", [letter]) == 1
+        assert await room.names(after=reached) == ["6"], "a replayed one comes at the end also then"
+
+    tell(any_store.url, ledger, story)
+
+
 def test_apps_do_not_wait_for_each_other(any_store: StoreServer, ledger: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "QUEUE_AT_MOST", 3)
 

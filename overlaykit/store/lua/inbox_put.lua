@@ -1,6 +1,7 @@
 -- Keeps what one message of a platform brought: all of it, or nothing when there is no room. What was kept before is passed over.
 -- KEYS[1] hash: id -> delivery (JSON); KEYS[2] sorted set of the app's queue: id -> position
--- KEYS[3] sorted set: id -> when it was kept, ms on this server's clock; KEYS[4] counter of positions
+-- KEYS[3] sorted set: id -> when it was kept, ms on this server's clock; KEYS[4] the last position: it grows with the clock, so that
+-- a gateway that goes on after the store has lost something finds what comes then
 -- KEYS[5] list: at most one word that something has come; KEYS[6] list of odd messages (JSON), the last one first
 -- KEYS[7] hash: "NAME COUNTER" -> number; KEYS[8] hash: app -> its trouble (JSON)
 -- ARGV[1] deliveries of one queue at most; ARGV[2] ms for which an id is remembered; ARGV[3] remembered ids at most
@@ -25,6 +26,7 @@ if coming > 0 and redis.call('ZCARD', KEYS[2]) + coming > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[7], 'app.' .. ARGV[6] .. ' full', 1)
   return {0}
 end
+local position = tonumber(redis.call('GET', KEYS[4]) or 0)
 local answer = {1}
 for index, is_new in ipairs(fresh) do
   local at = 8 + (index - 1) * 4
@@ -36,7 +38,8 @@ for index, is_new in ipairs(fresh) do
     redis.call('ZADD', KEYS[3], now_text, id)
     if ARGV[at + 2] ~= '' then
       redis.call('HSET', KEYS[1], id, ARGV[at + 2])
-      redis.call('ZADD', KEYS[2], redis.call('INCR', KEYS[4]), id)
+      position = math.max(position + 1, now * 1000)
+      redis.call('ZADD', KEYS[2], string.format('%d', position), id)
     end
     if ARGV[at + 3] ~= '' then
       redis.call('LPUSH', KEYS[6], ARGV[at + 3])
@@ -45,6 +48,9 @@ for index, is_new in ipairs(fresh) do
   else
     redis.call('HINCRBY', KEYS[7], channel .. ' duplicates', 1)
   end
+end
+if coming > 0 then
+  redis.call('SET', KEYS[4], string.format('%d', position))
 end
 if ARGV[7] == '1' then
   redis.call('HDEL', KEYS[8], ARGV[6])
