@@ -21,7 +21,7 @@ from overlaykit.inbox.keeping import Keeping
 from overlaykit.inbox.sorting import sort_arrivals
 from overlaykit.model.connectors import Connector
 from overlaykit.model.events import Arrival
-from overlaykit.model.wire import Reply, Request
+from overlaykit.model.wire import UNREADABLE, Reply, Request
 from overlaykit.pluginhost.status import explain
 from overlaykit.pluginhost.targets import folder_of
 from overlaykit.store import AppTrouble, OddMessage
@@ -38,9 +38,6 @@ FULL = "收件箱已满，平台的消息被退回 / its inbox is full: messages
 FULL_REMEDY = (
     "Is the channel paused, or does its platform's API not answer? GET …/inbox says how many wait, and since when."
 )
-UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError)
-"""What `parse` may raise, besides BadMessage, for a message that it cannot read; msgspec.ValidationError is a ValueError, and a
-time that no calendar has may be an OSError."""
 
 OURS = frozenset({"content-length", "transfer-encoding", "connection", "date", "x-content-type-options"})
 """Headers of an answer that the server sets."""

@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 FIELDS_AT_MOST = 1_000
 """Fields of a form."""
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError)
+"""What reading a message may raise, besides BadMessage, because it cannot be read; msgspec.ValidationError is a ValueError, and a
+time that no calendar has may be an OSError."""
 
 
 class Headers(Mapping[str, str]):

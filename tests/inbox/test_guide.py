@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from overlaykit.inbox import receiving
+from overlaykit.model.wire import UNREADABLE
 from overlaykit.store import inbox
 from overlaykit.web.hooks import MAX_BODY
 from overlaykit.web.problems import RETRY_AFTER
@@ -19,4 +20,4 @@ def test_the_guide_has_the_numbers_that_count() -> None:
     assert f"remembered for {inbox.REMEMBERED // 3_600_000} hours" in section
     assert f"the store does not answer | 503 `Retry-After: {RETRY_AFTER}`" in section
     assert section.count(f"503 `Retry-After: {receiving.TROUBLED_AGAIN}`") == 2
-    assert all(f"`{error.__name__}`" in section for error in receiving.UNREADABLE)
+    assert all(f"`{error.__name__}`" in section for error in UNREADABLE)

@@ -13,6 +13,7 @@ import pytest
 from overlaykit.api import BadMessage
 from overlaykit.cli.plugin.new import skeleton
 from overlaykit.config import bundled_folder
+from overlaykit.model.wire import UNREADABLE
 from overlaykit.testing import load_plugin
 from overlaykit.testing.conformance import Case, ConnectorConformance
 
@@ -104,6 +105,16 @@ def test_a_fault_is_found_by_its_test(acme: Path, test: str) -> None:
     sys.modules.pop("plugins.acme", None)
     with pytest.raises((AssertionError, BadMessage)):
         ask(suite_of(acme), test)
+
+
+@pytest.mark.parametrize("error", UNREADABLE, ids=lambda error: error.__name__)
+def test_what_the_room_takes_for_unreadable_is_no_fault(acme: Path, error: type[Exception]) -> None:
+    code = (acme / "__init__.py").read_text(encoding="utf-8")
+    good = "for message in request.read(list[Message]):"
+    bad = f"if not request.body.startswith(b'[{{'):\n            raise {error.__name__}\n        {good}"
+    assert good in code
+    (acme / "__init__.py").write_text(code.replace(good, bad, 1), encoding="utf-8")
+    ask(suite_of(acme), "test_what_cannot_be_read_is_a_bad_message")
 
 
 def test_what_a_connector_does_not_promise_is_not_asked(acme: Path) -> None:

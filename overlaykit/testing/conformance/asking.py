@@ -10,18 +10,18 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
-import msgspec
 import pytest
 
 from overlaykit.errors import BadMessage
+from overlaykit.gateway.enriching import whole_facts
 from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import Arrival, OrderEvent, OrderFact, OrderRef
-from overlaykit.model.wire import Request
+from overlaykit.model.wire import UNREADABLE, Request
 from overlaykit.testing.conformance.case import Case
 
 T = TypeVar("T")
 
-UNREADABLE = (BadMessage, KeyError, ValueError, TypeError, LookupError, AttributeError, msgspec.ValidationError)
+BAD_MESSAGE = (BadMessage, *UNREADABLE)
 """What `parse` may raise of a message that it cannot read."""
 SECONDS = 20.0
 """For one story; a connector that waits longer is stuck."""
@@ -65,7 +65,7 @@ def believed(connector: Connector[Any], request: Request) -> list[Arrival] | Non
     """What a room would take from a message that may be forged: None when it is refused."""
     try:
         return parsed(connector, request) if connector.verify(request) is True else None
-    except UNREADABLE:
+    except BAD_MESSAGE:
         return None
 
 
@@ -74,24 +74,10 @@ async def facts_of(connector: Connector[Any], request: Request, ctx: Context) ->
     found: list[OrderFact] = []
     for arrival in parsed(connector, request):
         if isinstance(arrival, OrderRef):
-            found += enriched(arrival, await connector.enrich(arrival, ctx))
+            found += whole_facts(arrival, await connector.enrich(arrival, ctx))
         elif isinstance(arrival, OrderEvent):
             found.append(arrival)
     return found
-
-
-def enriched(ref: OrderRef, answer: Any) -> list[OrderFact]:
-    """An answer of `enrich`, with what it leaves out taken from `ref`, as the room does it."""
-    several = () if answer is None else (answer,) if isinstance(answer, OrderEvent) else tuple(answer)
-    return [
-        msgspec.structs.replace(
-            fact,
-            delivery=fact.delivery or ref.delivery,
-            shop=fact.shop or ref.shop,
-            transition=fact.transition or ref.transition,
-        )
-        for fact in several
-    ]
 
 
 def skip(reason: str) -> None:

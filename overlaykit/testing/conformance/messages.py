@@ -23,7 +23,7 @@ from overlaykit.model.events import (
 from overlaykit.model.wire import Headers, Request
 from overlaykit.testing.conformance import mutations
 from overlaykit.testing.conformance.asking import (
-    UNREADABLE,
+    BAD_MESSAGE,
     applies,
     believed,
     nothing_but_thinking,
@@ -165,11 +165,11 @@ class MessageTests:
             for each in wrong:
                 try:
                     message = subject.arrives(each, "delivery-0", request.received_ms)
-                except UNREADABLE:
+                except BAD_MESSAGE:
                     continue  # not even the platform could have signed it
                 try:
                     parsed(connector, message)
-                except UNREADABLE:
+                except BAD_MESSAGE:
                     pass
                 except (Exception, RecursionError) as error:
                     raise AssertionError(

@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from overlaykit.errors import PlatformAway, PlatformError
+from overlaykit.gateway.enriching import whole_facts
 from overlaykit.model.connectors import Capability, Connector, Context
 from overlaykit.model.events import (
     Line,
@@ -24,7 +25,7 @@ from overlaykit.model.events import (
     Refunded,
 )
 from overlaykit.model.wire import Request
-from overlaykit.testing.conformance.asking import applies, enriched, facts_of, now_ms, parsed, run, skip
+from overlaykit.testing.conformance.asking import applies, facts_of, now_ms, parsed, run, skip
 from overlaykit.testing.conformance.case import Case
 from overlaykit.testing.conformance.messages import lines_of
 
@@ -161,7 +162,7 @@ class OrderTests:
             _, ref = self._a_thin_message(subject, connector)
             async with subject.context() as ctx:
                 try:
-                    found = enriched(ref, await connector.enrich(msgspec.structs.replace(ref, order="404"), ctx))
+                    found = whole_facts(ref, await connector.enrich(msgspec.structs.replace(ref, order="404"), ctx))
                 except PlatformError:
                     return
             assert found == [], f"of an order that does not exist it says {found}"
@@ -251,7 +252,7 @@ async def _polled(connector: Connector[Any], ctx: Context) -> list[OrderFact]:
 
 
 async def _facts(connector: Connector[Any], event: OrderFact | OrderRef, ctx: Context) -> list[OrderFact]:
-    return enriched(event, await connector.enrich(event, ctx)) if isinstance(event, OrderRef) else [event]
+    return whole_facts(event, await connector.enrich(event, ctx)) if isinstance(event, OrderRef) else [event]
 
 
 def _lives(case: Case[Any]) -> list[list[OrderFact]]:
