@@ -93,7 +93,7 @@ RULES = {
     "brand_room": {"last-chance", "sold-out", "next-item", "drop-opens", "last-seconds"},
     "cross_border": {"last-chance", "next-up", "milestone"},
     "flash_sale": {"last-chance", "next-up", "sold-out", "move-on", "one-minute"},
-    "three_platforms": set(),
+    "three_platforms": {"one-minute"},
 }
 """Those that fire without an OBS."""
 
