@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 from overlaykit.errors import OverlaykitError, ThemeError
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import LoadedPlan
 from overlaykit.pluginhost import Plugins
+from overlaykit.pluginhost.targets import Secrets, how_to_set, wanted_secrets
 from overlaykit.runtime.obs import ObsConnections
 from overlaykit.theming import ImagePath, find_theme, is_https, read_manifest
 
@@ -27,6 +29,34 @@ def not_connected(plan: SessionPlan, connections: ObsConnections) -> list[str]:
         for name in plan.later.get("obs") or {}
         if not connections.knows(name)
     ]
+
+
+def without_secrets(plan: SessionPlan, plugins: Plugins, secrets: Secrets) -> list[str]:
+    """One line for each secret that a section of the plan does not work without, and that nobody has set."""
+    return [
+        f"[{each.section}.{each.name}] 缺少密钥 / needs the secret {each.field}. {how_to_set(*each[:3])}"
+        for each in wanted_secrets(plan, plugins.connectors)
+        if each.required and secrets.find(*each[:3]) is None
+    ]
+
+
+def open_besides(plan: SessionPlan, others: Iterable[SessionPlan]) -> list[str]:
+    """One line for each other session that is told the same messages of platforms, and pushes its own numbers there."""
+    said = []
+    for other in others:
+        shared = sorted(_apps(plan) & _apps(other))
+        if shared and other.id != plan.id:
+            said.append(
+                f"场次 {other.id} 还开着，同样收单、同样推库存 / the session {other.id} is still open: it counts the orders of "
+                f"{', '.join(shared)} too, and pushes its own numbers. 结束它 / To end it, POST "
+                f'{{"type":"session.close"}} to /api/v1/sessions/{quote(other.id)}/commands with the operator token.'
+            )
+    return said
+
+
+def _apps(plan: SessionPlan) -> set[str]:
+    """The apps whose real platform the session hears and tells."""
+    return {each.app for each in plan.channels if each.connector is not None and each.stand_in is None}
 
 
 def _set_aside(plugins: Plugins) -> Iterator[str]:

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from overlaykit.cli.acting import rules_in_words
 from overlaykit.cli.banner import Banner, print_banner
-from overlaykit.cli.notices import not_connected, notices
+from overlaykit.cli.notices import not_connected, notices, open_besides, without_secrets
 from overlaykit.cli.options import address_options, config_of, redis_option, search_options, state_option
 from overlaykit.cli.screen import room_console, status_line
 from overlaykit.config import Config
@@ -23,6 +23,7 @@ from overlaykit.pluginhost import Plugins
 from overlaykit.runtime.obs import ObsConnections
 from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.room import Base, founded, own_host, serve_room
+from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.runtime.sessions import (
     Opened,
     find_plan,
@@ -31,6 +32,7 @@ from overlaykit.runtime.sessions import (
     load_checked_plan,
     open_known,
     open_plan,
+    open_plans,
     open_play,
     recorded_until,
     remember_folder,
@@ -159,6 +161,9 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
         opened = open_session(base, session, loaded, plugins, play=play, speed=speed)
         connections = ObsConnections(base.config.state, base.config.obs_passwords)
         told = [*base.notices, *notices(loaded, plugins), *not_connected(opened.plan, connections)]
+        if not play:
+            told += without_secrets(opened.plan, plugins, KeptSecrets(base.config.state, base.config.secrets))
+            told += open_besides(opened.plan, open_plans(base.client))
         banner = Banner(config=base.config, opened=opened, themes=plugins.themes, tokens=tokens, notices=told)
         serve_room(
             base,
@@ -239,7 +244,13 @@ def say_what_would_start(
         for line in rules_in_words(loaded.session):
             console.print(f"          {escape(line)}", soft_wrap=True)
     if loaded is not None and loaded.session.reaches_out:
-        console.print("gateway   chats, coupons, notifications, webhooks, stock sources", soft_wrap=True)
-    for notice in notices(loaded, plugins):
+        console.print(
+            "gateway   platforms' orders and stock, chats, coupons, notifications, webhooks, stock sources",
+            soft_wrap=True,
+        )
+    told = notices(loaded, plugins)
+    if loaded is not None and not play:
+        told += without_secrets(loaded.session, plugins, KeptSecrets(config.state, config.secrets))
+    for notice in told:
         console.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)
     console.print("Nothing was started (--dry-run); whether the port and the session's id are free shows at the start.")

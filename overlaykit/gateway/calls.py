@@ -56,8 +56,7 @@ class Calls:
         headers: Mapping[str, str] | None = None,
         token: str | None = None,
     ) -> Any:
-        answer = await self.request("GET", url, params=params, headers=_with_token(headers, token), again=True)
-        return _json(answer, url)
+        return _json(await self.request("GET", url, params=params, headers=headers, token=token), url)
 
     async def post(
         self,
@@ -71,6 +70,57 @@ class Calls:
         token: str | None = None,
         again: bool = False,
     ) -> Any:
+        answer = await self.request(
+            "POST",
+            url,
+            json=json,
+            form=form,
+            content=content,
+            params=params,
+            headers=headers,
+            token=token,
+            again=again,
+        )
+        return _json(answer, url)
+
+    async def put(
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        again: bool = False,
+    ) -> Any:
+        answer = await self.request(
+            "PUT",
+            url,
+            json=json,
+            form=form,
+            content=content,
+            params=params,
+            headers=headers,
+            token=token,
+            again=again,
+        )
+        return _json(answer, url)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        again: bool = False,
+    ) -> HttpAnswer:
         given = _with_token(headers, token)
         if json is not None:
             content = msgspec.json.encode(json)
@@ -78,22 +128,10 @@ class Calls:
         elif form is not None:
             content = str(httpx.QueryParams(dict(form))).encode()
             given.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        return _json(await self.request("POST", url, content=content, params=params, headers=given, again=again), url)
-
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        content: bytes | None = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        again: bool = False,
-    ) -> HttpAnswer:
         attempts = ATTEMPTS if again or method in ("GET", "HEAD") else 1
         for attempt in range(1, attempts + 1):
             try:
-                return await self._once(method, url, content, params or {}, headers or {})
+                return await self._once(method, url, content, params or {}, given)
             except PlatformAway as away:
                 if attempt == attempts or (away.after or 0.0) > PATIENCE:
                     raise
@@ -200,6 +238,8 @@ def _with_token(headers: Mapping[str, str] | None, token: str | None) -> dict[st
 
 
 def _json(answer: HttpAnswer, url: str) -> Any:
+    if answer.status == 204:
+        return None
     try:
         return msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

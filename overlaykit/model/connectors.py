@@ -91,19 +91,36 @@ class Http(Protocol):
         token: str | None = None,
         again: bool = False,
     ) -> Any:
-        """The answer's JSON. One of `json`, `form` and `content` is the body."""
+        """The answer's JSON, None for 204. One of `json`, `form` and `content` is the body."""
+
+    async def put(
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        again: bool = False,
+    ) -> Any:
+        """As `post`: the answer's JSON, None for 204."""
 
     async def request(
         self,
         method: str,
         url: str,
         *,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
         content: bytes | None = None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        token: str | None = None,
         again: bool = False,
     ) -> HttpAnswer:
-        """The whole answer, 2xx or 304."""
+        """The whole answer, 2xx or 304, to any method: PATCH, DELETE, or what does not answer in JSON."""
 
 
 class HttpAnswer(Struct, frozen=True):

@@ -245,6 +245,12 @@ def _close_plays(client: redis.Redis, id: str, known: Sequence[SessionRecord]) -
             StockEngine(client, record.ledger).submit([Submission(f"close-{record.id}", reason, SOURCE)])
 
 
+def open_plans(client: redis.Redis) -> list[SessionPlan]:
+    """The plans of all sessions of the store that are open."""
+    records = SessionDirectory(client).list()
+    return [StockEngine(client, each.ledger).state().plan for each in records if each.status in ("live", "frozen")]
+
+
 def remember_folder(state: Path, session: str, folder: Path) -> None:
     """So that `run ID` finds the plan's folder again, and web its pictures."""
     path = state / FOLDERS_FILE

@@ -111,6 +111,22 @@ def test_a_question_is_asked_again_and_an_order_to_do_something_is_not(shop: Cal
     assert ask(lambda http: http.post(f"{keyed.url}/stock", json={"n": 1, "key": "k"}, again=True)) == {"ok": True}
 
 
+def test_each_method_takes_json_and_a_token(shop: Callable[..., Shop]) -> None:
+    platform = shop(Reply(json={"ok": True}), Reply(204))
+
+    async def story(http: Calls) -> None:
+        assert await http.put(f"{platform.url}/stock/red", json={"n": 5}, token="t-1") == {"ok": True}
+        assert await http.put(f"{platform.url}/stock/red", json={"n": 4}, token="t-1") is None
+        assert await http.post(f"{platform.url}/stock", form={"n": "3"}, token="t-1") is None
+        assert (await http.request("PATCH", f"{platform.url}/stock/red", json={"n": 2}, token="t-1")).status == 204
+
+    ask(story)
+    assert [call.method for call in platform.calls] == ["PUT", "PUT", "POST", "PATCH"]
+    assert {call.headers["authorization"] for call in platform.calls} == {"Bearer t-1"}
+    assert platform.calls[0].headers["content-type"] == "application/json"
+    assert [call.body for call in platform.calls] == [b'{"n":5}', b'{"n":4}', b"n=3", b'{"n":2}']
+
+
 def test_a_platform_that_asks_to_wait_is_left_alone_for_so_long(shop: Callable[..., Shop]) -> None:
     platform = shop(Reply(429, headers={"Retry-After": "30"}))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,6 +32,29 @@ def test_a_skeleton_of_each_kind_passes_its_own_tests_and_the_house_style(
         ruff = ["ruff", *style, "--config", str(REPOSITORY / "pyproject.toml"), "plugins"]
         found = subprocess.run(ruff, capture_output=True, text=True, cwd=tmp_path, check=False)
         assert found.returncode == 0, found.stdout
+
+
+def test_a_room_takes_the_plans_that_the_readmes_show(plugin: Callable[..., Ended], tmp_path: Path) -> None:
+    """Those of all kinds together make one evening."""
+    plan = [
+        'id = "tonight"\ntitle = "今晚"\nitem = [{ sku = "scarf", title = "围巾", price = "99.00", opening = 50 }]\n'
+    ]
+    for kind in sorted(KINDS, key=lambda kind: kind != "theme"):  # its key stands before all sections
+        assert plugin("new", f"my_{kind}", "--kind", kind).returncode == 0
+        readme = (tmp_path / "plugins" / f"my_{kind}" / "README.md").read_text(encoding="utf-8")
+        plan += (shown := re.findall(r"^```toml\n(.*?)^```", readme, re.DOTALL | re.MULTILINE))
+        assert shown, f"the README of a new {kind} shows no plan"
+    (tmp_path / "tonight").mkdir()
+    (tmp_path / "tonight" / "session.toml").write_text("\n".join(plan), encoding="utf-8")
+    command = [sys.executable, "-m", "overlaykit", "run", "tonight", "--plugins", "plugins", "--dry-run"]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "XDG_DATA_HOME": str(tmp_path / "home")}
+    run = subprocess.run(
+        [*command, "--state", "state"], capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "theme my_theme" in run.stdout
+    for variable in ("CHANNEL_MY_CONNECTOR_SECRET", "CHANNEL_MY_CHAT_TOKEN", "NOTIFIER_MY_NOTIFIER_TOKEN"):
+        assert f"OVERLAYKIT_SECRET_{variable}" in run.stdout
 
 
 def test_nothing_is_overwritten(plugin: Callable[..., Ended], tmp_path: Path) -> None:
