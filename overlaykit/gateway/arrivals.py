@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from overlaykit.errors import NotFound, OverlaykitError, StoreError
+from overlaykit.gateway.backlog import Backlog, Waiting
 from overlaykit.gateway.bearings import Bearings
 from overlaykit.gateway.counting import End, Fact, FactCounter
 from overlaykit.gateway.ending import Ended, either
@@ -38,17 +38,17 @@ HELD_AT_MOST = 20_000
 WAIT_SECONDS = 0.3
 LOOK_SECONDS = 0.05
 """Seconds between two looks into the store while something is being looked up at the platform."""
-SAID_EVERY = 0.3
 
 Listener = Callable[[str, Any], None]
 """Gets a channel's name and something it told: a chat message, a listing."""
 
 
 class Pending:
-    """A delivery that was taken. `left`: how much of it has no end yet; `letters`: what goes onto a pile, with the reason."""
+    """A delivery that was taken. `left`: how much of it has no end yet; `dead`, `aside`: what goes onto a pile, with the reason."""
 
-    def __init__(self, received: Received) -> None:
+    def __init__(self, received: Received, since_ms: int) -> None:
         self.received = received
+        self.waiting = Waiting(received, since_ms)
         self.left = len(received.arrivals)
         self.dead: list[tuple[Any, str]] = []
         self.aside: list[tuple[Any, tuple[str, ...]]] = []
@@ -81,6 +81,7 @@ class Arrivals:
         counter: FactCounter,
         enricher: Enricher,
         standings: Mapping[str, Standing],
+        backlog: Backlog,
         clock: StoreClock,
         watch: MessageWatch,
         on_chat: Listener,
@@ -89,7 +90,7 @@ class Arrivals:
     ) -> None:
         self._app, self._channels = app, {each.name: each for each in channels}
         self._inbox, self._bearings, self._counter, self._enricher = inbox, bearings, counter, enricher
-        self._standings, self._clock, self._watch, self._log = standings, clock, watch, log
+        self._standings, self._backlog, self._clock, self._watch, self._log = standings, backlog, clock, watch, log
         self._on_chat, self._on_listing = on_chat, on_listing
         self._position = 0
         self._pending: dict[str, Pending] = {}
@@ -102,7 +103,6 @@ class Arrivals:
         self._moved, self._resumed = asyncio.Event(), asyncio.Event()
         self._rested: set[str] = set()
         self._failed: dict[tuple[str, str], list[str]] = {}
-        self._said_at = 0.0
         self._failure: BaseException | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -143,13 +143,14 @@ class Arrivals:
                 self._admit(received, stop)
                 self._position = position
             taken = len(batch.taken)
-            self._say_standing(batch.waiting)
+            self._backlog.took(batch, TAKE_AT_MOST, len(self._pending))
         counted = await self._count(stop)
         await self._finish()
+        self._backlog.look((each.waiting for each in self._pending.values()), self._clock.now_ms)
         return bool(taken or counted)
 
     def _admit(self, received: Received, stop: asyncio.Event) -> None:
-        pending = self._pending[received.id] = Pending(received)
+        pending = self._pending[received.id] = Pending(received, self._backlog.since_ms(received))
         standing = self._standings.get(received.channel)
         if standing is not None:
             standing.heard_ms = max(standing.heard_ms, received.at_ms)
@@ -245,6 +246,8 @@ class Arrivals:
                 continue
             if end.aside:
                 pending.aside.append((event, end.aside))
+            if end.news:
+                self._backlog.counted(pending.waiting, event, self._clock.now_ms)
             if end.news and _is_polled(pending.received):
                 self._watch.polled(pending.received.channel, round(event.at.timestamp() * 1000) if event.at else 0)
             self._end(pending)
@@ -337,24 +340,6 @@ class Arrivals:
             self._resumed.set()
             self._resumed = asyncio.Event()
         self._rested = paused
-
-    def _say_standing(self, waiting: int) -> None:
-        """How far behind each channel is. What is still in the store is said of the app's first channel."""
-        if time.monotonic() < self._said_at:
-            return
-        self._said_at = time.monotonic() + SAID_EVERY
-        now = self._clock.now_ms
-        unread = dict.fromkeys(self._channels, 0)
-        oldest: dict[str, int] = {}
-        for each in self._pending.values():
-            channel = each.received.channel
-            unread[channel] = unread.get(channel, 0) + 1
-            oldest[channel] = min(oldest.get(channel, now), each.received.at_ms)
-        first = next(iter(self._channels))
-        unread[first] += max(0, waiting - len(self._pending))
-        for name, standing in self._standings.items():
-            standing.unread = unread.get(name, 0)
-            standing.behind_ms = max(0, now - oldest[name]) if name in oldest else 0
 
     async def _wait(self, stop: asyncio.Event) -> None:
         """Until something was put or looked up; not for long, since an operator may have said something."""

@@ -48,10 +48,14 @@ class GivenUp(OverlaykitError):
 
 
 class Enricher:
-    """Of one app. `seat`: where its connector is now, None without one. `standings`: of the app's channels."""
+    """Of one app. `seat`: where its connector is now, None without one. `standings`: of the app's channels.
+
+    strays   (shop, order) of those that the platform did not tell when it was asked, though it has told others since
+    """
 
     def __init__(self, seat: Callable[[], Seat | None], standings: Sequence[Standing]) -> None:
         self._seat, self._standings = seat, standings
+        self.strays: set[tuple[str, str]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._probing = asyncio.Lock()
         self._failures = 0
@@ -60,6 +64,12 @@ class Enricher:
 
     async def enrich(self, ref: OrderRef, came: Callable[[], float], stop: asyncio.Event) -> list[OrderFact]:
         """What happened. `came`: seconds since the message came. Raises GivenUp; Ended after `stop`."""
+        try:
+            return await self._insist(ref, came, stop)
+        finally:
+            self.strays.discard((ref.shop, ref.order))
+
+    async def _insist(self, ref: OrderRef, came: Callable[[], float], stop: asyncio.Event) -> list[OrderFact]:
         attempts, refusals, began = 0, 0, time.monotonic()
         backoff = Backoff(AGAIN_FIRST, AGAIN_MOST)
         while not stop.is_set():
@@ -79,6 +89,8 @@ class Enricher:
                 return found
             if refusals >= REFUSALS_AT_MOST:
                 raise GivenUp(why)
+            if self._answered_at > began:
+                self.strays.add((ref.shop, ref.order))
             longest = GIVEN_UP_AFTER if self._answered_at > began else GIVEN_UP_AT_LAST
             if came() > longest and attempts >= ATTEMPTS_AT_LEAST:
                 raise GivenUp(f"{why}；共试 {attempts} 次 / {attempts} attempts")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple
 
 import redis.asyncio
 
 from overlaykit.errors import NotFound, StoreError
 from overlaykit.gateway.arrivals import Arrivals, Listener
+from overlaykit.gateway.backlog import Backlog
 from overlaykit.gateway.bearings import Bearings
 from overlaykit.gateway.counting import FactCounter, Identify
 from overlaykit.gateway.enriching import Enricher
@@ -24,6 +25,7 @@ from overlaykit.inbox.apps import App, apps_of
 from overlaykit.model.connectors import Capability
 from overlaykit.model.events import ChatMessage
 from overlaykit.model.sessions import SessionPlan
+from overlaykit.shares import Lateness
 from overlaykit.stock import Keeper, inbox_key
 from overlaykit.store import Inbox
 from overlaykit.store.cursors import Cursors
@@ -40,12 +42,14 @@ class _Place(NamedTuple):
 
 
 class Intake:
-    """Of one ledger, while its gateway leads. `on_listing` is told what a platform says that it still sells."""
+    """Of one ledger, while its gateway leads. `lateness` by channel: told of what waits. `on_listing` is told what a platform says
+    that it still sells."""
 
     def __init__(
         self,
         plan: SessionPlan,
         *,
+        lateness: Mapping[str, Lateness],
         client: redis.asyncio.Redis,
         keeper: Keeper,
         follower: Follower,
@@ -57,6 +61,7 @@ class Intake:
     ) -> None:
         key = inbox_key(keeper.ledger)
         self._plan, self._clock, self._log, self._cursors = plan, clock, log, cursors
+        self._lateness = lateness
         self._inbox = Inbox(client, key)
         self.bearings = Bearings(follower)
         self._counter = FactCounter(keeper, Marks(client, key), self._inbox, speaker, clock, identify, log)
@@ -100,14 +105,16 @@ class Intake:
         place = self._places[app.target.name]
         names = [channel.name for channel in app.channels]
         standings = {name: self._places[name].standing for name in names if name in self._places}
+        enricher = Enricher(lambda: place.seat, list(standings.values()))
         arrivals = Arrivals(
             app.name,
             app.channels,
             inbox=self._inbox,
             bearings=self.bearings,
             counter=self._counter,
-            enricher=Enricher(lambda: place.seat, list(standings.values())),
+            enricher=enricher,
             standings=standings,
+            backlog=Backlog({name: self._lateness[name] for name in names}, standings, enricher.strays),
             clock=self._clock,
             watch=watch,
             on_chat=self._on_chat,

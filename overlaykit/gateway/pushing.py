@@ -25,7 +25,7 @@ from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import ListingObserved, StockLevel, StockPushResult
 from overlaykit.model.notes import BRIEF_AT_MOST, ITEMS_AT_MOST, Noted, StockPushed
 from overlaykit.model.sessions import Channel
-from overlaykit.shares import Listing, Mirror, Outlet, Quota, grouped, listings_of
+from overlaykit.shares import Lateness, Listing, Mirror, Outlet, Quota, grouped, listings_of
 from overlaykit.store.waiting import Backoff, pause
 
 JOB = "push"
@@ -41,7 +41,8 @@ STALE = "有来源没有消息，相关商品在平台上的数字不变 / a sou
 
 
 class Pusher:
-    """Of one channel. `cuts`: sku → the allotment that it will have, which its number is to respect already."""
+    """Of one channel. `lateness`: of its news, as those who count them know it. `cuts`: sku → the allotment that it will have,
+    which its number is to respect already."""
 
     def __init__(
         self,
@@ -54,10 +55,11 @@ class Pusher:
         speaker: Speaker,
         standing: Standing,
         clock: StoreClock,
+        lateness: Lateness,
         source: str,
         log: logging.Logger,
     ) -> None:
-        self.channel = channel
+        self.channel, self.lateness = channel, lateness
         self.cuts: dict[str, int] = {}
         self._seat, self._tenure, self._follower, self._speaker = seat, tenure, follower, speaker
         self._standing, self._clock, self._source, self._log = standing, clock, source, log
@@ -167,7 +169,7 @@ class Pusher:
         self._outlets = []
         by_itself = self.channel.sells == "by_itself"
         for group in grouped(listings_of(self.channel, fold.plan.items, mapped)):
-            outlet = known.get(_names(group)) or (Outlet(group, self.channel.lag) if by_itself else Mirror(group))
+            outlet = known.get(_names(group)) or (Outlet(group, self.lateness) if by_itself else Mirror(group))
             self._outlets.append(outlet)
         self._by_sku = {
             sku: each for each in self._outlets for listing in each.listings for sku in (listing.sku, *listing.parts)

@@ -17,7 +17,7 @@ from overlaykit.gateway.speaker import note_id
 from overlaykit.gateway.standing import StoreClock
 from overlaykit.model.commands import AllotmentSet, Submission
 from overlaykit.model.sessions import Channel
-from overlaykit.shares import Balance, Part, Pool, Sales
+from overlaykit.shares import Balance, Lateness, Part, Pool, Sales
 from overlaykit.stock import Keeper
 from overlaykit.store.waiting import pause
 
@@ -100,7 +100,7 @@ class Sharing:
     def _pool(self, sku: str) -> Sales:
         found = self._pools.get(sku)
         if found is None:
-            found = self._pools[sku] = Sales(0.0)
+            found = self._pools[sku] = Sales(Lateness(0.0))
             found.pass_time(self._now, True)
         return found
 
@@ -151,8 +151,8 @@ class Sharing:
             whole = row_at(item.units, None)
             free = pool_of(item.units, whole)
             pool.pass_time(now, free > 0 and fold.status == "live")
-            demand = pool.rate if self._sells_from_pool(item) else 0.0
-            found = balance.step(now, Pool(free, demand), self._parts(sku, item, whole[OPENING], demand))
+            demand = pool.rate(now) if self._sells_from_pool(item) else 0.0
+            found = balance.step(now, Pool(free, demand), self._parts(now, sku, item, whole[OPENING], demand))
             for name, pusher in self._pushers.items():
                 self._cut(pusher, sku, balance.cuts.get(name))
             if found:
@@ -176,10 +176,10 @@ class Sharing:
         del self._awaited[sku]
         return True
 
-    def _parts(self, sku: str, item: FoldedItem, opening: int, of_pool: float) -> dict[str, Part]:
+    def _parts(self, now: float, sku: str, item: FoldedItem, opening: int, of_pool: float) -> dict[str, Part]:
         channels = {each.name: each for each in self._follower.fold.plan.channels}
         outlets = {name: pusher.outlet(sku) for name, pusher in self._pushers.items()}
-        rate = of_pool + sum(each.sales(sku).rate for each in outlets.values() if each is not None)
+        rate = of_pool + sum(each.sales(sku).rate(now) for each in outlets.values() if each is not None)
         found = {}
         for name, (allotted, used) in item.quotas.channels.items():
             channel, outlet = channels.get(name), outlets.get(name)
@@ -188,18 +188,18 @@ class Sharing:
             if outlet is None:
                 found[name] = Part(allotted, used, allotted, True, 0.0, False, False, 0, 0.0, channel.lag)
                 continue
-            sales = outlet.sales(sku)
+            sales, pusher = outlet.sales(sku), self._pushers[name]
             found[name] = Part(
                 allotted=allotted,
                 used=used,
                 high=outlet.high(sku),
                 settled=outlet.settled,
                 sent_at=outlet.sent_at,
-                moves=self._pushers[name].works,
-                known=sales.known,
+                moves=pusher.works and not pusher.lateness.is_behind(now),
+                known=sales.known(now),
                 floor=int(opening * (channel.floor or 0.0)),
-                demand=sales.demand(rate * (channel.share or 0.0)),
-                lag=channel.lag,
+                demand=sales.demand(now, rate * (channel.share or 0.0)),
+                lag=pusher.lateness.lag(now),
             )
         return found
 

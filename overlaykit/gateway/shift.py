@@ -45,6 +45,7 @@ from overlaykit.pluginhost.targets import (
     targets_of,
     wanted_secrets,
 )
+from overlaykit.shares import Lateness
 from overlaykit.stock import Keeper
 from overlaykit.store import AsyncStoreClient, Lease, Outbox
 from overlaykit.store.cursors import Cursors
@@ -93,8 +94,10 @@ class Shift:
             Silence(plan, follower.fold.direction.silent),
         )
         self._speaker = Speaker(keeper, plan.id, log)
+        self._lateness = {each.name: Lateness(each.lag) for each in plan.channels}
         self._intake = Intake(
             plan,
+            lateness=self._lateness,
             client=client,
             keeper=keeper,
             follower=follower,
@@ -205,6 +208,7 @@ class Shift:
             speaker=self._speaker,
             standing=standing,
             clock=self._clock,
+            lateness=self._lateness[channel.name],
             source=_source(target),
             log=self._log,
         )

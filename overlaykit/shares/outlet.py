@@ -7,8 +7,9 @@ sold before it took effect and has not told yet. So it is known of each item
     low    the same, at least
 
 and both follow from the numbers and the news alone. When a number N is sent, `low` becomes what was told until then + N; and once
-its lag has passed after the answer, everything that was sold before N took effect is told, so `high` becomes what is told then + N,
-or what `high` was before + N, whichever is less. The platform's own sales change neither: they are no reason to push.
+its lag has passed after the answer, in the news' own time (`lateness.py`), everything that was sold before N took effect is told,
+so `high` becomes what is told then + N, or what `high` was before + N, whichever is less. The platform's own sales change neither:
+they are no reason to push.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
+from overlaykit.shares.lateness import Lateness
 from overlaykit.shares.listings import Listing, divide, needed
 from overlaykit.shares.sales import Sales
 
@@ -46,22 +48,22 @@ class Outlet:
     sent_at   when numbers were sent last
     """
 
-    def __init__(self, listings: Sequence[Listing], lag: float) -> None:
-        self.listings, self.lag = listings, lag
+    def __init__(self, listings: Sequence[Listing], lateness: Lateness) -> None:
+        self.listings, self.lateness = listings, lateness
         self.skus = tuple(needed({}, listings))
         self.closed: frozenset[str] = frozenset()
         self.numbers: dict[str, int] = {}
         self.failed: dict[str, str] = {}
         self.sent_at = -inf
         self.turn = 0
-        self._sales = {sku: Sales(lag) for sku in self.skus}
+        self._sales = {sku: Sales(lateness) for sku in self.skus}
         self._high: dict[str, float] = dict.fromkeys(self.skus, inf)
         self._low: dict[str, int] = {}
         self._before = self._high, self._low
         self._said: list[tuple[str, int]] = []
         self._asked: dict[str, int] | None = None
         self._used: dict[str, int] = {}
-        self._settles_at: float | None = None
+        self._answered_at: float | None = None
         self._wanted, self._complete = True, False
         self._not_before, self._retry = -inf, FIRST_RETRY
 
@@ -77,7 +79,7 @@ class Outlet:
     def heard(self, at: float, platform_sku: str, number: int, quotas: Mapping[str, Quota]) -> bool:
         """The platform says that it still sells `number`. False when that is an echo of ours, less what it has sold; True when
         somebody else wrote it: then ours is pushed again."""
-        if self._wanted or self._asked is not None or self._settles_at is not None:
+        if self._wanted or self._asked is not None or self._answered_at is not None:
             return False
         if (platform_sku, number) in self._said:
             return False
@@ -87,7 +89,7 @@ class Outlet:
         most = least = self.numbers[platform_sku]
         for sku, per in listing.parts.items():
             q, sales = quotas[sku], self._sales[sku]
-            most = min(most, int(max(0.0, self._high[sku] - q.used) + sales.told(at, 2 * self.lag)) // per)
+            most = min(most, int(max(0.0, self._high[sku] - q.used) + sales.told(at, 2 * self.lateness.lag(at))) // per)
             least = min(least, max(0, self._low[sku] - q.used - sales.guard(at)) // per)
         if least <= number <= most:
             return False
@@ -103,7 +105,7 @@ class Outlet:
         """The platform was given these numbers before by somebody else. What it has sold since is not known here: its news are
         heard for three lags before it is pushed anything, so that enough is kept back."""
         self.numbers = dict(numbers)
-        self.push_again(at + 3 * self.lag)
+        self.push_again(at + 3 * self.lateness.lag(at))
 
     # ---------------------------------------------------------------------------------------------------------- decisions
 
@@ -120,7 +122,7 @@ class Outlet:
             return numbers
         if self._too_high(quotas):
             return numbers if numbers != self.numbers else None
-        if self._settles_at is None and self._worth_raising(numbers, quotas):
+        if self._answered_at is None and not self.lateness.is_behind(at) and self._worth_raising(numbers, quotas):
             return numbers
         self._complete = bool(self.closed) or all(self._low[sku] >= quotas[sku].allotted for sku in self.skus)
         return None
@@ -135,7 +137,7 @@ class Outlet:
         return int(min(self._sales[sku].guard(at), max(0.0, self._high[sku] - quota.used)))
 
     def _too_high(self, quotas: Mapping[str, Quota]) -> bool:
-        bound: Mapping[str, float] = self._low if self._settles_at is not None else self._high
+        bound: Mapping[str, float] = self._low if self._answered_at is not None else self._high
         offered = needed(self.numbers, self.listings)
         return any(self.numbers.get(each) for each in self.closed) or any(
             offered[sku] and bound[sku] > quotas[sku].allotted for sku in self.skus
@@ -158,7 +160,7 @@ class Outlet:
     def sent(self, at: float, numbers: Mapping[str, int], quotas: Mapping[str, Quota]) -> None:
         """They are on their way now."""
         units = needed(numbers, self.listings)
-        self._asked, self._wanted, self._settles_at, self.sent_at = dict(numbers), False, None, at
+        self._asked, self._wanted, self._answered_at, self.sent_at = dict(numbers), False, None, at
         self._before = self._high, self._low
         self._used = {sku: quotas[sku].used for sku in self.skus}
         self._high = {sku: self._high[sku] + units[sku] for sku in self.skus}
@@ -169,6 +171,7 @@ class Outlet:
         """What came of them: the platform's sku → None when it took the number, else why not. Of one that is missing nobody knows:
         it is sent again, under the same key while its number is the same."""
         asked, self._asked = self._asked or {}, None
+        self.lateness.measured(at, at - self.sent_at)
         unclear = [each for each in asked if each not in results]
         self.failed = {each: why for each, why in results.items() if why is not None}
         for each in asked:
@@ -180,7 +183,7 @@ class Outlet:
         elif unclear:
             self._wanted = True  # it may take effect at any time from now on, or have done so
         else:
-            self._settles_at = at + self.lag
+            self._answered_at = at
             for sales in self._sales.values():
                 sales.listed_again(at)
             self._low = {sku: self._used[sku] + units for sku, units in needed(self.numbers, self.listings).items()}
@@ -191,9 +194,11 @@ class Outlet:
             self._not_before, self._retry = -inf, FIRST_RETRY
 
     def _settle(self, at: float, quotas: Mapping[str, Quota]) -> None:
-        if self._settles_at is None or at < self._settles_at:
+        if self._answered_at is None:
             return
-        self._settles_at, before = None, self._before[0]
+        if self.lateness.known_until(at) < self._answered_at + self.lateness.lag(at):
+            return
+        self._answered_at, before = None, self._before[0]
         for sku, units in needed(self.numbers, self.listings).items():
             self._high[sku] = min(before[sku], quotas[sku].used) + units
 
@@ -207,7 +212,7 @@ class Outlet:
     @property
     def settled(self) -> bool:
         """Whether `high` says what the platform may come to: nothing is on its way, and all that was sold before is told."""
-        return bool(self.numbers) and self._asked is None and self._settles_at is None and not self.failed
+        return bool(self.numbers) and self._asked is None and self._answered_at is None and not self.failed
 
     def high(self, sku: str) -> float:
         """Units that the channel will have sold in all, at most; infinite while that is not known."""

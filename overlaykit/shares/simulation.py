@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from overlaykit.shares.balance import Balance, Part, Pool
+from overlaykit.shares.lateness import Lateness
 from overlaykit.shares.listings import Listing
 from overlaykit.shares.outlet import Outlet, Quota
 
@@ -26,6 +27,15 @@ QUIET = 120.0
 """Seconds without a sale after which it is over."""
 
 
+class Jam(NamedTuple):
+    """From `begin` to `end`, seconds since the first buyer, news that have come to the room wait there before they are counted:
+    `seconds`, and later ones as long as those before them."""
+
+    begin: float
+    end: float
+    seconds: float
+
+
 class Platform(NamedTuple):
     """`lag` seconds late; `pace` buyers a second; `share` of the stock in the plan."""
 
@@ -34,6 +44,7 @@ class Platform(NamedTuple):
     pace: float
     share: float
     floor: float = 0.0
+    jam: Jam | None = None
 
 
 class Found(NamedTuple):
@@ -53,13 +64,18 @@ class Found(NamedTuple):
 
 @dataclass
 class _Shop:
-    """A platform at work: what it sells, and what is on its way to it and from it."""
+    """A platform at work: what it sells, and what is on its way to it and from it.
+
+    news  when it comes to the room, when it is counted there, units
+    late  by how many seconds the oldest of what was counted last was late
+    """
 
     platform: Platform
     stock: int = 0
     sold: int = 0
     coming: deque[tuple[float, int]] = field(default_factory=deque)
-    news: deque[tuple[float, int]] = field(default_factory=deque)
+    news: deque[tuple[float, float, int]] = field(default_factory=deque)
+    late: float = 0.0
     pushes: int = 0
 
     def pass_time(self, at: float, buyers: int) -> None:
@@ -69,17 +85,26 @@ class _Shop:
         if units:
             self.stock -= units
             self.sold += units
-            self.news.append((at + self.platform.lag, units))
+            comes = at + self.platform.lag
+            jam = self.platform.jam
+            waits = jam.seconds if jam is not None and jam.begin <= comes < jam.end else 0.0
+            counted = max(comes + waits, self.news[-1][1] if self.news else 0.0)
+            self.news.append((comes, counted, units))
 
     def push(self, at: float, number: int) -> None:
         self.pushes += 1
         self.coming.append((at + self.platform.lag, number))
 
     def told(self, at: float) -> int:
-        units = 0
-        while self.news and self.news[0][0] <= at:
-            units += self.news.popleft()[1]
+        units, self.late = 0, 0.0
+        while self.news and self.news[0][1] <= at:
+            came, _, more = self.news.popleft()
+            units, self.late = units + more, max(self.late, at - came + self.platform.lag)
         return units
+
+    def counted_until(self, at: float) -> float:
+        """All that came before is counted."""
+        return min(at, self.news[0][0]) if self.news else at
 
 
 Told = Callable[[float, Mapping[str, int]], None]
@@ -111,12 +136,15 @@ class GuardedShares:
         self._allotted = {shop.platform.name: int(units * shop.platform.share) for shop in shops}
         self._used = dict.fromkeys(self._shops, 0)
         listing = Listing(SKU, SKU, 1, {SKU: 1})
-        self._outlets = {name: Outlet([listing], shop.platform.lag) for name, shop in self._shops.items()}
+        self._lateness = {name: Lateness(shop.platform.lag) for name, shop in self._shops.items()}
+        self._outlets = {name: Outlet([listing], lateness) for name, lateness in self._lateness.items()}
         self._answers: list[tuple[float, str]] = []
         self._balance = Balance()
 
     def __call__(self, at: float, told: Mapping[str, int]) -> None:
         for name, units in told.items():
+            self._lateness[name].counted_until(self._shops[name].counted_until(at))
+            self._lateness[name].measured(at, self._shops[name].late)
             if units:
                 self._record(name, units)
                 self._outlets[name].take(at, SKU, units)
@@ -132,7 +160,7 @@ class GuardedShares:
                 self._shops[name].push(at, numbers[SKU])
                 self._answers.append((at + self._shops[name].platform.lag, name))
         if at >= 0:
-            self._allotted.update(self._balance.step(at, Pool(self._pool, 0.0), self._parts()))
+            self._allotted.update(self._balance.step(at, Pool(self._pool, 0.0), self._parts(at)))
 
     @property
     def _pool(self) -> int:
@@ -142,8 +170,8 @@ class GuardedShares:
         allotted = min(self._allotted[name], self._balance.cuts.get(name, self._allotted[name]))
         return Quota(min(allotted, self._used[name] + self._available), self._used[name])
 
-    def _parts(self) -> dict[str, Part]:
-        rate = sum(outlet.sales(SKU).rate for outlet in self._outlets.values())
+    def _parts(self, at: float) -> dict[str, Part]:
+        rate = sum(outlet.sales(SKU).rate(at) for outlet in self._outlets.values())
         return {
             name: Part(
                 allotted=self._allotted[name],
@@ -151,11 +179,11 @@ class GuardedShares:
                 high=outlet.high(SKU),
                 settled=outlet.settled,
                 sent_at=outlet.sent_at,
-                moves=True,
-                known=outlet.sales(SKU).known,
+                moves=not outlet.lateness.is_behind(at),
+                known=outlet.sales(SKU).known(at),
                 floor=int(self._shops[name].platform.floor * self._units),
-                demand=outlet.sales(SKU).demand(rate * self._shops[name].platform.share),
-                lag=outlet.lag,
+                demand=outlet.sales(SKU).demand(at, rate * self._shops[name].platform.share),
+                lag=outlet.lateness.lag(at),
             )
             for name, outlet in self._outlets.items()
         }

@@ -12,10 +12,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from overlaykit.errors import PlatformAway
+from overlaykit.gateway import backlog
 from overlaykit.model.connectors import Capability, Connector, Context
-from overlaykit.model.events import ListingObserved, StockLevel, StockPushResult
+from overlaykit.model.events import (
+    Arrival,
+    Line,
+    ListingObserved,
+    OrderFact,
+    OrderPaid,
+    OrderRef,
+    StockLevel,
+    StockPushResult,
+)
 from overlaykit.model.sessions import Channel, Item, Mapped, Threshold
 from overlaykit.model.settings import Settings
+from overlaykit.model.wire import Request
+from overlaykit.shares import lateness
 from overlaykit.stock import inbox_key
 from overlaykit.store import Received, put_received
 from tests.conftest import until
@@ -37,7 +49,7 @@ class Market(Connector[MarketSettings]):
     """A platform that keeps the numbers it is given. `stock` by name and sku; `calls` in the order in which they came."""
 
     name = "market"
-    capabilities = frozenset({Capability.PUSH_STOCK})
+    capabilities = frozenset({Capability.PUSH_STOCK, Capability.ORDERS})
     rate = 1000.0
     stock: ClassVar[dict[str, dict[str, int]]] = {}
     calls: ClassVar[list[tuple[str, str, int, str]]] = []
@@ -45,6 +57,18 @@ class Market(Connector[MarketSettings]):
     down: ClassVar[set[str]] = set()
     forgets: ClassVar[set[str]] = set()
     holds: ClassVar[threading.Event] = threading.Event()
+    tells: ClassVar[threading.Event] = threading.Event()
+
+    def verify(self, request: Request) -> bool:
+        return True
+
+    def parse(self, request: Request) -> list[Arrival]:
+        return []
+
+    async def enrich(self, ref: OrderRef, ctx: Context) -> list[OrderFact]:
+        while not self.tells.is_set():
+            await asyncio.sleep(0.01)
+        return [OrderPaid(order=ref.order, lines=(Line(platform_sku="A", quantity=int(ref.hint["units"])),))]
 
     async def push_stock(self, levels: Sequence[StockLevel], ctx: Context) -> AsyncIterator[StockPushResult]:
         me = self.settings.name
@@ -68,6 +92,7 @@ def _fresh() -> None:
     for each in (Market.stock, Market.calls, Market.refuses, Market.down, Market.forgets):
         each.clear()
     Market.holds.set()
+    Market.tells.set()
 
 
 def plan_of(*channels: Channel, **more: Any) -> dict[str, Any]:
@@ -330,3 +355,32 @@ def test_units_go_where_they_are_sold(evening: Open, gateway: Start) -> None:
     until(all_sold, "red sells far more than its own half", 30)
     assert room.engine.state().items["A"].units.owed == 0
     assert sorted(call[:3] for call in Market.calls if call[1] == "B") == [("blue", "B", 50), ("red", "B", 50)]
+
+
+def test_nothing_is_taken_from_a_channel_whose_news_wait_until_they_are_counted(
+    evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has told what red sold; blue sells out. What red sold is counted first, and only then what it has left moves."""
+    for module, name in ((lateness, "BEHIND_SECONDS"), (backlog, "WORD_FROM")):
+        monkeypatch.setattr(module, name, 1.0)
+    room = evening(**plan_of(seller("red", 0.5), seller("blue", 0.5)))
+    gateway(Market)
+    until(lambda: numbers("red", A=50, B=50) and numbers("blue", A=50, B=50), "both have their numbers")
+    Market.tells.clear()
+    Market.stock["red"]["A"] -= 30
+    told = OrderRef(order="thin", hint={"units": "30"})
+    received = Received(id="red:1", app="red", channel="red", at_ms=int(time.time() * 1000), arrivals=(told,))
+    assert put_received(room.client, inbox_key(room.session), "red", [received]).fresh == (True,)
+    status = room.wait_target("channel.red", "failing")
+    assert "its news are more than 1 s behind" in status.reason
+    for sold in range(50):
+        sells(room, "blue", 1, f"blue:{sold}")
+    room.send("allotment.set", sku="B", channel="blue", quantity=49)
+    until(lambda: Market.stock["blue"]["B"] == 49, "numbers are pushed all the while")
+    assert room.engine.state().items["A"].units.quotas.channels["red"][0] == 50
+    assert Market.stock["red"]["A"] == 20
+    Market.tells.set()
+    room.wait_target("channel.red", "ready")
+    until(lambda: Market.stock["blue"]["A"] > 0, "what red has left moves to where it is sold", 30)
+    assert Market.stock["red"]["A"] + Market.stock["blue"]["A"] <= 20
+    assert room.engine.state().items["A"].units.owed == 0

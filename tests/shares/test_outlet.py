@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from overlaykit.shares import Listing, Outlet, Quota
+from overlaykit.shares import Lateness, Listing, Outlet, Quota
 
 LAG = 2.0
 ONE = Listing("p-1", "A", 1, {"A": 1})
@@ -14,7 +14,7 @@ class Story:
     """An outlet, the time, and the quotas of the room."""
 
     def __init__(self, *listings: Listing, allotted: int = 100) -> None:
-        self.outlet = Outlet(listings or (ONE,), LAG)
+        self.outlet = Outlet(listings or (ONE,), Lateness(LAG))
         self.at = 0.0
         self.quotas = {sku: Quota(allotted, 0) for sku in self.outlet.skus}
 

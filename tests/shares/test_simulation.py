@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from overlaykit.shares.simulation import Found, Platform, shared_pool, simulate
+from overlaykit.shares.simulation import Found, Jam, Platform, shared_pool, simulate
 
 SEEDS = range(11)
 
@@ -60,6 +60,24 @@ def test_a_floor_is_kept_for_a_platform_where_nobody_buys() -> None:
     platforms = [Platform("sells", 1.0, 10.0, 0.5), Platform("does not", 1.0, 0.0, 0.5, floor=0.1)]
     found = simulate(platforms, 1000, 1)
     assert (found.oversold, found.unsold) == (0, 100)
+
+
+@pytest.mark.parametrize("shares", [(0.2, 0.2, 0.6), (0.6, 0.2, 0.2), (0.34, 0.33, 0.33)])
+@pytest.mark.parametrize("begin", [5.0, 15.0])
+def test_news_that_wait_half_a_minute_though_the_plan_says_two_seconds_oversell_nothing(
+    begin: float, shares: tuple[float, float, float]
+) -> None:
+    jam = Jam(begin, begin + 40, 30.0)
+    late, brisk, slow = shares
+    platforms = [
+        Platform("its news wait", 2.0, 12.0, late, jam=jam),
+        Platform("brisk", 1.0, 12.0, brisk),
+        Platform("slow", 3.0, 3.0, slow),
+    ]
+    found = evenings(platforms)
+    assert median(each.oversold for each in found) == 0
+    assert max(each.oversold for each in found) <= 5
+    assert max(each.unsold for each in found) == 0
 
 
 def test_the_same_seed_gives_the_same_evening() -> None:
