@@ -37,7 +37,7 @@ def test_another_session_of_the_same_shop_is_named_with_the_way_to_end_it(tmp_pa
 
 
 def test_a_secret_that_nobody_has_set_is_named_with_its_variable(tmp_path: Path) -> None:
-    plan, plugins = planned(tmp_path, "tonight", "shop"), find_plugins(Config(state=tmp_path))
+    plan, plugins = planned(tmp_path, "tonight", "shop"), find_plugins(Config(state=tmp_path), None)
     (said,) = without_secrets(plan, plugins, KeptSecrets(tmp_path, {}))
     assert "[channel.shop] 缺少密钥 / needs the secret secret." in said
     assert "OVERLAYKIT_SECRET_CHANNEL_SHOP_SECRET" in said
