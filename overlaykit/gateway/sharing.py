@@ -50,7 +50,7 @@ class Sharing:
         self._watched: dict[str, float] = {}
         self._awaited: dict[str, tuple[float, dict[str, int]]] = {}
         self._said = 0
-        self._new = True
+        self._new = self._unseen = True
         follower.listen(self._hear)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -59,6 +59,9 @@ class Sharing:
             follower = self._follower
             if not follower.trusted or follower.fold.status == "closed" or follower.fold.suspended:
                 continue
+            if self._unseen:
+                self._unseen = False
+                self._watch_what_is_too_much()
             if self._new:
                 self._new = False
                 if not await self._submit([*self._first_shares()]):
@@ -75,7 +78,7 @@ class Sharing:
             self._balances.clear()
             self._free.clear()
             self._awaited.clear()
-            self._new = True
+            self._new = self._unseen = True
             for pusher in self._pushers.values():
                 pusher.cuts.clear()
             return
@@ -92,6 +95,12 @@ class Sharing:
                 self._watched[sku] = now + WATCHED_SECONDS
             if of_order and sold > 0:
                 self._pool(sku).take(now, sold)
+
+    def _watch_what_is_too_much(self) -> None:
+        """Items of which more is promised than there is, whatever happened to them before anybody listened."""
+        for sku, item in self._follower.fold.items.items():
+            if item.quotas.channels and pool_of(item.units, row_at(item.units, None)) < 0:
+                self._watched[sku] = self._now + WATCHED_SECONDS
 
     @property
     def _now(self) -> float:

@@ -302,6 +302,17 @@ def test_who_takes_over_hears_the_news_first_and_then_writes_everything_again(ev
     until(lambda: numbers("red", A=60, B=60), "it has our number again")
 
 
+def test_who_takes_over_lowers_what_nobody_lowered_while_there_was_no_gateway(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    first = gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    first.stop()
+    assert room.send("stock.adjust", sku="A", delta=-80, reason="broken")["status"] == "accepted"
+    gateway(Market)
+    until(lambda: sum(Market.stock[each]["A"] for each in ("red", "blue")) <= 20, "no more is promised than there is")
+    assert Market.stock["red"]["A"] > 0 < Market.stock["blue"]["A"]
+
+
 def says(room: Evening, channel: str, sku: str, number: int, at: dt.datetime | None = None) -> None:
     """A message of the platform about its own listing."""
     event = ListingObserved(platform_sku=sku, quantity=number, at=at)
