@@ -30,7 +30,7 @@ class SectionContext:
         *,
         http: Calls,
         cursors: Cursors,
-        token_of: Callable[[str], Coroutine[Any, Any, str]],
+        token_of: Callable[[str, str], Coroutine[Any, Any, str]],
         clock: StoreClock,
         standing: Standing,
         log: logging.Logger,
@@ -45,8 +45,8 @@ class SectionContext:
     def now_ms(self) -> int:
         return self._clock.now_ms
 
-    async def token(self, shop: str = "") -> str:
-        return await self.at_home(self._token_of(shop))
+    async def token(self, shop: str = "", *, ended: str = "") -> str:
+        return await self.at_home(self._token_of(shop, ended))
 
     async def remembered(self, name: str = "cursor") -> str | None:
         return await self.at_home(self._cursors.read(self.section, name))

@@ -37,6 +37,8 @@ AHEAD = 900.0
 """Seconds before its end at which a grant is renewed, or a quarter of its life where that is less."""
 SPARE = 20.0
 """A token that ends within so many seconds is given to nobody: a call takes a while."""
+NEW_FOR = 10.0
+"""Seconds within which a token that the platform does not take is not replaced: another would fare no better."""
 WARN_AHEAD = 3_600.0
 """Seconds before the end of a grant that cannot be renewed at which somebody is told."""
 REFUSED_PAUSE = 600.0
@@ -102,15 +104,17 @@ class Granting:
         if known is not app:
             known.standings.extend(app.standings)
 
-    async def token(self, app: str, shop: str = "") -> str:
-        """The access token of a shop, good for SPARE seconds at least. Raises UserError when there is none, PlatformAway when the
-        platform does not renew it now."""
+    async def token(self, app: str, shop: str = "", ended: str = "") -> str:
+        """The access token of a shop, good for SPARE seconds at least, and another than `ended`. Raises UserError when there is
+        none, PlatformAway when the platform does not renew it now."""
         kept = self._choose(app, shop, await self._of(app))
         if kept is None:
             if not self._apps[app].gives("own_grant"):
                 raise self._nobody(app, shop)
             kept = await self._first_own(app, shop)
-        if self._left(kept) < SPARE and self._renewable(kept):
+        if kept.grant.token == ended:
+            kept = await self._in_place_of(kept)
+        elif self._left(kept) < SPARE and self._renewable(kept):
             kept = await self._renew(kept)
         if self._left(kept) <= 0:
             raise UserError(
@@ -210,6 +214,18 @@ class Granting:
         if (app.name, kept.shop) not in self._told:
             self._told.add((app.name, kept.shop))
             self._log.error("ALARM: %s: %s %s", self._session, reason, remedy)
+
+    async def _in_place_of(self, ended: KeptGrant) -> KeptGrant:
+        """The grant that takes the place of one that the platform takes no more, before its time."""
+        if not self._renewable(ended) or self._clock() - ended.since < NEW_FOR:
+            app = self._apps[ended.app]
+            raise UserError(
+                f"{_named(ended)} 的授权被平台终止 / the platform has ended its authorisation",
+                remedy=self._remedy(app.name)
+                if app.gives("authorise_url")
+                else "请核对应用的密钥。 / Check the app's id and secret.",
+            )
+        return await self._renew(ended)
 
     async def _renew(self, kept: KeptGrant) -> KeptGrant:
         """The grant that takes its place, by whomever it was made. Raises what the connector raised."""

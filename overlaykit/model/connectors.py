@@ -150,8 +150,9 @@ class Context(Protocol):
     def now_ms(self) -> int:
         """ms since 1970, on the store's clock."""
 
-    async def token(self, shop: str = "") -> str:
-        """The access token of a shop, or the only one of the app: renewed when it is due. Raises UserError when there is none."""
+    async def token(self, shop: str = "", *, ended: str = "") -> str:
+        """The access token of a shop, or the only one of the app: renewed when it is due. `ended`: one that the platform takes no
+        more, before its time; another takes its place. Raises UserError when there is none."""
 
     async def remembered(self, name: str = "cursor") -> str | None:
         """What `remember` kept under this name."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
+from overlaykit.errors import UserError
 from overlaykit.gateway.calls import Calls
-from overlaykit.model.connectors import Http
+from overlaykit.model.connectors import Connector, Http
 
 
 class TestContext:
     """A context of the section `section`. `tokens`: access tokens by shop; `kept`: what it remembers, by name;
-    `wrong`: the trouble that it speaks of now, "" when all is well."""
+    `wrong`: the trouble that it speaks of now, "" when all is well; `grantor`: the connector whose `own_grant` takes the place of a
+    token that was ended."""
 
     __test__ = False
 
@@ -32,13 +34,21 @@ class TestContext:
         self.http: Http = self._calls
         self.kept: dict[str, str] = {}
         self.wrong = ""
+        self.grantor: Connector[Any] | None = None
         self._tokens = {"": "test-token", **(tokens or {})}
 
     @property
     def now_ms(self) -> int:
         return int(time.time() * 1000)
 
-    async def token(self, shop: str = "") -> str:
+    async def token(self, shop: str = "", *, ended: str = "") -> str:
+        if self._tokens.get(shop, self._tokens[""]) == ended:
+            if self.grantor is None:
+                raise UserError(
+                    "the platform has ended the authorisation",
+                    remedy="overlaykit plugin authorise; in a test, `ctx.grantor` says whose own_grant makes another",
+                )
+            self._tokens[shop] = (await self.grantor.own_grant(shop, self)).token
         return self._tokens.get(shop, self._tokens[""])
 
     async def remembered(self, name: str = "cursor") -> str | None:

@@ -72,7 +72,6 @@ class DoudianClient:
 
     def __init__(self, settings: DouyinSettings) -> None:
         self._settings = settings
-        self._instead: dict[str, tuple[str, str]] = {}
 
     async def order(self, id: str, shop: str, ctx: Context) -> ShopOrder:
         """order.orderDetail."""
@@ -103,17 +102,13 @@ class DoudianClient:
 
     async def ask(self, method: str, params: Mapping[str, Any], shop: str, ctx: Context, kind: type[T]) -> T:
         """Calls `method` for a shop. Raises PlatformAway, PlatformRefused, BadMessage; UserError for what somebody has to mend. A
-        token of the shop's own app that was ended early is replaced once."""
-        kept = await ctx.token(shop)
-        for_kept, fresh = self._instead.get(shop, ("", ""))
+        token that was ended early is replaced once."""
+        token = await ctx.token(shop)
         try:
-            return _read(await self._call(method, params, ctx, fresh if for_kept == kept else kept), kind, method)
+            answer = await self._call(method, params, ctx, token)
         except Unauthorised:
-            if self._settings.service_id:
-                raise
-        fresh = (await self.own_grant(shop, ctx)).token
-        self._instead[shop] = (kept, fresh)
-        return _read(await self._call(method, params, ctx, fresh), kind, method)
+            answer = await self._call(method, params, ctx, await ctx.token(shop, ended=token))
+        return _read(answer, kind, method)
 
     # Access tokens.
 

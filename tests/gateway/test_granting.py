@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 import pytest
 
 from overlaykit.errors import PlatformAway, UserError
@@ -256,6 +257,29 @@ def test_an_app_whose_own_secret_is_enough_needs_nobody(evening: Open, gateway: 
     )
     until(lambda: "own 2" in OwnShop.tokens, "and another when that one has ended")
     assert "ended" not in OwnShop.tokens
+
+
+def test_a_token_that_the_platform_ended_early_is_replaced_once_and_a_new_one_is_not(
+    evening: Open, gateway: Start, grants: Grants
+) -> None:
+    class Forgetful(OwnShop):
+        name = "forgetful"
+
+        async def poll(self, ctx: Context, full: bool) -> Sequence[StockLevelObserved]:
+            token = await ctx.token()
+            self.tokens.append(token)
+            if token != "own 2" or len(self.tokens) > 5:
+                self.tokens.append(await ctx.token(ended=token))
+            return []
+
+    grants.put(msgspec.structs.replace(kept("early", 3_600.0, lived=100.0), connector="forgetful"))
+    room = evening(later=source("forgetful"))
+    Shop.asked.append(({}, "so that the next one is own 2"))
+    gateway(Forgetful)
+    until(lambda: len(Shop.tokens) > 5, "it goes on with the new token")
+    assert Shop.tokens[:6] == ["early", *["own 2"] * 5]
+    assert "the platform has ended its authorisation" in room.wait_target("source.erp", "failing").reason
+    assert len(Shop.asked) == 2, "which was made once"
 
 
 def test_shops_of_an_app_have_grants_of_their_own(evening: Open, gateway: Start, grants: Grants) -> None:

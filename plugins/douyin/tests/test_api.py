@@ -286,7 +286,6 @@ def test_a_tool_app_is_authorised_in_a_browser_and_its_grant_renewed(shop: FakeD
         (30001, "isv.app-permissions-insufficient", "Apply for this API"),
         (30002, "", "white list"),
         (40003, "isv.signature-invalid", "app_secret"),
-        (30001, "dop.authorization-closed", "plugin authorise"),
     ],
 )
 def test_what_somebody_has_to_mend_is_said_and_tried_again(
@@ -299,14 +298,20 @@ def test_what_somebody_has_to_mend_is_said_and_tried_again(
     assert remedy in str(error.value)
 
 
-def test_a_token_that_was_ended_early_is_replaced_by_the_shops_own_app_alone(shop: FakeDouyin) -> None:
+def test_an_authorisation_that_the_shop_took_back_has_to_be_given_again(shop: FakeDouyin) -> None:
+    id = shop.place({"scarf": 1})
+    shop.refuses.append((30001, "dop.authorization-closed"))
+    with pytest.raises(UserError, match="ended the authorisation") as error:
+        run(lambda ctx: connector(shop, service_id="42").enrich(ref(id), ctx))
+    assert "plugin authorise" in str(error.value)
+
+
+def test_a_token_that_was_ended_early_is_replaced_by_the_room(shop: FakeDouyin) -> None:
     id, own = shop.place({"scarf": 1}), connector(shop)
     shop.expire()
 
     async def story(ctx: TestContext) -> None:
-        with pytest.raises(UserError, match="已过期") as error:
-            await connector(shop, service_id="42").enrich(ref(id), ctx)
-        assert "plugin authorise" in str(error.value)
+        ctx.grantor = own
         for _ in range(3):
             (placed,) = await own.enrich(ref(id), ctx)
             assert isinstance(placed, OrderPlaced)

@@ -275,6 +275,7 @@ def test_appid_and_secret_are_enough_for_a_token_and_one_that_was_ended_is_repla
         assert granted.expires_at == pytest.approx(ctx.now_ms / 1000 + 7_200, abs=60)
         assert shop.calls[-1].json() == {"grant_type": "client_credential", "appid": APPID, "secret": APP_SECRET}
         shop.expire()
+        ctx.grantor = channels
         for _ in range(3):
             (placed,) = await channels.enrich(ref(id), ctx)
             assert isinstance(placed, OrderPlaced)
