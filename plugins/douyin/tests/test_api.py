@@ -320,6 +320,23 @@ def test_a_token_that_was_ended_early_is_replaced_by_the_room(shop: FakeDouyin) 
     run(story)
 
 
+def test_an_order_that_is_told_again_is_no_news(shop: FakeDouyin) -> None:
+    """With a later time it would be, and would bring back what was cancelled."""
+
+    async def story(ctx: TestContext) -> None:
+        id = shop.place({"scarf": 1})
+        for happens in (lambda id: None, shop.pay, shop.ship):
+            happens(id)
+            told = await connector(shop).enrich(ref(id), ctx)
+            assert told
+            shop.orders[id]["update_time"] += 3_600  # such as by a remark of the seller
+            assert await connector(shop).enrich(ref(id), ctx) == told
+        shop.cancel(id)
+        assert not any(isinstance(fact, OrderPlaced | OrderPaid) for fact in await connector(shop).enrich(ref(id), ctx))
+
+    run(story)
+
+
 def test_an_answer_that_does_not_fit_is_no_crash(shop: FakeDouyin) -> None:
     id = shop.place({"scarf": 1})
     shop.orders[id] = {"order_id": id}

@@ -292,6 +292,23 @@ def test_a_wrong_secret_says_what_to_check(shop: FakeChannels) -> None:
     assert "Check app_secret" in str(error.value)
 
 
+def test_an_order_that_is_told_again_is_no_news(shop: FakeChannels) -> None:
+    """With a later time it would be, and would bring back what was cancelled."""
+
+    async def story(ctx: TestContext) -> None:
+        id = shop.place({SCARF: 1})
+        for happens in (lambda id: None, shop.pay, shop.ship):
+            happens(id)
+            told = await connector(shop).enrich(ref(id), ctx)
+            assert told
+            shop.orders[id]["update_time"] += 3_600  # such as by a remark of the seller
+            assert await connector(shop).enrich(ref(id), ctx) == told
+        shop.cancel(id)
+        assert not any(isinstance(fact, OrderPlaced | OrderPaid) for fact in await connector(shop).enrich(ref(id), ctx))
+
+    run(story)
+
+
 def test_an_answer_that_does_not_fit_is_a_bad_message(shop: FakeChannels) -> None:
     shop.orders["1"] = {"order_id": "1"}
     with pytest.raises(BadMessage, match="does not fit"):
