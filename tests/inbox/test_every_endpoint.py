@@ -4,8 +4,9 @@ platform did not sign, nothing genuine is lost, and the room never fails."""
 from __future__ import annotations
 
 import importlib
-import random
+import secrets
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,14 +54,25 @@ def cases() -> list[type[Case[Any]]]:
 class Door:
     """A case's connector at its address, and what is behind it."""
 
-    def __init__(self, case: Case[Any], client: StoreClient, ledger: str) -> None:
-        self.case, self._client, self._key = case, client, inbox_key(ledger)
-        channel = Channel(name="shop", title="店", connector=case.connector.name, shop=case.shop)
-        app = App("shop", (channel,), Target("channel", "shop", case.connector.name, {}, "shop"))
-        self._recipient = Recipient(session=ledger, ledger=ledger, app=app, connector=case.make())
+    def __init__(self, case: Case[Any], client: StoreClient) -> None:
+        self.case, self._client = case, client
+        self._enter_room()
         self.events = said(case)
         self.messages = [request for _, request in self.events]
         self.bodies = [body for event, _ in self.events if (body := case.body(event, "delivery-x")) is not None]
+
+    def _enter_room(self) -> None:
+        ledger = f"{self.case.connector.name}-{secrets.token_hex(5)}"
+        channel = Channel(name="shop", title="店", connector=self.case.connector.name, shop=self.case.shop)
+        app = App("shop", (channel,), Target("channel", "shop", self.case.connector.name, {}, "shop"))
+        self._key = inbox_key(ledger)
+        self._recipient = Recipient(session=ledger, ledger=ledger, app=app, connector=self.case.make())
+
+    def elsewhere(self) -> Door:
+        """The same of a room that has heard nothing yet."""
+        found = copy(self)
+        found._enter_room()
+        return found
 
     def send(self, request: Request) -> int:
         """The status of the answer."""
@@ -91,7 +103,7 @@ class Door:
 def door(request: pytest.FixtureRequest, store: StoreServer) -> Iterator[Door]:
     case: Case[Any] = request.param()
     with connect(store.url) as client:
-        yield Door(case, client, f"{case.connector.name}-{random.getrandbits(40):x}")
+        yield Door(case, client)
     case.platform.close()
 
 
@@ -178,15 +190,16 @@ def test_ids_of_any_length_and_letters_are_kept_as_they_are_or_refused(door: Doo
 def test_what_comes_again_counts_once_and_is_acknowledged_each_time(
     door: Door, data: st.DataObject, times: int
 ) -> None:
+    # Signed nonsense that was kept may have the name of a genuine delivery, which would be known then.
+    door = door.elsewhere()
     message = door.genuine(data)
     assert [door.send(message) for _ in range(times)] == [door.case.acknowledged.status] * times
     kept = door.kept()
     assert door.send(message) == door.case.acknowledged.status
     assert door.kept() == kept
     told = door.told(message)
-    assert all(
-        any(arrival in each for each in kept.values()) for arrival in told if arrival.__struct_config__.tag != "unknown"
-    )
+    counted = [arrival for arrival in told if arrival.__struct_config__.tag != "unknown"]
+    assert [arrival for arrivals in kept.values() for arrival in arrivals] == counted
 
 
 @FUZZ
