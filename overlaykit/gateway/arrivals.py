@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ from overlaykit.gateway.backlog import Backlog, Waiting
 from overlaykit.gateway.bearings import Bearings
 from overlaykit.gateway.counting import End, Fact, FactCounter
 from overlaykit.gateway.ending import Ended, either
-from overlaykit.gateway.enriching import Enricher, GivenUp
+from overlaykit.gateway.enriching import Enricher, GivenUp, united
 from overlaykit.gateway.polling import BY_POLL
 from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.gateway.webhook_watch import MessageWatch
@@ -44,7 +44,8 @@ Listener = Callable[[str, Any], None]
 
 
 class Pending:
-    """A delivery that was taken. `left`: how much of it has no end yet; `dead`, `aside`: what goes onto a pile, with the reason."""
+    """A delivery that was taken. `left`: how much of it has no end yet; `dead`, `aside`: what goes onto a pile, with the reason;
+    `earlier`: deliveries that were asked about with this one, and end with it."""
 
     def __init__(self, received: Received, since_ms: int) -> None:
         self.received = received
@@ -52,6 +53,7 @@ class Pending:
         self.left = len(received.arrivals)
         self.dead: list[tuple[Any, str]] = []
         self.aside: list[tuple[Any, tuple[str, ...]]] = []
+        self.earlier: list[Pending] = []
 
 
 class _Work(NamedTuple):
@@ -201,23 +203,41 @@ class Arrivals:
             if isinstance(event, OrderRef):
                 while self._bearings.is_paused(lane[0]) and not stop.is_set():
                     await either(self._resumed, stop, WAIT_SECONDS * 20)
-                try:
-                    facts = await self._enricher.enrich(event, self._came(pending), stop)
-                except Ended:
+                if not await self._look_up(waiting, stop):
                     return
-                except GivenUp as error:
-                    self._dead(pending, event, error.message)
-                else:
-                    # What the message told is now these facts: it has its end when the last of them has.
-                    pending.left += len(facts)
-                    self._ready.extend(_Ready(pending, fact) for fact in facts)
-                    self._end(pending)
             else:
                 self._ready.append(_Ready(pending, event))
-            waiting.popleft()
+                waiting.popleft()
             self._moved.set()
         if not waiting:
             del self._lanes[lane]
+
+    async def _look_up(self, waiting: deque[_Work], stop: asyncio.Event) -> bool:
+        """Asks the platform about what waits first of an order: the answer says how the order is now, so one is enough for all
+        that had come by then, up to where something else happened to it. False when the gateway ends."""
+        asked: list[int] = []
+
+        def question() -> OrderRef:
+            refs = _together(work.event for work in waiting)
+            asked.append(len(refs))
+            return united(refs)
+
+        try:
+            facts = await self._enricher.enrich(question, self._came(waiting[0].pending), stop)
+        except Ended:
+            return False
+        except GivenUp as error:
+            # Those that came between the attempts have attempts of their own: some tell of an order before they know it.
+            for work in [waiting.popleft() for _ in range(asked[0])]:
+                self._dead(work.pending, work.event, error.message)
+            return True
+        *earlier, pending = [waiting.popleft().pending for _ in range(asked[-1])]
+        # What the messages told is now these facts: they have their end when the last of them has.
+        pending.earlier += [each for each in earlier if each is not pending]
+        pending.left += len(facts) - earlier.count(pending)
+        self._ready.extend(_Ready(pending, fact) for fact in facts)
+        self._end(pending)
+        return True
 
     def _came(self, pending: Pending) -> Callable[[], float]:
         return lambda: (self._clock.now_ms - pending.received.at_ms) / 1000
@@ -291,6 +311,8 @@ class Arrivals:
             self._laid.append(("aside", letter))
         else:
             self._ended.append(received.id)
+        for each in pending.earlier:
+            self._end(each)
 
     async def _finish(self) -> None:
         """Says the ends to the inbox, and to the log what did not end well."""
@@ -347,6 +369,18 @@ class Arrivals:
             await either(self._moved, stop, LOOK_SECONDS)
         else:
             await self._inbox.wait(self._app, WAIT_SECONDS)
+
+
+def _together(events: Iterable[OrderFact | OrderRef]) -> list[OrderRef]:
+    """The first of them, and those after it that are about the same happening, or about no certain one."""
+    refs: list[OrderRef] = []
+    for each in events:
+        if not isinstance(each, OrderRef) or (
+            refs and (each.shop, each.transition) != (refs[0].shop, refs[0].transition)
+        ):
+            break
+        refs.append(each)
+    return refs
 
 
 def _is_polled(received: Received) -> bool:

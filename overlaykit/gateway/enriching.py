@@ -62,21 +62,28 @@ class Enricher:
         self._backoff = Backoff(AWAY_FIRST, AWAY_MOST)
         self._try_at = self._answered_at = 0.0
 
-    async def enrich(self, ref: OrderRef, came: Callable[[], float], stop: asyncio.Event) -> list[OrderFact]:
-        """What happened. `came`: seconds since the message came. Raises GivenUp; Ended after `stop`."""
+    async def enrich(
+        self, question: Callable[[], OrderRef], came: Callable[[], float], stop: asyncio.Event
+    ) -> list[OrderFact]:
+        """What happened. `question`: what to ask about an order, called right before it is asked; `came`: seconds since the message
+        came. Raises GivenUp; Ended after `stop`."""
+        ref = question()
+        order = (ref.shop, ref.order)
         try:
-            return await self._insist(ref, came, stop)
+            return await self._insist(question, order, came, stop)
         finally:
-            self.strays.discard((ref.shop, ref.order))
+            self.strays.discard(order)
 
-    async def _insist(self, ref: OrderRef, came: Callable[[], float], stop: asyncio.Event) -> list[OrderFact]:
+    async def _insist(
+        self, question: Callable[[], OrderRef], order: tuple[str, str], came: Callable[[], float], stop: asyncio.Event
+    ) -> list[OrderFact]:
         attempts, refusals, began = 0, 0, time.monotonic()
         backoff = Backoff(AGAIN_FIRST, AGAIN_MOST)
         while not stop.is_set():
             attempts += 1
             wait = None
             try:
-                found = await self._ask(ref, stop)
+                found = await self._ask(question, stop)
             except (PlatformAway, UserError, StoreError, Blocked, TimeoutError) as error:
                 if isinstance(error, PluginError):
                     refusals, why = refusals + 1, error.message
@@ -90,22 +97,22 @@ class Enricher:
             if refusals >= REFUSALS_AT_MOST:
                 raise GivenUp(why)
             if self._answered_at > began:
-                self.strays.add((ref.shop, ref.order))
+                self.strays.add(order)
             longest = GIVEN_UP_AFTER if self._answered_at > began else GIVEN_UP_AT_LAST
             if came() > longest and attempts >= ATTEMPTS_AT_LEAST:
                 raise GivenUp(f"{why}；共试 {attempts} 次 / {attempts} attempts")
             await pause(stop, max(wait or 0.0, backoff.next()))
         raise Ended("the gateway ends")
 
-    async def _ask(self, ref: OrderRef, stop: asyncio.Event) -> list[OrderFact]:
+    async def _ask(self, question: Callable[[], OrderRef], stop: asyncio.Event) -> list[OrderFact]:
         """One attempt, when it is this message's turn."""
         if self._failures >= AWAY_AFTER:
             async with self._probing:
                 if self._failures >= AWAY_AFTER:  # nobody else has found it back meanwhile
                     await pause(stop, self._try_at - time.monotonic())
-                    return await self._call(ref, stop)
+                    return await self._call(question(), stop)
         async with self._places:
-            return await self._call(ref, stop)
+            return await self._call(question(), stop)
 
     async def _call(self, ref: OrderRef, stop: asyncio.Event) -> list[OrderFact]:
         try:
@@ -142,6 +149,13 @@ class Enricher:
         self._backoff.reset()
         for standing in self._standings:
             standing.ready(JOB)
+
+
+def united(refs: Sequence[OrderRef]) -> OrderRef:
+    """One question for several of one order: as the last, at the latest time, with all hints; of one name the last."""
+    times = [each.at for each in refs if each.at is not None]
+    hint = {name: text for each in refs for name, text in each.hint.items()}
+    return msgspec.structs.replace(refs[-1], at=max(times, default=None), hint=hint)
 
 
 def whole_facts(ref: OrderRef, answer: Any) -> list[OrderFact]:

@@ -95,7 +95,8 @@ class Refunded(OrderEvent, frozen=True, kw_only=True, tag="order.refunded"):
 class OrderRef(OrderEvent, frozen=True, kw_only=True, tag="order.ref"):
     """That something happened to an order, and little more: it moves no stock. The gateway has it enriched.
 
-    hint  what the message said besides, for `enrich`
+    hint  what the message said besides, for `enrich`; of several that wait together for one question all hints are given, of one
+          name the last
     """
 
     hint: dict[str, str] = {}

@@ -63,7 +63,7 @@ def arrivals_of(request: Request) -> Iterator[Arrival]:
 
 def told_paid(ref: OrderRef) -> bool:
     """Whether the message said that the order is paid: the API may be a moment behind."""
-    return ref.hint.get("tag") in (str(PAID), str(PAID_PENDING))
+    return "paid" in ref.hint
 
 
 def ref_to_refund(order: Id, aftersale: Id, shop: Id, *, at: dt.datetime | None, delivery: str = "") -> OrderRef:
@@ -93,7 +93,10 @@ def _arrivals(message: Message, request: Request) -> Iterator[Arrival]:
     if message.tag in THIN:
         trade = request.read(TradeData, text=_inner(message))
         yield OrderRef(
-            delivery=delivery, shop=str(trade.shop_id), order=str(trade.p_id), hint={"tag": str(message.tag)}
+            delivery=delivery,
+            shop=str(trade.shop_id),
+            order=str(trade.p_id),
+            hint={"paid": str(message.tag)} if message.tag in (PAID, PAID_PENDING) else {},
         )
     elif message.tag == CANCELLED:
         trade = request.read(TradeData, text=_inner(message))

@@ -70,7 +70,8 @@ def arrivals_of(request: Request, text: str) -> Iterator[Arrival]:
         if event.Event == CANCEL and event.order_info.cancel_type != ALL_REFUNDED:
             yield OrderCancelled(delivery=delivery, order=order, at=at)
         else:
-            yield OrderRef(delivery=delivery, order=order, at=at, hint={"event": event.Event})
+            hint = {"paid": event.Event} if event.Event in (PAY, WAIT) else {}
+            yield OrderRef(delivery=delivery, order=order, at=at, hint=hint)
     elif event.Event in AFTERSALE:
         about = event.finder_shop_aftersale_status_update or event.finder_shop_present_aftersale_status_update
         if about is None:
@@ -93,7 +94,7 @@ def ref_to_refund(order: Id, aftersale: Id, *, status: str, at: dt.datetime | No
 
 def told_paid(ref: OrderRef) -> bool:
     """Whether the event said that the order is paid: the API may be a moment behind."""
-    return ref.hint.get("event") in (PAY, WAIT)
+    return "paid" in ref.hint
 
 
 def told_done(ref: OrderRef) -> bool:

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
 import pytest
 
-from overlaykit.errors import PlatformAway, PlatformRefused
+from overlaykit.errors import InvalidCommand, PlatformAway, PlatformRefused
 from overlaykit.gateway import counting, enriching
 from overlaykit.inbox.translating import translate
 from overlaykit.model.connectors import Capability, Connector, Context
@@ -59,6 +60,7 @@ class Shop(Connector):  # type: ignore[type-arg]
     orders: ClassVar[dict[str, list[OrderFact] | str]] = {}
     away: ClassVar[bool] = False
     asked: ClassVar[list[str]] = []
+    hints: ClassVar[dict[tuple[str, str], list[dict[str, str]]]] = {}
     unblocked: ClassVar[threading.Event] = threading.Event()
     rate = 10_000
 
@@ -70,6 +72,7 @@ class Shop(Connector):  # type: ignore[type-arg]
 
     async def enrich(self, ref: OrderRef, ctx: Context) -> Sequence[OrderFact]:
         Shop.asked.append(ref.order)
+        Shop.hints.setdefault((ref.order, ref.transition), []).append(ref.hint)
         if Shop.away:
             raise PlatformAway("the shop is closed")
         found = Shop.orders.get(ref.order, [])
@@ -86,7 +89,7 @@ class Shop(Connector):  # type: ignore[type-arg]
 
 @pytest.fixture(autouse=True)
 def shop() -> None:
-    Shop.orders, Shop.away, Shop.asked = {}, False, []
+    Shop.orders, Shop.away, Shop.asked, Shop.hints = {}, False, [], {}
     Shop.unblocked.clear()
 
 
@@ -197,6 +200,58 @@ def test_a_thin_message_is_looked_up(evening: Open, gateway: Start) -> None:
     platform.deliver(OrderRef(order="nothing"))
     platform.drained()
     assert left(tonight) == 99
+
+
+def test_messages_of_one_order_that_wait_together_are_one_question(evening: Open, gateway: Start) -> None:
+    """Created, paid: the answer says how the order is now. What was between, and a refund, have answers of their own."""
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    paid = OrderPaid(order="1", lines=lines("A 2"), at=at(1))
+    Shop.orders["1"], Shop.orders["2"] = [paid], [msgspec.structs.replace(paid, order="2")]
+    gateway(Shop)
+    tonight.send("connector.pause", name="channel.shop")
+    platform.deliver(OrderRef(order="1"))
+    platform.deliver(OrderRef(order="1", hint={"paid": "yes"}))
+    platform.deliver(OrderRef(order="1", hint={"shipped": "yes"}))
+    platform.deliver(OrderRef(order="2"))
+    platform.deliver(OrderCancelled(order="2", at=at(2)))
+    platform.deliver(OrderRef(order="2", hint={"paid": "yes"}), OrderRef(order="2", transition="refund-1"))
+    platform.deliver(OrderRef(order="2", transition="refund-1"))
+    until(lambda: (found := tonight.target("channel.shop")) and found.unread == 7, "all are taken")
+    tonight.send("connector.resume", name="channel.shop")
+    platform.drained()
+    assert sorted(Shop.asked) == ["1", "2", "2", "2"]
+    assert Shop.hints[("1", "")] == [{"paid": "yes", "shipped": "yes"}]
+    assert Shop.hints[("2", "")] == [{}, {"paid": "yes"}]
+    assert Shop.hints[("2", "refund-1")] == [{}]
+    assert left(tonight) == 98, "what was cancelled is free again, whatever is told of the time before"
+
+
+def test_messages_that_one_question_served_are_kept_until_its_answer_is_counted(
+    evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    Shop.orders["1"] = [OrderPaid(order="1", lines=lines("A 2"))]
+    monkeypatch.setattr(Shop, "away", True)
+    gateway(Shop)
+    platform.deliver(OrderRef(order="1"))
+    until(lambda: Shop.asked or None, "it is asked")
+    platform.deliver(OrderRef(order="1", hint={"paid": "yes"}))
+    until(lambda: (found := tonight.target("channel.shop")) and found.unread == 2, "both are taken")
+
+    def refused(*_: object) -> object:
+        raise InvalidCommand([("order", "no")])
+
+    monkeypatch.setattr(counting, "translate", refused)
+    Shop.away = False
+    now = platform.drained()
+    assert [each.received.arrivals for each in now.dead.letters] == [(Shop.orders["1"][0],)], (
+        "one letter, with the fact"
+    )
+    monkeypatch.setattr(counting, "translate", translate)
+    replay_letters(tonight.client, inbox_key(tonight.session), "dead", now.dead.letters)
+    until(lambda: left(tonight) == 98 or None, "it counts once")
 
 
 def test_while_the_platform_is_away_nothing_is_lost_and_other_orders_go_on(evening: Open, gateway: Start) -> None:

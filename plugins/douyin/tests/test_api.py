@@ -110,7 +110,7 @@ def test_an_order_is_followed_from_placed_to_shipped(shop: FakeDouyin) -> None:
 
 def test_a_payment_that_was_told_counts_although_the_api_is_a_moment_behind(shop: FakeDouyin) -> None:
     id = shop.place({"scarf": 1})
-    (paid,) = run(lambda ctx: connector(shop).enrich(ref(id, hint={"tag": "101"}), ctx))
+    (paid,) = run(lambda ctx: connector(shop).enrich(ref(id, hint={"paid": "101"}), ctx))
     assert isinstance(paid, OrderPaid)
 
 

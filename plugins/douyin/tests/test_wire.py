@@ -58,8 +58,8 @@ def test_a_push_says_which_orders_to_ask_for(douyin: Douyin) -> None:
     as_text = {"tag": "101", "msg_id": "m-1", "data": json.dumps({"p_id": 4781320682406083640, "shop_id": 4463798})}
     as_object = {"tag": 100, "msgId": "m-2", "data": {"p_id": "4781320682406083641", "shop_id": "4463798"}}
     first, second = parsed(douyin, as_text, as_object)
-    assert first == OrderRef(delivery="m-1", shop="4463798", order="4781320682406083640", hint={"tag": "101"})
-    assert second == OrderRef(delivery="m-2", shop="4463798", order="4781320682406083641", hint={"tag": "100"})
+    assert first == OrderRef(delivery="m-1", shop="4463798", order="4781320682406083640", hint={"paid": "101"})
+    assert second == OrderRef(delivery="m-2", shop="4463798", order="4781320682406083641")
     assert list(douyin.parse(push(json.dumps(as_object).encode()))) == [second]
     assert list(douyin.parse(push(b"\xef\xbb\xbf" + json.dumps([as_text]).encode()))) == [first]
 

@@ -122,7 +122,7 @@ def test_an_order_is_followed_from_placed_to_shipped(shop: FakeChannels) -> None
 
 def test_a_payment_that_was_told_counts_although_the_api_is_a_moment_behind(shop: FakeChannels) -> None:
     id = shop.place({SCARF: 1})
-    (paid,) = run(lambda ctx: connector(shop).enrich(ref(id, hint={"event": "channels_ec_order_pay"}), ctx))
+    (paid,) = run(lambda ctx: connector(shop).enrich(ref(id, hint={"paid": "channels_ec_order_pay"}), ctx))
     assert isinstance(paid, OrderPaid)
 
 
