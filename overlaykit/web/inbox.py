@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, request
 from msgspec import Meta, Struct
 
 from overlaykit.inbox import App
+from overlaykit.model.connectors import Capability
 from overlaykit.stock import SessionRecord, inbox_key
 from overlaykit.store import (
     AppCounts,
@@ -33,12 +35,14 @@ log = logging.getLogger(__name__)
 
 Named = Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=1000)]
 T = TypeVar("T")
+TELLING = frozenset({Capability.ORDERS, Capability.ORDERS_POLL})
+"""What a connector can do to fill an inbox."""
 
 
 class AppAnswer(Struct, frozen=True, kw_only=True):
     """One app of the plan, and what came to its address since the ledger began.
 
-    address     where its platform sends messages: behind the room's public name
+    address     where its platform sends messages: behind the room's public name; null where the connector only asks
     connector   the connector behind it
     channels    its channels
     waiting     deliveries that are not counted yet; `oldest_at`: when the first of them came
@@ -51,7 +55,7 @@ class AppAnswer(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    address: str
+    address: str | None
     connector: str
     channels: list[str]
     waiting: int
@@ -66,7 +70,7 @@ class AppAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ChannelAnswer(Struct, frozen=True, kw_only=True):
-    """One channel with a connector, since the ledger began.
+    """One channel whose connector tells of orders, since the ledger began.
 
     received    deliveries of its platform, those among them that came again: `duplicates`
     ignored     lines of orders that belong to no item of the plan
@@ -163,7 +167,7 @@ def inbox(session: str) -> Response:
     """All of it."""
     allow(DESK)
     record = edge().rooms.resolve(session)
-    apps = edge().addressed.apps(record)
+    apps = {name: app for name, app in edge().addressed.apps(record).items() if _abilities(app) & TELLING}
     edge().keeping.flush()
     found = read_inbox(edge().services.client, inbox_key(record.ledger), list(apps))
     return _json(
@@ -221,6 +225,12 @@ def _body(kind: type[T]) -> T:
         raise ProblemError(problem(400, f"The body is not JSON: {error}.", kind="malformed")) from None
 
 
+def _abilities(app: App) -> AbstractSet[Capability]:
+    """What the app's connector can do; of one that no plugin has, all that concerns the inbox: its trouble is told there."""
+    connector = edge().services.connectors.get(app.target.plugin or "")
+    return TELLING if connector is None else connector.capabilities
+
+
 def _app(record: SessionRecord, app: App, found: InboxNow) -> AppAnswer:
     counts = found.apps.get(app.name, AppCounts())
     queue = found.queues.get(app.name, Queue(0, None))
@@ -230,7 +240,7 @@ def _app(record: SessionRecord, app: App, found: InboxNow) -> AppAnswer:
         reason, remedy = now.message, now.remedy or ""
     return AppAnswer(
         name=app.name,
-        address=f"/hooks/{app.name}",
+        address=f"/hooks/{app.name}" if Capability.ORDERS in _abilities(app) else None,
         connector=app.target.plugin or "",
         channels=[each.name for each in app.channels],
         waiting=queue.waiting,

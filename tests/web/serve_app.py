@@ -1,7 +1,7 @@
 """A web process by itself, as the tests start it: `python serve_app.py STORE_URL STATE_FOLDER PORT OPEN_FILES`.
 
-OPEN_FILES: how many it believes it may have open; 0 for any number. It has the connector `shop` of the tests, the secrets of
-STATE_FOLDER, one that the environment sets, and a plugin that is broken.
+OPEN_FILES: how many it believes it may have open; 0 for any number. It has the connector `shop` of the tests, one that only asks,
+one that only writes, the secrets of STATE_FOLDER, one that the environment sets, and a plugin that is broken.
 """
 
 # ruff: noqa: E402
@@ -15,7 +15,9 @@ import sys
 from pathlib import Path
 
 from overlaykit.config import Config
+from overlaykit.model.connectors import Capability, Connector
 from overlaykit.model.plugins import Theme
+from overlaykit.model.settings import Settings
 from overlaykit.pluginhost import PluginStatus
 from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.stock import SessionDirectory
@@ -40,6 +42,16 @@ PLUGINS = (
 )
 
 
+class Asked(Connector[Settings]):
+    name = "asked"
+    capabilities = frozenset({Capability.ORDERS_POLL})
+
+
+class Talk(Connector[Settings]):
+    name = "talk"
+    capabilities = frozenset({Capability.CHAT_SEND})
+
+
 def main() -> None:
     url, state, port, open_files = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     logging.basicConfig(level=logging.INFO)
@@ -53,7 +65,7 @@ def main() -> None:
         directory=SessionDirectory(client),
         themes={name: Theme(name, folder) for name, folder in THEMES.items()},
         signing_key=b"k" * 32,
-        connectors={"shop": Shop},
+        connectors={"shop": Shop, "asked": Asked, "talk": Talk},
         secrets=secrets,
         keeper=secrets,
         plugins=lambda: PLUGINS,

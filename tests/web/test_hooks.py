@@ -26,6 +26,8 @@ from tests.web.conftest import Answer, Visitor, Web, serving
 pytestmark = pytest.mark.store
 
 SHOP = Channel(name="shop", title="测试商城", connector="shop", shop="11")
+ASKED = Channel(name="asked", title="只能查单", connector="asked")
+TALK = Channel(name="talk", title="弹幕", connector="talk")
 FUZZ = settings(
     max_examples=80,
     deadline=None,
@@ -44,7 +46,7 @@ def hooked(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("hooks")
     keep_secret(folder)
     session = f"hooks-{os.getpid()}-{os.urandom(3).hex()}"
-    with serving(store, folder, session, channels=(SHOP,), later=later(folder)) as web:
+    with serving(store, folder, session, channels=(SHOP, ASKED, TALK), later=later(folder)) as web:
         yield web
 
 
@@ -93,6 +95,12 @@ def lay(web: Web, pile: Any, *orders: str) -> None:
                     )
 
     asyncio.run(story())
+
+
+def test_an_address_is_shown_where_messages_are_taken_and_nowhere_else(hooked: Web) -> None:
+    found = look(hooked)
+    assert [(app["name"], app["address"]) for app in found["apps"]] == [("shop", "/hooks/shop"), ("asked", None)]
+    assert [channel["name"] for channel in found["channels"]] == ["shop", "asked"], "a chat has no orders to count"
 
 
 def test_a_platform_tells_of_an_order_and_gets_its_own_acknowledgement(hooked: Web) -> None:

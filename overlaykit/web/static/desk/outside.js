@@ -78,7 +78,7 @@ export function outsideOf(section, desk) {
 
   function refused(app) {
     const kinds = ["refused", "unreadable", "unknown", "strangers", "full"].filter((kind) => app[kind]);
-    return [app.address, ...kinds.map((kind) => fill(say[`inbox_${kind}`], { n: app[kind] }))].join(" · ");
+    return [app.address ?? [], kinds.map((kind) => fill(say[`inbox_${kind}`], { n: app[kind] }))].flat().join(" · ");
   }
 
   function showLevels(details, levels) {
