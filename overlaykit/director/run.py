@@ -19,7 +19,7 @@ from overlaykit.recording import SigningKey, first_seq, last_seq, line_at, recor
 from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord
 from overlaykit.store import AsyncStoreClient, TokenCopy, Tokens, connect, connect_async
 from overlaykit.store.routing import StoreClient
-from overlaykit.store.waiting import Backoff, pause
+from overlaykit.store.waiting import Backoff, keep_calling, pause
 
 BEAT_EVERY = 0.25
 LOOK_EVERY = 1.0
@@ -64,18 +64,12 @@ async def run_director(
     roster = _Roster(blocking, client, reading, recordings, key, recorder, equipment or Equipment(), log)
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_beat(beat, roster.done))
+            tasks.create_task(keep_calling(beat, BEAT_EVERY, roster.done))
             tasks.create_task(roster.run(stop))
     finally:
         await client.aclose()
         await reading.aclose()
         blocking.close()
-
-
-async def _beat(beat: Callable[[], None], done: asyncio.Event) -> None:
-    while not done.is_set():
-        beat()
-        await pause(done, BEAT_EVERY)
 
 
 class _Roster:

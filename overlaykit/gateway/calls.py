@@ -48,65 +48,18 @@ class Calls:
         self._secrets = tuple(secrets)
         self._client: httpx.AsyncClient | None = None
 
-    async def get(
-        self,
-        url: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        token: str | None = None,
-    ) -> Any:
-        return _json(await self.request("GET", url, params=params, headers=headers, token=token), url)
+    async def get(self, url: str, **how: Any) -> Any:
+        return await self._ask("GET", url, **how)
 
-    async def post(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        form: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        token: str | None = None,
-        again: bool = False,
-    ) -> Any:
-        answer = await self.request(
-            "POST",
-            url,
-            json=json,
-            form=form,
-            content=content,
-            params=params,
-            headers=headers,
-            token=token,
-            again=again,
-        )
-        return _json(answer, url)
+    async def post(self, url: str, **how: Any) -> Any:
+        return await self._ask("POST", url, **how)
 
-    async def put(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        form: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-        params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        token: str | None = None,
-        again: bool = False,
-    ) -> Any:
-        answer = await self.request(
-            "PUT",
-            url,
-            json=json,
-            form=form,
-            content=content,
-            params=params,
-            headers=headers,
-            token=token,
-            again=again,
-        )
-        return _json(answer, url)
+    async def put(self, url: str, **how: Any) -> Any:
+        return await self._ask("PUT", url, **how)
+
+    async def _ask(self, method: str, url: str, **how: Any) -> Any:
+        """The answer's JSON; `how` as `Http` has it."""
+        return _json(await self.request(method, url, **how), url)
 
     async def request(
         self,

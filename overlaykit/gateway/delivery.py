@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from overlaykit.errors import StoreAway, UserError
 from overlaykit.gateway.attempts import Again, Patience, Refused, Withheld, no_answer
+from overlaykit.gateway.bell import Bell
 from overlaykit.gateway.ending import Ended, either, unless_ended
 from overlaykit.gateway.seat import Blocked
 from overlaykit.gateway.speaker import Speaker, note_id
@@ -33,21 +34,6 @@ DETAIL_AT_MOST = 500
 Perform = Callable[[Message], Awaitable[str | None]]
 """Sends a message and gives a detail to show. Raises Refused, Again, TimeoutError or Blocked (nobody knows), UserError (it
 failed)."""
-
-
-class Bell:
-    """Something was put into the outbox: everybody who waits looks."""
-
-    def __init__(self) -> None:
-        self._rung = asyncio.Event()
-
-    def ring(self) -> None:
-        self._rung.set()
-        self._rung = asyncio.Event()
-
-    def listen(self) -> asyncio.Event:
-        """Set by the next ring. To be asked for before one looks: what comes in between is not missed."""
-        return self._rung
 
 
 class End(NamedTuple):

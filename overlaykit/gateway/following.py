@@ -9,7 +9,7 @@ from collections.abc import Callable
 from overlaykit.board import Fold
 from overlaykit.board.fold import OutOfOrder
 from overlaykit.errors import NotFound, StoreAway, StoreError
-from overlaykit.gateway.delivery import Bell
+from overlaykit.gateway.bell import Bell
 from overlaykit.gateway.standing import StoreClock
 from overlaykit.model.entries import has_family, has_type
 from overlaykit.model.state import State

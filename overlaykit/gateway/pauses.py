@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from overlaykit.gateway.bearings import Bearings
-from overlaykit.gateway.delivery import Bell
+from overlaykit.gateway.bell import Bell
 from overlaykit.gateway.standing import Standing
 from overlaykit.store.waiting import pause
 

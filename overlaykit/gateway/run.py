@@ -24,7 +24,7 @@ from overlaykit.pluginhost.targets import Secrets
 from overlaykit.stock import Keeper, Seen, SessionDirectory, SessionRecord, StockEngine, inbox_key, outbox_key
 from overlaykit.store import AsyncStoreClient, Inbox, Outbox, StoreClient, connect, connect_async
 from overlaykit.store.grants import Grants
-from overlaykit.store.waiting import Backoff, pause
+from overlaykit.store.waiting import Backoff, keep_calling, pause
 
 BEAT_EVERY = 0.25
 LOOK_EVERY = 1.0
@@ -81,7 +81,7 @@ async def run_gateway(
 
             roster = _Roster(client, blocking, make, log)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_beat(beat, done))
+                tasks.create_task(keep_calling(beat, BEAT_EVERY, done))
                 try:
                     await roster.run(stop)
                 finally:
@@ -94,12 +94,6 @@ async def run_gateway(
 
 def _plan_of(client: StoreClient, record: SessionRecord) -> SessionPlan:
     return StockEngine(client, record.ledger).state().plan
-
-
-async def _beat(beat: Callable[[], None], done: asyncio.Event) -> None:
-    while not done.is_set():
-        beat()
-        await pause(done, BEAT_EVERY)
 
 
 class _Roster:

@@ -13,11 +13,12 @@ import httpx
 
 from overlaykit.errors import StoreAway, UserError
 from overlaykit.gateway.attempts import NOTIFIER, ONCE, Patience
+from overlaykit.gateway.bell import Bell
 from overlaykit.gateway.calls import Calls
 from overlaykit.gateway.chat import ChatReader, keywords_of
 from overlaykit.gateway.context import SectionContext
 from overlaykit.gateway.counting import Identify
-from overlaykit.gateway.delivery import Bell, Delivery, Perform
+from overlaykit.gateway.delivery import Delivery, Perform
 from overlaykit.gateway.following import Follower
 from overlaykit.gateway.granting import App, Granting
 from overlaykit.gateway.intake import Intake

@@ -17,6 +17,13 @@ async def pause(stop: asyncio.Event, seconds: float) -> bool:
     return stop.is_set()
 
 
+async def keep_calling(beat: Callable[[], None], every: float, stop: asyncio.Event) -> None:
+    """Calls `beat` every so many seconds until `stop`, as long as the loop is not blocked."""
+    while not stop.is_set():
+        beat()
+        await pause(stop, every)
+
+
 class Backoff:
     """Pauses that double from `first` to `most` seconds, each spread by ±50 % so that many do not come back at once."""
 

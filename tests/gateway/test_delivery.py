@@ -357,7 +357,7 @@ def test_a_secret_that_nobody_set_is_named_with_how_to_set_it(evening: Open, gat
     [(target, state, detail)] = room.wait_results(1)
     assert (target, state) == ("robot", "failed")
     assert "needs the secret token" in detail
-    assert [letter.message.id for letter in room.dead()] == ["n-1"]
+    until(lambda: [letter.message.id for letter in room.dead()] == ["n-1"], "the letter is laid, once the note is said")
 
 
 def test_a_secret_that_is_set_or_changed_in_the_evening_counts(evening: Open, gateway: Start) -> None:
