@@ -6,7 +6,7 @@ Errors: https://shopify.dev/docs/api/admin-graphql#status-and-error-codes; cost:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -82,10 +82,13 @@ class Refusal(Struct):
 
 
 class Client:
-    """One shop's API, at `address`."""
+    """One shop's API, at `address`. `renew`: what takes the place of a token that Shopify takes no more."""
 
-    def __init__(self, address: str, token: str, ctx: Context) -> None:
+    def __init__(
+        self, address: str, token: str, ctx: Context, renew: Callable[[str], Awaitable[str]] | None = None
+    ) -> None:
         self._url, self._token, self._ctx = f"{address}/admin/api/{VERSION}/graphql.json", token, ctx
+        self._renew = renew
 
     async def order(self, id: str, *, buyers: bool) -> Order | None:
         """An order with all that happened to it; None when the shop has none of this id."""
@@ -130,12 +133,23 @@ class Client:
             for error in data["inventorySetQuantities"]["userErrors"]
         ]
 
+    async def _answer(self, body: Mapping[str, Any]) -> Any:
+        try:
+            return await self._post(body)
+        except PlatformRefused as error:
+            if error.status != 401 or self._renew is None:
+                raise
+        self._token = await self._renew(self._token)
+        return await self._post(body)
+
+    async def _post(self, body: Mapping[str, Any]) -> Any:
+        headers = {"X-Shopify-Access-Token": self._token}
+        return await self._ctx.http.post(self._url, json=body, headers=headers, again=True)
+
     async def _ask(self, query: str, name: str, variables: Mapping[str, Any]) -> Any:
         body = {"query": query, "operationName": name, "variables": variables}
         try:
-            answer = await self._ctx.http.post(
-                self._url, json=body, headers={"X-Shopify-Access-Token": self._token}, again=True
-            )
+            answer = await self._answer(body)
         except PlatformRefused as error:
             if error.status in (401, 403):
                 raise UserError(

@@ -206,7 +206,9 @@ class Shopify(Connector[ShopSettings]):
     async def _client(self, shop: str, ctx: Context) -> Client:
         given = self.settings.access_token
         shop = shop or self.settings.shop
-        return Client(self._address(shop), given.reveal() if given else await ctx.token(shop), ctx)
+        if given:
+            return Client(self._address(shop), given.reveal(), ctx)
+        return Client(self._address(shop), await ctx.token(shop), ctx, renew=lambda ended: ctx.token(shop, ended=ended))
 
     def _address(self, shop: str) -> str:
         return self.settings.api or f"https://{shop}"

@@ -247,6 +247,22 @@ def test_an_app_with_a_client_id_gets_its_own_tokens() -> None:
         assert poll(made, {}) == [], "and asks with the token that the room keeps"
 
 
+def test_a_token_of_the_app_that_was_ended_early_is_replaced_by_the_room() -> None:
+    async def story(at: FakeShopify) -> None:
+        made = connector(at, client_id="client-1", access_token=None)
+        async with TestContext("channel.shopify", shop=at.shop, tokens={"": "ended"}) as ctx:
+            with pytest.raises(UserError, match="ended the authorisation"):
+                await made.enrich(OrderRef(order="77"), ctx)
+            ctx.grantor = made
+            for _ in range(2):
+                assert await made.enrich(OrderRef(order="77"), ctx)
+        assert [call.path for call in at.calls].count("/admin/oauth/access_token") == 1
+
+    with shop() as at:
+        at.place([("COAT", 3)], id="77", paid=True)
+        asyncio.run(story(at))
+
+
 def test_without_token_and_client_id_there_is_nothing_to_ask_with() -> None:
     with shop() as at, pytest.raises(UserError, match="neither client_id nor"):
         asked(lambda ctx: connector(at, access_token=None).own_grant("", ctx))
