@@ -11,7 +11,7 @@ import email.utils
 import random
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import httpx
@@ -39,13 +39,16 @@ SHORTEST_SECRET = 6
 
 
 class Calls:
-    """At most `rate` calls begin in any second. `secrets` are masked in what errors say. Used on one event loop."""
+    """At most `rate` calls begin in any second, and none while `leads` says no: a gateway that was held up for a while must not
+    go on with what another has done meanwhile. `secrets` are masked in what errors say. Used on one event loop."""
 
-    def __init__(self, rate: float, secrets: Iterable[Secret] = ()) -> None:
+    def __init__(
+        self, rate: float, secrets: Iterable[Secret] = (), *, leads: Callable[[], bool] = lambda: True
+    ) -> None:
         at_once = max(1, int(rate))
         self._window, self._begun = at_once / rate, deque[float](maxlen=at_once)
         self._shut_until = 0.0
-        self._secrets = tuple(secrets)
+        self._secrets, self._leads = tuple(secrets), leads
         self._client: httpx.AsyncClient | None = None
 
     async def get(self, url: str, **how: Any) -> Any:
@@ -129,8 +132,10 @@ class Calls:
         return HttpAnswer(status, {name.lower(): value for name, value in answer.headers.items()}, body)
 
     async def _turn(self, host: str) -> None:
-        """Waits until one more call may begin. Raises PlatformAway while the platform has asked to be left alone."""
+        """Waits until one more call may begin. Raises PlatformAway while the platform wants to be left alone, or another leads."""
         while True:
+            if not self._leads():
+                raise PlatformAway("this gateway stands by: another leads, or the store is away")
             now = time.monotonic()
             shut = self._shut_until - now
             if shut > 0:

@@ -242,7 +242,11 @@ class Shift:
             target.queue,
             next((each.shop for each in self._plan.channels if f"channel.{each.name}" == target.queue), ""),
             [each.shop for each in self._plan.apps.get(app, ()) if each.shop],
-            http=Calls(connector.rate if target.stand_in is None else STAND_IN_RATE, secrets_in(settings)),
+            http=Calls(
+                connector.rate if target.stand_in is None else STAND_IN_RATE,
+                secrets_in(settings),
+                leads=lambda: self._lease.held,
+            ),
             cursors=self._cursors,
             token_of=partial(self._granting.token, app),
             clock=self._clock,

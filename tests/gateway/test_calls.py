@@ -55,6 +55,23 @@ def ask(work: Callable[[Calls], Awaitable[T]], rate: float = 1000.0, secrets: tu
     return asyncio.run(run())
 
 
+def test_a_gateway_that_leads_no_more_calls_nobody(shop: Callable[..., Shop]) -> None:
+    """Such as one that was held up in the middle of writing numbers: another has written newer ones meanwhile."""
+    platform, leads = shop(Reply(json={})), True
+
+    async def run() -> None:
+        nonlocal leads
+        http = Calls(1000.0, leads=lambda: leads)
+        await http.post(f"{platform.url}/stock", json={"a": 1})
+        leads = False
+        with pytest.raises(PlatformAway, match="stands by"):
+            await http.post(f"{platform.url}/stock", json={"b": 1})
+        await http.close()
+
+    asyncio.run(run())
+    assert [call.json() for call in platform.calls] == [{"a": 1}]
+
+
 def test_ids_beyond_double_precision_stay_exact(shop: Callable[..., Shop]) -> None:
     id = 9_007_199_254_740_993
     platform = shop(Reply(json={"id": id}))
