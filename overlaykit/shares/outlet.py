@@ -64,7 +64,7 @@ class Outlet:
         self._asked: dict[str, int] | None = None
         self._used: dict[str, int] = {}
         self._answered_at: float | None = None
-        self._wanted, self._complete = True, False
+        self._wanted, self._complete, self._doubted = True, False, False
         self._not_before, self._retry = -inf, FIRST_RETRY
 
     # -------------------------------------------------------------------------------------------------------------- news
@@ -78,11 +78,16 @@ class Outlet:
 
     def heard(self, at: float, platform_sku: str, number: int, quotas: Mapping[str, Quota]) -> bool:
         """The platform says that it still sells `number`. False when that is an echo of ours, less what it has sold; True when
-        somebody else wrote it: then ours is pushed again."""
-        if self._wanted or self._asked is not None or self._answered_at is not None:
+        somebody else wrote it: then ours is pushed again, at once or when what is on its way has settled."""
+        if self._wanted:
             return False
-        if (platform_sku, number) in self._said:
-            return False
+        if self._asked is not None or self._answered_at is not None:
+            ours = [units for name, units in self._said if name == platform_sku]
+            ours.append((self._asked or self.numbers).get(platform_sku, 0))
+            # How many of ours are left is not known now; what is more than we ever said lately is somebody else's.
+            doubted = bool(self.numbers) and number > max(ours)
+            self._doubted = self._doubted or doubted
+            return doubted
         listing = next(each for each in self.listings if each.platform_sku == platform_sku)
         if self.numbers.get(platform_sku) is None:
             return False
@@ -161,6 +166,7 @@ class Outlet:
         """They are on their way now."""
         units = needed(numbers, self.listings)
         self._asked, self._wanted, self._answered_at, self.sent_at = dict(numbers), False, None, at
+        self._doubted = False
         self._before = self._high, self._low
         self._used = {sku: quotas[sku].used for sku in self.skus}
         self._high = {sku: self._high[sku] + units[sku] for sku in self.skus}
@@ -199,6 +205,7 @@ class Outlet:
         if self.lateness.known_until(at) < self._answered_at + self.lateness.lag(at):
             return
         self._answered_at, before = None, self._before[0]
+        self._wanted, self._doubted = self._wanted or self._doubted, False
         for sku, units in needed(self.numbers, self.listings).items():
             self._high[sku] = min(before[sku], quotas[sku].used) + units
 

@@ -169,6 +169,28 @@ def test_a_number_that_somebody_else_wrote_is_replaced_by_ours(story: Story, num
     assert story.due() == {"p-1": 100}
 
 
+def test_a_number_that_somebody_wrote_just_after_ours_is_replaced_once_ours_has_settled(story: Story) -> None:
+    story.allot(50)
+    story.push()
+    assert not story.outlet.heard(story.at, "p-1", 100, story.quotas), "this was ours a moment ago"
+    assert not story.outlet.heard(story.at, "p-1", 50, story.quotas)
+    assert story.outlet.heard(story.at, "p-1", 500, story.quotas)
+    assert story.due() is None
+    story.wait(LAG)
+    assert story.push() == {"p-1": 50}
+    story.settle()
+    story.wait(LAG)
+    assert story.due() is None, "once is enough"
+
+
+def test_somebody_may_write_a_number_that_was_ours_long_ago(story: Story) -> None:
+    story.allot(50)
+    story.push()
+    story.settle()
+    assert story.outlet.heard(story.at, "p-1", 100, story.quotas)
+    assert story.due() == {"p-1": 50}
+
+
 def test_packs_take_what_they_hold_and_the_rest_is_not_offered() -> None:
     story = Story(Listing("box", "A", 6, {"A": 6}), allotted=100)
     assert story.push() == {"box": 16}
