@@ -20,7 +20,7 @@ from overlaykit.gateway.backlog import Backlog, Waiting
 from overlaykit.gateway.bearings import Bearings
 from overlaykit.gateway.counting import End, Fact, FactCounter
 from overlaykit.gateway.ending import Ended, either
-from overlaykit.gateway.enriching import Enricher, GivenUp, united
+from overlaykit.gateway.enriching import Enricher, GivenUp, Told, united
 from overlaykit.gateway.polling import BY_POLL
 from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.gateway.webhook_watch import MessageWatch
@@ -99,6 +99,7 @@ class Arrivals:
         self._ready: deque[_Ready] = deque()
         self._resting: dict[str, deque[_Ready]] = {}
         self._lanes: dict[tuple[str, str], deque[_Work]] = {}
+        self._told = Told()
         self._ended: list[str] = []
         self._laid: list[tuple[PileName, Letter]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -215,7 +216,7 @@ class Arrivals:
     async def _look_up(self, waiting: deque[_Work], stop: asyncio.Event) -> bool:
         """Asks the platform about what waits first of an order: the answer says how the order is now, so one is enough for all
         that had come by then, up to where something else happened to it. False when the gateway ends."""
-        asked: list[int] = []
+        channel, asked = waiting[0].pending.received.channel, list[int]()
 
         def question() -> OrderRef:
             refs = _together(work.event for work in waiting)
@@ -223,7 +224,10 @@ class Arrivals:
             return united(refs)
 
         try:
-            facts = await self._enricher.enrich(question, self._came(waiting[0].pending), stop)
+            if self._told.covers(channel, question()):
+                facts = []
+            else:
+                facts = await self._enricher.enrich(question, self._came(waiting[0].pending), stop)
         except Ended:
             return False
         except GivenUp as error:
@@ -231,10 +235,12 @@ class Arrivals:
             for work in [waiting.popleft() for _ in range(asked[0])]:
                 self._dead(work.pending, work.event, error.message)
             return True
-        *earlier, pending = [waiting.popleft().pending for _ in range(asked[-1])]
+        *earlier, (pending, _) = served = [waiting.popleft() for _ in range(asked[-1])]
+        if facts:
+            self._told.add(channel, united([event for _, event in served if isinstance(event, OrderRef)]))
         # What the messages told is now these facts: they have their end when the last of them has.
-        pending.earlier += [each for each in earlier if each is not pending]
-        pending.left += len(facts) - earlier.count(pending)
+        pending.earlier += [each for each, _ in earlier if each is not pending]
+        pending.left += len(facts) - sum(each is pending for each, _ in earlier)
         self._ready.extend(_Ready(pending, fact) for fact in facts)
         self._end(pending)
         return True

@@ -7,6 +7,7 @@ the platform or the plugin cannot answer is given up after some attempts, and wa
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast, get_args
@@ -37,6 +38,7 @@ GIVEN_UP_AFTER = 4 * 3600.0
 GIVEN_UP_AT_LAST = 24 * 3600.0
 """The same, where it has answered nobody."""
 ATTEMPTS_AT_LEAST = 5
+REMEMBERED = 20_000
 
 E = TypeVar("E", bound=OrderFact | OrderRef)
 
@@ -149,6 +151,28 @@ class Enricher:
         self._backoff.reset()
         for standing in self._standings:
             standing.ready(JOB)
+
+
+class Told:
+    """Happenings with a name of their own (`transition`) that a platform has told when it was asked, the last REMEMBERED. One that
+    a message and a poll tell is asked about once."""
+
+    def __init__(self) -> None:
+        self._at: dict[tuple[str, str, str, str], dt.datetime] = {}
+
+    def add(self, channel: str, ref: OrderRef) -> None:
+        """It answered `ref`."""
+        if ref.transition and ref.at is not None:
+            key = (channel, ref.shop, ref.order, ref.transition)
+            self._at.pop(key, None)
+            self._at[key] = ref.at
+            if len(self._at) > REMEMBERED:
+                del self._at[next(iter(self._at))]
+
+    def covers(self, channel: str, ref: OrderRef) -> bool:
+        """Whether what `ref` says is no later than what was answered already."""
+        known = self._at.get((channel, ref.shop, ref.order, ref.transition))
+        return known is not None and ref.at is not None and ref.at <= known
 
 
 def united(refs: Sequence[OrderRef]) -> OrderRef:

@@ -227,6 +227,31 @@ def test_messages_of_one_order_that_wait_together_are_one_question(evening: Open
     assert left(tonight) == 98, "what was cancelled is free again, whatever is told of the time before"
 
 
+def test_a_refund_that_a_message_and_a_poll_tell_is_asked_about_once_until_it_changes(
+    evening: Open, gateway: Start
+) -> None:
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    refund = Refunded(order="1", lines=lines("A 1"), restock=True, transition="refund-1")
+    gateway(Shop)
+    platform.deliver(OrderPaid(order="1", lines=lines("A 2")))
+    platform.deliver(OrderRef(order="1", transition="refund-1", at=at(1)))
+    platform.drained()
+    assert Shop.asked == ["1"]
+    Shop.orders["1"] = [refund]
+    platform.deliver(OrderRef(order="1", transition="refund-1", at=at(1), hint={"by": "poll"}))
+    platform.drained()
+    assert Shop.asked == ["1", "1"], "the platform had told nothing of it before"
+    platform.deliver(OrderRef(order="1", transition="refund-1", at=at(1), hint={"by": "poll"}))
+    platform.deliver(OrderRef(order="1", transition="refund-2", at=at(1)))
+    platform.drained()
+    assert Shop.asked == ["1", "1", "1"], "another refund is another question"
+    platform.deliver(OrderRef(order="1", transition="refund-1", at=at(2)))
+    platform.drained()
+    assert Shop.asked == ["1", "1", "1", "1"]
+    assert left(tonight) == 99
+
+
 def test_messages_that_one_question_served_are_kept_until_its_answer_is_counted(
     evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
