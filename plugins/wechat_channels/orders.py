@@ -21,6 +21,8 @@ MONEY_BACK, GOODS_BACK = "REFUND", "RETURN"
 SUCCEEDED = frozenset({"MERCHANT_REFUND_SUCCESS", "MERCHANT_RETURN_SUCCESS"})
 """States of an after-sale that has given the money back."""
 
+MILLISECONDS_FROM = 100_000_000_000
+
 Id = str | int
 
 
@@ -155,9 +157,11 @@ def facts_of_refund(refund: Refund, order: Order, by: SkuField, *, done: bool = 
 
 
 def moment(stamp: int | None) -> dt.datetime | None:
-    """A time of the platform, in seconds since 1970; None where it is 0 or missing. Raises BadMessage."""
+    """A time of the platform, in seconds or milliseconds; None where it is 0 or missing. Raises BadMessage."""
+    if not stamp:
+        return None
     try:
-        return dt.datetime.fromtimestamp(stamp, dt.UTC) if stamp else None
+        return dt.datetime.fromtimestamp(stamp / 1000 if stamp >= MILLISECONDS_FROM else stamp, dt.UTC)
     except (ValueError, OverflowError, OSError):
         raise BadMessage(f"{stamp} is no time: seconds since 1970 were expected") from None
 

@@ -41,6 +41,12 @@ def test_the_same_event_delivered_again_is_the_same_delivery() -> None:
     assert one.delivery == f"channels_ec_order_new-1-{AT}"
 
 
+def test_mixed_units_times_come_in_seconds_and_in_milliseconds() -> None:
+    (ref,) = told("channels_ec_order_new", order_info={"order_id": "1"}, CreateTime=AT * 1000)
+    assert isinstance(ref, OrderRef)
+    assert ref.at == moment(AT)
+
+
 def test_a_closed_order_needs_no_question_unless_its_refunds_closed_it() -> None:
     (cancelled,) = told("channels_ec_order_cancel", order_info={"order_id": "1", "cancel_type": "2"})
     assert isinstance(cancelled, OrderCancelled)
