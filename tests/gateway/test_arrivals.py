@@ -139,7 +139,7 @@ def left(evening: Evening, sku: str = "A") -> int:
     return evening.engine.state().items[sku].units.rows["default"][1]
 
 
-def test_orders_are_counted_and_what_is_told_again_under_another_id_counts_once(evening: Open, gateway: Start) -> None:
+def test_redelivery_and_one_business_event_under_two_ids_count_once(evening: Open, gateway: Start) -> None:
     tonight = evening(channels=(channel(shop="7"),))
     platform = Platform(tonight)
     gateway(Shop)
@@ -486,7 +486,7 @@ def test_a_rush_of_what_does_not_fit_is_one_word(evening: Open, gateway: Start) 
     assert "150" in tonight.entries("task.opened")[-1]["data"]["text"]
 
 
-def test_bundles_are_taken_apart_by_the_engine_alone(evening: Open, gateway: Start) -> None:
+def test_bundles_are_expanded_in_one_place_by_the_engine_alone(evening: Open, gateway: Start) -> None:
     low = Threshold(share=0.2)
     parts = [Item(sku=sku, title=sku, opening={"default": 100}, low=low, critical=low) for sku in "AB"]
     gift = Item(sku="gift", title="礼盒", opening={}, low=low, critical=low, bundle={"A": 2, "B": 1})

@@ -161,7 +161,7 @@ def test_what_a_poll_yields_has_to_be_an_event(evening: Open, gateway: Start) ->
     until(lambda: "does not fit" in tonight.wait_target("channel.feed", "failing").reason or None, "and a sound one")
 
 
-def test_messages_that_fall_silent_are_missed_once_a_poll_tells_what_they_should_have(
+def test_subscription_silently_disabled_is_an_alarm_and_the_poll_brings_its_orders(
     evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_watch, "LATE_MS", 200)

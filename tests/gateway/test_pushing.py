@@ -187,7 +187,9 @@ def test_a_count_that_finds_less_lowers_all_shares(evening: Open, gateway: Start
     )
 
 
-def test_a_sku_that_the_platform_refuses_is_said_and_the_others_go_on(evening: Open, gateway: Start) -> None:
+def test_partial_failure_a_sku_that_the_platform_refuses_is_said_and_the_others_go_on(
+    evening: Open, gateway: Start
+) -> None:
     Market.refuses["B"] = "no such sku"
     room = evening(**plan_of(*BOTH))
     gateway(Market)
@@ -203,7 +205,7 @@ def test_a_sku_that_the_platform_refuses_is_said_and_the_others_go_on(evening: O
     room.wait_target("channel.red", "ready")
 
 
-def test_a_time_out_after_success_is_written_again_under_the_same_key(evening: Open, gateway: Start) -> None:
+def test_push_time_out_after_success_is_written_again_under_the_same_key(evening: Open, gateway: Start) -> None:
     Market.forgets.add("red")
     evening(**plan_of(seller("red", 1.0)))
     gateway(Market)
@@ -313,7 +315,7 @@ def test_who_takes_over_lowers_what_nobody_lowered_while_there_was_no_gateway(ev
     assert Market.stock["red"]["A"] > 0 < Market.stock["blue"]["A"]
 
 
-def says(room: Evening, channel: str, sku: str, number: int, at: dt.datetime | None = None) -> None:
+def says(room: Evening, channel: str, sku: str, number: int | None, at: dt.datetime | None = None) -> None:
     """A message of the platform about its own listing."""
     event = ListingObserved(platform_sku=sku, quantity=number, at=at)
     now = time.time()
@@ -321,13 +323,12 @@ def says(room: Evening, channel: str, sku: str, number: int, at: dt.datetime | N
     assert put_received(room.client, inbox_key(room.session), channel, [received]).fresh == (True,)
 
 
-def test_our_number_that_comes_back_is_an_echo_and_anothers_is_replaced(evening: Open, gateway: Start) -> None:
+def test_echo_our_number_that_comes_back_is_no_news_and_anothers_is_replaced(evening: Open, gateway: Start) -> None:
     room = evening(**plan_of(*BOTH))
     post = gateway(Market)
     until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
     before = len(Market.calls)
     says(room, "red", "A", 60)
-    says(room, "red", "A", 55, dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
 
     def replaced() -> bool:
         says(room, "blue", "B", 500)
@@ -336,6 +337,37 @@ def test_our_number_that_comes_back_is_an_echo_and_anothers_is_replaced(evening:
     until(replaced, "a number that is not ours is replaced")
     assert {call[:3] for call in Market.calls[before:]} == {("blue", "B", 30)}
     assert any("has 500 of B" in each for each in post.messages)
+
+
+def test_stale_stock_of_a_platform_after_our_fresh_number_is_no_news(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    before = len(Market.calls)
+    says(room, "red", "A", 500, dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+
+    def replaced() -> bool:
+        says(room, "red", "B", 500)
+        return len(Market.calls) > before
+
+    until(replaced, "a number without a time is news")
+    assert {call[:3] for call in Market.calls[before:]} == {("red", "B", 60)}
+
+
+def test_null_available_says_nothing_and_negative_available_is_replaced(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    post = gateway(Market)
+    until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
+    before = len(Market.calls)
+    says(room, "red", "A", None)
+
+    def replaced() -> bool:
+        says(room, "blue", "B", -3)
+        return len(Market.calls) > before
+
+    until(replaced, "it has sold what it was not given")
+    assert {call[:3] for call in Market.calls[before:]} == {("blue", "B", 30)}
+    assert any("has -3 of B" in each for each in post.messages)
 
 
 def test_of_two_gateways_one_pushes(evening: Open, gateway: Start) -> None:

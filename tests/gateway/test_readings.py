@@ -133,7 +133,7 @@ def test_of_two_readings_of_one_thing_the_last_counts() -> None:
     assert [each.quantity for each in source.engine.seen] == [9]
 
 
-def test_a_stale_reading_is_told_and_counted_when_a_later_one_comes() -> None:
+def test_stale_stock_after_fresh_is_told_and_counted_when_a_later_one_comes() -> None:
     source = Source()
     source.at = 200
     source.engine.levels["A", "hz"], source.engine.read_at["A", "hz"] = 4, when(100)
@@ -146,7 +146,7 @@ def test_a_stale_reading_is_told_and_counted_when_a_later_one_comes() -> None:
     assert source.engine.levels["A", "hz"] == 5
 
 
-def test_a_clock_that_is_ahead_or_has_no_zone_does_not_decide() -> None:
+def test_clock_skew_a_time_that_is_ahead_or_has_no_zone_does_not_decide() -> None:
     source = Source()
     naive = when(-600).replace(tzinfo=None)
     source.count(units("A", 5, observed_at=when(3_600)), units("B", 7, observed_at=naive))
@@ -155,7 +155,7 @@ def test_a_clock_that_is_ahead_or_has_no_zone_does_not_decide() -> None:
     assert any("without an offset" in message for message in source.messages)
 
 
-def test_less_than_none_counts_as_none_and_is_told() -> None:
+def test_negative_available_counts_as_none_and_is_told() -> None:
     source = Source()
     assert source.count(units("A", -3)) == ""
     assert [each.quantity for each in source.engine.seen] == [0]

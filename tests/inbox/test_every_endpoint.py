@@ -3,6 +3,7 @@ platform did not sign, nothing genuine is lost, and the room never fails."""
 
 from __future__ import annotations
 
+import hmac
 import importlib
 import secrets
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import Client
 
 from overlaykit.inbox import App, Recipient, Refusal, StoreKeeping, receive
 from overlaykit.model.events import Arrival
@@ -21,10 +25,12 @@ from overlaykit.model.sessions import Channel
 from overlaykit.model.wire import Headers, Request
 from overlaykit.pluginhost.targets import Target
 from overlaykit.stock import inbox_key
-from overlaykit.store import Received, StoreClient, connect, read_inbox
+from overlaykit.store import OddMessage, Received, StoreClient, connect, read_inbox
 from overlaykit.store.inbox import read_received
 from overlaykit.testing.conformance import Case, mutations
+from overlaykit.testing.conformance.asking import now_ms
 from overlaykit.testing.conformance.messages import has_messages, said
+from overlaykit.web.hooks import HooksRoute
 from tests.conftest import StoreServer
 
 pytestmark = pytest.mark.store
@@ -84,11 +90,27 @@ class Door:
         assert status != 503, f"the connector failed at {request!r:.500}: {trouble}"
         return status
 
+    def post(self, request: Request) -> tuple[int, bytes]:
+        """The same by HTTP, as the web process takes it: the status and body of the answer."""
+        route = HooksRoute(None, lambda app: [self._recipient], StoreKeeping(self._client))
+        answer = Client(route).open(
+            "/hooks/shop",
+            method=request.method,
+            query_string=urlencode(request.query, errors="surrogatepass"),
+            headers=dict(request.headers),
+            data=request.body,
+        )
+        return answer.status_code, answer.data
+
     def kept(self) -> dict[str, tuple[Arrival, ...]]:
         """All deliveries, by id."""
         found: Any = self._client.hgetall(f"{self._key}:deliveries")
         deliveries: list[Received] = [read_received(text) for text in found.values()]
         return {each.id: each.arrivals for each in deliveries}
+
+    def odd(self) -> list[OddMessage]:
+        """What nobody here understands."""
+        return read_inbox(self._client, self._key, []).odd
 
     def told(self, request: Request) -> list[Arrival]:
         """What a genuine message says."""
@@ -187,9 +209,7 @@ def test_ids_of_any_length_and_letters_are_kept_as_they_are_or_refused(door: Doo
 
 @FUZZ
 @given(data=st.data(), times=st.integers(2, 5))
-def test_what_comes_again_counts_once_and_is_acknowledged_each_time(
-    door: Door, data: st.DataObject, times: int
-) -> None:
+def test_redelivery_counts_once_and_is_acknowledged_each_time(door: Door, data: st.DataObject, times: int) -> None:
     # Signed nonsense that was kept may have the name of a genuine delivery, which would be known then.
     door = door.elsewhere()
     message = door.genuine(data)
@@ -211,6 +231,71 @@ def test_past_and_future_are_believed_or_refused_never_a_fault(door: Door, data:
     window = door.case.window
     if window is not None and abs(by) > (window + 60) * 1000:
         assert status in (400, 401), "a message is not believed long after it was signed"
+
+
+@FUZZ
+@given(data=st.data())
+def test_over_http_nothing_is_a_fault_and_the_genuine_message_after_it_is_kept(door: Door, data: st.DataObject) -> None:
+    door, case = door.elsewhere(), door.case
+    event, genuine = data.draw(st.sampled_from(door.events), label="event")
+    fresh = case.arrives(body, "delivery-y", now_ms()) if (body := case.body(event, "delivery-y")) else genuine
+    spoiled = data.draw(
+        st.one_of(
+            st.binary(max_size=300),
+            st.sampled_from([*mutations.JUNK, *mutations.truncated(fresh.body), *mutations.flipped(fresh.body)]),
+        ),
+        label="body",
+    )
+    headers = data.draw(
+        st.sampled_from([fresh.headers, Headers(), Headers(dict.fromkeys(fresh.headers, "é\xff"))]), label="headers"
+    )
+    method = data.draw(st.sampled_from(["POST", "POST", "GET", "HEAD", "PUT"]), label="method")
+    status, _ = door.post(replace(fresh, method=method, headers=headers, body=spoiled))
+    assert status in (*REFUSED, 200, 403)
+    told = door.told(fresh)
+    assert all(each in told for arrivals in door.kept().values() for each in arrivals)
+    assert door.post(fresh)[0] == case.acknowledged.status
+    assert [each for arrivals in door.kept().values() for each in arrivals] == told
+
+
+def test_signatures_are_compared_in_constant_time_and_before_anything_is_parsed(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finds every signature different in the one comparison that takes the same time believes nothing."""
+    door, parsed = door.elsewhere(), list[Request]()
+    compared: list[tuple[bytes, bytes]] = []
+    monkeypatch.setattr(door.case.connector, "parse", lambda self, request: parsed.append(request))
+
+    def compare(one: bytes, two: bytes) -> bool:
+        compared.append((one, two))
+        return False
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    for message in door.messages:
+        assert door.send(message) == 401
+    assert parsed == []
+    assert len(compared) >= len(door.messages)
+    assert all(len(one) == len(two) and len(one) >= 16 for one, two in compared), "whole signatures"
+
+
+def test_probes_are_answered_in_the_platforms_form_and_keep_nothing(door: Door) -> None:
+    door = door.elsewhere()
+    for request, reply in door.case.probes():
+        expected = reply.text.encode() if reply.text is not None else msgspec.json.encode(reply.json)
+        assert door.post(request) == (reply.status, expected)
+    assert door.kept() == {}
+
+
+def test_unknown_tags_are_acknowledged_and_stored_never_a_fault(door: Door) -> None:
+    door, body = door.elsewhere(), door.case.unknown("delivery-u")
+    if body is None:
+        return
+    for _ in range(2):
+        assert door.post(door.case.arrives(body, "delivery-u", now_ms()))[0] == door.case.acknowledged.status
+    [odd] = door.odd()
+    assert odd.what
+    assert odd.body
+    assert door.kept() == {}
 
 
 def _fields(event: Any) -> dict[str, Any]:

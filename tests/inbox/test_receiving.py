@@ -107,6 +107,37 @@ def test_a_probe_is_answered_and_no_other_message_begins_with_get(rooms: Rooms) 
     assert rooms.orders(session) == ["1"]
 
 
+@pytest.mark.parametrize(
+    ("body", "headers", "answer"),
+    [
+        (b"webhook_id=7", {"Content-Type": "application/x-www-form-urlencoded"}, b""),
+        (b'{"challenge": "\xe4\xbd\xa0"}', {"X-Type": "challenge"}, "你".encode()),
+        (b"[]", {"X-Signature": sign(b"[]")}, ACKNOWLEDGED),
+    ],
+    ids=["an unsigned ping", "a challenge", "a signed heartbeat"],
+)
+def test_probes_by_post_are_answered_and_keep_nothing(
+    rooms: Rooms, body: bytes, headers: dict[str, str], answer: bytes
+) -> None:
+    class Curious(Shop):
+        name = "curious"
+
+        def probe(self, request: Request) -> Reply | None:
+            if request.form().get("webhook_id"):
+                return Reply()
+            if request.headers.get("x-type") == "challenge":
+                return Reply(text=request.read(dict[str, str])["challenge"])
+            return None
+
+    rooms.connectors["curious"] = Curious
+    session = rooms.open(Channel(name="douyin", title="抖音", connector="curious"))
+    found = rooms.tell(body=body, headers=headers)
+    assert (found.status, found.body) == (200, answer)
+    assert rooms.waiting(session) == []
+    now = rooms.look(session)
+    assert ("douyin" in now.apps and now.apps["douyin"].refused, now.odd, now.troubles) == (False, [], {})
+
+
 def test_a_shop_is_its_channel_and_of_another_shop_is_counted_that_it_came(rooms: Rooms) -> None:
     shops = [
         Channel(name=name, title=name, connector="shop", app="douyin", shop=shop)
@@ -130,7 +161,7 @@ def test_an_app_of_one_shop_takes_what_names_no_shop_or_its_own(rooms: Rooms) ->
     assert rooms.orders(session) == ["1", "2"]
 
 
-def test_unknown_kinds_are_acknowledged_counted_and_kept_for_the_plugins_author(rooms: Rooms) -> None:
+def test_unknown_tags_are_acknowledged_counted_and_kept_for_the_plugins_author(rooms: Rooms) -> None:
     session = rooms.open()
     assert rooms.tell({"kind": "tag 999", "id": "u"}, paid("1")).body == ACKNOWLEDGED
     assert rooms.orders(session) == ["1"]
@@ -359,7 +390,7 @@ def test_without_its_secret_an_app_waits_and_begins_when_it_is_set(rooms: Rooms)
     assert rooms.orders(session) == ["1"]
 
 
-def test_a_new_secret_counts_without_a_restart(rooms: Rooms) -> None:
+def test_secret_rotation_a_new_secret_counts_without_a_restart(rooms: Rooms) -> None:
     session = rooms.open()
     rooms.tell(paid("1"))
     rooms.secrets["channel.douyin.secret"] = "a new one"

@@ -119,7 +119,7 @@ def test_nothing_is_sent_while_an_answer_is_waited_for(story: Story) -> None:
     assert story.due() == {"p-1": 20}
 
 
-def test_without_an_answer_it_is_sent_again_under_the_same_key_and_with_pauses(story: Story) -> None:
+def test_push_time_out_is_sent_again_under_the_same_key_and_with_pauses(story: Story) -> None:
     story.allot(40)
     turn = story.outlet.turn
     story.outlet.sent(story.at, {"p-1": 40}, story.quotas)
@@ -156,7 +156,7 @@ def test_a_refusal_says_why_and_is_tried_again_later() -> None:
     assert story.outlet.failed == {}
 
 
-def test_our_own_number_that_comes_back_is_an_echo_and_what_the_platform_sold_of_it_is_too(story: Story) -> None:
+def test_echo_our_own_number_that_comes_back_and_what_the_platform_sold_of_it(story: Story) -> None:
     assert not story.outlet.heard(story.at, "p-1", 100, story.quotas)
     story.sell(10)
     assert not story.outlet.heard(story.at, "p-1", 92, story.quotas), "90 are left, and two are being told"

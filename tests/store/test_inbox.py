@@ -96,7 +96,7 @@ def test_what_was_put_is_taken_as_it_was_and_in_its_order(any_store: StoreServer
     tell(any_store.url, ledger, story)
 
 
-def test_a_delivery_that_comes_again_is_kept_once_also_after_its_end(any_store: StoreServer, ledger: str) -> None:
+def test_redelivery_is_kept_once_also_after_its_end(any_store: StoreServer, ledger: str) -> None:
     async def story(room: Room) -> None:
         assert room.put(delivered("one"), delivered("one")) == (True, False)
         assert room.put(delivered("one")) == (False,)
@@ -160,7 +160,7 @@ def test_apps_do_not_wait_for_each_other(any_store: StoreServer, ledger: str, mo
     tell(any_store.url, ledger, story)
 
 
-def test_ids_are_remembered_in_number_and_time(
+def test_dedupe_outlasts_the_retry_window_in_number_and_time(
     any_store: StoreServer, ledger: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "REMEMBERED_AT_MOST", 3)

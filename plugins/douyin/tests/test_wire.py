@@ -102,7 +102,7 @@ def test_what_cannot_be_read_is_no_crash(douyin: Douyin, body: bytes) -> None:
         list(douyin.parse(push(body)))
 
 
-def test_times_come_in_seconds_and_in_milliseconds() -> None:
+def test_mixed_units_times_come_in_seconds_and_in_milliseconds() -> None:
     assert moment(1618990587) == moment(1618990587000)
     assert moment(0) is moment(None) is None
     with pytest.raises(BadMessage, match="is no time"):

@@ -52,7 +52,7 @@ def test_anything_else_is_named_and_the_others_count(written: Any) -> None:
     assert trouble.startswith("line 2: ")
 
 
-def test_below_zero_counts_as_nothing_and_says_so() -> None:
+def test_negative_available_counts_as_nothing_and_says_so() -> None:
     """A warehouse that owes units has none to sell."""
     found, (trouble,) = levels(("A", "-3"))
     assert found == {"A": 0}
@@ -168,7 +168,7 @@ def test_an_encoding_that_is_none_or_not_the_right_one_is_said() -> None:
         (1e300, None),
     ],
 )
-def test_times_in_seconds_milliseconds_and_naive_china_time_are_told_apart(written: Any, utc: str | None) -> None:
+def test_mixed_units_seconds_milliseconds_and_naive_china_time_are_told_apart(written: Any, utc: str | None) -> None:
     found = time_of(written, SHANGHAI)
     assert (found and found.astimezone(dt.UTC).isoformat()) == utc
 

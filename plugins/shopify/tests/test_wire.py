@@ -200,10 +200,13 @@ def test_the_number_of_our_location_is_a_listing_by_the_plans_name_of_the_item()
     assert unnamed.platform_sku == "inventory_item:271878346596884015"
 
 
-def test_a_number_that_shopify_does_not_know_is_none_and_other_locations_are_not_ours() -> None:
+def test_null_and_negative_available_are_told_as_they_are_and_other_locations_are_not_ours() -> None:
     (event,) = read("inventory_levels/update", LEVEL | {"available": None})
     assert isinstance(event, ListingObserved)
     assert event.quantity is None
+    (event,) = read("inventory_levels/update", LEVEL | {"available": "-3"})
+    assert isinstance(event, ListingObserved)
+    assert event.quantity == -3
     assert read("inventory_levels/update", LEVEL | {"location_id": 7}) == []
 
 
