@@ -68,6 +68,7 @@ class Connections:
     paused     section and name → its pause
     mapped     platform's sku → what it is here, over what the plan says
     unmapped   platform's sku → what waits for want of it, the oldest first
+    dropped    platform's sku → the entry that last let go what waited for want of it
     pushed     sku → the number that the platform has, the one written last at the end
     unpushed   sku → why the number after that could not be written, the last one at the end
     """
@@ -75,6 +76,7 @@ class Connections:
     paused: dict[str, Pause] = field(default_factory=dict)
     mapped: dict[Named, Mapped] = field(default_factory=dict)
     unmapped: dict[Named, Unmapped] = field(default_factory=dict)
+    dropped: dict[Named, int] = field(default_factory=dict)
     pushed: dict[Named, Pushed] = field(default_factory=dict)
     unpushed: dict[Named, Unpushed] = field(default_factory=dict)
 
@@ -89,6 +91,8 @@ class Connections:
                     found.paused[name] = msgspec.convert(value, Pause)
                 case "map":
                     found.mapped[_named(name)] = msgspec.convert(value, Mapped)
+                case "dropped":
+                    found.dropped[_named(name)] = msgspec.convert(value, int)
                 case "pushed":
                     found.pushed[_named(name)] = msgspec.convert(value, Pushed)
                 case "unpushed":
@@ -112,6 +116,7 @@ class Connections:
             for kind, part in parts.items()
             for name, value in part.items()
         }
+        shown |= {f"dropped {_ZERO.join(name)}": seq for name, seq in self.dropped.items()}
         shown |= {f"paused {name}": msgspec.to_builtins(pause) for name, pause in self.paused.items()}
         return shown | ({"unmapped": [_ZERO.join(name) for name in self.unmapped]} if self.unmapped else {})
 
@@ -130,7 +135,10 @@ class Connections:
                 self.unmapped.pop(name, None)
             case "quarantine.drop":
                 drop = _said(entry, QuarantineDrop)
-                self.unmapped.pop(Named(drop.channel or "", drop.platform_sku or ""), None)
+                if drop.channel and drop.platform_sku:
+                    name = Named(drop.channel, drop.platform_sku)
+                    self.unmapped.pop(name, None)
+                    self.dropped[name] = entry.seq
             case "order.unmapped":
                 self._put_aside(_said(entry, n.OrderUnmapped), entry)
             case "stock.pushed":

@@ -45,7 +45,7 @@ Listener = Callable[[str, Any], None]
 
 class Pending:
     """A delivery that was taken. `left`: how much of it has no end yet; `dead`, `aside`: what goes onto a pile, with the reason;
-    `earlier`: deliveries that were asked about with this one, and end with it."""
+    `aside_seq`: the last entry that says so; `earlier`: deliveries that were asked about with this one, and end with it."""
 
     def __init__(self, received: Received, since_ms: int) -> None:
         self.received = received
@@ -53,6 +53,7 @@ class Pending:
         self.left = len(received.arrivals)
         self.dead: list[tuple[Any, str]] = []
         self.aside: list[tuple[Any, tuple[str, ...]]] = []
+        self.aside_seq = 0
         self.earlier: list[Pending] = []
 
 
@@ -272,6 +273,7 @@ class Arrivals:
                 continue
             if end.aside:
                 pending.aside.append((event, end.aside))
+                pending.aside_seq = max(pending.aside_seq, end.seq)
             if end.news:
                 self._backlog.counted(pending.waiting, event, self._clock.now_ms)
             if end.news and _is_polled(pending.received):
@@ -313,8 +315,12 @@ class Arrivals:
         elif pending.aside:
             events = tuple(event for event, _ in pending.aside)
             why = f"方案里没有这些商品 / the plan has no item for {', '.join(skus)}"
-            letter = Letter(received=msgspec.structs.replace(received, arrivals=events), why=why, platform_skus=skus)
-            self._laid.append(("aside", letter))
+            rest = msgspec.structs.replace(received, arrivals=events)
+            letter = Letter(received=rest, why=why, platform_skus=skus, seq=pending.aside_seq)
+            if self._is_dropped(letter):
+                self._ended.append(received.id)
+            else:
+                self._laid.append(("aside", letter))
         else:
             self._ended.append(received.id)
         for each in pending.earlier:
@@ -356,8 +362,13 @@ class Arrivals:
             if said.counts:
                 await self._inbox.replay("aside", wanting)
             else:
-                await self._inbox.drop("aside", [each.received.id for each in wanting if len(each.platform_skus) == 1])
+                await self._inbox.drop("aside", [each.received.id for each in wanting if self._is_dropped(each)])
         self._bearings.settled[:] = [each for each in self._bearings.settled if each not in mine]
+
+    def _is_dropped(self, letter: Letter) -> bool:
+        """Whether an operator has let go, since it was said to wait, each platform's sku that it wants."""
+        channel = letter.received.channel
+        return all(self._bearings.is_dropped(channel, each, letter.seq) for each in letter.platform_skus)
 
     def _wake_rested(self) -> None:
         """What was laid by while its channel rested comes first again."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from overlaykit.board.connections import Named
 from overlaykit.gateway.following import Follower
 from overlaykit.inbox.mapping import SkuMap
 from overlaykit.model.commands import QuarantineDrop, QuarantineMap
@@ -44,6 +45,10 @@ class Bearings:
     def is_paused(self, channel: str) -> bool:
         return f"channel.{channel}" in self.paused
 
+    def is_dropped(self, channel: str, platform_sku: str, seq: int) -> bool:
+        """Whether an operator has let go, after the entry `seq`, what waited for want of a platform's sku."""
+        return 0 < seq < self._follower.fold.connections.dropped.get(Named(channel, platform_sku), 0)
+
     def skus_of(self, channel: Channel) -> SkuMap:
         """What a channel's skus are here, now."""
         fold = self._follower.fold
@@ -55,7 +60,8 @@ class Bearings:
         await self._follower.catch_up()
 
     def _settle_all(self) -> None:
-        mapped = self._follower.fold.connections.mapped
+        dropped, mapped = self._follower.fold.connections.dropped, self._follower.fold.connections.mapped
+        self.settled += [Settled(name.channel, name.sku, False) for name in dropped]
         self.settled += [Settled(name.channel, name.sku, True) for name in mapped]
 
     def _hear(self, line: bytes | None) -> None:

@@ -53,11 +53,13 @@ class End(NamedTuple):
 
     dead   why it cannot be counted
     aside  platforms' skus in it that are no item of the plan, and may be mapped yet
+    seq    the entry that says so of those
     news   whether nobody had told it before
     """
 
     dead: str | None = None
     aside: tuple[str, ...] = ()
+    seq: int = 0
     news: bool = False
 
 
@@ -98,10 +100,13 @@ class FactCounter:
         outcomes = await self._decided(told)
         ends: list[End] = []
         notes: list[Noted] = []
+        unmapped: dict[int, int] = {}
         oversold: Tally[tuple[str, str]] = Tally()
         odd: dict[str, tuple[str, str]] = {}
         for each, outcome in zip(told, outcomes, strict=True):
             end = _end(each, outcome)
+            if end.aside:
+                unmapped[len(ends)] = len(notes)
             ends.append(end)
             notes += self._notes(each, outcome, end)
             if outcome is not None and outcome.status == "accepted":
@@ -116,8 +121,11 @@ class FactCounter:
         for channel, (order, what) in odd.items():
             self._log.error("ALARM: %s: order %s: %s (%d such in all)", channel, order, what, self._odd[channel])
             notes.append(self._odd_task(channel, order, what))
-        if notes and await self._speaker.say(notes, stop) is None:
+        answers = await self._speaker.say(notes, stop) if notes else []
+        if answers is None:
             raise Ended("the gateway ends")
+        for place, note in unmapped.items():
+            ends[place] = ends[place]._replace(seq=answers[note].seq or 0)
         await self._remember(told, outcomes, ends, marks)
         return ends
 

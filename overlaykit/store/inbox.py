@@ -75,13 +75,23 @@ class Letter(Struct, frozen=True, kw_only=True):
 
     why            what is in its way, in words
     platform_skus  the platform's skus that the plan has no item for; on the pile aside alone
+    seq            the last entry of the ledger that says so (order.unmapped); 0 where none does
     at_ms          when it was laid there
     """
 
     received: Received
     why: str
     platform_skus: tuple[str, ...] = ()
+    seq: int = 0
     at_ms: int = 0
+
+
+class _Why(Struct, frozen=True, array_like=True):
+    """What a pile keeps beside a delivery; see Letter."""
+
+    why: str
+    platform_skus: tuple[str, ...] = ()
+    seq: int = 0
 
 
 class Put(NamedTuple):
@@ -226,7 +236,7 @@ class Inbox:
         """Lays a delivery, with those of its arrivals that are not counted, from its queue onto a pile. False: the pile has
         PILE_AT_MOST, and it waits on in its queue."""
         received, keys = letter.received, self._keys
-        why = msgspec.json.encode((letter.why, letter.platform_skus))
+        why = msgspec.json.encode(_Why(letter.why, letter.platform_skus, letter.seq))
         said = await self._run(
             "lay",
             [keys.deliveries, keys.queue(received.app), keys.pile(pile), keys.why(pile)],
@@ -414,8 +424,11 @@ def _pile(found: Sequence[Any]) -> Pile:
     in_all, *rest = found
     letters = []
     for at, why, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-        words, skus = msgspec.json.decode(why, type=tuple[str, tuple[str, ...]])
-        letters.append(Letter(received=read_received(text), why=words, platform_skus=skus, at_ms=at))
+        said = msgspec.json.decode(why, type=_Why)
+        received = read_received(text)
+        letters.append(
+            Letter(received=received, why=said.why, platform_skus=said.platform_skus, seq=said.seq, at_ms=at)
+        )
     return Pile(in_all, letters)
 
 

@@ -269,6 +269,7 @@ class Pair:
         assert {name: (each.sku, each.quantity) for name, each in ways.mapped.items()} == said.mapped
         waiting = [(name, (each.orders, each.quantity, each.order)) for name, each in ways.unmapped.items()]
         assert waiting == list(said.unmapped.items())
+        assert ways.dropped == said.dropped
         assert {field for field in self.state.shown if field.startswith("unmapped ")} == {
             f"unmapped {channel}\0{sku}" for channel, sku in said.unmapped
         }

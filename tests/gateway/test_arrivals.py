@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 import pytest
 
-from overlaykit.errors import InvalidCommand, PlatformAway, PlatformRefused
+from overlaykit.errors import BadMessage, InvalidCommand, PlatformAway, PlatformRefused
 from overlaykit.gateway import counting, enriching
 from overlaykit.inbox.translating import translate
 from overlaykit.model.connectors import Capability, Connector, Context
@@ -78,6 +78,8 @@ class Shop(Connector):  # type: ignore[type-arg]
         found = Shop.orders.get(ref.order, [])
         if found == "refused":
             raise PlatformRefused("no such order", status=404)
+        if found == "garbled":
+            raise BadMessage("the answer of shop is no JSON")
         if found == "away":
             raise PlatformAway("not now")
         if found == "block":
@@ -189,6 +191,29 @@ def test_unmapped_orders_wait_and_count_once_they_are_mapped(evening: Open, gate
     until(lambda: platform.now().aside.in_all == 0 or None, "the rest is let go")
     platform.drained()
     assert (left(tonight, "A"), left(tonight, "B")) == (99, 90)
+
+
+def test_what_is_dropped_while_no_gateway_leads_is_let_go_by_the_next(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(unmapped="quarantine"),))
+    platform = Platform(tonight)
+    post = gateway(Shop)
+    platform.deliver(OrderPaid(order="1", lines=lines("X 1")), id="one")
+    platform.deliver(OrderPaid(order="2", lines=lines("X 1", "Y 1")), id="two")
+    many = [lines(*(f"{letter}{number} 1" for number in range(150))) for letter in "MN"]
+    for number, wanted in enumerate(many):
+        platform.deliver(OrderPaid(order=f"many {number}", lines=wanted), id=f"many {number}")
+    assert platform.drained().aside.in_all == 4
+    post.stop()
+    tonight.send("quarantine.drop", channel="shop", platform_sku="X")
+    platform.deliver(OrderPaid(order="3", lines=lines("X 2")), id="three")
+    gateway(Shop)
+    platform.drained()
+    until(lambda: "shop:one" not in {each.received.id for each in platform.now().aside.letters}, "it is let go")
+    waiting = {each.received.id for each in platform.now().aside.letters}
+    assert waiting == {"shop:two", "shop:three", "shop:many 0", "shop:many 1"}, "what waits for others, or came later"
+    tonight.send("quarantine.drop", channel="shop", platform_sku="Y")
+    until(lambda: platform.now().aside.in_all == 3, "then nothing is wanting that was not let go")
+    assert "shop:three" in {each.received.id for each in platform.now().aside.letters}
 
 
 def test_a_thin_message_is_looked_up(evening: Open, gateway: Start) -> None:
@@ -356,6 +381,30 @@ def test_what_the_platform_refuses_is_a_dead_letter_that_can_be_replayed(evening
     Shop.orders["1"] = [OrderPaid(order="1", lines=lines("A 1"))]
     replay_letters(tonight.client, inbox_key(tonight.session), "dead", dead.letters)
     until(lambda: left(tonight) == 99 or None, "the replayed letter counts")
+
+
+def test_for_a_page_in_the_platforms_place_nothing_is_given_up(
+    evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a proxy's or a maintenance page, 200 and no JSON, for some seconds."""
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    orders = [f"r{number}" for number in range(3)]
+    Shop.orders = dict.fromkeys(orders, "garbled")
+    gateway(Shop)
+    for each in orders:
+        platform.deliver(OrderRef(order=each))
+    assert "no JSON" in tonight.wait_target("channel.shop", "failing").reason
+    until(
+        lambda: len(Shop.asked) > 3 * enriching.REFUSALS_AT_MOST * len(orders), "they are asked about again and again"
+    )
+    assert platform.now().dead.in_all == 0
+    for each in orders[1:]:
+        Shop.orders[each] = [OrderPaid(order=each, lines=lines("A 1"))]
+    until(lambda: left(tonight) == 98 or None, "once the platform answers, they are counted")
+    monkeypatch.setattr(enriching, "UNREADABLE_FOR", 0.0)
+    [letter] = platform.drained().dead.letters
+    assert letter.why == "the answer of shop is no JSON", "what can never be read is given up after some minutes"
 
 
 def test_one_order_that_the_platform_cannot_tell_of_keeps_no_other_back(

@@ -24,7 +24,8 @@
 --                      "option NAME" (of the overlays, as overlay.set says), "rule NAME" (whether it is on, as rule.set says), "fired
 --                      RULE", "task ID" and "tasks" (their ids, the oldest first), "obs NAME", "health NAME", "source NAME" (since
 --                      when it is silent), "pace SKU", "paused SECTION", "map CHANNEL \0 PLATFORM_SKU", "unmapped CHANNEL \0 PLATFORM_SKU"
---                      and "unmapped" (their names, the oldest first), "pushed CHANNEL \0 SKU", "unpushed CHANNEL \0 SKU";
+--                      and "unmapped" (their names, the oldest first), "dropped CHANNEL \0 PLATFORM_SKU" (the entry of the last
+--                      quarantine.drop of it), "pushed CHANNEL \0 SKU", "unpushed CHANNEL \0 SKU";
 --                      ops/direction.lua, ops/connectors.lua and overlaykit/stock/notes.py say of what
 --  12 links    hash    "link N" and "product NAME" → msgpack list of skus in running order; "order" → all skus;
 --                      "item SKU" → msgpack {link or '', product or '', low, critical}; "levels" → the plan's {low, critical}; a level is

@@ -45,7 +45,10 @@ def map_sku(world: World, command: c.QuarantineMap) -> Verdict:
 def drop(world: World, command: c.QuarantineDrop) -> Verdict:
     if command.entry is None:
         name = (command.channel or "", command.platform_sku or "")
-        return Verdict() if world.direction.unmapped.pop(name, None) else Verdict("nothing_aside")
+        if world.direction.unmapped.pop(name, None) is None:
+            return Verdict("nothing_aside")
+        world.direction.dropped[name] = world.seq + 1
+        return Verdict()
     if command.entry not in world.quarantine:
         return Verdict("unknown_entry")
     world.quarantine.remove(command.entry)

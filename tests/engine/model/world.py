@@ -177,6 +177,7 @@ class Directed:
     paused: dict[str, str | None] = field(default_factory=dict)
     mapped: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     unmapped: dict[tuple[str, str], tuple[int, int, str]] = field(default_factory=dict)
+    dropped: dict[tuple[str, str], int] = field(default_factory=dict)
     pushed: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     unpushed: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     token: int = 0

@@ -48,11 +48,17 @@ ops['quarantine.map'] = function(_, channel, platform_sku, sku, mapped)
   return ''
 end
 
--- quarantine.drop: what was put aside needs nothing more.
+-- quarantine.drop: what was put aside needs nothing more. Of a platform's sku it is kept at which entry: the gateway lets go what was
+-- put aside before, whenever it comes to it.
 -- FIELDS  seq of the entry of a fact, or 0; channel, platform's sku
 -- REFUSES unknown_entry, nothing_aside
 ops['quarantine.drop'] = function(_, seq, channel, platform_sku)
-  if seq == 0 then return settle(channel .. '\0' .. platform_sku) and '' or 'nothing_aside' end
+  if seq == 0 then
+    local name = channel .. '\0' .. platform_sku
+    if not settle(name) then return 'nothing_aside' end
+    put(shown, 'dropped ' .. name, numeral(head.seq + 1))
+    return ''
+  end
   local field = 'fact ' .. digits[seq]
   if not put_aside(field) then return 'unknown_entry' end
   remove(aside, field)
