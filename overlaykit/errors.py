@@ -110,7 +110,8 @@ class PlatformError(OverlaykitError):
 
 
 class BadMessage(PlatformError):
-    """A message of a platform that cannot be read: it is answered 400, and moves nothing."""
+    """A message of a platform that cannot be read: it is answered 400, and moves nothing. Or an answer of it: asked again for a
+    while, since a maintenance page or a proxy's may stand in its place."""
 
 
 class PlatformAway(PlatformError):

@@ -1,7 +1,8 @@
 """Thin messages made whole: what happened to an order, asked from its platform by the connector.
 
-A platform that is away is asked by one message at a time, until it answers again; nothing is given up for hours. One message that
-the platform or the plugin cannot answer is given up after some attempts, and waits among the dead letters.
+A platform that is away is asked by one message at a time, until it answers again; nothing is given up for hours. An answer that
+cannot be read is for some minutes the same: a proxy or a maintenance page speaks in the platform's place. One message that the
+platform or the plugin cannot answer is given up after some attempts, and waits among the dead letters.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
-from overlaykit.errors import OverlaykitError, PlatformAway, PlatformError, PluginError, StoreError, UserError
+from overlaykit.errors import (
+    BadMessage,
+    OverlaykitError,
+    PlatformAway,
+    PlatformError,
+    PluginError,
+    StoreError,
+    UserError,
+)
 from overlaykit.gateway.attempts import no_answer
 from overlaykit.gateway.ending import Ended, unless_ended
 from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
@@ -33,6 +42,8 @@ AGAIN_FIRST, AGAIN_MOST = 0.5, 60.0
 """Seconds between attempts of one message."""
 REFUSALS_AT_MOST = 3
 """Answers that asking again should not change; some platforms tell of an order before they know it."""
+UNREADABLE_FOR = 600.0
+"""Seconds from a message's first answer that could not be read, after which such answers count as refusals."""
 GIVEN_UP_AFTER = 4 * 3600.0
 """Seconds since a message came after which it is given up, where the platform has answered others meanwhile."""
 GIVEN_UP_AT_LAST = 24 * 3600.0
@@ -80,6 +91,7 @@ class Enricher:
         self, question: Callable[[], OrderRef], order: tuple[str, str], came: Callable[[], float], stop: asyncio.Event
     ) -> list[OrderFact]:
         attempts, refusals, began = 0, 0, time.monotonic()
+        unreadable_since: float | None = None
         backoff = Backoff(AGAIN_FIRST, AGAIN_MOST)
         while not stop.is_set():
             attempts += 1
@@ -92,6 +104,9 @@ class Enricher:
                 else:
                     wait = error.after if isinstance(error, PlatformAway) else None
                     why = error.message if isinstance(error, OverlaykitError) else str(error) or no_answer(CALL_SECONDS)
+            except BadMessage as error:
+                unreadable_since, why = unreadable_since or time.monotonic(), error.message
+                refusals += time.monotonic() - unreadable_since >= UNREADABLE_FOR
             except PlatformError as error:
                 refusals, why = refusals + 1, error.message
             else:
@@ -125,7 +140,7 @@ class Enricher:
             found = whole_facts(ref, answer)
         except Ended:
             raise
-        except (PlatformAway, UserError, StoreError, Blocked, TimeoutError) as error:
+        except (PlatformAway, BadMessage, UserError, StoreError, Blocked, TimeoutError) as error:
             if not isinstance(error, PluginError):
                 self._away(error)
             raise

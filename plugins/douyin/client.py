@@ -188,6 +188,8 @@ class DoudianClient:
         answer = _read(raw, Answer, method)
         if answer.code == SUCCESS or (answer.code is None and answer.err_no == 0):
             return answer.data
+        if answer.code is None and answer.err_no is None:
+            raise BadMessage(f"抖店 {method}: the answer has neither code nor err_no")
         raise _refusal(method, answer)
 
 
