@@ -26,7 +26,7 @@ from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.gateway.webhook_watch import MessageWatch
 from overlaykit.model.events import ChatDeleted, ChatMessage, ListingObserved, OrderFact, OrderRef, Unknown
 from overlaykit.model.sessions import Channel
-from overlaykit.store import Inbox, Letter, Received
+from overlaykit.store import Inbox, LeaseLost, Letter, Received
 from overlaykit.store.inbox import PileName
 from overlaykit.store.waiting import Backoff, pause
 
@@ -121,7 +121,7 @@ class Arrivals:
                         await self._wait(stop)
                 except Ended:
                     return
-                except (StoreError, NotFound) as error:
+                except (StoreError, NotFound, LeaseLost) as error:
                     self._log.warning("%s: what came from it waits: %s", self._app, error.message)
                     await pause(stop, backoff.next())
         finally:

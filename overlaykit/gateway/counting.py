@@ -24,7 +24,7 @@ from overlaykit.model.notes import Noted, OrderUnmapped, TaskOpened
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import Channel
 from overlaykit.stock import Keeper
-from overlaykit.store import Inbox
+from overlaykit.store import Inbox, Lease
 from overlaykit.store.marks import Marks
 
 TASKS_A_MINUTE = 20
@@ -77,6 +77,7 @@ class FactCounter:
     def __init__(
         self,
         keeper: Keeper,
+        lease: Lease,
         marks: Marks,
         inbox: Inbox,
         speaker: Speaker,
@@ -84,18 +85,19 @@ class FactCounter:
         identify: Identify,
         log: logging.Logger,
     ) -> None:
-        self._keeper, self._marks, self._inbox, self._speaker = keeper, marks, inbox, speaker
+        self._keeper, self._lease, self._marks, self._inbox, self._speaker = keeper, lease, marks, inbox, speaker
         self._clock, self._identify, self._log = clock, identify, log
         self._asked: dict[str, deque[float]] = {}
         self._more: Tally[str] = Tally()
         self._odd: Tally[str] = Tally()
 
     async def count(self, facts: Sequence[Fact], bearings: Bearings, stop: asyncio.Event) -> list[End]:
-        """Counts them, in order, and says of each what became of it. Raises StoreError, NotFound, and Ended after `stop`: to count
-        them again is right then.
+        """Counts them, in order, and says of each what became of it. Raises StoreError, NotFound, LeaseLost, and Ended after
+        `stop`: to count them again is right then.
 
         What is remembered of an order is written last, so that whatever is cut off in the middle happens again, under its ids.
         """
+        token = self._lease.token  # from before the marks are read: whoever leads meanwhile may write newer ones
         marks, told = await self._translated(facts, bearings)
         outcomes = await self._decided(told)
         ends: list[End] = []
@@ -126,7 +128,7 @@ class FactCounter:
             raise Ended("the gateway ends")
         for place, note in unmapped.items():
             ends[place] = ends[place]._replace(seq=answers[note].seq or 0)
-        await self._remember(told, outcomes, ends, marks)
+        await self._remember(told, outcomes, ends, marks, token)
         return ends
 
     async def _translated(self, facts: Sequence[Fact], bearings: Bearings) -> tuple[dict[str, OrderMark], list[_Told]]:
@@ -242,6 +244,7 @@ class FactCounter:
         outcomes: Sequence[Outcome | None],
         ends: Sequence[End],
         marks: Mapping[str, OrderMark],
+        token: int,
     ) -> None:
         """An order of which something was not taken keeps its old mark: what comes again is looked at anew."""
         failed = {each.order for each, end in zip(told, ends, strict=True) if end.dead is not None}
@@ -255,7 +258,7 @@ class FactCounter:
                 settled.update(each.said.settled)
             if not end.aside:
                 ignored[each.fact.channel.name] += len(each.said.unknown)
-        await self._marks.write(counted, settled)
+        await self._marks.write(counted, settled, token)
         for channel, count in ignored.items():
             if count:
                 await self._inbox.count(channel, ignored=count)

@@ -27,7 +27,7 @@ from overlaykit.model.events import ChatMessage
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.shares import Lateness
 from overlaykit.stock import Keeper, inbox_key
-from overlaykit.store import Inbox
+from overlaykit.store import Inbox, Lease
 from overlaykit.store.cursors import Cursors
 from overlaykit.store.marks import Marks
 from overlaykit.store.waiting import Backoff, pause
@@ -52,6 +52,7 @@ class Intake:
         lateness: Mapping[str, Lateness],
         client: redis.asyncio.Redis,
         keeper: Keeper,
+        lease: Lease,
         follower: Follower,
         cursors: Cursors,
         speaker: Speaker,
@@ -64,7 +65,8 @@ class Intake:
         self._lateness = lateness
         self._inbox = Inbox(client, key)
         self.bearings = Bearings(follower)
-        self._counter = FactCounter(keeper, Marks(client, key), self._inbox, speaker, clock, identify, log)
+        marks = Marks(client, key, lease.fence_key)
+        self._counter = FactCounter(keeper, lease, marks, self._inbox, speaker, clock, identify, log)
         self._places: dict[str, _Place] = {}
         self._chats: dict[str, Callable[[ChatMessage], None]] = {}
         self.on_listing: Listener = lambda channel, listing: None

@@ -101,6 +101,7 @@ class Shift:
             lateness=self._lateness,
             client=client,
             keeper=keeper,
+            lease=lease,
             follower=follower,
             cursors=cursors,
             speaker=self._speaker,

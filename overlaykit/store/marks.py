@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import redis.asyncio
 
 from overlaykit.store.client import answers
+from overlaykit.store.lease import LeaseLost
 from overlaykit.store.scripts import own_script, run_script_async
 
 K = TypeVar("K")
@@ -22,11 +23,13 @@ ORDERS_AT_MOST = 300_000
 
 
 class Marks:
-    """Those of the inbox under `key`. Every call raises StoreAway."""
+    """Those of the inbox under `key`. `fence_key`: the fencing counter of the gateway's lease (`Lease.fence_key`), which `write`
+    asks. Every call raises StoreAway."""
 
-    def __init__(self, client: redis.asyncio.Redis, key: str) -> None:
+    def __init__(self, client: redis.asyncio.Redis, key: str, fence_key: str) -> None:
         self._client: Any = client  # redis-py types each answer as the union of all protocols' answers
         self._orders, self._told, self._settled = f"{key}:orders", f"{key}:orders:told", f"{key}:settled"
+        self._fence = fence_key
 
     async def orders(self, names: Sequence[str]) -> dict[str, bytes]:
         """The marks of those orders that have one."""
@@ -36,16 +39,19 @@ class Marks:
         """The units of those that are done for good."""
         return {key: int(units) for key, units in _found(keys, await self._read(self._settled, keys))}
 
-    async def write(self, orders: Mapping[str, bytes], settled: Mapping[bytes, int]) -> None:
-        """Keeps both, at once."""
+    async def write(self, orders: Mapping[str, bytes], settled: Mapping[bytes, int], token: int) -> None:
+        """Keeps both, at once. `token`: the lease's fencing token, from before the marks were read. Raises LeaseLost, and keeps
+        nothing, when another has led since."""
         if not orders and not settled:
             return
-        arguments: list[str | bytes | int] = [ORDERS_AT_MOST, len(orders)]
+        arguments: list[str | bytes | int] = [token, ORDERS_AT_MOST, len(orders)]
         arguments += [each for name, mark in orders.items() for each in (_field(name), mark)]
         arguments += [each for key, units in settled.items() for each in (key, units)]
-        keys = [self._orders, self._told, self._settled]
+        keys = [self._orders, self._told, self._settled, self._fence]
         with answers():
-            await run_script_async(self._client, own_script("marks_write"), keys, arguments)
+            said = int(await run_script_async(self._client, own_script("marks_write"), keys, arguments))
+        if said < 0:
+            raise LeaseLost("another gateway has led since the marks of these orders were read")
 
     async def _read(self, key: str, fields: Sequence[bytes]) -> list[bytes | None]:
         if not fields:

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -29,7 +29,8 @@ from overlaykit.model.events import (
 )
 from overlaykit.model.sessions import Channel, Item, Mapped, Threshold
 from overlaykit.stock import inbox_key
-from overlaykit.store import InboxNow, Received, put_received, read_inbox, replay_letters
+from overlaykit.store import InboxNow, LeaseLost, Received, put_received, read_inbox, replay_letters
+from overlaykit.store.marks import Marks
 from tests.conftest import until
 
 if TYPE_CHECKING:
@@ -619,6 +620,33 @@ def test_of_two_gateways_one_counts(evening: Open, gateway: Start) -> None:
     platform.drained()
     assert left(tonight) == 50
     assert len(tonight.entries("order.record")) == 50
+
+
+def test_what_was_counted_while_another_led_is_looked_at_anew(
+    evening: Open, gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as by a gateway that was stopped between the ledger and what it remembers of the order."""
+    tonight = evening(channels=(channel(),))
+    platform = Platform(tonight)
+    refused: list[LeaseLost] = []
+    write = Marks.write
+
+    async def write_late(self: Marks, orders: Mapping[str, bytes], settled: Mapping[bytes, int], token: int) -> None:
+        if not refused:
+            tonight.client.delete(self._fence.removesuffix(":fence"))
+            tonight.client.incr(self._fence)
+        try:
+            await write(self, orders, settled, token)
+        except LeaseLost as error:
+            refused.append(error)
+            raise
+
+    monkeypatch.setattr(Marks, "write", write_late)
+    gateway(Shop)
+    platform.deliver(OrderPaid(order="1", lines=lines("A 1")))
+    platform.drained()
+    assert refused, "what it knew of the order was older than what the other may have written"
+    assert (left(tonight), len(tonight.entries("order.record"))) == (99, 1)
 
 
 def test_chat_that_comes_in_messages_is_heard(evening: Open, gateway: Start) -> None:
