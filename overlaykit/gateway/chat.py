@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Any, cast
+
+import msgspec
 
 from overlaykit.errors import OverlaykitError, PluginError
 from overlaykit.gateway.seat import Seat
@@ -26,6 +29,10 @@ from overlaykit.store.waiting import Backoff, pause
 HEARD_A_SECOND = 5
 """Messages with one keyword that are noted in a second: thousands may write it at once, and each would be an entry."""
 WAITING_AT_MOST = 200
+HANDED_AT_MOST = 200
+"""Messages on their way from a connector's thread to the gateway's."""
+BREATH_EVERY = 50
+"""Messages after which a chat that never waits lets its own loop do something else."""
 KNOWN_AT_MOST = 5_000
 """Ids of messages that are remembered, so that one delivered again is not heard again."""
 STEADY_SECONDS = 2.0
@@ -64,6 +71,8 @@ class ChatReader:
         self._waiting: asyncio.Queue[Noted] = asyncio.Queue(WAITING_AT_MOST)
         self._known: OrderedDict[str, None] = OrderedDict()
         self._heard: defaultdict[str, list[float]] = defaultdict(list)
+        self._handed = threading.BoundedSemaphore(HANDED_AT_MOST)
+        self._lost, self._losing = 0, threading.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`."""
@@ -106,12 +115,32 @@ class ChatReader:
 
     async def _follow(self, connector: Connector[Any], ctx: Context, home: asyncio.AbstractEventLoop) -> None:
         """On the connector's loop: only what has a keyword goes on to ours."""
+        said = 0
         async with aclosing(cast(Any, connector.chat(ctx))) as messages:
             async for message in messages:
                 if not isinstance(message, ChatMessage):
                     raise PluginError(f"chat() yielded {type(message).__name__}, which is no ChatMessage")
-                for keyword in self._keywords_in(message):
-                    home.call_soon_threadsafe(self._take, message, keyword)
+                said += 1
+                if said % BREATH_EVERY == 0:
+                    await asyncio.sleep(0)
+                keywords = self._keywords_in(message)
+                if not keywords:
+                    continue
+                kept = _shortened(message)
+                if self._handed.acquire(blocking=False):
+                    home.call_soon_threadsafe(self._take_over, kept, keywords)
+                else:
+                    with self._losing:
+                        self._lost += 1
+
+    def _take_over(self, message: ChatMessage, keywords: Sequence[str]) -> None:
+        """From the connector's thread."""
+        self._handed.release()
+        with self._losing:
+            self._standing.dropped += self._lost
+            self._lost = 0
+        for keyword in keywords:
+            self._take(message, keyword)
 
     def _take(self, message: ChatMessage, keyword: str) -> None:
         if self._standing.paused:
@@ -151,3 +180,12 @@ class ChatReader:
                 await self._speaker.say(notes, stop)
         finally:
             ended.cancel()
+
+
+def _shortened(message: ChatMessage) -> ChatMessage:
+    """What is kept of it. Raises PluginError for one that cannot be written."""
+    try:
+        found = ChatMessage(id=message.id, author=message.author[:AUTHOR_AT_MOST], text=message.text[:TEXT_AT_MOST])
+        return msgspec.json.decode(msgspec.json.encode(found), type=ChatMessage)
+    except (ValueError, TypeError) as error:
+        raise PluginError(f"chat() yielded a message that does not fit: {error}") from None

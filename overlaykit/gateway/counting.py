@@ -30,6 +30,8 @@ from overlaykit.store.marks import Marks
 TASKS_A_MINUTE = 20
 """Refunds of a channel that a person is asked about one by one; further ones of the same minute are one task together."""
 
+SLOW_SECONDS = 0.005
+"""For one identity; after such a one others have a turn."""
 CHAIN_AT_MOST = 50
 """Ids that one command may use up, refused again and again."""
 
@@ -139,7 +141,7 @@ class FactCounter:
             name: Teller(name, channel.shop, bearings.skus_of(channel), now, channel.unmapped == "ignore")
             for name, channel in channels.items()
         }
-        facts = [fact._replace(event=self._identified(fact)) for fact in facts]
+        facts = [fact._replace(event=await self._identified(fact)) for fact in facts]
         orders = [name_of(fact.event, tellers[fact.channel.name]) for fact in facts]
         keys = [key for fact in facts for key in settled_keys(fact.event, tellers[fact.channel.name])]
         known = await self._marks.orders(list(dict.fromkeys(orders)))
@@ -159,12 +161,17 @@ class FactCounter:
             told.append(_Told(fact, order, said))
         return marks, told
 
-    def _identified(self, fact: Fact) -> OrderFact:
-        """With the identity of the buyer, which is the same on every channel."""
+    async def _identified(self, fact: Fact) -> OrderFact:
+        """With the identity of the buyer, which is the same on every channel. A plugin that takes its time over each must not keep
+        the loop for all of them."""
         event = fact.event
         if not isinstance(event, OrderPlaced | OrderPaid) or not event.buyer:
             return event
-        return msgspec.structs.replace(event, buyer=self._identify(fact.channel.name, event.buyer))
+        began = time.monotonic()
+        buyer = self._identify(fact.channel.name, event.buyer)
+        if time.monotonic() - began > SLOW_SECONDS:
+            await asyncio.sleep(0)
+        return msgspec.structs.replace(event, buyer=buyer)
 
     async def _decided(self, told: Sequence[_Told]) -> list[Outcome | None]:
         """What the engine says of each that has a command.

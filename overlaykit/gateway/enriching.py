@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, TypeVar, cast, get_args
 
 import msgspec
@@ -28,6 +29,7 @@ from overlaykit.gateway.attempts import no_answer
 from overlaykit.gateway.ending import Ended, unless_ended
 from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
 from overlaykit.gateway.standing import Standing
+from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import OrderFact, OrderRef
 from overlaykit.store.waiting import Backoff, pause
 
@@ -50,10 +52,15 @@ GIVEN_UP_AT_LAST = 24 * 3600.0
 """The same, where it has answered nobody."""
 ATTEMPTS_AT_LEAST = 5
 REMEMBERED = 20_000
+FACTS_AT_MOST = 1_000
+"""Events in one answer."""
+LINES_AT_MOST = 10_000
+EVENT_AT_MOST = 1_000_000
+"""Bytes of one event, as it is written."""
 
 E = TypeVar("E", bound=OrderFact | OrderRef)
 
-_events = msgspec.json.Decoder(list[OrderFact | OrderRef])
+_event = msgspec.json.Decoder(OrderFact | OrderRef)
 
 
 class GivenUp(OverlaykitError):
@@ -132,12 +139,15 @@ class Enricher:
             return await self._call(question(), stop)
 
     async def _call(self, ref: OrderRef, stop: asyncio.Event) -> list[OrderFact]:
+        async def ask(connector: Connector[Any], ctx: Context) -> list[OrderFact]:
+            # What it gave is looked at on its own loop, too: nobody knows how much it is.
+            return whole_facts(ref, await connector.enrich(ref, ctx))
+
         try:
             seat = self._seat()
             if seat is None:
                 raise UserError("没有连接器可用 / there is no connector to ask")
-            answer = await unless_ended(seat.call(lambda connector, ctx: connector.enrich(ref, ctx)), stop)
-            found = whole_facts(ref, answer)
+            found = await unless_ended(seat.call(ask), stop)
         except Ended:
             raise
         except (PlatformAway, BadMessage, UserError, StoreError, Blocked, TimeoutError) as error:
@@ -199,7 +209,13 @@ def united(refs: Sequence[OrderRef]) -> OrderRef:
 
 def whole_facts(ref: OrderRef, answer: Any) -> list[OrderFact]:
     """What `enrich` gave, checked, with what it left out taken from the message. Raises PluginError."""
-    found = [] if answer is None else [answer] if isinstance(answer, msgspec.Struct) else list(answer)
+    if answer is None:
+        return []
+    if isinstance(answer, str | bytes | msgspec.Struct) or not isinstance(answer, Iterable):
+        answer = [answer]
+    found = list(islice(answer, FACTS_AT_MOST + 1))
+    if len(found) > FACTS_AT_MOST:
+        raise PluginError(f"enrich() gave more than {FACTS_AT_MOST} events at once")
     facts: list[OrderFact] = []
     for each in found:
         if not isinstance(each, get_args(OrderFact)):
@@ -213,15 +229,21 @@ def whole_facts(ref: OrderRef, answer: Any) -> list[OrderFact]:
                 at=each.at or ref.at,
             )
         )
-    return sound(facts, "enrich()")
+    return [sound(each, "enrich()") for each in facts]
 
 
-def sound(events: Sequence[E], method: str) -> list[E]:
-    """The same, as they can be written and read again: what a plugin builds is checked only there. Raises PluginError."""
+def sound(event: E, method: str) -> E:
+    """The same, as it can be written and read again: what a plugin builds is checked only there. Raises PluginError. For the
+    connector's own thread, since it may be anything."""
     try:
-        again = _events.decode(msgspec.json.encode(events))
-    except (ValueError, TypeError, OverflowError) as error:  # msgspec.ValidationError is a ValueError
+        if len(getattr(event, "lines", ())) > LINES_AT_MOST:
+            raise PluginError(f"{method} gave an order with more than {LINES_AT_MOST:,} lines")
+        text = msgspec.json.encode(event)
+        if len(text) > EVENT_AT_MOST:
+            raise PluginError(f"{method} gave an event with more than {EVENT_AT_MOST:,} bytes")
+        again = _event.decode(text)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:  # msgspec.ValidationError is a ValueError
         raise PluginError(f"{method} gave an event that does not fit: {error}") from None
-    if any(each.at is not None and each.at.tzinfo is None for each in again):
+    if again.at is not None and again.at.tzinfo is None:
         raise PluginError(f"{method} gave an event with a time that has no offset")
-    return cast(list[E], again)
+    return cast(E, again)

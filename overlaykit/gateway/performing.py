@@ -11,6 +11,7 @@ from overlaykit.gateway.delivery import Perform
 from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
 from overlaykit.model.connectors import NEEDS, Capability, Connector
 from overlaykit.model.messages import ChatText, CouponGift, Message, Notification
+from overlaykit.pluginhost.status import sayable
 
 T = TypeVar("T")
 
@@ -77,4 +78,4 @@ def by_nobody(why: str) -> Perform:
 
 
 def _said(detail: object) -> str | None:
-    return detail if isinstance(detail, str) else None
+    return sayable(detail) if isinstance(detail, str) else None

@@ -117,7 +117,7 @@ class OrderPoller:
                     break
                 if not isinstance(event, get_args(OrderFact | OrderRef)):
                     raise PluginError(f"poll_orders() yielded {type(event).__name__}, which is no event of an order")
-                waiting.append(event)
+                waiting.append(sound(event, "poll_orders()"))
                 if len(waiting) >= PUT_AT_ONCE:
                     await told()
         await told()
@@ -126,7 +126,7 @@ class OrderPoller:
         """Keeps them. A full inbox is waited for: the cursor stays behind what is not kept."""
         now = self._clock.now_ms
         deliveries = []
-        for event in sound(events, "poll_orders()"):
+        for event in events:
             channel = self._app.channel_of(event.shop)
             if channel is None:
                 self._stranger(event.shop)

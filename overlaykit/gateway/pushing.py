@@ -14,7 +14,7 @@ from typing import Any
 from overlaykit.board.connections import Named
 from overlaykit.board.items import FoldedItem
 from overlaykit.board.reach import AVAILABLE, Offer, row_at
-from overlaykit.errors import OverlaykitError
+from overlaykit.errors import OverlaykitError, PluginError
 from overlaykit.gateway.attempts import no_answer
 from overlaykit.gateway.ending import Ended, either, unless_ended
 from overlaykit.gateway.following import Follower
@@ -25,6 +25,7 @@ from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import ListingObserved, StockLevel, StockPushResult
 from overlaykit.model.notes import BRIEF_AT_MOST, ITEMS_AT_MOST, Noted, StockPushed
 from overlaykit.model.sessions import Channel
+from overlaykit.pluginhost.status import sayable
 from overlaykit.shares import Lateness, Listing, Mirror, Outlet, Quota, grouped, listings_of
 from overlaykit.store.waiting import Backoff, pause
 
@@ -36,6 +37,8 @@ GAP = 0.1
 BATCH_SECONDS, BATCH_AT_MOST = 2.0, 100
 """Numbers of one call: as many as its rate lets through in so many seconds, if each is a call of the platform."""
 LOOKS_AT_MOST = 500
+RESULTS_AT_MOST = 4
+"""Results of one number in one call."""
 SAY_EVERY = 1.0
 STALE = "有来源没有消息，相关商品在平台上的数字不变 / a source is silent: the platform keeps its numbers of those items"
 
@@ -292,6 +295,8 @@ class Pusher:
 
         async def work(connector: Connector[Any], ctx: Context) -> None:
             async for result in connector.push_stock(levels, ctx):
+                if len(results) >= RESULTS_AT_MOST * len(levels):
+                    raise PluginError("push_stock() yields results without end")
                 results.append(result)
 
         done = False
@@ -305,9 +310,11 @@ class Pusher:
         except OverlaykitError as error:
             self._standing.trouble("failing", error.message, getattr(error, "remedy", None), job=JOB)
         told = {
-            result.level.platform_sku: None if result.ok else (result.reason or "平台没有说明 / it does not say why")
+            result.level.platform_sku: None
+            if result.ok
+            else sayable(result.reason or "平台没有说明 / it does not say why")
             for result in results
-            if isinstance(result, StockPushResult)
+            if isinstance(result, StockPushResult) and isinstance(result.level, StockLevel)
         }
         for outlet, numbers in batch:
             known = {name: told[name] for name in numbers if name in told}

@@ -16,9 +16,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
-from overlaykit.errors import OverlaykitError, PlatformError, PluginError, StoreError, UserError
+from overlaykit.errors import OverlaykitError, PlatformAway, PlatformError, PluginError, StoreError, UserError
 from overlaykit.gateway.context import SectionContext
 from overlaykit.model.connectors import Connector, Context
+from overlaykit.pluginhost.status import sayable
 
 T = TypeVar("T")
 
@@ -27,6 +28,8 @@ CALL_SECONDS = 10.0
 BLOCKED_SECONDS = 2.0
 """Without a sign of life of its loop; then the connector counts as blocked."""
 BEAT_EVERY = 0.25
+ENDED_LOOK = 0.02
+"""Seconds between two looks at whether its thread has ended."""
 _STARTING = "is starting"
 
 
@@ -47,6 +50,7 @@ class Seat:
         self._failure: UserError | None = None
         self._heard = time.monotonic()
         self._made = threading.Event()
+        self._ending = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=f"connector {name}", daemon=True)
         self._thread.start()
@@ -101,14 +105,21 @@ class Seat:
     async def close(self, seconds: float = 2.0) -> None:
         """Ends it: its own `close`, everything it still does, its thread. One that blocks is left behind."""
         if self._failure is None and self.blocked is None:
-            # Whatever is wrong with it, it is not needed any more.
-            with contextlib.suppress(OverlaykitError, TimeoutError):
-                await self.call(lambda connector, _: connector.close(), seconds)
-            with contextlib.suppress(OverlaykitError, TimeoutError):
-                await self.call(lambda *_: self._context.close(), seconds)
+            try:
+                # Whatever is wrong with it, it is not needed any more.
+                with contextlib.suppress(UserError, PlatformError, StoreError, TimeoutError):
+                    await self.call(lambda connector, _: connector.close(), seconds)
+                with contextlib.suppress(UserError, PlatformError, StoreError, TimeoutError):
+                    await self.call(lambda *_: self._context.close(), seconds)
+            except Blocked:
+                seconds = 0.0
+        self._ending.set()
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
-            await asyncio.to_thread(self._thread.join, seconds)
+            for _ in range(round(seconds / ENDED_LOOK)):
+                if not self._thread.is_alive():
+                    break
+                await asyncio.sleep(ENDED_LOOK)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -119,7 +130,9 @@ class Seat:
         self._made.set()
         self._beat()
         try:
-            self._loop.run_forever()
+            while not self._ending.is_set():  # sys.exit() in a task of it, or a stop of its loop, ends nothing
+                with contextlib.suppress(BaseException):
+                    self._loop.run_forever()
         finally:
             for task in asyncio.all_tasks(self._loop):
                 task.cancel()
@@ -137,10 +150,18 @@ class Seat:
         try:
             async with asyncio.timeout(seconds):
                 return await work(self._connector, self._context)
-        except (asyncio.CancelledError, TimeoutError):
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise _explained(error, self._folder) from None
+        except TimeoutError:
             raise
-        except (PlatformError, StoreError):
-            raise  # no mistake of the plugin: whoever called knows whether to ask again
+        except (PlatformError, StoreError) as error:  # no mistake of the plugin: who called knows whether to ask again
+            _tidy(error)
+            if isinstance(error, PlatformAway) and not isinstance(error.after, int | float):
+                error.after = None
+            raise
         except BaseException as error:
             raise _explained(error, self._folder) from None
 
@@ -173,12 +194,21 @@ def _frames(frame: FrameType | None) -> list[FrameType]:
     return found
 
 
+def _tidy(error: OverlaykitError) -> None:
+    """Its words as they can be shown: a plugin chose them."""
+    remedy = getattr(error, "remedy", None)
+    error.message, error.remedy = sayable(getattr(error, "message", error)), sayable(remedy) if remedy else None
+
+
 def _explained(error: BaseException, folder: Path | None) -> UserError:
+    if isinstance(error, OverlaykitError):
+        _tidy(error)
     if isinstance(error, UserError):
         return error
     if isinstance(error, OverlaykitError):
         return PluginError(error.message, remedy=error.remedy)
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    said, kind = sayable(error), type(error).__name__
+    text = kind if said in ("", kind) else f"{kind}: {said}"
     own = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from overlaykit.errors import StoreAway
+from overlaykit.pluginhost.status import sayable
 from overlaykit.store import Outbox, TargetState, TargetStatus
 from overlaykit.store.waiting import pause
 
@@ -66,10 +67,11 @@ class Standing:
         """It did not. Who was set aside stays so, whatever else is said."""
         if self.state == "set_aside" and state != "set_aside":
             return
+        reason, remedy = sayable(reason), sayable(remedy or "")
         known = self._troubles.get(job)
         if known is None or (state, reason) != (known.state, known.reason):
             self._log.warning("%s: %s%s", self.name, reason, f" {remedy}" if remedy else "")
-        self._troubles[job] = Trouble(state, reason, remedy or "")
+        self._troubles[job] = Trouble(state, reason, remedy)
 
     @property
     def state(self) -> TargetState:

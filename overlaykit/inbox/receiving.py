@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -30,6 +31,12 @@ log = logging.getLogger(__name__)
 
 ARRIVALS_AT_MOST = 5_000
 """Of one message."""
+LINES_AT_MOST = 10_000
+"""Of one order."""
+TOLD_AT_MOST = 8 * 1024 * 1024
+"""Bytes of all that one message tells, as it is kept."""
+REPLY_AT_MOST, HEADERS_AT_MOST = 1024 * 1024, 50
+"""Bytes of an answer, and how many headers of its own it may have."""
 EXCERPT = 1_000
 """Characters of a message that is kept because nobody understands it."""
 FULL_AGAIN, TROUBLED_AGAIN = 5, 30
@@ -41,6 +48,9 @@ FULL_REMEDY = (
 
 OURS = frozenset({"content-length", "transfer-encoding", "connection", "date", "x-content-type-options"})
 """Headers of an answer that the server sets."""
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A header's name, as RFC 9110 has it."""
 
 T = TypeVar("T")
 
@@ -217,20 +227,31 @@ def _parsed(connector: Connector[Any], request: Request) -> list[Arrival]:
         found = connector.parse(request)
         if not isinstance(found, Iterable):
             raise _wrong("parse", found, "a list of arrivals")
-        arrivals = list(islice(found, ARRIVALS_AT_MOST + 1))
+        arrivals, size = [], 0
+        for each in islice(found, ARRIVALS_AT_MOST + 1):
+            size += _size(each)
+            if size > TOLD_AT_MOST:
+                raise BadMessage(f"the message tells more than {TOLD_AT_MOST:,} bytes at once")
+            arrivals.append(each)
     except KeyError as error:
         raise BadMessage(f"the message has no {error}") from error
     except UNREADABLE as error:
         raise BadMessage(f"{type(error).__name__}: {error}") from error
     if len(arrivals) > ARRIVALS_AT_MOST:
         raise BadMessage(f"the message tells more than {ARRIVALS_AT_MOST} things at once")
-    for each in arrivals:
-        if not isinstance(each, get_args(Arrival)):
-            raise _wrong("parse", each, "an event of overlaykit.api", verb="gave")
-        moment = getattr(each, "at", None)
-        if moment is not None and moment.tzinfo is None:
-            raise PluginError(f"parse gave {type(each).__name__} with a time that has no offset")
     return arrivals
+
+
+def _size(arrival: object) -> int:
+    """Bytes of one arrival, which is looked at before the next one is asked for: nobody knows how many there are."""
+    if not isinstance(arrival, get_args(Arrival)):
+        raise _wrong("parse", arrival, "an event of overlaykit.api", verb="gave")
+    moment = getattr(arrival, "at", None)
+    if moment is not None and moment.tzinfo is None:
+        raise PluginError(f"parse gave {type(arrival).__name__} with a time that has no offset")
+    if len(getattr(arrival, "lines", ())) > LINES_AT_MOST:
+        raise BadMessage(f"the message tells an order with more than {LINES_AT_MOST:,} lines")
+    return len(msgspec.json.encode(arrival))
 
 
 def _encoded(method: str, reply: object) -> Answer:
@@ -242,11 +263,17 @@ def _encoded(method: str, reply: object) -> Answer:
         headers["Content-Type"], body = "text/plain; charset=utf-8", reply.text.encode()
     elif reply.json is not None:
         headers["Content-Type"], body = "application/json", msgspec.json.encode(reply.json)
+    if len(body) > REPLY_AT_MOST:
+        raise PluginError(f"{method} returned {len(body):,} bytes; {REPLY_AT_MOST:,} is the most")
     for name, value in reply.headers.items():
-        if not (f"{name}{value}".isascii() and f"{name}{value}".isprintable()) or name.lower() in OURS:
+        said = f"{value}"
+        if not _TOKEN.fullmatch(name) or not (said.isascii() and said.isprintable()) or name.lower() in OURS:
             raise PluginError(f"{method} returned the header {name!r}, which HTTP cannot send, or which is not its own")
-        headers[name] = value
-    if not 200 <= reply.status <= 599:
+        headers[name] = said
+    size = sum(len(name) + len(value) for name, value in headers.items())
+    if len(headers) > HEADERS_AT_MOST or size > REPLY_AT_MOST:
+        raise PluginError(f"{method} returned too many headers: {HEADERS_AT_MOST} are the most")
+    if type(reply.status) is not int or not 200 <= reply.status <= 599:
         raise PluginError(f"{method} returned the status {reply.status!r}")
     return Answer(status=reply.status, body=body, headers=headers)
 

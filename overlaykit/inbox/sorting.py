@@ -30,6 +30,7 @@ def sort_arrivals(app: App, arrivals: Sequence[Arrival], request: Request) -> So
     parts: dict[tuple[str, str], list[Arrival]] = {}
     strangers, unnamed = 0, _digest(app.name, request)
     for arrival in arrivals:
+        _fits(arrival)
         channel = app.channel_of(getattr(arrival, "shop", ""))
         if channel is None and isinstance(arrival, ChatMessage | ChatDeleted | Unknown):
             channel = app.channels[0]
@@ -39,6 +40,14 @@ def sort_arrivals(app: App, arrivals: Sequence[Arrival], request: Request) -> So
         parts.setdefault((channel.name, _name_of(arrival) or unnamed), []).append(arrival)
     found = [_delivery(app, channel, name, part, request) for (channel, name), part in parts.items()]
     return Sorted(found, strangers)
+
+
+def _fits(arrival: Arrival) -> None:
+    """Whether what it is sorted by are texts. Raises BadMessage."""
+    for field in ("shop", "delivery", "id"):
+        found = getattr(arrival, field, "")
+        if not isinstance(found, str):
+            raise BadMessage(f"what it says does not fit: {field} is {type(found).__name__}, and no text")
 
 
 def _delivery(app: App, channel: str, name: str, arrivals: list[Arrival], request: Request) -> Received:

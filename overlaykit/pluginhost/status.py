@@ -69,13 +69,27 @@ class Trouble:
     trace: str = ""
 
 
+SAID_AT_MOST = 2_000
+"""Characters of what a plugin says that are shown."""
+
+
+def sayable(said: object) -> str:
+    """What a plugin says, as it can be written and shown: whatever it is, at most SAID_AT_MOST characters. Raises nothing."""
+    try:
+        text = str(said)[:SAID_AT_MOST]
+    except (Exception, SystemExit):  # a plugin's own __str__
+        text = type(said).__name__
+    return text.encode("utf-8", "replace").decode()
+
+
 def explain(error: BaseException, doing: str, home: Path | None) -> Trouble:
     """Puts what a plugin raised while `doing` ("importing it", "register_themes") into words. `home` is its folder."""
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, OverlaykitError):
-        return Trouble(error.message, error.remedy or "Mend the plugin, or take it out of its folder.", trace)
+        remedy = sayable(error.remedy or "Mend the plugin, or take it out of its folder.")
+        return Trouble(sayable(error.message), remedy, trace)
     place = _line_in(error, home)
-    reason = f"{doing} raised {type(error).__name__}: {error}{place}"
+    reason = f"{doing} raised {type(error).__name__}: {sayable(error)}{place}"
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0]
         return Trouble(
