@@ -69,14 +69,14 @@ class Trouble:
     trace: str = ""
 
 
-SAID_AT_MOST = 2_000
-"""Characters of what a plugin says that are shown."""
+SAID_AT_MOST, TRACE_AT_MOST = 2_000, 20_000
+"""Characters of what a plugin says that are shown, and of a traceback of it."""
 
 
-def sayable(said: object) -> str:
-    """What a plugin says, as it can be written and shown: whatever it is, at most SAID_AT_MOST characters. Raises nothing."""
+def sayable(said: object, at_most: int = SAID_AT_MOST) -> str:
+    """What a plugin says, as it can be written and shown: whatever it is, at most so many characters. Raises nothing."""
     try:
-        text = str(said)[:SAID_AT_MOST]
+        text = str(said)[:at_most]
     except (Exception, SystemExit):  # a plugin's own __str__
         text = type(said).__name__
     return text.encode("utf-8", "replace").decode()
@@ -84,7 +84,7 @@ def sayable(said: object) -> str:
 
 def explain(error: BaseException, doing: str, home: Path | None) -> Trouble:
     """Puts what a plugin raised while `doing` ("importing it", "register_themes") into words. `home` is its folder."""
-    trace = "".join(traceback.format_exception(error))
+    trace = sayable("".join(traceback.format_exception(error)), TRACE_AT_MOST)
     if isinstance(error, OverlaykitError):
         remedy = sayable(error.remedy or "Mend the plugin, or take it out of its folder.")
         return Trouble(sayable(error.message), remedy, trace)

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 
 ORDERLY_SECONDS = 5.0
 """For an orderly end after the supervisor has gone; then the hard one."""
@@ -25,7 +26,21 @@ def main() -> None:
         from gevent import monkey
 
         monkey.patch_all()
-    _run(name, text)
+    status = 1
+    try:
+        _run(name, text)
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        # All is done by now. A thread that a plugin left behind would keep the interpreter from ending, for ever.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _run(name: str, text: bytes) -> None:

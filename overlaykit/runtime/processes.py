@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +29,9 @@ LOG_KEPT = 5_000_000
 LOG_AT_MOST = 50_000_000
 """Bytes after which that is done while the process runs."""
 LOG_LOOK_SECONDS = 2.0
+COPIED_AT_ONCE = 1_000_000
+LEAVE_SECONDS = 10.0
+"""After which a process that was asked to end, and does not, is ended the hard way."""
 STACKS_AT_MOST = 400_000
 """Bytes that the stacks of all threads may take."""
 
@@ -60,6 +62,7 @@ class Process:
         self._started = 0.0
         self._ends = 0
         self._again_at = 0.0
+        self._leaves_by = float("inf")
 
     @property
     def pid(self) -> int:
@@ -84,6 +87,7 @@ class Process:
                 env=_environment(),
             )
         self._popen, self._started = popen, time.monotonic()
+        self._leaves_by = float("inf")
         assert popen.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it ended at once; `look_after` sees that
             os.write(popen.stdin.fileno(), msgspec.json.encode(self.order) + b"\n")
@@ -95,6 +99,8 @@ class Process:
             status = self._popen.poll()
             if status is None:
                 self._cut_log(now)
+                if now >= self._leaves_by:
+                    self.kill()
                 return
             self._close()
             if self._once and status == 0:
@@ -115,7 +121,8 @@ class Process:
         self.terminate()
 
     def terminate(self) -> None:
-        """Asks it to end."""
+        """Asks it to end; `look_after` sees that it does."""
+        self._leaves_by = time.monotonic() + LEAVE_SECONDS
         self._signal(signal.SIGTERM)
 
     def stop(self, seconds: float) -> None:
@@ -141,7 +148,13 @@ class Process:
             return
         self._log_look_at = now + LOG_LOOK_SECONDS
         if self._log.stat().st_size > LOG_AT_MOST:
-            shutil.copyfile(self._log, self._log.with_name(f"{self._log.name}.1"))
+            # So much and no more: whoever writes faster than this copies would never be caught up with.
+            with self._log.open("rb") as log, self._log.with_name(f"{self._log.name}.1").open("wb") as before:
+                log.seek(-LOG_AT_MOST, os.SEEK_END)
+                left = LOG_AT_MOST
+                while left > 0 and (piece := log.read(min(left, COPIED_AT_ONCE))):
+                    before.write(piece)
+                    left -= len(piece)
             os.truncate(self._log, 0)  # it writes at the end, wherever that is
             self._log_start = 0
 
