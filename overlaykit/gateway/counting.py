@@ -17,6 +17,7 @@ from overlaykit.gateway.bearings import Bearings
 from overlaykit.gateway.ending import Ended
 from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import StoreClock
+from overlaykit.inbox.asides import as_told_last, kept_once
 from overlaykit.inbox.translating import OrderMark, Teller, Translation, name_of, settled_keys, translate
 from overlaykit.model.events import OrderFact, OrderPaid, OrderPlaced, Refunded
 from overlaykit.model.fields import MAX_LINES
@@ -150,11 +151,15 @@ class FactCounter:
         told = []
         for fact, order in zip(facts, orders, strict=True):
             said: Translation | str
+            mark = marks.get(order, OrderMark())
+            fact = fact._replace(event=as_told_last(fact.event, fact.delivery, mark))
             try:
-                said = translate(fact.event, tellers[fact.channel.name], marks.get(order, OrderMark()), settled)
+                said = translate(fact.event, tellers[fact.channel.name], mark, settled)
             except InvalidCommand as error:
                 said = f"引擎不收 / it is no command: {error}"
             else:
+                if said.unknown and fact.channel.unmapped == "quarantine":
+                    said = kept_once(said, fact.event, fact.delivery)
                 marks[order] = said.mark
                 settled.update(said.settled)
                 said = f"与之前说的矛盾 / {said.clash}" if said.clash else said

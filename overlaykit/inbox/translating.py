@@ -37,6 +37,21 @@ WHOLE = ""
 Skipped = Literal["told", "stale", "ignored"]
 
 
+class Aside(Struct, frozen=True, array_like=True):
+    """A happening of an order that lies aside; inbox/asides.py says why once.
+
+    delivery  a digest of the delivery that holds it
+    content   a digest of its lines, as the platform tells them
+    at        when it was told to be so last, the platform's time in seconds since 1970; 0.0: not known
+    paid      whether it says that the order is paid
+    """
+
+    delivery: bytes
+    content: bytes
+    at: float
+    paid: bool
+
+
 class OrderMark(Struct, frozen=True, array_like=True):
     """What was told of an order so far. Times are the platform's, ms since 1970; 0: not known.
 
@@ -47,6 +62,7 @@ class OrderMark(Struct, frozen=True, array_like=True):
     ours          whether any of its lines ever was an item of the plan
     units         what it holds, by our sku
     back          what came back of it line by line, or is gone
+    aside         what of it lies aside for want of a mapping
     """
 
     lines: bytes = b""
@@ -56,6 +72,7 @@ class OrderMark(Struct, frozen=True, array_like=True):
     ours: bool = False
     units: dict[str, int] = {}
     back: dict[str, int] = {}
+    aside: dict[str, Aside] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -157,6 +174,7 @@ def _held(event: OrderPlaced | OrderPaid, teller: Teller, mark: OrderMark) -> Tr
         ours=mark.ours or bool(lines),
         units=units,
         back=mark.back,
+        aside=mark.aside,
     )
     if mark.is_empty and all(count <= mark.units.get(sku, 0) for sku, count in units.items()):
         return _skip("told", known, unknown)  # such as a payment that is heard of after the refund

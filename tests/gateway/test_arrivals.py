@@ -194,6 +194,35 @@ def test_unmapped_orders_wait_and_count_once_they_are_mapped(evening: Open, gate
     assert (left(tonight, "A"), left(tonight, "B")) == (99, 90)
 
 
+def test_an_order_that_a_message_and_a_poll_tell_lies_aside_once(evening: Open, gateway: Start) -> None:
+    tonight = evening(channels=(channel(unmapped="quarantine"),))
+    platform = Platform(tonight)
+    post = gateway(Shop)
+    wanted = [OrderPaid(order=f"{number}", lines=lines("A 1", "X 1"), at=at(1)) for number in range(5)]
+    refund = Refunded(order="0", lines=lines("X 1"), restock=True, transition="r", at=at(2))
+    for number, paid in enumerate(wanted):
+        platform.deliver(paid, id=f"message {number}")
+    platform.deliver(refund, id="refund")
+    platform.drained()
+    post.stop()
+    gateway(Shop)
+    for number, paid in enumerate(wanted):
+        later = msgspec.structs.replace(paid, at=at(3))
+        platform.deliver(OrderPlaced(order=paid.order, lines=paid.lines, at=at(3)), later, id=f"poll {number}")
+    platform.deliver(refund, id="polled refund")
+    aside = platform.drained().aside
+    assert {each.received.id for each in aside.letters} == {"shop:refund", *(f"shop:message {n}" for n in range(5))}
+    assert len(tonight.entries("order.unmapped")) == 6
+
+    platform.deliver(OrderPaid(order="1", lines=lines("A 1", "X 2"), at=at(4)), id="more")
+    platform.deliver(OrderPaid(order="1", lines=lines("A 1", "X 1"), at=at(5)), id="as before")
+    assert platform.drained().aside.in_all == 8, "what it holds is another thing, and then another again"
+    tonight.send("quarantine.map", channel="shop", platform_sku="X", sku="B")
+    until(lambda: platform.drained().aside.in_all == 0 or None, "they count")
+    platform.drained()
+    assert (left(tonight, "A"), left(tonight, "B")) == (95, 96), "what was told again later made none of them stale"
+
+
 def test_what_is_dropped_while_no_gateway_leads_is_let_go_by_the_next(evening: Open, gateway: Start) -> None:
     tonight = evening(channels=(channel(unmapped="quarantine"),))
     platform = Platform(tonight)
