@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,20 @@ async def chat(self, ctx):
         if number % 100 == 0:
             await asyncio.sleep(0.1)
 """
+STOPS = """
+from overlaykit.api import Action, hookimpl
+
+class Stops(Action):
+    name = "stops"
+
+    async def do(self, stage):
+        import time
+        time.sleep(60)
+
+@hookimpl
+def register_actions(register):
+    register(Stops)
+"""
 
 
 def connector(name: str, capability: str, body: str) -> str:
@@ -96,6 +111,7 @@ PLUGINS = {
     "exits": "import sys\nsys.exit(7)",
     "in_hook": "from overlaykit.api import hookimpl\n@hookimpl\ndef startup(process):\n    raise ValueError('in hook')",
     "junk": "from overlaykit.api import hookimpl\n@hookimpl\ndef register_actions(register):\n    register(object())",
+    "stops": STOPS,
     "good": connector("good", "ORDERS", ORDERS),
     "spins": connector("spins", "ORDERS", SPINS),
     "holds": connector("holds", "STOCK_LEVELS", HOLDS),
@@ -126,6 +142,14 @@ name = "asked"
 when = 'chat "怎么买"'
 cooldown = "1h"
 do = [{ action = "task", text = "回答" }]
+[[rule]]
+name = "stop"
+when = "button stop"
+do = [{ action = "stops" }]
+[[rule]]
+name = "next"
+when = "button next"
+do = [{ action = "task", text = "接着播" }]
 """
 
 
@@ -176,6 +200,15 @@ def test_the_room_goes_on_and_says_who_it_was(evening: Room, hostile: Path) -> N
     assert "sleeps/__init__.py, line" in targets(evening)["source.sleeps"]["reason"]
     assert targets(evening)["source.leaks"]["state"] == "ready"
 
+    # In the director, an action that comes back to nobody.
+    for number in range(2):
+        pid = evening.pids["director"]
+        press(evening, "stop", number)
+        until(partial(began_again, evening, pid, "director"), "the director is started again")
+    until(lambda: "it made director stand still 2 times: stops/__init__.py, line" in notices(evening), "it is named")
+    press(evening, "next", 1)
+    until(lambda: "接着播" in tasks(evening), "other rules go on")
+
     # And one that lets nobody run, from now on.
     (hostile / "hold").touch()
     until(lambda: "holds/__init__.py, line" in notices(evening), "the gateway does without the one that holds it", 60)
@@ -189,7 +222,7 @@ def test_the_room_goes_on_and_says_who_it_was(evening: Room, hostile: Path) -> N
     assert sell(evening, "after")
 
     plugins = {each["name"]: each for each in json.loads(evening.get("/api/v1/plugins")[1])["plugins"]}
-    for name in ("spins", "holds"):
+    for name in ("spins", "holds", "stops"):
         assert plugins[name]["state"] == "set_aside"
         assert "plugin check" in plugins[name]["remedy"]
     assert plugins["good"]["state"] == "active"
@@ -198,9 +231,19 @@ def test_the_room_goes_on_and_says_who_it_was(evening: Room, hostile: Path) -> N
         assert said in listed, listed
 
 
-def began_again(room: Room, pid: int) -> bool:
-    """Whether web has another pid."""
-    return room.pids.get("web") not in (None, pid)
+def began_again(room: Room, pid: int, process: str = "web") -> bool:
+    """Whether the process has another pid."""
+    return room.pids.get(process) not in (None, pid)
+
+
+def tasks(room: Room) -> list[str]:
+    direction: Any = room.board()["direction"]
+    return [each["text"] for each in direction["tasks"]]
+
+
+def press(room: Room, button: str, number: int) -> None:
+    command = {"type": "button.press", "id": f"press-{button}-{number}", "name": button}
+    until(lambda: room.post("/api/v1/sessions/current/commands", command)[0] == 200, f"{button} is pressed")
 
 
 def targets(room: Room) -> dict[str, dict[str, str]]:
