@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter as Tally
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -39,8 +40,10 @@ WAIT_SECONDS = 0.3
 LOOK_SECONDS = 0.05
 """Seconds between two looks into the store while something is being looked up at the platform."""
 
-Listener = Callable[[str, Any], None]
-"""Gets a channel's name and something it told: a chat message, a listing."""
+HearChat = Callable[[str, ChatMessage | ChatDeleted], None]
+"""Gets a channel's name and what was written there."""
+HearListing = Callable[[str, ListingObserved], bool]
+"""Gets a channel's name and what it says that it sells. False: it is none of the channel's listings."""
 
 
 class Pending:
@@ -87,8 +90,8 @@ class Arrivals:
         backlog: Backlog,
         clock: StoreClock,
         watch: MessageWatch,
-        on_chat: Listener,
-        on_listing: Listener,
+        on_chat: HearChat,
+        on_listing: HearListing,
         log: logging.Logger,
     ) -> None:
         self._app, self._channels = app, {each.name: each for each in channels}
@@ -102,6 +105,7 @@ class Arrivals:
         self._lanes: dict[tuple[str, str], deque[_Work]] = {}
         self._told = Told()
         self._ended: list[str] = []
+        self._unlisted: Tally[str] = Tally()
         self._laid: list[tuple[PileName, Letter]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved, self._resumed = asyncio.Event(), asyncio.Event()
@@ -164,7 +168,7 @@ class Arrivals:
                     self._on_chat(received.channel, event)
                     self._end(pending)
                 case ListingObserved():
-                    self._on_listing(received.channel, event)
+                    self._unlisted[received.channel] += not self._on_listing(received.channel, event)
                     self._end(pending)
                 case Unknown():
                     self._end(pending)
@@ -342,6 +346,9 @@ class Arrivals:
                     letter.received.id,
                 )
             self._laid.pop(0)
+        for channel in [each for each, count in self._unlisted.items() if count]:
+            await self._inbox.count(channel, unlisted=self._unlisted[channel])
+            del self._unlisted[channel]
         if self._ended:
             ended = self._ended[:]
             await self._inbox.done(self._app, ended)

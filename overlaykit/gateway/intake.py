@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import redis.asyncio
 
 from overlaykit.errors import NotFound, StoreError
-from overlaykit.gateway.arrivals import Arrivals, Listener
+from overlaykit.gateway.arrivals import Arrivals, HearListing
 from overlaykit.gateway.backlog import Backlog
 from overlaykit.gateway.bearings import Bearings
 from overlaykit.gateway.counting import FactCounter, Identify
@@ -69,7 +69,7 @@ class Intake:
         self._counter = FactCounter(keeper, lease, marks, self._inbox, speaker, clock, identify, log)
         self._places: dict[str, _Place] = {}
         self._chats: dict[str, Callable[[ChatMessage], None]] = {}
-        self.on_listing: Listener = lambda channel, listing: None
+        self.on_listing: HearListing = lambda channel, listing: True
 
     def add(self, channel: str, seat: Seat | None, standing: Standing, can: list[str]) -> None:
         """A channel of the plan that has a connector."""

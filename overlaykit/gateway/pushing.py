@@ -40,6 +40,8 @@ LOOKS_AT_MOST = 500
 RESULTS_AT_MOST = 4
 """Results of one number in one call."""
 SAY_EVERY = 1.0
+UNLISTED_AT_MOST = 100
+"""Names in the log that the platform tells numbers of and the channel does not list."""
 STALE = "有来源没有消息，相关商品在平台上的数字不变 / a source is silent: the platform keeps its numbers of those items"
 
 
@@ -75,6 +77,7 @@ class Pusher:
         self._used: dict[str, int] = {}
         self._levels: dict[str, int] = {}
         self._failed: dict[str, str] = {}
+        self._unlisted: set[str] = set()
         self._refused: dict[str, str] = {}
         self._said = 0
         self._why: str | None = None
@@ -109,15 +112,18 @@ class Pusher:
         found = self._by_sku.get(sku)
         return found if isinstance(found, Outlet) else None
 
-    def heard(self, event: ListingObserved) -> None:
+    def heard(self, event: ListingObserved) -> bool:
         """What the platform says that it sells: when that is not what it was given, it is given it again. What it says of a time
-        before the last number is no news."""
+        before the last number is no news. False when it is none of the channel's listings."""
         outlet = next(
             (each for each in self._outlets if any(one.platform_sku == event.platform_sku for one in each.listings)),
             None,
         )
-        if outlet is None or event.quantity is None or (event.at and event.at.timestamp() < outlet.sent_at):
-            return
+        if outlet is None:
+            self._say_unlisted(event.platform_sku)
+            return False
+        if event.quantity is None or (event.at and event.at.timestamp() < outlet.sent_at):
+            return True
         if outlet.heard(self._now, event.platform_sku, event.quantity, self._quotas(outlet)):
             self._log.warning(
                 "%s: the platform has %d of %s, which is not our number: it is pushed again",
@@ -127,6 +133,18 @@ class Pusher:
             )
             self._touched[id(outlet)] = outlet
             self._follower.bell.ring()
+        return True
+
+    def _say_unlisted(self, platform_sku: str) -> None:
+        """Once for each name: a number that somebody else writes there is not found out."""
+        if platform_sku not in self._unlisted and len(self._unlisted) < UNLISTED_AT_MOST:
+            self._unlisted.add(platform_sku)
+            self._log.warning(
+                "%s: the platform tells the number of %s, which is no listing of this channel here: if it is one of "
+                "yours, name it in the channel's skus, or as its plugin's README says",
+                self._standing.name,
+                platform_sku,
+            )
 
     def look_at(self, sku: str) -> None:
         """Something that its number depends on is another one now."""

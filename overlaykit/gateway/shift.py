@@ -216,9 +216,8 @@ class Shift:
         )
         self._pushers[target.name] = pusher
 
-    def _hear_listing(self, channel: str, listing: ListingObserved) -> None:
-        if channel in self._pushers:
-            self._pushers[channel].heard(listing)
+    def _hear_listing(self, channel: str, listing: ListingObserved) -> bool:
+        return channel not in self._pushers or self._pushers[channel].heard(listing)
 
     def _selling(self, over: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
         """Shares, and the numbers that go to platforms."""

@@ -114,12 +114,14 @@ class ChannelCounts(Struct, frozen=True, kw_only=True):
 
     received    deliveries, those among them that came again: `duplicates`
     ignored     lines of orders that belong to no item of the plan
+    unlisted    numbers that the platform told of things that are no listing of the channel
     heard_ms    when the last delivery came, 0 before the first
     """
 
     received: int = 0
     duplicates: int = 0
     ignored: int = 0
+    unlisted: int = 0
     heard_ms: int = 0
 
 

@@ -74,6 +74,7 @@ class ChannelAnswer(Struct, frozen=True, kw_only=True):
 
     received    deliveries of its platform, those among them that came again: `duplicates`
     ignored     lines of orders that belong to no item of the plan
+    unlisted    numbers that the platform told of things that are no listing of the channel: drift of them is not noticed
     heard_at    when the last one came
     """
 
@@ -83,6 +84,7 @@ class ChannelAnswer(Struct, frozen=True, kw_only=True):
     received: int
     duplicates: int
     ignored: int
+    unlisted: int
     heard_at: str | None
 
 
@@ -265,6 +267,7 @@ def _channel(app: App, found: InboxNow, at: int) -> ChannelAnswer:
         received=counts.received,
         duplicates=counts.duplicates,
         ignored=counts.ignored,
+        unlisted=counts.unlisted,
         heard_at=format_ms(counts.heard_ms or None),
     )
 

@@ -175,6 +175,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "inbox_received": ("收到 {n} 条", "{n} received"),
     "inbox_duplicates": ("重复 {n} 条", "{n} repeated"),
     "inbox_ignored": ("{n} 行不是本场商品", "lines of other items: {n}"),
+    "inbox_unlisted": ("{n} 次库存变动的商品对不上", "numbers of things that are not listed here: {n}"),
     "inbox_heard": ("最近 {ago}前", "last {ago} ago"),
     "inbox_waiting": ("{n} 条还没计入，最久 {ago}", "{n} not counted yet, the oldest for {ago}"),
     "inbox_refused": ("签名不对 {n} 条", "{n} with a wrong signature"),

@@ -29,7 +29,7 @@ from overlaykit.model.settings import Settings
 from overlaykit.model.wire import Request
 from overlaykit.shares import lateness
 from overlaykit.stock import inbox_key
-from overlaykit.store import Received, put_received
+from overlaykit.store import Received, put_received, read_inbox
 from tests.conftest import until
 
 if TYPE_CHECKING:
@@ -337,6 +337,21 @@ def test_echo_our_number_that_comes_back_is_no_news_and_anothers_is_replaced(eve
     until(replaced, "a number that is not ours is replaced")
     assert {call[:3] for call in Market.calls[before:]} == {("blue", "B", 30)}
     assert any("has 500 of B" in each for each in post.messages)
+
+
+def test_a_number_of_something_that_is_no_listing_here_is_counted_and_said(evening: Open, gateway: Start) -> None:
+    room = evening(**plan_of(*BOTH))
+    post = gateway(Market)
+    until(lambda: numbers("red", A=60, B=60), "it has its numbers")
+    for number in (3, 4):
+        says(room, "red", "inventory_item:7", number)
+
+    def counted() -> bool:
+        found = read_inbox(room.client, inbox_key(room.session), ["red"]).channels.get("red")
+        return found is not None and found.unlisted == 2
+
+    until(counted, "both are counted")
+    assert len([each for each in post.messages if "inventory_item:7, which is no listing" in each]) == 1
 
 
 def test_stale_stock_of_a_platform_after_our_fresh_number_is_no_news(evening: Open, gateway: Start) -> None:

@@ -67,10 +67,11 @@ export function outsideOf(section, desk) {
     secrets.update(line, name);
   }
 
-  function counts({ received, duplicates, ignored, heard_at: heard }, app) {
+  function counts({ received, duplicates, ignored, unlisted, heard_at: heard }, app) {
     const said = [fill(say.inbox_received, { n: received })];
     if (duplicates) said.push(fill(say.inbox_duplicates, { n: duplicates }));
     if (ignored) said.push(fill(say.inbox_ignored, { n: ignored }));
+    if (unlisted) said.push(fill(say.inbox_unlisted, { n: unlisted }));
     if (heard) said.push(fill(say.inbox_heard, { ago: clock.since(heard) }));
     if (app.waiting) said.push(fill(say.inbox_waiting, { n: app.waiting, ago: clock.since(app.oldest_at) }));
     return said.join(" · ");
