@@ -20,7 +20,7 @@ from overlaykit.gateway.enriching import Enricher, GivenUp
 from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.standing import Standing
 from overlaykit.model.connectors import Capability, Connector
-from overlaykit.model.events import ChatMessage, Line, OrderPaid, OrderRef
+from overlaykit.model.events import ChatMessage, Line, OrderPaid, OrderRef, StockPushResult
 from overlaykit.model.sessions import Channel
 from tests.conftest import until
 
@@ -417,6 +417,27 @@ def test_a_poll_with_huge_orders_is_said_and_counts_none(evening: Open, gateway:
     assert "lines" in tonight.wait_target("channel.floods", "failing").reason
     assert beats.longest < GAPS
     assert tonight.entries("order.record") == []
+
+
+class Pushes(Connector):  # type: ignore[type-arg]
+    """Answers a push with what `result` makes of its first level, without end."""
+
+    name = "pushes"
+    capabilities = frozenset({Capability.PUSH_STOCK})
+    result: ClassVar[Callable[[Any], Any]]
+
+    async def push_stock(self, levels: Any, ctx: Any) -> AsyncIterator[Any]:
+        while True:
+            yield Pushes.result(levels[0])
+
+
+@pytest.mark.store
+def test_a_push_that_yields_results_without_end_is_said_and_keeps_nobody_waiting(evening: Open, gateway: Start) -> None:
+    Pushes.result = lambda level: StockPushResult(cast(Any, "no level"), ok=False, reason="\ud800")
+    tonight, beats = evening(channels=(Channel(name="pushes", title="pushes", connector="pushes"),)), Beats()
+    gateway(Pushes, beat=beats)
+    assert "without end" in tonight.wait_target("channel.pushes", "failing").reason
+    assert beats.longest < GAPS
 
 
 # -------------------------------------------------------------------------------------------------------- identities
