@@ -78,6 +78,7 @@ class Pusher:
         self._levels: dict[str, int] = {}
         self._failed: dict[str, str] = {}
         self._unlisted: set[str] = set()
+        self._also: dict[str, str] = {}
         self._refused: dict[str, str] = {}
         self._said = 0
         self._why: str | None = None
@@ -115,16 +116,14 @@ class Pusher:
     def heard(self, event: ListingObserved) -> bool:
         """What the platform says that it sells: when that is not what it was given, it is given it again. What it says of a time
         before the last number is no news. False when it is none of the channel's listings."""
-        outlet = next(
-            (each for each in self._outlets if any(one.platform_sku == event.platform_sku for one in each.listings)),
-            None,
-        )
+        name = self._also.get(event.platform_sku, event.platform_sku)
+        outlet = next((each for each in self._outlets if any(one.platform_sku == name for one in each.listings)), None)
         if outlet is None:
             self._say_unlisted(event.platform_sku)
             return False
         if event.quantity is None or (event.at and event.at.timestamp() < outlet.sent_at):
             return True
-        if outlet.heard(self._now, event.platform_sku, event.quantity, self._quotas(outlet)):
+        if outlet.heard(self._now, name, event.quantity, self._quotas(outlet)):
             self._log.warning(
                 "%s: the platform has %d of %s, which is not our number: it is pushed again",
                 self._standing.name,
@@ -333,6 +332,13 @@ class Pusher:
             else sayable(result.reason or "平台没有说明 / it does not say why")
             for result in results
             if isinstance(result, StockPushResult) and isinstance(result.level, StockLevel)
+        }
+        self._also |= {
+            result.also: result.level.platform_sku
+            for result in results
+            if isinstance(result, StockPushResult)
+            and isinstance(result.level, StockLevel)
+            and isinstance(result.also, str)
         }
         for outlet, numbers in batch:
             known = {name: told[name] for name in numbers if name in told}

@@ -181,8 +181,10 @@ class StockPushResult(Struct, frozen=True):
 
     ok      whether the platform sells this number now
     reason  why not, in the platform's words
+    also    another name by which the platform's messages call this listing (ListingObserved), where they do
     """
 
     level: StockLevel
     ok: bool
     reason: str | None = None
+    also: str | None = None

@@ -26,7 +26,7 @@ from overlaykit.api import (
 )
 from plugins.shopify.client import Client, Refusal, gid
 from plugins.shopify.orders import Reading, SkuFrom
-from plugins.shopify.wire import is_genuine, read_message
+from plugins.shopify.wire import is_genuine, item_name, read_message
 
 OVERLAP = dt.timedelta(minutes=2)
 """By which a poll begins before what it saw last: Shopify's search is a little behind."""
@@ -160,7 +160,7 @@ class Shopify(Connector[ShopSettings]):
                 if now.get(item) is None:
                     yield StockPushResult(waiting.pop(item), ok=False, reason="not stocked at this location")
                 elif now[item] == level.quantity:
-                    yield StockPushResult(waiting.pop(item), ok=True)
+                    yield StockPushResult(waiting.pop(item), ok=True, also=item_name(item))
             if not waiting:
                 return
             quantities = [
@@ -174,8 +174,8 @@ class Shopify(Connector[ShopSettings]):
             ]
             refusals = await client.set(quantities, _key(quantities, waiting.values()))
             if not refusals:
-                for level in waiting.values():
-                    yield StockPushResult(level, ok=True)
+                for item, level in waiting.items():
+                    yield StockPushResult(level, ok=True, also=item_name(item))
                 return
             # One that is in the way keeps all from being written: it is taken out, and the rest is written again.
             for item, refusal in _in_the_way(refusals, list(waiting)):

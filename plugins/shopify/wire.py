@@ -105,9 +105,12 @@ def _listed(
     """Of our location alone: what lies elsewhere is not the number that we push."""
     if str(level.location_id) == location:
         item = str(level.inventory_item_id)
-        yield ListingObserved(
-            platform_sku=items.get(item, f"inventory_item:{item}"), quantity=level.available, **common
-        )
+        yield ListingObserved(platform_sku=items.get(item, item_name(item)), quantity=level.available, **common)
+
+
+def item_name(item: str) -> str:
+    """What messages of numbers call an inventory item that the settings do not name."""
+    return f"inventory_item:{item}"
 
 
 def _untracked(product: Product, reading: Reading, common: dict[str, Any]) -> Iterator[ListingObserved]:

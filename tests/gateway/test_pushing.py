@@ -84,7 +84,7 @@ class Market(Connector[MarketSettings]):
             self.stock.setdefault(me, {})[level.platform_sku] = level.quantity
             if me in self.forgets:
                 raise TimeoutError
-            yield StockPushResult(level, ok=True)
+            yield StockPushResult(level, ok=True, also=f"item of {level.platform_sku}")
 
 
 @pytest.fixture(autouse=True)
@@ -323,7 +323,10 @@ def says(room: Evening, channel: str, sku: str, number: int | None, at: dt.datet
     assert put_received(room.client, inbox_key(room.session), channel, [received]).fresh == (True,)
 
 
-def test_echo_our_number_that_comes_back_is_no_news_and_anothers_is_replaced(evening: Open, gateway: Start) -> None:
+@pytest.mark.parametrize("name", ["B", "item of B"])
+def test_echo_our_number_that_comes_back_is_no_news_and_anothers_is_replaced(
+    evening: Open, gateway: Start, name: str
+) -> None:
     room = evening(**plan_of(*BOTH))
     post = gateway(Market)
     until(lambda: numbers("red", A=60, B=60) and numbers("blue", A=30, B=30), "both have their numbers")
@@ -331,12 +334,12 @@ def test_echo_our_number_that_comes_back_is_no_news_and_anothers_is_replaced(eve
     says(room, "red", "A", 60)
 
     def replaced() -> bool:
-        says(room, "blue", "B", 500)
+        says(room, "blue", name, 500)
         return len(Market.calls) > before
 
     until(replaced, "a number that is not ours is replaced")
     assert {call[:3] for call in Market.calls[before:]} == {("blue", "B", 30)}
-    assert any("has 500 of B" in each for each in post.messages)
+    assert any(f"has 500 of {name}" in each for each in post.messages)
 
 
 def test_a_number_of_something_that_is_no_listing_here_is_counted_and_said(evening: Open, gateway: Start) -> None:
