@@ -156,6 +156,7 @@ def test_numbers_are_written_onto_what_was_read_and_what_is_right_already_is_lef
         results = push(connector(at), COAT=7, SCARF=5)
         assert {sku: result.ok for sku, result in results.items()} == {"COAT": True, "SCARF": True}
         assert at.available == {"COAT": 7, "SCARF": 5}
+        assert results["COAT"].also == f"inventory_item:{at.item('COAT')}", "as messages of numbers call it"
         (written,) = [call.json()["variables"] for call in at.calls if call.json()["operationName"] == "Set"]
         (change,) = written["input"]["quantities"]
         assert (change["quantity"], change["changeFromQuantity"]) == (7, 10)
