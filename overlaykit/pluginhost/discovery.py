@@ -120,7 +120,9 @@ class Plugins:
 
     @property
     def stand_ins(self) -> dict[str, type[StandIn]]:
-        """Made-up platforms, by the connector that talks to them."""
+        """Made-up platforms, by the connector that talks to them. The first look asks the plugins for theirs."""
+        for loaded in self._active():
+            loaded.ask_for_stand_ins()
         return {name: thing for name, (thing, _) in self._merged("stand-in").items()}
 
     @property

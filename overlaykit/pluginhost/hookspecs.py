@@ -81,8 +81,8 @@ def register_identities(register: Callable[[Identity], None]) -> None:
 def register_stand_ins(register: Callable[[type[StandIn]], None]) -> None:
     """Adds made-up platforms that take the place of real ones in a play, such as the demo: classes, one for a connector.
 
-    Fires once in every process that knows plugins, while it starts. One is made for each channel of a played plan that names
-    the connector. Returns None.
+    Fires once in a process that plays or shows them, and not before: so import there what only they need. One is made for each
+    channel of a played plan that names the connector. Returns None.
 
         @hookimpl
         def register_stand_ins(register):

@@ -35,6 +35,13 @@ class Loaded:
     registrations: Registrations
     trouble: Trouble | None = None
     complaint: Trouble | None = None
+    _stood_in: bool = False
+
+    def ask_for_stand_ins(self) -> None:
+        """Once: only plays need them, and they bring what tests need."""
+        if not self._stood_in:
+            self._stood_in = True
+            self.call("register_stand_ins", register=self.registrations.stand_in)
 
     def call(self, hook: str, **arguments: Any) -> Trouble | None:
         """Calls one hook of this plugin; a failure sets it aside."""

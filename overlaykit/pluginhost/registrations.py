@@ -84,13 +84,12 @@ class Registrations:
         _put(self.commands, thing.name or "", thing, "command")
 
     def callables(self) -> dict[str, Callable[[Any], None]]:
-        """Hook name → the callable it is called with, in the order of calling."""
+        """Hook name → the callable it is called with, in the order of calling; stand-ins are asked for when one is needed."""
         return {
             "register_connectors": self.connector,
             "register_themes": self.theme,
             "register_actions": self.action,
             "register_identities": self.identity,
-            "register_stand_ins": self.stand_in,
             "register_commands": self.command,
         }
 

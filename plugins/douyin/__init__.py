@@ -30,7 +30,6 @@ from plugins.douyin.client import DoudianClient
 from plugins.douyin.orders import facts_of_order, facts_of_refund
 from plugins.douyin.polling import changed_orders, finished_refunds
 from plugins.douyin.settings import DouyinSettings
-from plugins.douyin.stand_in import MadeUpDouyin
 from plugins.douyin.wire import arrivals_of, told_paid
 
 
@@ -109,4 +108,6 @@ def register_connectors(register: Callable[[type[Connector[Any]]], None]) -> Non
 
 @hookimpl
 def register_stand_ins(register: Callable[[type[StandIn]], None]) -> None:
+    from plugins.douyin.stand_in import MadeUpDouyin
+
     register(MadeUpDouyin)

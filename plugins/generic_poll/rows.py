@@ -47,8 +47,7 @@ class Found(NamedTuple):
 
 def read_rows(rows: Iterable[Row], settings: PollSettings, *, as_of: dt.datetime | None = None) -> Found:
     """Readings of the plan's skus and locations. A thing that comes twice with different numbers is not counted."""
-    readings: dict[tuple[str, str | None], tuple[Row, StockLevelObserved]] = {}
-    contradicted: set[tuple[str, str | None]] = set()
+    said: dict[tuple[str, str | None], list[tuple[Row, StockLevelObserved]]] = {}
     troubles: list[str] = []
     for row in rows:
         try:
@@ -56,14 +55,15 @@ def read_rows(rows: Iterable[Row], settings: PollSettings, *, as_of: dt.datetime
         except ValueError as error:
             troubles.append(f"{row.name}: {error}")
             continue
-        key = (reading.sku, reading.location)
-        other = readings.setdefault(key, (row, reading))
-        if other[1].quantity != reading.quantity:
-            contradicted.add(key)
-            troubles.append(
-                f"{row.name}: {reading.sku} is {reading.quantity}, and {other[1].quantity} in {other[0].name}: neither counts"
-            )
-    return Found([reading for key, (_, reading) in readings.items() if key not in contradicted], troubles)
+        said.setdefault((reading.sku, reading.location), []).append((row, reading))
+    readings = []
+    for (sku, _), same in said.items():
+        if len({reading.quantity for _, reading in same}) == 1:
+            readings.append(same[0][1])
+        else:
+            each = ", ".join(f"{row.name}: {reading.quantity}" for row, reading in same)
+            troubles.append(f"{sku} is said to be {each}: none of them counts")
+    return Found(readings, troubles)
 
 
 def columns_of(header: Sequence[str], given: dict[str, str], wanted: Sequence[str], where: str) -> dict[str, int]:

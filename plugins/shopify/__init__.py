@@ -7,7 +7,6 @@ from typing import Any
 
 from overlaykit.api import Connector, StandIn, hookimpl
 from plugins.shopify.connector import Shopify
-from plugins.shopify.stand_in import MadeUpShopify
 
 
 @hookimpl
@@ -17,4 +16,6 @@ def register_connectors(register: Callable[[type[Connector[Any]]], None]) -> Non
 
 @hookimpl
 def register_stand_ins(register: Callable[[type[StandIn]], None]) -> None:
+    from plugins.shopify.stand_in import MadeUpShopify
+
     register(MadeUpShopify)

@@ -29,7 +29,6 @@ from plugins.wechat_channels.crypto import Envelope
 from plugins.wechat_channels.orders import facts_of_order, facts_of_refund
 from plugins.wechat_channels.polling import changed_orders, finished_refunds
 from plugins.wechat_channels.settings import ChannelsSettings
-from plugins.wechat_channels.stand_in import MadeUpChannels
 from plugins.wechat_channels.wire import arrivals_of, told_done, told_paid
 
 
@@ -101,4 +100,6 @@ def register_connectors(register: Callable[[type[Connector[Any]]], None]) -> Non
 
 @hookimpl
 def register_stand_ins(register: Callable[[type[StandIn]], None]) -> None:
+    from plugins.wechat_channels.stand_in import MadeUpChannels
+
     register(MadeUpChannels)

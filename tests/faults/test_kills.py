@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 UNITS = 1_000_000
-BACK_WITHIN_SECONDS = 3.0
+BACK_WITHIN_SECONDS = 8.0
+"""Three on a machine of its own; here other tests run beside."""
 PLAN = f"""
 id = "night"
 title = "大促之夜"

@@ -63,7 +63,10 @@ def test_a_thing_that_comes_twice_counts_when_it_says_the_same_and_else_not_at_a
     assert levels(("A", 3), ("A", "3")) == ({"A": 3}, [])
     found, (trouble,) = levels(("A", 3), ("B", 1), ("A", 4))
     assert found == {"B": 1}
-    assert trouble == "line 4: A is 4, and 3 in line 2: neither counts"
+    assert trouble == "A is said to be line 2: 3, line 4: 4: none of them counts"
+    found, (trouble,) = levels(("A", 3), ("A", 3), ("A", 4))
+    assert all(f"line {number}: " in trouble for number in (2, 3, 4)), "each line that does not count is named"
+    assert found == {}
 
 
 def test_a_number_that_a_spreadsheet_rounded_is_no_sku() -> None:

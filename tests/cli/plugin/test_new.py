@@ -31,7 +31,7 @@ def test_a_skeleton_of_each_kind_passes_its_own_tests_and_the_house_style(
     run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
     assert run.returncode == 0, run.stdout
     for style in (["check"], ["format", "--check"]):
-        ruff = ["ruff", *style, "--config", str(REPOSITORY / "pyproject.toml"), "plugins"]
+        ruff = [sys.executable, "-m", "ruff", *style, "--config", str(REPOSITORY / "pyproject.toml"), "plugins"]
         found = subprocess.run(ruff, capture_output=True, text=True, cwd=tmp_path, check=False)
         assert found.returncode == 0, found.stdout
 
