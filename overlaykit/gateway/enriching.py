@@ -130,13 +130,15 @@ class Enricher:
 
     async def _ask(self, question: Callable[[], OrderRef], stop: asyncio.Event) -> list[OrderFact]:
         """One attempt, when it is this message's turn."""
-        if self._failures >= AWAY_AFTER:
-            async with self._probing:
-                if self._failures >= AWAY_AFTER:  # nobody else has found it back meanwhile
-                    await pause(stop, self._try_at - time.monotonic())
+        while True:
+            if self._failures >= AWAY_AFTER:
+                async with self._probing:
+                    if self._failures >= AWAY_AFTER:  # nobody else has found it back meanwhile
+                        await pause(stop, self._try_at - time.monotonic())
+                        return await self._call(question(), stop)
+            async with self._places:
+                if self._failures < AWAY_AFTER:  # it has not gone away while this one waited
                     return await self._call(question(), stop)
-        async with self._places:
-            return await self._call(question(), stop)
 
     async def _call(self, ref: OrderRef, stop: asyncio.Event) -> list[OrderFact]:
         async def ask(connector: Connector[Any], ctx: Context) -> list[OrderFact]:

@@ -369,7 +369,9 @@ def test_a_platform_that_is_away_is_asked_by_one_message_at_a_time(
     for number in range(200):
         platform.deliver(OrderRef(order=f"r{number}"))
     tonight.wait_target("channel.shop", "failing")
+    until(lambda: len(Shop.asked) >= enriching.AT_ONCE, "those that were under way have failed")
     before, began = len(Shop.asked), time.monotonic()
+    assert before < 2 * enriching.AT_ONCE, "the others have not been asked"
     until(lambda: len(Shop.asked) >= before + 4 or None, "it is asked again")
     assert time.monotonic() - began > 0.5, "and not by all of them"
     Shop.away = False
