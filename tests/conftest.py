@@ -71,6 +71,14 @@ def until(condition: Callable[[], T | None], what: str, seconds: float = START_S
     raise AssertionError(f"still not after {seconds:.0f} s: {what}")
 
 
+def seconds_to_begin() -> float:
+    """How long a process of a room takes to begin on this machine now, in quiet about a second: what comes back after a kill
+    waits for that."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-P", "-c", "import overlaykit.runtime.web"], check=True, cwd=REPOSITORY)
+    return time.monotonic() - began
+
+
 def free_tcp_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now."""
     with closing(socket.socket()) as probe:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import Room, owns, until
+from tests.conftest import Room, owns, seconds_to_begin, until
 from tests.faults.conftest import Rush, check_books, ledger_of, start_rush
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 UNITS = 1_000_000
-BACK_WITHIN_SECONDS = 8.0
-"""Three on a machine of its own; here other tests run beside."""
+BACK_WITHIN_SECONDS = 3.0
+"""Where a process begins within a second; as much more as it takes longer, since other tests run beside."""
 PLAN = f"""
 id = "night"
 title = "大促之夜"
@@ -88,7 +88,8 @@ def test_each_process_killed_in_turn(
     assert running.board("night")["items"]["A"]["available"] == UNITS - taken  # type: ignore[index]
     until(lambda: f"{UNITS - taken:,}" in page.inner_text("body") or None, "the overlay shows the last number")
     if not fsync_seconds:  # else each round trip to the store takes a second or two, and coming back takes several
-        assert all(seconds <= BACK_WITHIN_SECONDS for seconds in away.values()), away
+        allowed = BACK_WITHIN_SECONDS * max(1.0, seconds_to_begin())
+        assert all(seconds <= allowed for seconds in away.values()), (away, allowed)
     page.close()
 
 
