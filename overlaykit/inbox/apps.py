@@ -33,5 +33,5 @@ def apps_of(plan: SessionPlan) -> dict[str, App]:
     return {
         name: App(name, channels, targets[channels[0].name])
         for name, channels in plan.apps.items()
-        if all(plan.is_real(channel) for channel in channels)
+        if all(plan.has_platform(channel) for channel in channels)
     }

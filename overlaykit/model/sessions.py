@@ -208,8 +208,8 @@ class SessionPlan(Struct, frozen=True, kw_only=True):
         """Whether a recording is played into it."""
         return PLAY.search(self.id) is not None
 
-    def is_real(self, channel: Channel) -> bool:
-        """Whether there is a platform behind the channel: in a play only one that is made up."""
+    def has_platform(self, channel: Channel) -> bool:
+        """Whether there is a platform that the channel reaches: in a play only one that is made up."""
         return channel.connector is not None and (channel.stand_in is not None or not self.is_play)
 
     @property
