@@ -269,7 +269,7 @@ class Stage:
         if not self._performing:
             return
         now, notes = self.now_ms(), []
-        pending = self._watcher.longest_pending(OFFERED)
+        pending = self._watcher.pending(OFFERED)
         for firing in pending:
             if firing.id not in self._put:
                 if firing.late(now):

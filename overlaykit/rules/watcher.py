@@ -55,14 +55,9 @@ class Watcher:
         self._due_text = ""
         self._look_ahead()
 
-    @property
-    def pending(self) -> list[Firing]:
+    def pending(self, at_most: int | None = None) -> list[Firing]:
         """Firings of which the ledger says nothing yet: the oldest first; of an entry's, the highest priority first."""
-        return list(self._memory.pending.values())
-
-    def longest_pending(self, count: int) -> list[Firing]:
-        """The first `count` of `pending`."""
-        return list(islice(self._memory.pending.values(), count))
+        return list(islice(self._memory.pending.values(), at_most))
 
     def apply(self, line: bytes) -> list[Firing]:
         """Folds the next ledger line, and gives what fires by it, or by the time that passed before it.

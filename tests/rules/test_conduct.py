@@ -181,7 +181,7 @@ def test_of_several_the_highest_priority_is_first_then_the_order_of_the_plan() -
     evening.open()
     evening.notes = False
     assert [firing.rule for firing in evening.stock("scarf", 0)] == ["r2", "r3", "r1"]
-    assert [firing.rule for firing in evening.watcher.pending] == ["r2", "r3", "r1"]
+    assert [firing.rule for firing in evening.watcher.pending()] == ["r2", "r3", "r1"]
 
 
 def test_a_rule_is_off_until_it_is_switched_on_and_goes_back_to_the_plan() -> None:
@@ -280,8 +280,8 @@ def test_what_is_not_noted_stays_pending_for_whoever_leads_next() -> None:
     evening.fired.clear()
     evening.ledger.fired(first, type="rule.skipped")
     evening.catch_up()
-    assert evening.watcher.pending == [second]
-    assert restart(evening)[0].pending == [second]
+    assert evening.watcher.pending() == [second]
+    assert restart(evening)[0].pending() == [second]
 
 
 def test_what_another_one_saw_first_is_not_fired_again() -> None:
@@ -294,7 +294,7 @@ def test_what_another_one_saw_first_is_not_fired_again() -> None:
     evening.ledger.fired(seen, after=4.9)
     evening.catch_up()
     assert evening.wait(10) == []
-    assert evening.watcher.pending == []
+    assert evening.watcher.pending() == []
 
 
 def test_a_watcher_without_a_memory_takes_what_is_so_for_granted() -> None:

@@ -115,7 +115,7 @@ def test_a_restart_at_any_point_changes_nothing(steps: list[tuple[Any, ...]], da
     assert told(cut.fired) == told(whole.fired)
     assert cut.ledger.lines == whole.ledger.lines
     assert len({firing.id for firing in whole.fired}) == len(whole.fired)
-    assert whole.watcher.pending == []
+    assert whole.watcher.pending() == []
 
 
 @settings(max_examples=40, deadline=None)
@@ -135,12 +135,14 @@ def test_whoever_takes_over_fires_the_rest(steps: list[tuple[Any, ...]], data: s
             second.apply(line)
         read = leader.ledger.seq
         fired_by_now = {firing.id for firing in whole.fired}
-        assert {firing.id for firing in second.pending} <= fired_by_now
-    leader.fired = [firing for firing in leader.fired if firing.id not in {each.id for each in leader.watcher.pending}]
+        assert {firing.id for firing in second.pending()} <= fired_by_now
+    leader.fired = [
+        firing for firing in leader.fired if firing.id not in {each.id for each in leader.watcher.pending()}
+    ]
     leader.watcher, leader.notes = second, True
     leader.fired += second.tick(leader.ledger.now)
     known = {firing.id for firing in leader.fired}
-    for firing in second.pending:
+    for firing in second.pending():
         if firing.id not in known:
             leader.fired.append(firing)
         leader.ledger.fired(firing, after=0)
@@ -150,7 +152,7 @@ def test_whoever_takes_over_fires_the_rest(steps: list[tuple[Any, ...]], data: s
         take(leader, step)
     keys = [firing.id for firing in leader.fired]
     assert len(keys) == len(set(keys))
-    assert leader.watcher.pending == []
+    assert leader.watcher.pending() == []
 
 
 def test_the_steps_reach_every_rule() -> None:
@@ -183,4 +185,4 @@ def test_the_steps_reach_every_rule() -> None:
         take(evening, step)
     fired = {firing.rule for firing in evening.fired}
     assert fired == {f"r{number}" for number in range(1, len(RULES) + 1)} - {"r21"}
-    assert restart(evening)[0].pending == []
+    assert restart(evening)[0].pending() == []
