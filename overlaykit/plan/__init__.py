@@ -9,6 +9,7 @@ from overlaykit.plan.extensions import check_extensions
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable, load_plan
 from overlaykit.plan.problems import Problem, Words, nearest_name, plan_error
 from overlaykit.plan.schema import plan_schema, without_null
+from overlaykit.plan.script import script_of
 
 __all__ = [
     "Change",
@@ -25,5 +26,6 @@ __all__ = [
     "nearest_name",
     "plan_error",
     "plan_schema",
+    "script_of",
     "without_null",
 ]

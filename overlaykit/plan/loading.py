@@ -20,7 +20,6 @@ from overlaykit.plan.table import ItemTable, read_table
 
 FILE_NAME = "session.toml"
 
-_NOT_YET = ("script",)
 _NOT_YET_OF_ITEMS = ("aliases", "facts")
 """What is read and checked, but not acted upon by this version."""
 
@@ -233,7 +232,5 @@ def _settings(data: Mapping[str, Any]) -> list[SettingsTable]:
 
 
 def _not_performed(form: PlanForm) -> tuple[str, ...]:
-    used = [section for section in _NOT_YET if getattr(form, section)]
     items = form.item or ()
-    used += [f"item.{key}" for key in _NOT_YET_OF_ITEMS if any(getattr(item, key) is not None for item in items)]
-    return tuple(used)
+    return tuple(f"item.{key}" for key in _NOT_YET_OF_ITEMS if any(getattr(item, key) is not None for item in items))

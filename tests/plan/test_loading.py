@@ -195,8 +195,9 @@ def test_later_sections_are_kept_as_plain_data_with_seconds(load: Load) -> None:
 def test_what_is_read_but_not_acted_upon_is_told(load: Load) -> None:
     assert load(SMALL).not_performed == ()
     told = load(EVENING).not_performed
-    assert {"script", "item.aliases"} <= set(told)
+    assert "item.aliases" in told
     assert not {
+        "script",
         "rule",
         "obs",
         "alert",
