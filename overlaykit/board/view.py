@@ -121,9 +121,10 @@ class BoardView:
         found = self._fold.items.get(sku)
         return None if found is None else self._item(found)
 
-    def desk(self) -> dict[str, DeskItem]:
-        """What the desk sees beyond the board: true units and quotas, never frozen."""
-        return {sku: desk_item(self._fold, item) for sku, item in self._fold.items.items()}
+    def desk(self, skus: Iterable[str] | None = None) -> dict[str, DeskItem]:
+        """What the desk sees of these items beyond the board, of all without `skus`: true units and quotas, never frozen."""
+        items = self._fold.items
+        return {sku: desk_item(self._fold, items[sku]) for sku in (items if skus is None else skus)}
 
     def direction(self) -> DirectionNow:
         """What the desk sees of rules, tasks, OBS, sources and connectors."""

@@ -16,31 +16,8 @@ from overlaykit.web.problems import Problem, ProblemError, problem
 from overlaykit.web.query import session_name
 from overlaykit.web.words import language, words
 
-COLUMNS = ("available", "held", "sold", "oversold")
-PAGE_WORDS = (
-    "state_",
-    "status_",
-    "stale",
-    "conn",
-    "over",
-    "link",
-    "send_",
-    "press_",
-    "task",
-    "action_",
-    "rule",
-    "source",
-    "outside_",
-    "connector_",
-    "inbox_",
-    "unmapped_",
-    "secret_",
-    "plugin_",
-    "obs_",
-    "ago_",
-)
-"""How the keys of the words begin that the page's script writes."""
-LOCATION_COLUMNS = ("on_hand", "available", "held", "committed", "buffer", "damaged", "incoming")
+VIEWS = ("stock", "rules", "obs", "overlays", "outside")
+"""The views of the desk, in the order of their tabs: each has its template, script, sheet and words of this name."""
 
 
 def blueprint() -> Blueprint:
@@ -75,7 +52,6 @@ def desk() -> Any:
         room = edge().rooms.get(session_name())
     except NotFound as error:
         return _page("empty.html", 404, detail=error.message)
-    view = board_answer(room, None, None, with_desk=True)
     plan = edge().directed.of(edge().rooms.resolve(room.session))
     lang = language()
     may = found.scope in OPERATE
@@ -87,18 +63,16 @@ def desk() -> Any:
         "may": may,
         "admin": found.scope in ADMIN,
         "plan": plan,
-        "direction": view.direction,
-        "words": {key: text for key, text in words(lang).items() if key.startswith(PAGE_WORDS)},
+        "words": words(lang),
     }
     return _page(
-        "desk.html",
+        "desk/desk.html",
         200,
-        board=view,
-        desk=view.desk or {},
+        board=board_answer(room, None, None),
+        views=VIEWS,
         plan=plan,
         may=may,
-        columns=COLUMNS,
-        location_columns=LOCATION_COLUMNS,
+        operator=found.name,
         data=msgspec.json.encode(data).decode(),
     )
 

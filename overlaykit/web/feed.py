@@ -16,6 +16,7 @@ from flask import Blueprint, g
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
+from overlaykit.board import BoardChange
 from overlaykit.errors import NotFound, OverlaykitError, StoreError
 from overlaykit.web.api import board_answer
 from overlaykit.web.auth import BOARD, DESK, Caller
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 FRAME = 0.016
 """Seconds between two change frames of a feed."""
+DESK_FRAME = 0.1
+"""The same of the desk, whose frames are bigger and are read by people."""
 TICK = 0.9
 """Seconds between ticks: at least one each second, whatever else is done."""
 MAX_ECHO = 64
@@ -121,7 +124,7 @@ class Feed:
                 self._catch_up(client)
         # Under load frames become rarer and wider, so that the room keeps its share of the processor.
         now = monotonic()
-        self._not_before = began + max(FRAME, 3 * (now - began))
+        self._not_before = began + max(DESK_FRAME if self._desk else FRAME, 3 * (now - began))
 
     def _catch_up(self, client: Client) -> None:
         room = self._room
@@ -144,13 +147,22 @@ class Feed:
                 return self._board_frame()
             head = b'{"type":"change","from":%d,' % change.from_seq
             rest = msgspec.json.encode(change).partition(b",")[2]
-            if self._desk and self._room.fold.part_seq["direction"] > since:
-                rest = rest[:-1] + b',"direction":' + msgspec.json.encode(self._room.view().direction()) + b"}"
-            if self._desk and (pushed := self._room.view().pushed(since)):
-                rest = rest[:-1] + b',"pushed":' + msgspec.json.encode(pushed) + b"}"
-            frame = self._frames[since] = encode_frame(head + rest)
+            more = self._desk_part(change, since) if self._desk else b""
+            frame = self._frames[since] = encode_frame(head + rest[:-1] + more + b"}")
         self._edge.metrics.frames.inc()
         return frame
+
+    def _desk_part(self, change: BoardChange, since: int) -> bytes:
+        """What the desk is told beside the change."""
+        view = self._room.view()
+        parts: dict[str, object] = {}
+        if change.items:
+            parts["desk"] = view.desk(change.items)
+        if self._room.fold.part_seq["direction"] > since:
+            parts["direction"] = view.direction()
+        if pushed := view.pushed(since):
+            parts["pushed"] = pushed
+        return b"," + msgspec.json.encode(parts)[1:-1] if parts else b""
 
     def _board_frame(self) -> bytes:
         self._forget_old_frames()
@@ -158,7 +170,7 @@ class Feed:
             answer = board_answer(self._room, self._channel, self._region)
             if self._desk:
                 view = self._room.view()
-                answer = replace(answer, direction=view.direction(), pushed=view.pushed())
+                answer = replace(answer, desk=view.desk(), direction=view.direction(), pushed=view.pushed())
             self._board = encode_frame(b'{"type":"board",' + msgspec.json.encode(answer)[1:])
         self._edge.metrics.frames.inc()
         return self._board

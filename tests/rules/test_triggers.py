@@ -222,7 +222,7 @@ def test_when_it_fires(when: str, happens: Steps, times: int) -> None:
     evening.wait(0.2)
     assert len(evening.fired) == times
     assert len({firing.id for firing in evening.fired}) == times
-    assert evening.watcher.pending == []
+    assert evening.watcher.pending() == []
 
 
 def test_a_session_that_opens_fires() -> None:

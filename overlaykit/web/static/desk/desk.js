@@ -1,121 +1,76 @@
-// The desk: follows the room and gives each part of the page what changed.
+// The desk: follows the room, and gives the open view and the column "now" what changed.
 
 import { serverClock } from "./clock.js";
-import { placeControls } from "./controls.js";
 import { write } from "./dom.js";
 import { follow } from "./follow.js";
-import { itemsOf } from "./items.js";
-import { obsOf } from "./obs.js";
-import { outsideOf } from "./outside.js";
-import { watchOverlays } from "./overlays.js";
-import { watchPlugins } from "./plugins.js";
-import { commandSender } from "./press.js";
-import { rulesOf } from "./rules.js";
-import { sourcesOf } from "./sources.js";
-import { tasksOf } from "./tasks.js";
-import { unmappedOf } from "./unmapped.js";
+import { emergenciesNow } from "./now/emergencies.js";
+import { announcementsNow } from "./now/announcements.js";
+import { tasksNow } from "./now/tasks.js";
+import { askerOf, commandSender } from "./press.js";
+import { roomOf } from "./room.js";
+import { themeSwitch } from "./theme.js";
+import { viewsOf } from "./views.js";
+import { obsTroubles, obsView } from "./views/obs.js";
+import { outsideView } from "./views/outside.js";
+import { overlaysView, watchOverlays } from "./views/overlays.js";
+import { rulesView } from "./views/rules.js";
+import { stockView } from "./views/stock.js";
 
 const given = JSON.parse(document.getElementById("desk-data").textContent);
-const DETAILS_EVERY = 1000;
-
 const byId = (id) => document.getElementById(id);
-const api = `/api/v1/sessions/${encodeURIComponent(given.session)}`;
-const words = given.words;
+const { words } = given;
+
 const clock = serverClock(given.lang, given.timezone, words);
-const reload = () => location.reload();
-const items = itemsOf(byId("items"), { words, reload });
-const send = commandSender(given.session, given.lang, words);
-const desk = { ...given, clock, send, items: items.now, api, ask: answerOf };
-
-placeControls(byId("controls"), desk);
-const parts = {
-  tasks: tasksOf(byId("tasks"), desk),
-  rules: rulesOf(byId("rules"), { ...desk, ask: explainRules }),
-  obs: obsOf(byId("obs"), desk),
-  sources: sourcesOf(byId("sources"), desk),
-  unmapped: unmappedOf(byId("unmapped"), desk),
-  outside: outsideOf(byId("outside"), desk),
+const room = roomOf();
+const desk = {
+  ...given,
+  clock,
+  room,
+  send: commandSender(given.session, given.lang, words),
+  ask: askerOf(given.session),
+  overlays: watchOverlays(given.session),
+  go: (view, detail) => views.go(view, detail),
 };
-const asked = new Map();
-let explained = "";
 
-// At most once in DETAILS_EVERY, and always after the last change.
-function askLater(name, ask) {
-  if (!asked.has(name)) {
-    asked.set(name, setTimeout(() => {
-      asked.delete(name);
-      ask();
-    }, DETAILS_EVERY));
+const now = [
+  announcementsNow(byId("announcements"), desk),
+  tasksNow(byId("tasks"), desk),
+  emergenciesNow(byId("emergencies"), desk),
+];
+const views = viewsOf(
+  desk,
+  { stock: stockView, rules: rulesView, obs: obsView, overlays: overlaysView, outside: outsideView },
+  { obs: obsTroubles, overlays: () => desk.overlays.troubles() || "" },
+);
+
+room.listen((changes) => {
+  write(byId("seq"), room.seq);
+  if (changes.session) {
+    if (room.session.id !== given.session) location.reload(); // `current` is another session now
+    write(byId("title"), room.session.title);
+    byId("status").dataset.status = room.session.status;
+    write(byId("status"), words[`status_${room.session.status}`]);
   }
-}
-
-async function answerOf(path) {
-  const answer = await fetch(api + path).catch(() => null);
-  return answer?.ok ? answer.json() : null;
-}
-
-async function showDetails() {
-  const board = await answerOf("/board");
-  if (board?.desk) items.showDetails(board.desk);
-}
-
-async function explainRules() {
-  const found = await answerOf("/rules");
-  if (found) parts.rules.explain(found.rules);
-}
-
-function showAnnouncements(announcements) {
-  byId("announcements").replaceChildren(...announcements.map((each) => {
-    const line = document.createElement("li");
-    line.dataset.level = each.level;
-    line.textContent = each.text;
-    return line;
-  }));
-}
-
-function showDirection({ tasks, rules, obs, sources, connectors, unmapped }) {
-  parts.tasks(tasks);
-  parts.rules.show(rules);
-  parts.obs.show(obs);
-  parts.sources.show(sources);
-  parts.outside.show(connectors);
-  parts.unmapped(unmapped);
-  const now = JSON.stringify(rules);
-  if (given.plan.rules.length && now !== explained) askLater("rules", explainRules);
-  explained = now;
-}
-
-function show(frame) {
-  write(byId("seq"), frame.seq);
-  if (frame.session) {
-    if (frame.session.id !== given.session) reload(); // `current` is another session now
-    write(byId("title"), frame.session.title);
-    byId("status").dataset.status = frame.session.status;
-    write(byId("status"), words[`status_${frame.session.status}`]);
-  }
-  items.show(frame);
-  if (frame.announcements) showAnnouncements(frame.announcements);
-  if (frame.direction) showDirection(frame.direction);
-  if (frame.pushed) parts.outside.showPushed(frame.pushed, frame.type === "board");
-  askLater("details", showDetails);
-}
+  for (const part of now) part.show(changes);
+  views.show(changes);
+});
 
 function onFrame(frame) {
   if (frame.server_time) clock.set(frame.server_time);
-  if (frame.type === "board" || frame.type === "change") show(frame);
+  if (frame.type === "board" || frame.type === "change") room.take(frame);
   if (frame.type === "tick") {
-    parts.obs.tick();
-    parts.sources.tick();
+    for (const part of now) part.tick?.();
+    views.tick();
   }
 }
 
 function onLink(live) {
+  room.stale = live !== true;
   const element = byId("connection");
   element.dataset.ok = live === true;
+  document.body.dataset.live = live === true; // numbers that may be old step back
   write(element, live === null ? words.connecting : live ? words.connected : words.stale);
 }
 
-showDirection(given.direction);
+themeSwitch(byId("theme-switch"), words);
 follow(given.follow, { onFrame, onLink });
-watchOverlays(byId("overlays"), given.session, desk);
-watchPlugins(byId("plugins"), desk);

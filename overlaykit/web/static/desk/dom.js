@@ -15,12 +15,13 @@ export function write(node, text) {
 }
 
 /**
- * Gives `parent` one child for each of `entries`, in their order. A child is made once for its key and updated from then
- * on, so that what is being pressed, opened or selected in it stays as it is.
+ * Gives `parent` one child for each of `entries`, in their order, after those that were not made here. A child is made once for its key
+ * and updated from then on, so that what is being pressed, opened or selected in it stays as it is.
  */
 export function keepChildren(parent, entries, { key, make, update }) {
-  const there = new Map([...parent.children].map((child) => [child.dataset.key, child]));
-  let next = parent.firstElementChild;
+  const kept = [...parent.children].filter((child) => child.dataset.key !== undefined);
+  const there = new Map(kept.map((child) => [child.dataset.key, child]));
+  let next = kept[0] ?? null;
   for (const entry of entries) {
     const name = String(key(entry));
     let child = there.get(name);

@@ -14,7 +14,10 @@ function newId() {
   return `desk-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** Sends commands of one session as the desk. Gives "" when all is well, else what to tell the operator. */
+/**
+ * Sends commands of one session as the desk: `send(command)` gives {ok, text, outcome}: whether it was done, what to tell the operator
+ * ("" when all is well), and what the engine answered (null when it was not reached).
+ */
 export function commandSender(session, lang, words) {
   const address = `/desk/commands?${new URLSearchParams({ session, lang })}`;
   return async (command) => {
@@ -26,41 +29,51 @@ export function commandSender(session, lang, words) {
       } catch {
         // not reached: it is sent again, with the same id
       }
-      if (answer && answer.status !== 503) return answer.ok ? "" : (await said(answer)) || words.send_failed;
-      if (attempt === ATTEMPTS) return words.send_failed;
+      if (answer && (answer.status !== 503 || attempt === ATTEMPTS)) return read(answer, words);
+      if (attempt === ATTEMPTS) return { ok: false, text: words.send_failed, outcome: null };
       await pause(PAUSE * attempt);
     }
   };
 }
 
-/** Asks the API for a change, as JSON. Gives "" when all is well, else what to tell the operator. */
+/** Asks the API for a change, as JSON. Gives {ok, text, outcome}, as `send` does; here the outcome is whatever it answered. */
 export async function request(method, path, body, words) {
   try {
     const answer = await fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    return answer.ok ? "" : (await said(answer)) || words.send_failed;
+    return await read(answer, words);
   } catch {
-    return words.send_failed;
+    return { ok: false, text: words.send_failed, outcome: null };
   }
 }
 
-async function said(answer) {
-  try {
-    return (await answer.json()).detail;
-  } catch {
-    return "";
-  }
+async function read(answer, words) {
+  const body = await answer.json().catch(() => null);
+  if (answer.ok) return { ok: true, text: "", outcome: body };
+  return { ok: false, text: body?.detail || words.send_failed, outcome: body?.outcome ?? null };
 }
 
-/** Makes `button` run `action` when pressed; it waits meanwhile, and what went wrong is written into `alarm`. */
+/** What the page itself finds wrong with what is to be sent. */
+export const refused = (text) => ({ ok: false, text, outcome: null });
+
+/** `ask(path)`: what the API of a session answers, null for nothing. */
+export function askerOf(session) {
+  const api = `/api/v1/sessions/${encodeURIComponent(session)}`;
+  return async (path) => {
+    const answer = await fetch(api + path).catch(() => null);
+    return answer?.ok ? answer.json() : null;
+  };
+}
+
+/** Makes `button` run `action` when pressed, which gives {ok, text}; it waits meanwhile, and what went wrong is written into `alarm`. */
 export function onPress(button, alarm, action) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     button.dataset.busy = "yes";
-    const trouble = await action();
+    const { ok, text } = await action();
     delete button.dataset.busy;
     button.disabled = false;
-    alarm.textContent = trouble;
-    if (trouble) return;
+    alarm.textContent = text;
+    if (!ok) return;
     button.dataset.done = "yes";
     await pause(SHOWN_AS_DONE);
     delete button.dataset.done;

@@ -1,15 +1,14 @@
 // What a person has to do: texts to copy, actions that wait for a yes, and what went wrong and nobody has noted yet.
 
-import { element, fill, keepChildren, write } from "./dom.js";
-import { copyText, onPress } from "./press.js";
+import { element, fill, keepChildren, write } from "../dom.js";
+import { copyText, onPress } from "../press.js";
 
 const COPIED = 2000;
 
-/** Keeps `section` true to the open tasks. Gives the function that shows them. */
-export function tasksOf(section, { words: say, may, send, clock }) {
+/** Keeps `section` true to the open tasks. */
+export function tasksNow(section, { words: say, may, send, clock, room }) {
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
-  const badge = document.querySelector("[data-badge=tasks]");
 
   function pressed(className, label, alarm, command) {
     const button = element("button", className, label);
@@ -68,10 +67,13 @@ export function tasksOf(section, { words: say, may, send, clock }) {
     write(card.querySelector(".why"), [task.why, clock.time(task.opened_at)].filter(Boolean).join(" · "));
   }
 
-  return (tasks) => {
+  function show(tasks) {
     keepChildren(list, tasks, { key: (task) => `${task.task} ${task.copy} ${task.confirm} ${task.trouble}`, make: made, update });
     write(summary, tasks.length ? fill(say.tasks_open, { n: tasks.length }) : say.tasks_none);
     section.dataset.open = tasks.length;
-    write(badge, tasks.length || "");
+  }
+
+  return {
+    show: (changes) => changes.direction && show(room.direction.tasks),
   };
 }

@@ -1,7 +1,7 @@
 // The secrets that a plan wants: whether each is set, and, for who may, a field to set it. What is set is never shown.
 
-import { element, fill, keepChildren, write } from "./dom.js";
-import { onPress, request } from "./press.js";
+import { element, fill, keepChildren, write } from "../dom.js";
+import { onPress, refused, request } from "../press.js";
 
 const EVERY = 10000;
 
@@ -36,13 +36,13 @@ export function secretsOf({ words: say, admin, ask, session }, changed) {
     alarm.setAttribute("role", "alert");
     const path = [secret.section, secret.name, secret.field].map(encodeURIComponent).join("/");
     const save = async () => {
-      if (!input.value.trim()) return say.secret_empty;
-      const trouble = await request("PUT", `/api/v1/secrets/${path}?${new URLSearchParams({ session })}`, { secret: input.value }, say);
-      if (!trouble) {
+      if (!input.value.trim()) return refused(say.secret_empty);
+      const answer = await request("PUT", `/api/v1/secrets/${path}?${new URLSearchParams({ session })}`, { secret: input.value }, say);
+      if (answer.ok) {
         input.value = "";
         look();
       }
-      return trouble;
+      return answer;
     };
     onPress(button, alarm, save);
     form.addEventListener("submit", (event) => event.preventDefault());

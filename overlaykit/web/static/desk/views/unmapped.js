@@ -1,13 +1,12 @@
 // Orders that wait because the plan has no item for what a platform calls something in them: a person says which item it is.
 
-import { element, fill, keepChildren, write } from "./dom.js";
-import { onPress, onPressTwice } from "./press.js";
+import { element, fill, keepChildren, write } from "../dom.js";
+import { onPress, onPressTwice, refused } from "../press.js";
 
-/** Keeps `section` true to them. Gives the function that shows what waits. */
-export function unmappedOf(section, { words: say, plan, may, send, clock, items }) {
+/** Keeps `section` true to them. */
+export function unmappedOf(section, { words: say, plan, may, send, clock, room }) {
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
-  const badge = document.querySelector("[data-badge=unmapped]");
 
   function picker() {
     const select = element("select");
@@ -15,7 +14,7 @@ export function unmappedOf(section, { words: say, plan, may, send, clock, items 
     const fillIn = () => {
       const before = select.value;
       const options = [new Option(say.unmapped_choose, "")];
-      for (const [sku, title] of items().titles) options.push(new Option(`${title} · ${sku}`, sku));
+      for (const sku of room.order) options.push(new Option(`${room.title(sku)} · ${sku}`, sku));
       select.replaceChildren(...options);
       select.value = before;
     };
@@ -40,8 +39,8 @@ export function unmappedOf(section, { words: say, plan, may, send, clock, items 
       const drop = element("button", "no", say.unmapped_drop);
       for (const button of [map, drop]) button.type = "button";
       onPress(map, alarm, () => {
-        if (!select.value) return say.unmapped_choose;
-        if (!quantity.checkValidity()) return say.unmapped_units;
+        if (!select.value) return refused(say.unmapped_choose);
+        if (!quantity.checkValidity()) return refused(say.unmapped_units);
         return send({ type: "quarantine.map", channel, platform_sku, sku: select.value, quantity: quantity.valueAsNumber });
       });
       onPressTwice(drop, alarm, say.press_again, () => send({ type: "quarantine.drop", channel, platform_sku }));
@@ -57,11 +56,12 @@ export function unmappedOf(section, { words: say, plan, may, send, clock, items 
     write(card.querySelector(".why"), fill(say.unmapped_since, { ...each, ago: clock.since(each.since) }));
   }
 
-  return (unmapped) => {
+  function show() {
+    const { unmapped } = room.direction;
     section.hidden = unmapped.length === 0;
     keepChildren(list, unmapped, { key: ({ channel, platform_sku: sku }) => `${channel} ${sku}`, make: made, update });
     write(summary, fill(say.unmapped_open, { n: unmapped.length }));
-    write(badge, unmapped.length || "");
-    if (badge) badge.parentElement.hidden = unmapped.length === 0;
-  };
+  }
+
+  return { show, tick: show };
 }

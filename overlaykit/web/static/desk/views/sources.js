@@ -1,12 +1,10 @@
 // Where stock counts come from, and since when one of them is silent.
 
-import { element, fill, keepChildren, write } from "./dom.js";
+import { element, fill, keepChildren, write } from "../dom.js";
 
-/** Keeps `section` true to the sources of the plan. Gives the function that shows what is known of each, by name. */
-export function sourcesOf(section, { words: say, clock }) {
+/** Keeps `section` true to the sources of the plan. */
+export function sourcesOf(section, { words: say, clock, room }) {
   const list = section.querySelector("ul");
-  let known = {};
-
   function made([name]) {
     const line = element("li", "source");
     line.append(element("b", "name", name), element("span", "told"));
@@ -21,14 +19,8 @@ export function sourcesOf(section, { words: say, clock }) {
   }
 
   function show() {
-    keepChildren(list, Object.entries(known), { key: ([name]) => name, make: made, update });
+    keepChildren(list, Object.entries(room.direction.sources), { key: ([name]) => name, make: made, update });
   }
 
-  return {
-    show(sources) {
-      known = sources;
-      show();
-    },
-    tick: show,
-  };
+  return { show, tick: show };
 }

@@ -1,7 +1,7 @@
 // The overlays of the room on the desk: which are open, how each does, and which were closed just now.
 
-import { element, fill, keepChildren, replaceChanged, write } from "./dom.js";
-import { onPress } from "./press.js";
+import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
+import { onPress } from "../press.js";
 
 const EVERY = 2000;
 const JUST_NOW = 3; // seconds: a page speaks once a second, and is asked about every other
@@ -25,11 +25,33 @@ function ago(seconds, say) {
   return fill(say.overlay_minutes, { n: Math.floor(seconds / 60) });
 }
 
-/** Keeps `section` true to the overlays of `session`, from now on. */
-export function watchOverlays(section, session, { words: say, may, send }) {
+/** Asks which overlays of `session` are open, from now on. `listen(listener)`: it is called with each answer, null when there was none. */
+export function watchOverlays(session) {
+  const listeners = [];
+  let last = null;
+
+  async function look() {
+    const answer = await fetch(`/api/v1/sessions/${encodeURIComponent(session)}/overlays`).catch(() => null);
+    const found = answer?.ok ? await answer.json() : null;
+    last = found ?? last;
+    for (const listener of listeners) listener(found);
+    setTimeout(look, EVERY);
+  }
+  look();
+  return {
+    listen(listener) {
+      listeners.push(listener);
+      if (last) listener(last);
+    },
+    /** How many need a look. */
+    troubles: () => (last?.overlays ?? []).filter((each) => NEEDS_A_LOOK.includes(each.state)).length,
+  };
+}
+
+/** The view of them. */
+export function overlaysView(section, { words: say, may, send, overlays: watched }) {
   const [list, summary] = [section.querySelector("ul"), section.querySelector(".summary")];
   const alarm = section.querySelector(".alarm");
-  const badge = document.querySelector("[data-badge=overlays]");
 
   function made(overlay) {
     const card = document.createElement("li");
@@ -62,19 +84,12 @@ export function watchOverlays(section, session, { words: say, may, send }) {
     const counts = [element("span", "open", overlays.length ? fill(say.overlays_open, { open }) : say.overlays_none)];
     if (look) counts.push(element("strong", "look", fill(say.overlays_look, { look })));
     replaceChanged(summary, counts);
-    write(badge, look || "");
     keepChildren(list, overlays, { key: ({ page }) => page, make: made, update: (card, each) => update(card, each, now) });
   }
 
-  async function look() {
-    try {
-      const answer = await fetch(`/api/v1/sessions/${encodeURIComponent(session)}/overlays`);
-      section.dataset.known = answer.ok;
-      if (answer.ok) show(await answer.json());
-    } catch {
-      section.dataset.known = false;
-    }
-    setTimeout(look, EVERY);
-  }
-  look();
+  watched.listen((found) => {
+    section.dataset.known = found !== null;
+    if (found) show(found);
+  });
+  return { show() {} };
 }

@@ -1,24 +1,25 @@
 // The plan's rules: which are on, when each fired last and why, and a way to fire one by hand.
 
-import { element, fill, keepChildren, replaceChanged, write } from "./dom.js";
-import { onPress } from "./press.js";
+import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
+import { onPress } from "../press.js";
 
 const SHOWN = 12; // decisions of a rule
+const EXPLAINED_EVERY = 1000;
 
-/** Keeps `section` true to them. `items()`: sku → title of what there is now, and which sku is on air.
- * `ask()`: has `explain` called with what the director decided lately. */
-export function rulesOf(section, { plan, words: say, may, send, clock, items, ask }) {
+/** The view of them. */
+export function rulesView(section, { plan, words: say, may, send, clock, ask, room }) {
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
   let known = {};
   let reasons = {};
+  let asking = 0;
+  let explained = "";
 
   function choices(select) {
-    const { titles, onAir } = items();
     const options = [new Option(say.rule_fire_room, "")];
-    for (const [sku, title] of titles) options.push(new Option(`${title} · ${sku}`, sku));
+    for (const sku of room.order) options.push(new Option(`${room.title(sku)} · ${sku}`, sku));
     select.replaceChildren(...options);
-    select.value = titles.has(onAir) ? onAir : "";
+    select.value = room.onAir ?? "";
   }
 
   function byHand(rule, alarm) {
@@ -50,7 +51,7 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items, as
     box.addEventListener("change", async () => {
       box.disabled = true;
       box.dataset.seen = "";
-      alarm.textContent = await send({ type: "rule.set", name: rule.name, enabled: box.checked });
+      alarm.textContent = (await send({ type: "rule.set", name: rule.name, enabled: box.checked })).text;
       box.disabled = false;
       if (alarm.textContent || box.dataset.seen) show(); // else the room says it in a moment
     });
@@ -66,7 +67,7 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items, as
     card.append(label, when, element("p", "last"), element("p", "why"));
     const history = element("details", "history");
     history.append(element("summary", "", say.rule_history), element("ul", ""));
-    history.addEventListener("toggle", () => history.open && ask());
+    history.addEventListener("toggle", () => history.open && explain());
     const more = element("div", "more");
     more.append(history);
     if (may) more.append(byHand(rule, alarm));
@@ -78,7 +79,7 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items, as
   function last({ fired: count, last_at: at, last_sku: sku }) {
     if (!count) return say.rule_never;
     const said = fill(count === 1 ? say.rule_fired_once : say.rule_fired, { count, at: clock.time(at) });
-    return sku === null ? said : `${said} · ${items().titles.get(sku) ?? sku}`;
+    return sku === null ? said : `${said} · ${room.title(sku)}`;
   }
 
   function update(card, rule) {
@@ -100,7 +101,7 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items, as
 
   function decided({ at, sku, held, why }) {
     const line = element("li", held ? "held" : "fired");
-    const about = sku === null ? [] : [items().titles.get(sku) ?? sku];
+    const about = sku === null ? [] : [room.title(sku)];
     const said = held ? say[`rule_held_${held}`] : say.rule_did_fire;
     line.append(element("time", "", clock.time(at)), element("b", "", said), [...about, why].join(" · "));
     return line;
@@ -112,15 +113,29 @@ export function rulesOf(section, { plan, words: say, may, send, clock, items, as
     write(summary, fill(say.rules_on, { on, all: plan.rules.length }));
   }
 
+  // Why each fired last, and what was decided of it lately: at most once in EXPLAINED_EVERY, and always after the last change.
+  function explainSoon() {
+    asking ||= setTimeout(() => {
+      asking = 0;
+      explain();
+    }, EXPLAINED_EVERY);
+  }
+
+  async function explain() {
+    const found = await ask("/rules");
+    if (!found) return;
+    reasons = found.rules;
+    show();
+  }
+
   return {
-    show(rules) {
-      known = rules;
+    show(changes) {
+      if (!changes.direction) return;
+      known = room.direction.rules;
       show();
-    },
-    /** Rule → why it fired last, and what was decided of it lately. */
-    explain(found) {
-      reasons = found;
-      show();
+      const now = JSON.stringify(known);
+      if (plan.rules.length && now !== explained) explainSoon();
+      explained = now;
     },
   };
 }

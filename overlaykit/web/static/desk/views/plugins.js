@@ -1,6 +1,6 @@
 // Plugins and themes: what each brings, and which is set aside, with the reason and what to do.
 
-import { element, fill, keepChildren, write } from "./dom.js";
+import { element, fill, keepChildren, write } from "../dom.js";
 
 const EVERY = 15000;
 

@@ -1,7 +1,7 @@
 // Every OBS of the plan: whether it is there, what it shows, who has taken it over, and how its stream fares.
 
-import { element, fill, keepChildren, replaceChanged, write } from "./dom.js";
-import { onPress, onPressTwice } from "./press.js";
+import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
+import { onPress, onPressTwice } from "../press.js";
 
 const PER_CENT = 100;
 
@@ -21,10 +21,16 @@ function grade({ poor, bad, less }, value) {
   return (less ? value <= poor : value >= poor) ? "poor" : "good";
 }
 
-/** Keeps `section` true to them. Gives the function that shows what is known of each, by name. */
-export function obsOf(section, { plan, words: say, may, send, clock }) {
+const troubled = (state) =>
+  !state.connected || state.reconnecting || state.problems.length > 0
+  || HEALTH.some((kind) => state[kind.name] !== null && grade(kind, state[kind.name]) === "bad");
+
+/** How many OBS need a look, "" for none. */
+export const obsTroubles = ({ direction }) => Object.values(direction?.obs ?? {}).filter(troubled).length || "";
+
+/** The view of them. */
+export function obsView(section, { plan, words: say, may, send, clock, room }) {
   const list = section.querySelector("ul");
-  const badge = document.querySelector("[data-badge=obs]");
   const gradeWords = { good: say.obs_good, poor: say.obs_poor, bad: say.obs_bad };
   const diskWords = { good: say.obs_good, poor: say.obs_little, bad: say.obs_empty };
   let known = {};
@@ -106,21 +112,19 @@ export function obsOf(section, { plan, words: say, may, send, clock }) {
     replaceChanged(card.querySelector(".output"), output(state));
     replaceChanged(card.querySelector(".problems"), state.problems.map((text) => element("li", "", text)));
     replaceChanged(card.querySelector(".health"), values(state));
-    const troubles = card.querySelectorAll(".health > .bad, .output > .bad, .problems > li");
     const safe = card.querySelector(".safe");
     if (safe && !safe.dataset.busy) safe.disabled = !state.connected;
-    card.dataset.trouble = !state.connected || troubles.length > 0;
+    card.dataset.trouble = troubled(state);
   }
 
   function show() {
     keepChildren(list, plan.obs, { key: ({ name }) => name, make: made, update });
-    const troubled = list.querySelectorAll("[data-trouble=true]").length;
-    write(badge, troubled || "");
   }
 
   return {
-    show(obs) {
-      known = obs;
+    show(changes) {
+      if (!changes.direction) return;
+      known = room.direction.obs;
       show();
     },
     tick: show,

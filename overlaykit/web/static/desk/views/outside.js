@@ -1,21 +1,27 @@
 // Everybody outside the room: channels, sources, notifiers, webhooks and relays. How each does and whether it is paused, what came from
 // its platform, which numbers the platform has, its secrets; and what could not be delivered or counted.
 
-import { element, fill, keepChildren, write } from "./dom.js";
+import { element, fill, keepChildren, write } from "../dom.js";
 import { lettersOf } from "./letters.js";
-import { onPress, onPressTwice } from "./press.js";
+import { onPress, onPressTwice } from "../press.js";
+import { watchPlugins } from "./plugins.js";
 import { secretsOf } from "./secrets.js";
+import { sourcesOf } from "./sources.js";
+import { unmappedOf } from "./unmapped.js";
 
 const EVERY = 2000;
 
-/** Keeps `section` true to them, for plans that have any. `ask(path)`: what the API of the session answers, null for nothing. */
-export function outsideOf(section, desk) {
-  const { words: say, plan, may, send, clock, items, ask } = desk;
+/** The view of them. */
+export function outsideView(view, desk) {
+  const { words: say, plan, may, send, clock, ask, room } = desk;
+  const section = view.querySelector("#outside");
+  const sources = sourcesOf(view.querySelector("#sources"), desk);
+  const unmapped = unmappedOf(view.querySelector("#unmapped"), desk);
   const [list, summary] = [section.querySelector("ul"), section.querySelector(".summary")];
   const lost = section.querySelector(".lost");
   const letters = lettersOf(section, desk);
   const secrets = secretsOf(desk, show);
-  const known = { running: true, targets: new Map(), connectors: {}, channels: new Map(), apps: new Map(), pushed: {} };
+  const known = { running: true, targets: new Map(), channels: new Map(), apps: new Map() };
 
   function made(name) {
     const line = element("li", "target");
@@ -44,7 +50,7 @@ export function outsideOf(section, desk) {
 
   function update(line, name) {
     const target = known.targets.get(name);
-    const connector = known.connectors[name];
+    const connector = room.direction.connectors[name];
     const channel = known.channels.get(name);
     const app = known.apps.get(channel?.app);
     const paused = connector?.paused ?? false;
@@ -63,7 +69,7 @@ export function outsideOf(section, desk) {
     write(line.querySelector(".reason"), trouble.reason);
     write(line.querySelector(".remedy"), trouble.remedy);
     write(line.querySelector(".refused"), first ? refused(app) : "");
-    showLevels(line.querySelector(".levels"), known.pushed[name.slice("channel.".length)] ?? {});
+    showLevels(line.querySelector(".levels"), room.pushed[name.slice("channel.".length)] ?? {});
     secrets.update(line, name);
   }
 
@@ -89,8 +95,7 @@ export function outsideOf(section, desk) {
     const text = fill(say.inbox_levels, { n: all.length });
     write(details.querySelector("summary"), failed ? `${text} · ${fill(say.inbox_levels_failed, { n: failed })}` : text);
     if (!details.open) return;
-    const { titles } = items();
-    const order = new Map([...titles.keys()].map((sku, place) => [sku, place]));
+    const order = new Map(room.order.map((sku, place) => [sku, place]));
     all.sort(([a], [b]) => (order.get(a) ?? Infinity) - (order.get(b) ?? Infinity));
     keepChildren(details.querySelector("ul"), all, {
       key: ([sku]) => sku,
@@ -101,14 +106,15 @@ export function outsideOf(section, desk) {
       },
       update: (line, [sku, level]) => {
         write(line.querySelector(".number"), level.quantity ?? "—");
-        write(line.querySelector(".what"), `${titles.get(sku) ?? sku} · ${clock.time(level.at)}`);
+        write(line.querySelector(".what"), `${room.title(sku)} · ${clock.time(level.at)}`);
         write(line.querySelector(".failed"), level.failed ?? "");
       },
     });
   }
 
   function show() {
-    const names = new Set([...Object.keys(known.connectors), ...known.targets.keys(), ...secrets.sections()]);
+    if (!room.direction) return; // an answer of the API may come before the room
+    const names = new Set([...Object.keys(room.direction.connectors), ...known.targets.keys(), ...secrets.sections()]);
     write(summary, known.running ? "" : say.outside_gone);
     keepChildren(list, [...names], { key: (name) => name, make: made, update });
   }
@@ -146,19 +152,14 @@ export function outsideOf(section, desk) {
     look();
     secrets.look();
   }
+  watchPlugins(view.querySelector("#plugins"), desk);
   return {
-    /** Which of them are paused, by name. */
-    show(connectors) {
-      known.connectors = connectors;
-      show();
+    show(changes) {
+      if (changes.direction) for (const part of [sources, unmapped]) part.show();
+      if (changes.direction || changes.pushed) show();
     },
-    /** The numbers that platforms have: those that changed, by channel and sku; or all of them. */
-    showPushed(pushed, whole) {
-      if (whole) known.pushed = {};
-      for (const [channel, levels] of Object.entries(pushed)) {
-        known.pushed[channel] = { ...known.pushed[channel], ...levels };
-      }
-      show();
+    tick() {
+      for (const part of [sources, unmapped]) part.tick();
     },
   };
 }

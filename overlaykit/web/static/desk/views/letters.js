@@ -1,13 +1,14 @@
 // What platforms told and could not be counted: tried again or dropped by a person; and messages that nobody here understands.
 
-import { element, fill, keepChildren, write } from "./dom.js";
-import { onPress, onPressTwice, request } from "./press.js";
+import { element, fill, keepChildren, write } from "../dom.js";
+import { onPress, onPressTwice, request } from "../press.js";
 
 /** The parts of `section` for them. */
-export function lettersOf(section, { words: say, may, clock, api }) {
+export function lettersOf(section, { words: say, may, clock, session }) {
   const [dead, odd] = [section.querySelector(".dead"), section.querySelector(".odd")];
   const alarm = dead.querySelector(".alarm");
   const again = dead.querySelector(".all");
+  const api = `/api/v1/sessions/${encodeURIComponent(session)}`;
 
   function pressed(className, label, press, action) {
     const button = element("button", className, label);

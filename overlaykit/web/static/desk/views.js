@@ -1,0 +1,64 @@
+// The views of the desk, one at a time: which of them is open stands in the address, so that it can be linked and goes back.
+
+import { addChanges, noChanges } from "./room.js";
+import { write } from "./dom.js";
+
+const FIRST = "stock";
+
+/**
+ * Opens `makers`: name → (section, desk) → {show, tick?, badge?, opened?}. A view is made when it is opened first; `show(changes)` is
+ * called while it is open, and once when it is opened again, with all that changed meanwhile. `opened(detail)` gets what follows the
+ * name in the address: #log/seq-17. `badges`: name → what its mark says now, "" for nothing.
+ */
+export function viewsOf(desk, makers, badges) {
+  const made = new Map();
+  const missed = new Map(Object.keys(makers).map((name) => [name, noChanges()]));
+  let open = "";
+
+  const sectionOf = (name) => document.getElementById(`view-${name}`);
+  const linkTo = (name) => document.querySelector(`.views a[href="#${name}"]`);
+
+  function asked() {
+    const [name, ...detail] = decodeURIComponent(location.hash.slice(1)).split("/");
+    return makers[name] && sectionOf(name) ? [name, detail.join("/")] : [FIRST, ""];
+  }
+
+  function choose() {
+    const [name, detail] = asked();
+    if (open && open !== name) [sectionOf(open).hidden, linkTo(open).ariaCurrent] = [true, null];
+    const section = sectionOf(name);
+    section.hidden = false;
+    linkTo(name).setAttribute("aria-current", "page");
+    const before = open;
+    open = name;
+    if (!made.has(name)) {
+      made.set(name, makers[name](section, desk));
+      missed.get(name).all = true;
+    }
+    showMissed();
+    made.get(name).opened?.(detail);
+    if (before && before !== name) section.querySelector("h2")?.focus({ preventScroll: true });
+  }
+
+  function showMissed() {
+    if (!desk.room.session) return;
+    const changes = missed.get(open);
+    missed.set(open, noChanges());
+    made.get(open).show(changes);
+  }
+
+  window.addEventListener("hashchange", choose);
+  choose();
+  return {
+    show(changes) {
+      for (const each of missed.values()) addChanges(each, changes);
+      showMissed();
+      for (const [name, badge] of Object.entries(badges)) write(linkTo(name)?.querySelector(".badge"), badge(desk.room));
+    },
+    tick: () => made.get(open).tick?.(),
+    /** Opens a view: go("log", "seq-17"). */
+    go(name, detail = "") {
+      location.hash = detail ? `${name}/${encodeURIComponent(detail)}` : name;
+    },
+  };
+}

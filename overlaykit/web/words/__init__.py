@@ -1,0 +1,30 @@
+"""What the pages say, in the languages operators read. One file for each part of the pages; a key begins with its part's name."""
+
+from __future__ import annotations
+
+from flask import request
+
+from overlaykit.web.words import oauth, obs, outside, overlays, rules, shell, stock, tasks
+
+LANGUAGES = ("zh-CN", "en")
+
+_PARTS = (oauth, obs, outside, overlays, rules, shell, stock, tasks)
+
+
+def language() -> str:
+    """`lang` of the address, else what the browser prefers, else Chinese."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        return asked
+    for tag, _ in request.accept_languages:
+        if tag.lower().startswith("zh"):
+            return "zh-CN"
+        if tag.lower().startswith("en"):
+            return "en"
+    return LANGUAGES[0]
+
+
+def words(language: str) -> dict[str, str]:
+    """All words in one language, by key."""
+    place = LANGUAGES.index(language)
+    return {key: texts[place] for part in _PARTS for key, texts in part.WORDS.items()}
