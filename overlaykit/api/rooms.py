@@ -1,14 +1,16 @@
-"""A room over HTTP: commands in, outcomes out, the board, the ledger."""
+"""A room over HTTP: commands in, outcomes out, the board, the ledger.
+
+Every plugin imports this package, in every process of a room, and few ask a room: httpx is loaded with the first client.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import uuid4
 
-import httpx
 import msgspec
 from msgspec import Struct
 
@@ -17,6 +19,9 @@ from overlaykit.errors import NotFound, OverlaykitError, StoreAway, UserError
 from overlaykit.model.commands import Command
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import SessionPlan
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -56,6 +61,8 @@ class RoomClient:
         patience: float = 30.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
+        import httpx
+
         try:
             self._http = httpx.Client(
                 base_url=base_url,
@@ -138,6 +145,8 @@ class RoomClient:
 
     def is_ready(self) -> bool:
         """Whether the room answers and has all it needs. Does not wait."""
+        import httpx
+
         try:
             return self._http.get("/readyz").status_code == 200
         except httpx.TransportError:
@@ -171,6 +180,8 @@ class RoomClient:
         also: Sequence[int] = (),
     ) -> tuple[T, bool]:
         """What `read` makes of the answer, and whether it took more than one try. `also`: further statuses it reads."""
+        import httpx
+
         headers = {"Content-Type": content_type} if content_type else None
         give_up = time.monotonic() + self._patience
         pause = FIRST_PAUSE

@@ -11,10 +11,10 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import msgspec
 from msgspec import Struct
 
@@ -241,6 +241,10 @@ class OverlayWatch:
 
 async def server_answers(url: str) -> bool:
     """Whether the server behind an overlay's address is alive."""
+    # Few rooms ever ask, so a director need not begin with it; loading takes long enough for rules to wait for it.
+    await asyncio.to_thread(import_module, "httpx")
+    import httpx
+
     root = url.partition("/overlay/")[0]
     try:
         # Whether it is there is all that is asked: nothing is told to it, and nothing believed.

@@ -18,7 +18,6 @@ from pathlib import Path as FilePath
 from typing import Any
 
 import msgspec
-import openpyxl
 
 from overlaykit.plan.form import ItemForm, Path
 from overlaykit.plan.problems import CHINESE_NAMES, Problem, Words, names_in, nearest_name
@@ -119,6 +118,8 @@ def _csv_rows(text: str) -> Iterator[Sequence[Any]]:
 
 
 def _xlsx_rows(content: bytes) -> Iterator[Sequence[Any]]:
+    import openpyxl  # here: every process of a room reads plans, few plans are workbooks, and it takes long to load
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and validations that are not read here
         try:

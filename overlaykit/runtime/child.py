@@ -44,6 +44,7 @@ def main() -> None:
 
 
 def _run(name: str, text: bytes) -> None:
+    import gc
     import logging
     from importlib import import_module
 
@@ -54,7 +55,10 @@ def _run(name: str, text: bytes) -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     order = msgspec.json.decode(text, type=ChildOrder)
-    import_module(f"overlaykit.runtime.{name}").run(order)
+    gc.disable()  # loading makes nothing but what stays, and the collector would look at all of it again and again
+    process = import_module(f"overlaykit.runtime.{name}")
+    gc.enable()
+    process.run(order)
 
 
 def _read_order(descriptor: int) -> bytes:
