@@ -1,0 +1,11 @@
+"""The ledger in words: an entry as an operator says it, in Chinese and in English. Pure.
+
+`Teller` makes a sentence of a ledger line, and a list of all that it says; `of_reason` says why something was refused.
+"""
+
+from overlaykit.wording.details import Detail
+from overlaykit.wording.kinds import KINDS, Kind, kind_of
+from overlaykit.wording.reasons import of_quarantine, of_reason
+from overlaykit.wording.teller import Teller, Told
+
+__all__ = ["KINDS", "Detail", "Kind", "Teller", "Told", "kind_of", "of_quarantine", "of_reason"]
