@@ -47,12 +47,12 @@ def until_state(live: Any, state: str, layout: str = "number") -> dict[str, Any]
 
 
 def desk(live: Any, open_page: Open, lang: str = "zh-CN", **options: Any) -> Page:
-    return open_page(f"{live.room.url}/desk?token={live.room.tokens['operator']}&lang={lang}", **options)
+    return open_page(f"{live.room.url}/desk?token={live.room.tokens['operator']}&lang={lang}#overlays", **options)
 
 
 def says(page: Page, name: str, text: str, timeout: float = WITHIN_MS) -> None:
     """Waits until the desk says so of an overlay."""
-    page.locator("#overlays li", has=page.get_by_text(name, exact=True)).locator(".told").filter(
+    page.locator("#view-overlays li", has=page.get_by_text(name, exact=True)).locator(".told").filter(
         has_text=text
     ).wait_for(timeout=timeout)
 
@@ -90,7 +90,7 @@ def test_the_operator_sees_pages_come_hide_and_go(live: Any, open_page: Open, un
 
     open_page(live.overlay("number", sku="A"))
     says(operator, "number · A", "显示中")
-    assert operator.locator("#overlays li").count() == 1, "it has taken the place of the one that was closed"
+    assert operator.locator("#view-overlays li").count() == 1, "it has taken the place of the one that was closed"
     assert not operator.locator(".look").count()
     assert operator.said == []  # type: ignore[attr-defined]
 
@@ -152,7 +152,7 @@ def test_what_is_wrong_with_a_page_is_told_in_words(live: Any, open_page: Open, 
     live.send({"type": "overlay.set", "theme": "no-such-theme", "options": {}})
 
     says(operator, "number · A", "出错")
-    assert "no-such-theme" in operator.locator("#overlays .error").inner_text()
+    assert "no-such-theme" in operator.locator("#view-overlays .error").inner_text()
     assert page.inner_text("ok-number") == "100", "the last good picture stays"
     live.send({"type": "overlay.set", "theme": None, "options": {}})
     says(operator, "number · A", "显示中")

@@ -186,7 +186,7 @@ def open_desk(chromium: Browser, room: Web) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}")
+        page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}#outside")
         page.wait_for_selector('#connection[data-ok="true"]')
         return page
 

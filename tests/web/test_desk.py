@@ -21,6 +21,7 @@ from overlaykit.rules import Decision
 from overlaykit.stock import decisions_key, outbox_key
 from overlaykit.stock.notes import encode_note, read_answer
 from overlaykit.store import TargetStatus, Tokens, connect, read_outbox
+from overlaykit.web.desk import VIEWS
 from overlaykit.web.words import words
 from tests.conftest import StoreServer, until
 from tests.web.conftest import Answer, Visitor, Web, say_outside, serving, watch
@@ -266,13 +267,15 @@ def open_desk(chromium: Browser, room: Web) -> Iterator[Callable[..., Page]]:
     """The desk of the room in a page; what it complains of fails the test."""
     contexts, errors = [], list[str]()
 
-    def open(scope: str = "operator", *, lang: str = "en", script: str = "", **options: Any) -> Page:
+    def open(
+        scope: str = "operator", *, view: str = "stock", lang: str = "en", script: str = "", **options: Any
+    ) -> Page:
         context = chromium.new_context(**options)
         contexts.append(context)
         page = context.new_page()
         page.add_init_script(script)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}")
+        page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}#{view}")
         page.wait_for_selector('#connection[data-ok="true"]')
         return page
 
@@ -311,7 +314,7 @@ def test_a_task_is_copied_without_https_and_done(room: Web, open_desk: Callable[
 @pytest.mark.browser
 def test_an_emergency_plan_asks_once_more(room: Web, open_desk: Callable[..., Page]) -> None:
     page = open_desk(lang="zh-CN")
-    button = page.locator(".emergencies button")
+    button = page.locator(".plans button")
     assert button.inner_text() == "超卖应急"
     button.dblclick()
     assert button.inner_text() == "再按一次确认", "a double click is one press"
@@ -325,8 +328,8 @@ def test_an_emergency_plan_asks_once_more(room: Web, open_desk: Callable[..., Pa
 
 @pytest.mark.browser
 def test_rules_are_switched_and_fired_by_hand(room: Web, open_desk: Callable[..., Page]) -> None:
-    page = open_desk()
-    rule = page.locator("#rules li", has_text="asleep")
+    page = open_desk(view="rules")
+    rule = page.locator("#view-rules li", has_text="asleep")
     switch = rule.get_by_role("switch")
     assert not switch.is_checked()
     assert rule.locator(".last").inner_text() == "has not fired yet"
@@ -337,7 +340,9 @@ def test_rules_are_switched_and_fired_by_hand(room: Web, open_desk: Callable[...
     rule.get_by_text("changed here").wait_for(state="hidden")
     assert not switch.is_checked()
     room.send({"type": "item.feature", "sku": "B"})
-    page.locator('tbody[data-sku="B"].on-air').wait_for()
+    page.wait_for_function(
+        "(seq) => Number(document.getElementById('seq').textContent) >= seq", arg=room.board()["seq"]
+    )
     rule.locator(".fire summary").click()
     until(lambda: rule.locator("select").input_value() == "B", "what is on air is what it is fired for")
     rule.get_by_role("button", name="Fire now").click()
@@ -354,8 +359,8 @@ def test_rules_are_switched_and_fired_by_hand(room: Web, open_desk: Callable[...
 
 @pytest.mark.browser
 def test_every_obs_says_how_it_is(room: Web, open_desk: Callable[..., Page]) -> None:
-    page = open_desk()
-    main, second = page.locator("#obs li.obs").all()
+    page = open_desk(view="obs")
+    main, second = page.locator("#view-obs li.obs").all()
     assert second.locator(".link").inner_text() == "Not connected"
     until_then = (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=45)).isoformat(timespec="milliseconds")
     state = n.ObsState(
@@ -397,8 +402,11 @@ def test_who_may_only_look_has_nothing_to_press(room: Web, open_desk: Callable[.
     page = open_desk("viewer", lang="zh-CN")
     page.get_by_text("只能查看").wait_for()
     page.locator("#tasks li", has_text="看一眼").wait_for()
-    pressable = page.locator("main :is(button, input):visible:enabled")
-    assert pressable.count() == 0, pressable.all_inner_texts()
+    for view in ("rules", "obs", "overlays", "outside"):
+        page.locator(f'.views a[href="#{view}"]').click()
+        page.locator(f"#view-{view}").wait_for()
+        pressable = page.locator("main :is(button, input):visible:enabled")
+        assert pressable.count() == 0, pressable.all_inner_texts()
     Desk(room).press({"type": "task.done", "task": "look"})
 
 
@@ -425,8 +433,10 @@ def test_nothing_of_the_desk_is_wider_than_the_screen(
     note(room, n.TaskOpened(task=f"wide-{width}", text="很长的文字" * 60, why="w" * 300, copy=True))
     page = open_desk(lang="zh-CN", viewport={"width": width, "height": height})
     page.locator("#tasks li").first.wait_for()
-    page.locator("details").first.evaluate("(each) => { each.open = true; }")
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for view in VIEWS:
+        page.locator(f'.views a[href="#{view}"]').click()
+        page.locator(f"#view-{view}").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") == width, view
     Desk(room).press({"type": "task.done", "task": f"wide-{width}"})
 
 
@@ -439,7 +449,7 @@ def test_everybody_outside_the_room_is_seen_with_what_is_wrong_and_what_to_do(
     fine = TargetStatus(name="channel.mini", plugin="acme", at_ms=now, waiting=3)
     lost = TargetStatus(name="webhook.crm", state="set_aside", reason="no <b>secret</b>", remedy="Set it.", at_ms=now)
     say_outside(store.url, room.session, [fine, lost], dead="HTTP 500")
-    page = open_desk(lang="zh-CN")
+    page = open_desk(view="outside", lang="zh-CN")
     mini, crm = page.locator("#outside ul li").filter(has_text="mini"), page.locator("#outside ul li", has_text="crm")
     crm.wait_for()
     said = [each.inner_text() for each in mini.locator("b, span, small").all()]
