@@ -53,6 +53,7 @@ def desk_item(fold: Fold, item: FoldedItem) -> DeskItem:
         allotments=allotments,
         drops=drops,
         cost=item.planned.cost,
+        bundle=item.planned.bundle,
     )
 
 

@@ -129,6 +129,7 @@ class DeskItem(Struct, frozen=True, kw_only=True):
     allotments: Annotated[dict[str, Allotment], _says("allotments by channel")]
     drops: Annotated[dict[str, DeskDrop], _says("drops by name")]
     cost: Annotated[str | None, _says("what a unit costs us")]
+    bundle: Annotated[dict[str, int], _says("a bundle: sku → units of it in one; empty for what is no bundle")]
 
 
 class RuleNow(Struct, frozen=True, kw_only=True):

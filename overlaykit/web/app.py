@@ -14,6 +14,7 @@ from overlaykit.web import (
     api,
     desk,
     desk_commands,
+    desk_stock,
     explaining,
     feed,
     holds,
@@ -89,6 +90,7 @@ def create_app(services: Services) -> Flask:
         status,
         desk,
         desk_commands,
+        desk_stock,
         pictures,
     )
     for part in own:

@@ -28,6 +28,8 @@ from overlaykit.stock import SessionRecord, ledger_stream_key
 from overlaykit.store import tail_read
 from overlaykit.web.services import Services, close_lone_client
 from overlaykit.web.sharing import SharedAnswers
+from overlaykit.web.sockets import in_turns
+from overlaykit.web.trail import EVERY, Trail
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,7 @@ class Room:
     stale       the store does not answer: what is shown may be old
     generation  grows whenever the fold was loaded anew, so that a seq of before means nothing any more
     actions     how many actions of rules ended so since the room is followed, by (status, action)
+    trail       how the available units of its items went while it is followed
     """
 
     def __init__(self, record: SessionRecord, services: Services) -> None:
@@ -71,6 +74,7 @@ class Room:
         self.generation = 0
         self.entries_read = 0
         self.actions: Counter[tuple[str, str]] = Counter()
+        self.trail = Trail()
         self._services = services
         self._stream = ledger_stream_key(record.ledger)
         self._fold: Fold | None = None
@@ -81,6 +85,7 @@ class Room:
         self._watchers: dict[object, Callable[[], None]] = {}
         self._left_at = monotonic()
         self._reader: gevent.Greenlet | None = None
+        self._sampler: gevent.Greenlet | None = None
         self._advanced = Event()
 
     @property
@@ -142,10 +147,10 @@ class Room:
         self._load()
         self._left_at = monotonic()
         self._reader = gevent.spawn(self._follow)
+        self._sampler = gevent.spawn(self._sample)
 
     def stop(self) -> None:
-        if self._reader is not None:
-            self._reader.kill(block=False)
+        gevent.killall([each for each in (self._reader, self._sampler) if each is not None], block=False)
 
     @property
     def running(self) -> bool:
@@ -186,6 +191,13 @@ class Room:
         finally:
             if client is not None:
                 close_lone_client(client)
+
+    def _sample(self) -> None:
+        while self.running:
+            view = self.view()
+            items = (view.item(sku) for sku in in_turns(list(self.fold.items)))
+            self.trail.take((item.sku, item.available) for item in items if item is not None)
+            gevent.sleep(EVERY)
 
     def _take(self, lines: list[tuple[int, bytes]]) -> None:
         fold = self.fold

@@ -16,6 +16,8 @@ export function serverClock(lang, timezone, words) {
     set(serverTime) {
       ahead = Date.parse(serverTime) - Date.now();
     },
+    /** Now, in milliseconds since 1970. */
+    now,
     /** Whole seconds until a time, 0 when it is over. */
     left: (time) => Math.max(0, Math.ceil((Date.parse(time) - now()) / 1000)),
     /** A time of day in the session's zone. */

@@ -8,6 +8,7 @@ import { announcementsNow } from "./now/announcements.js";
 import { tasksNow } from "./now/tasks.js";
 import { askerOf, commandSender } from "./press.js";
 import { roomOf } from "./room.js";
+import { selection } from "./selection.js";
 import { themeSwitch } from "./theme.js";
 import { viewsOf } from "./views.js";
 import { obsTroubles, obsView } from "./views/obs.js";
@@ -22,7 +23,7 @@ const { words } = given;
 
 const clock = serverClock(given.lang, given.timezone, words);
 const room = roomOf();
-const desk = {
+const desk = selection({
   ...given,
   clock,
   room,
@@ -30,7 +31,7 @@ const desk = {
   ask: askerOf(given.session),
   overlays: watchOverlays(given.session),
   go: (view, detail) => views.go(view, detail),
-};
+});
 
 const now = [
   announcementsNow(byId("announcements"), desk),
