@@ -23,18 +23,22 @@ function lay(frames) {
     if (path === null) return [heading];
     const frame = document.createElement("iframe");
     frame.src = path;
-    frame.style.cssText = `position: absolute; left: ${left}px; top: ${top}px; width: ${width}px; height: ${height}px; border: 0;`;
+    frame.style.cssText = `position: absolute; left: ${left}px; top: ${top}px; width: ${width}px; height: ${height}px; border: 0; visibility: hidden;`;
     return [heading, frame];
   }));
 }
 
+// Frames are hidden until all of them are done: so the sheet is painted once, and not for each step of each frame's loading.
 function settled() {
-  return [...document.querySelectorAll("iframe")].every((frame) => {
+  const frames = [...document.querySelectorAll("iframe")];
+  const done = frames.every((frame) => {
     const page = frame.contentDocument;
     return page?.documentElement?.dataset.link === "live"
       && [...page.images].every((image) => image.complete)
       && page.fonts.status === "loaded";
   });
+  if (done) for (const frame of frames) frame.style.visibility = "";
+  return done;
 }
 
 async function drawn(url) {
@@ -118,6 +122,7 @@ async function compared([baselineUrl, sheetUrl, cells, { level, size }]) {
       }
     }
   }
+  if (!marks.length) return { differ, difference: "" };
   sheet.fillStyle = "rgb(255 0 0 / 65%)";
   for (const [x, y] of marks) sheet.fillRect(x, y, BLOCK, BLOCK);
   return { differ, difference: webp(sheet).split(",")[1] };
