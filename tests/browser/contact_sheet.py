@@ -86,7 +86,7 @@ class Cell(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a comparison found. `differ`: cell → how many of its blocks differ. `difference`: the sheet with those in red, if any."""
+    """`differ`: cell → how many of its blocks differ. `difference`: the sheet with those in red; empty if none is."""
 
     differ: Mapping[str, int]
     difference: bytes
