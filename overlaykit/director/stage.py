@@ -18,6 +18,7 @@ from overlaykit.board import Fold
 from overlaykit.director.checkpoint import VERSION, Checkpoint, digest, write_checkpoint
 from overlaykit.director.decisions import Decisions
 from overlaykit.director.equipment import Equipment
+from overlaykit.director.glances import Glances
 from overlaykit.director.instances import Instances
 from overlaykit.director.notebook import Notebook
 from overlaykit.director.overlays import OverlayWatch
@@ -34,7 +35,7 @@ from overlaykit.plan.values import is_template
 from overlaykit.recording import seq_of
 from overlaykit.rules import STORM_MS, Decision, Firing, Memory, RuleBook, Watcher
 from overlaykit.rules.book import LATE_MS
-from overlaykit.stock import Keeper, decisions_key, fold_key, ledger_stream_key, outbox_key, overlays_key
+from overlaykit.stock import Keeper, decisions_key, fold_key, glances_key, ledger_stream_key, outbox_key, overlays_key
 from overlaykit.store import AsyncStoreClient, Lease, Outbox, list_overlays_async
 from overlaykit.store.tail import tail_read_async
 from overlaykit.store.waiting import pause
@@ -111,6 +112,7 @@ class Stage:
             note=self._notebook.put,
             log=log,
         )
+        self._glances = Glances(client, glances_key(keeper.ledger), self._instances.controllers, self.now_ms)
         self._surroundings = Surroundings(
             plan=lambda: fold.plan,
             keeper=keeper,
@@ -198,6 +200,7 @@ class Stage:
                 tasks.create_task(self._notebook.run(ended))
                 tasks.create_task(self._instances.run(ended))
                 tasks.create_task(self._overlays.run(ended, self.leads))
+                tasks.create_task(self._glances.run(ended, self.leads))
                 tasks.create_task(self._keep_checkpoints(ended))
                 tasks.create_task(self._decisions.run(ended, self.leads))
                 tasks.create_task(self._tick(ended))

@@ -14,6 +14,7 @@ from overlaykit.stock.keeping import Facts, Keeper, Recorded
 from overlaykit.stock.keys import (
     decisions_key,
     fold_key,
+    glances_key,
     inbox_key,
     lease_key,
     ledger_stream_key,
@@ -51,6 +52,7 @@ __all__ = [
     "check_orders",
     "decisions_key",
     "fold_key",
+    "glances_key",
     "hold_token",
     "inbox_key",
     "last_touch",

@@ -77,6 +77,11 @@ def decisions_key(ledger: str) -> str:
     return _key(ledger, "decisions")
 
 
+def glances_key(ledger: str) -> str:
+    """What each OBS looks like just now; `overlaykit.store.glances` says what it holds."""
+    return _key(ledger, "glances")
+
+
 def outbox_key(ledger: str) -> str:
     """What waits to leave the room; `overlaykit.store.outbox` says what it holds."""
     return _key(ledger, "out")

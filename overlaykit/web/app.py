@@ -17,6 +17,7 @@ from overlaykit.web import (
     desk_stock,
     explaining,
     feed,
+    glances,
     holds,
     inbox,
     oauth,
@@ -91,6 +92,7 @@ def create_app(services: Services) -> Flask:
         desk,
         desk_commands,
         desk_stock,
+        glances,
         pictures,
     )
     for part in own:

@@ -120,6 +120,11 @@ class ObsController:
     # ---------------------------------------------------------------------------------------------------- what it is
 
     @property
+    def held_texts(self) -> dict[str, str]:
+        """Text source → what it is made to say."""
+        return self._holding.texts()
+
+    @property
     def _connected(self) -> bool:
         return self._connected_at is not None
 

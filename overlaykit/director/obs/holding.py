@@ -94,9 +94,9 @@ class Holding:
         """What cannot be written, and why."""
         return [each.broken for each in self._held.values() if each.broken is not None]
 
-    def texts(self) -> set[str]:
-        """The text sources that are looked after."""
-        return {key.source for key in self._held if isinstance(key, Text)}
+    def texts(self) -> dict[str, str]:
+        """The text sources that are looked after, and what each is made to say."""
+        return {key.source: str(held.wanted) for key, held in self._held.items() if isinstance(key, Text)}
 
     def forget_shown(self) -> None:
         """Nothing is known of what OBS shows: all of it is written again."""

@@ -13,6 +13,8 @@ export function serverClock(lang, timezone, words) {
   let ahead = 0;
   const now = () => Date.now() + ahead;
   return {
+    /** What time it is on the server's clock, in milliseconds. */
+    now,
     set(serverTime) {
       ahead = Date.parse(serverTime) - Date.now();
     },

@@ -12,6 +12,7 @@ import { selection } from "./selection.js";
 import { themeSwitch } from "./theme.js";
 import { viewsOf } from "./views.js";
 import { obsTroubles, obsView } from "./views/obs.js";
+import { obsHistory } from "./views/obs_history.js";
 import { outsideView } from "./views/outside.js";
 import { overlaysView, watchOverlays } from "./views/overlays.js";
 import { rulesView } from "./views/rules.js";
@@ -29,6 +30,7 @@ const desk = selection({
   room,
   send: commandSender(given.session, given.lang, words),
   ask: askerOf(given.session),
+  obsHistory: obsHistory(room, clock),
   overlays: watchOverlays(given.session),
   go: (view, detail) => views.go(view, detail),
 });
@@ -60,6 +62,7 @@ function onFrame(frame) {
   if (frame.server_time) clock.set(frame.server_time);
   if (frame.type === "board" || frame.type === "change") room.take(frame);
   if (frame.type === "tick") {
+    desk.obsHistory.sample();
     for (const part of now) part.tick?.();
     views.tick();
   }

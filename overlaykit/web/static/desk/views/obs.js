@@ -2,6 +2,8 @@
 
 import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
 import { onPress, onPressTwice } from "../press.js";
+import { chartsOf } from "./obs_charts.js";
+import { glancesOf } from "./obs_glances.js";
 
 const PER_CENT = 100;
 
@@ -29,7 +31,10 @@ const troubled = (state) =>
 export const obsTroubles = ({ direction }) => Object.values(direction?.obs ?? {}).filter(troubled).length || "";
 
 /** The view of them. */
-export function obsView(section, { plan, words: say, may, send, clock, room }) {
+export function obsView(section, desk) {
+  const { plan, words: say, may, send, clock, room, obsHistory } = desk;
+  const glances = glancesOf(desk);
+  const charts = new Map();
   const list = section.querySelector("ul");
   const gradeWords = { good: say.obs_good, poor: say.obs_poor, bad: say.obs_bad };
   const diskWords = { good: say.obs_good, poor: say.obs_little, bad: say.obs_empty };
@@ -42,7 +47,9 @@ export function obsView(section, { plan, words: say, may, send, clock, room }) {
     const alarm = element("p", "alarm");
     alarm.setAttribute("role", "alert");
     card.append(head, element("p", "override"), element("dl", "shows"), element("p", "output"));
-    card.append(element("ul", "problems"), element("ul", "health"));
+    const drawn = chartsOf(desk);
+    charts.set(planned.name, drawn);
+    card.append(element("ul", "problems"), glances.place(planned.name), element("ul", "health"), drawn.figure);
     if (may) {
       const asks = (name, words, request) => {
         const button = element("button", name, words);
@@ -117,6 +124,12 @@ export function obsView(section, { plan, words: say, may, send, clock, room }) {
     card.dataset.trouble = troubled(state);
   }
 
+  function tick() {
+    show();
+    glances.tick();
+    for (const [name, drawn] of charts) drawn.show(obsHistory.of(name));
+  }
+
   function show() {
     keepChildren(list, plan.obs, { key: ({ name }) => name, make: made, update });
   }
@@ -127,6 +140,7 @@ export function obsView(section, { plan, words: say, may, send, clock, room }) {
       known = room.direction.obs;
       show();
     },
-    tick: show,
+    tick,
+    opened: tick,
   };
 }

@@ -1,0 +1,111 @@
+// What every OBS looks like: pictures of program and preview, its scenes to switch to, its texts. Asked for only while they are looked at.
+
+import { element, fill, keepChildren, write } from "../dom.js";
+import { onPress } from "../press.js";
+
+const EVERY = 1500;
+const OLD = 10000; // a picture that was not renewed for so long is no picture of now
+const SIDES = ["program", "preview"];
+
+/** `place(name)`: the part of its card; `tick()` while the view is open. */
+export function glancesOf({ words: say, session, may, send, clock, room, plan }) {
+  const places = new Map();
+  let last = 0;
+  let asking = false;
+
+  function place(name) {
+    const part = element("div", "glance");
+    const pictures = element("div", "pictures");
+    for (const side of SIDES) {
+      const figure = element("figure", side);
+      const picture = element("img");
+      picture.alt = "";
+      figure.append(picture, element("figcaption"));
+      figure.hidden = true;
+      pictures.append(figure);
+    }
+    const scenes = element("div", "scenes");
+    scenes.setAttribute("role", "group");
+    scenes.setAttribute("aria-label", say.obs_scenes);
+    const texts = element("details", "texts");
+    texts.append(element("summary", "", say.obs_texts), element("dl"));
+    const alarm = element("p", "alarm");
+    alarm.setAttribute("role", "alert");
+    part.append(pictures, scenes, texts, alarm);
+    places.set(name, part);
+    show(name, null);
+    return part;
+  }
+
+  async function paint(name, side, figure, scene, at) {
+    const picture = new Image();
+    picture.src = `/desk/obs/${encodeURIComponent(name)}/${side}.jpg?${new URLSearchParams({ session, at })}`;
+    try {
+      await picture.decode();
+    } catch {
+      return; // it is gone already: the next one comes
+    }
+    const label = `${say[`obs_side_${side}`]} · ${scene}`;
+    picture.alt = label;
+    figure.querySelector("img").replaceWith(picture);
+    write(figure.querySelector("figcaption"), label);
+  }
+
+  function show(name, glance) {
+    const part = places.get(name);
+    for (const side of SIDES) {
+      const figure = part.querySelector(`.${side}`);
+      const scene = glance?.[side] ?? null;
+      figure.hidden = scene === null;
+      if (scene !== null) paint(name, side, figure, scene, glance.at_ms);
+    }
+    const state = room.direction?.obs[name];
+    const scenes = may && state?.connected ? glance?.scenes ?? [] : [];
+    const request = state?.studio_mode ? "SetCurrentPreviewScene" : "SetCurrentProgramScene";
+    keepChildren(part.querySelector(".scenes"), scenes.map((scene) => ({ scene, request })), {
+      key: ({ scene, request: how }) => `${how} ${scene}`,
+      make: ({ scene, request: how }) => {
+        const button = element("button", "scene", scene);
+        button.type = "button";
+        onPress(button, part.querySelector(".alarm"), () => send({ type: "obs.do", obs: name, request: how, data: { sceneName: scene } }));
+        return button;
+      },
+      update: (button, { scene }) => {
+        if (state.scene === scene) button.setAttribute("aria-current", "true");
+        else button.removeAttribute("aria-current");
+      },
+    });
+    const texts = Object.entries(glance?.texts ?? {});
+    part.querySelector(".texts").hidden = texts.length === 0;
+    keepChildren(part.querySelector(".texts dl"), texts, {
+      key: ([source]) => source,
+      make: ([source]) => {
+        const pair = element("div");
+        pair.append(element("dt", "", source), element("dd"));
+        return pair;
+      },
+      update: (pair, [, text]) => write(pair.querySelector("dd"), text || "—"),
+    });
+  }
+
+  async function look() {
+    asking = true;
+    const answer = await fetch(`/desk/obs.json?${new URLSearchParams({ session })}`).catch(() => null);
+    asking = false;
+    if (!answer?.ok) return;
+    const { obs } = await answer.json();
+    for (const { name } of plan.obs) {
+      const glance = obs[name] && clock.now() - obs[name].at_ms < OLD ? obs[name] : null;
+      if (places.has(name)) show(name, glance);
+    }
+  }
+
+  return {
+    place,
+    tick() {
+      if (asking || Date.now() - last < EVERY) return;
+      last = Date.now();
+      look();
+    },
+  };
+}
