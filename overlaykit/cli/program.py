@@ -54,12 +54,12 @@ class Program(click.Group):
 
     def _of_plugins(self) -> dict[str, click.Command]:
         """Bundled, installed and the default state folder's. A broken plugin is not here; `plugin list` says why."""
+        from overlaykit.cli.loading import tried_plugins
         from overlaykit.config import Config, default_state_folder
-        from overlaykit.pluginhost import discover
 
         if self._found is None:
             config = Config(state=default_state_folder())
-            self._found = discover(config, None, reserved_commands=COMMANDS).commands
+            self._found = tried_plugins(config, None, reserved_commands=COMMANDS).plugins.commands
         return self._found
 
     _found: dict[str, click.Command] | None = None

@@ -52,6 +52,7 @@ def relay(
     from gevent import monkey
 
     monkey.patch_all(ssl=False)
+    from overlaykit.cli.loading import tried_plugins
     from overlaykit.runtime.listening import listen
     from overlaykit.runtime.relay import run_relay
     from overlaykit.runtime.sessions import find_plan
@@ -72,8 +73,9 @@ def relay(
         console.print(f"  TLS: {escape(PROXY)}", soft_wrap=True)
         console.print("  Ctrl-C 停止 stops it; what waits is kept.")
 
+    found = tried_plugins(config, path if path.is_dir() else path.parent)
     with listen(host, port) as listener:
-        run_relay(path, config, name, listener, ready)
+        run_relay(path, found.plugins, config, name, listener, ready)
     console.print("Stopped. 已停止。")
 
 

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from overlaykit.cli.acting import rules_in_words
 from overlaykit.cli.banner import Banner, print_banner
+from overlaykit.cli.loading import tried_plugins
 from overlaykit.cli.notices import not_connected, notices, open_besides, without_secrets
 from overlaykit.cli.options import address_options, config_of, redis_option, search_options, state_option
 from overlaykit.cli.screen import room_console, status_line
@@ -21,7 +22,6 @@ from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import LoadedPlan
 from overlaykit.pluginhost import Plugins
 from overlaykit.runtime.obs import ObsConnections
-from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.room import Base, founded, own_host, serve_room
 from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.runtime.sessions import (
@@ -136,7 +136,7 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
     console = room_console()
     path = find_plan(session, config)
     folder = None if path is None else path if path.is_dir() else path.parent
-    plugins = find_plugins(config, folder)
+    plugins, set_aside = tried_plugins(config, folder)
     loaded = load_checked_plan(path, plugins) if path is not None else None
     if speed != 1 and not play:
         raise UserError(
@@ -169,6 +169,7 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
             base,
             processes_of(opened.plan),
             session_folder=folder,
+            set_aside=set_aside,
             opened=opened,
             stopping=stopping,
             report=report,

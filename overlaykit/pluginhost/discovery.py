@@ -32,12 +32,14 @@ def discover(
     reserved_commands: Collection[str] = (),
     own: Mapping[str, ModuleType] | None = None,
     set_aside: Mapping[str, str] | None = None,
+    before: Callable[[str], object] = lambda name: None,
 ) -> Plugins:
     """Everything from every place (places.py has the order), loaded.
 
     reserved_commands   names that a plugin's command cannot take: overlaykit's own
     own                 parts of overlaykit that register as plugins do, by name; everything else replaces what they bring
     set_aside           plugins that are not even imported, each with the reason
+    before              called with the name of each plugin before it is loaded
 
     Raises NotFound for a folder of a flag that does not exist. Plugins raise nothing: what is wrong with one is in
     `Plugins.statuses`.
@@ -56,12 +58,15 @@ def discover(
     losers = [(c, winners[c.kind, c.name]) for c in places.candidates if winners[c.kind, c.name] is not c]
     chosen = sorted(winners.values(), key=lambda candidate: (candidate.rank, candidate.kind, candidate.name))
     aside = {} if set_aside is None else set_aside
-    loaded = [
-        left_alone(candidate, aside[candidate.name])
-        if candidate.kind == "plugin" and candidate.module is None and candidate.name in aside
-        else load(candidate)
-        for candidate in chosen
-    ]
+    loaded = []
+    for candidate in chosen:
+        code = candidate.kind == "plugin" and candidate.module is None
+        if code and candidate.name in aside:
+            loaded.append(left_alone(candidate, aside[candidate.name]))
+            continue
+        if code:
+            before(candidate.name)
+        loaded.append(load(candidate))
     return Plugins(loaded, losers, frozenset(reserved_commands))
 
 

@@ -40,7 +40,7 @@ class PluginStatus:
 
 
 class SetAside(Struct, frozen=True, kw_only=True):
-    """A plugin that a process of a running room does without. `process`: web, director, gateway."""
+    """A plugin that a process of a running room does without. `process`: web, director, gateway; overlaykit: all of them."""
 
     plugin: str
     process: str

@@ -48,7 +48,7 @@ def run(order: ChildOrder) -> None:
     assert order.platforms is not None
     stop = StopSign()
     signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
-    plugins = find_plugins(order.config, order.folder)
+    plugins = find_plugins(order.config, order.folder, set_aside=order.set_aside)
     with ExitStack() as stack:
         engine = StockEngine(stack.enter_context(connect(order.redis_url)), order.platforms.ledger)
         shops = [_open(each, engine, plugins.stand_ins[each.connector]) for each in order.platforms.channels]

@@ -84,7 +84,7 @@ class Process:
                 pass_fds=() if self.order.listener is None else (self.order.listener,),
                 # Ctrl-C in the terminal is for the supervisor, which ends its children in order.
                 start_new_session=True,
-                env=_environment(),
+                env=child_environment(),
             )
         self._popen, self._started = popen, time.monotonic()
         self._leaves_by = float("inf")
@@ -110,7 +110,9 @@ class Process:
             self._ends = 1 if now - self._started > STEADY_SECONDS else self._ends + 1
             pause = 0.0 if self._ends == 1 else min(LONGEST_PAUSE, 0.25 * 2 ** (self._ends - 2))
             self._again_at = now + pause
-            self._report(f"{self.name} ended ({_how(status)}) and starts again; see {self._log}{self._last_line()}")
+            self._report(
+                f"{self.name} ended ({how_it_ended(status)}) and starts again; see {self._log}{self._last_line()}"
+            )
             self._look_for_suspects()
         if not self.done and now >= self._again_at:
             self.start()
@@ -187,8 +189,8 @@ class Process:
         self._popen = None
 
 
-def _environment() -> dict[str, str]:
-    """This process's, without tokens and passwords, and with the way to a checkout that is not installed."""
+def child_environment() -> dict[str, str]:
+    """For a child: this process's, without tokens and passwords, and with the way to a checkout that is not installed."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}
     home = Path(overlaykit.__file__).parents[1]
     if home.name not in ("site-packages", "dist-packages"):
@@ -198,7 +200,8 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-def _how(status: int) -> str:
+def how_it_ended(status: int) -> str:
+    """An exit status of subprocess, in words."""
     try:
         return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
     except ValueError:

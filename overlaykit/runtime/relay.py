@@ -13,7 +13,7 @@ from overlaykit.gateway.relaying import relay_token
 from overlaykit.inbox import Addresses
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import nearest_name
-from overlaykit.runtime.plugins import find_plugins
+from overlaykit.pluginhost import Plugins
 from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.runtime.sessions import load_checked_plan
 from overlaykit.runtime.state import prepare_state
@@ -34,7 +34,12 @@ class _Planned:
 
 
 def run_relay(
-    path: Path, config: Config, name: str | None, listener: socket.socket, on_ready: Callable[[list[str], int], None]
+    path: Path,
+    plugins: Plugins,
+    config: Config,
+    name: str | None,
+    listener: socket.socket,
+    on_ready: Callable[[list[str], int], None],
 ) -> None:
     """Serves the apps of the plan at `path` until SIGTERM or SIGINT. `name`: which [relay.NAME] it is; None: the only one.
 
@@ -43,7 +48,6 @@ def run_relay(
     Raises UserError, StateError.
     """
     state = prepare_state(config.state)
-    plugins = find_plugins(config, path if path.is_dir() else path.parent)
     plan = load_checked_plan(path, plugins).session
     secrets = KeptSecrets(state, config.secrets)
     name = relay_name(plan, name)

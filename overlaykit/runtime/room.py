@@ -17,6 +17,7 @@ import redis
 
 from overlaykit.config import Config
 from overlaykit.errors import StateError
+from overlaykit.pluginhost import SetAside
 from overlaykit.runtime.embedded import EmbeddedStore, Progress, running_store
 from overlaykit.runtime.external import check_external
 from overlaykit.runtime.limits import raise_open_files
@@ -129,8 +130,10 @@ def serve_room(
     stopping: Stopping,
     report: Report,
     on_ready: Callable[[], None],
+    set_aside: Sequence[SetAside] = (),
 ) -> None:
-    """Runs the processes `names` (web, director, gateway) and the player of `opened`, until `stopping` is asked."""
+    """Runs the processes `names` (web, director, gateway) and the player of `opened`, until `stopping` is asked. `set_aside`:
+    plugins that all of them do without."""
     config = base.config
     assert config.redis_url is not None
     order = ChildOrder(
@@ -143,6 +146,7 @@ def serve_room(
         session_folder=str(session_folder) if session_folder else None,
         recorder="local" if base.store else recorder_name(config.state),
         open_files=base.open_files,
+        set_aside={each.plugin: each.reason for each in set_aside},
     )
     orders = {
         "director": msgspec.structs.replace(order, obs_passwords=dict(config.obs_passwords)),
@@ -156,7 +160,7 @@ def serve_room(
     if opened is not None and opened.platforms is not None:
         orders["platforms"] = msgspec.structs.replace(order, platforms=opened.platforms)
     wanted = [name for name in STOP_ORDER if name in names or name in ONCE]
-    suspects = Suspects(config, session_folder)
+    suspects = Suspects(config, session_folder, set_aside)
     processes = [
         Process(name, orders[name], report=report, once=name in ONCE, suspects=suspects)
         for name in wanted

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,14 +42,16 @@ def read_set_aside(state: Path) -> list[SetAside]:
 
 
 class Suspects:
-    """Of one supervisor: it knows nothing of the times before."""
+    """Of one supervisor: it knows nothing of the times before. `found`: set aside before any process began (trial.py)."""
 
-    def __init__(self, config: Config, session_folder: Path | None) -> None:
+    def __init__(self, config: Config, session_folder: Path | None, found: Sequence[SetAside] = ()) -> None:
         self._file = config.state / SET_ASIDE_FILE
         self._homes = homes_of_plugins(config, session_folder)
         self._seen: Counter[tuple[str, str, str]] = Counter()
-        self._found: list[SetAside] = []
+        self._found = list(found)
         self._file.unlink(missing_ok=True)
+        if self._found:
+            write_json(self._file, self._found)
 
     def look_at(self, process: str, words: str) -> list[SetAside]:
         """The last words of a process that has ended; the plugins that it has to do without from now on."""

@@ -109,6 +109,8 @@ def connector(name: str, capability: str, body: str) -> str:
 PLUGINS = {
     "at_import": "raise RuntimeError('at import')",
     "exits": "import sys\nsys.exit(7)",
+    "never_loaded": "import ctypes\nctypes.PyDLL(None).sleep(600)",
+    "leaves": "import os\nos._exit(0)",
     "in_hook": "from overlaykit.api import hookimpl\n@hookimpl\ndef startup(process):\n    raise ValueError('in hook')",
     "junk": "from overlaykit.api import hookimpl\n@hookimpl\ndef register_actions(register):\n    register(object())",
     "stops": STOPS,
@@ -165,7 +167,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def evening(room: Callable[..., Room], hostile: Path) -> Room:
-    return room(hostile)
+    return room(hostile, wait=False).wait_ready(90)
 
 
 def notices(room: Room) -> str:
@@ -183,6 +185,11 @@ def sell(room: Room, order: str) -> bool:
 @pytest.mark.timeout(240)
 def test_the_room_goes_on_and_says_who_it_was(evening: Room, hostile: Path) -> None:
     assert sell(evening, "before")
+    assert "never_loaded is still being loaded" in evening.output
+    for name, said in (("never_loaded", "not loaded within"), ("leaves", "ended the process that loaded it")):
+        assert f"{name}: " in notices(evening)
+        assert said in notices(evening)
+        assert f"the plugin {name}" in evening.output
 
     # One in web, which never comes back; the platform sends it again, as platforms do.
     for _ in range(2):

@@ -11,6 +11,7 @@ import click
 import redis
 
 from overlaykit.cli.banner import overlay_address
+from overlaykit.cli.loading import tried_plugins
 from overlaykit.config import Config
 from overlaykit.director.obs.setup import Found, fitting_size
 from overlaykit.director.obs.wanted import HOME_SCENE, Overlay
@@ -18,7 +19,6 @@ from overlaykit.errors import NotFound
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import nearest_name
 from overlaykit.pluginhost import Plugins
-from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.room import reached_store
 from overlaykit.runtime.sessions import find_plan, load_checked_plan, plan_folder
 from overlaykit.stock import SessionDirectory, StockEngine
@@ -86,7 +86,7 @@ def subject_of(session: str | None, config: Config) -> Subject:
     """The plan of a folder, file, sample or id; without a word that of the store's current session. Raises NotFound."""
     path = find_plan(session, config) if session is not None else None
     if path is not None:
-        plugins = find_plugins(config, path if path.is_dir() else path.parent)
+        plugins = tried_plugins(config, path if path.is_dir() else path.parent).plugins
         return Subject(load_checked_plan(path, plugins).session, plugins)
     if config.redis_url is None and not config.state.exists():
         raise NotFound(
@@ -95,7 +95,7 @@ def subject_of(session: str | None, config: Config) -> Subject:
         )
     with reached_store(config) as client:
         plan, folder = _stored(client, session or "current", config)
-    return Subject(plan, find_plugins(config, folder))
+    return Subject(plan, tried_plugins(config, folder).plugins)
 
 
 def _stored(client: redis.Redis, session: str, config: Config) -> tuple[SessionPlan, Path | None]:

@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from overlaykit.cli.banner import print_code
 from overlaykit.cli.finding import find_session
+from overlaykit.cli.loading import tried_plugins
 from overlaykit.cli.options import config_of, redis_option, search_options, state_option
 from overlaykit.config import DEFAULT_PORT, Config
 from overlaykit.errors import NotFound, UserError
@@ -25,7 +26,6 @@ from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import nearest_name
 from overlaykit.pluginhost.targets import Target, connector_class, settings_of, targets_of
 from overlaykit.runtime.listening import known_address
-from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.room import reached_store
 from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.runtime.sessions import plan_folder
@@ -109,7 +109,7 @@ def find_app(client: redis.Redis, config: Config, session: str, app: str) -> Wan
             f"the session {record.id} has no app {app!r}" + (f"; is it {near!r}?" if near else ""),
             remedy=f"Apps: {', '.join(apps) or 'none: no channel of its plan has a connector'}.",
         )
-    found = find_plugins(config, plan_folder(config.state, record.id))
+    found = tried_plugins(config, plan_folder(config.state, record.id)).plugins
     return Wanted(record.id, record.ledger, app, apps[app], connector_class(apps[app], found.connectors))
 
 

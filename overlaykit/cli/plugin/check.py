@@ -11,12 +11,14 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from overlaykit.cli.loading import tell_slow
 from overlaykit.cli.options import config_of, search_options, state_option
 from overlaykit.cli.plugin.findings import Finding, look_at
 from overlaykit.cli.plugin.matrix import abilities
 from overlaykit.config import Config, bundled_folder
 from overlaykit.errors import NotFound
 from overlaykit.pluginhost import Plugins, load_alone, places_of
+from overlaykit.runtime.trial import try_alone
 
 TESTS_SECONDS = 600
 LINES_SHOWN = 40
@@ -37,8 +39,21 @@ Example:
 def check(plugin: str, tests: bool | None, state: Path, themes: tuple[Path, ...], plugins: tuple[Path, ...]) -> int:
     """Load one plugin alone, look for what is wrong or missing, and run its tests. Exit status 1 when there is something."""
     console = Console(highlight=False)
-    folder = _folder(plugin, config_of(state, themes=themes, plugins=plugins))
+    config = config_of(state, themes=themes, plugins=plugins)
+    folder = _folder(plugin, config)
     console.print(f"[bold]{escape(folder.stem)}[/]  [dim]{escape(str(folder))}[/]", soft_wrap=True)
+    aside = try_alone(folder, config, tell_slow)
+    if aside is not None:
+        _say(
+            console,
+            [
+                Finding(
+                    aside.reason,
+                    "Importing it, and its hooks, must return at once: open nothing there, and wait for nothing.",
+                )
+            ],
+        )
+        return 1
     status, loaded = load_alone(folder)
     if status is not None:
         _say(console, [Finding(status.reason, status.remedy)])

@@ -9,10 +9,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from overlaykit.cli.loading import tried_plugins
 from overlaykit.cli.options import config_of, search_options, state_option
 from overlaykit.cli.plugin.matrix import abilities, capability_matrix
 from overlaykit.pluginhost import PluginStatus, with_set_aside
-from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.suspects import read_set_aside
 
 MARKS = {"active": "[green]✓[/]", "failed": "[bold red]✗[/]", "shadowed": "[yellow]~[/]", "set_aside": "[bold red]✗[/]"}
@@ -45,11 +45,12 @@ def list_plugins(
     # Imported here and not before: it knows the names that are taken.
     from overlaykit.cli.program import COMMANDS
 
-    found = find_plugins(config_of(state, themes=themes, plugins=plugins), session, reserved_commands=COMMANDS)
+    config = config_of(state, themes=themes, plugins=plugins)
+    found, aside = tried_plugins(config, session, reserved_commands=COMMANDS)
     if matrix:
         click.echo(capability_matrix(found.connectors), nl=False)
         return 0
-    all_of_them = with_set_aside(found.statuses, read_set_aside(config_of(state).state))
+    all_of_them = with_set_aside(found.statuses, [*aside, *read_set_aside(config.state)])
     statuses = [status for status in all_of_them if status.kind == "plugin"]
     console = Console(highlight=False)
     for status in statuses:
@@ -57,7 +58,7 @@ def list_plugins(
         for name in (thing.removeprefix("connector ") for thing in status.provides if thing.startswith("connector ")):
             console.print(f"  [green]{escape(name)}[/]: {escape(abilities(found.connectors[name]))}", soft_wrap=True)
     if not statuses:
-        console.print(f"No plugins. Put one into {escape(str(config_of(state).state / 'plugins'))}.", soft_wrap=True)
+        console.print(f"No plugins. Put one into {escape(str(config.state / 'plugins'))}.", soft_wrap=True)
     return 1 if any(status.state in ("failed", "set_aside") for status in statuses) else 0
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from overlaykit.cli.loading import tried_plugins
 from overlaykit.config import Config
 from overlaykit.errors import NotFound
 from overlaykit.model.plugins import Theme
-from overlaykit.pluginhost import discover
 from overlaykit.theming.manifest import MANIFEST, say_known
 
 
@@ -29,7 +29,7 @@ def choose(text: str, config: Config) -> Chosen:
     A folder stands for itself, also when another theme of its name is found elsewhere. The themes beside it are found
     too, as with `--themes` of the folder they are in, so that it may extend one of them.
     """
-    themes = dict(discover(config, None).themes)
+    themes = dict(tried_plugins(config, None).plugins.themes)
     folder = Path(text).expanduser().resolve()
     if folder.name == MANIFEST:
         folder = folder.parent

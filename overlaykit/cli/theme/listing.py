@@ -9,11 +9,11 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from overlaykit.cli.loading import tried_plugins
 from overlaykit.cli.options import config_of, search_options, state_option
 from overlaykit.cli.plugin.listing import show_status
 from overlaykit.errors import OverlaykitError
 from overlaykit.model.plugins import Theme
-from overlaykit.pluginhost import discover
 from overlaykit.theming import load_theme
 
 
@@ -32,7 +32,7 @@ Example:
 @search_options
 def list_themes(session: Path | None, state: Path, themes: tuple[Path, ...], plugins: tuple[Path, ...]) -> int:
     """List every theme found, with its layouts and their sizes. Exit status 1 when one cannot be used."""
-    found = discover(config_of(state, themes=themes, plugins=plugins), session)
+    found = tried_plugins(config_of(state, themes=themes, plugins=plugins), session).plugins
     console = Console(highlight=False)
     broken = [not _show(console, theme, found.themes) for _, theme in sorted(found.themes.items())]
     set_aside = [status for status in found.statuses if status.kind == "theme" and status.state != "active"]

@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from overlaykit.cli.loading import tried_plugins
 from overlaykit.cli.options import config_of, search_options, state_option
 from overlaykit.errors import UserError
-from overlaykit.pluginhost import discover
 from overlaykit.theming import find_theme
 from overlaykit.theming.starter import LAYOUTS, starter_files
 
@@ -45,7 +45,7 @@ def new(
     if extends and layouts:
         raise UserError("--extends takes its layouts from the parent", remedy="Leave --layouts out.")
     if extends:
-        find_theme(discover(config_of(state, themes=themes, plugins=plugins), None).themes, extends)
+        find_theme(tried_plugins(config_of(state, themes=themes, plugins=plugins), None).plugins.themes, extends)
     wanted = [each.strip() for each in layouts.split(",")] if layouts else ["number", "card"]
     files = starter_files(name, layouts=list(dict.fromkeys(wanted)), extends=extends)
     folder = Path.cwd() / name
