@@ -3,12 +3,14 @@
 `Fold` applies entries to a private state; `BoardView` publishes frozen `Board` values of it for one channel or region.
 """
 
+from overlaykit.board.alerts import Alerts
 from overlaykit.board.choice import GONE, first_choice
 from overlaykit.board.connections import Connections
 from overlaykit.board.direction import Direction, Firings, OpenTask
 from overlaykit.board.fold import Fold
 from overlaykit.board.look import Look
 from overlaykit.board.types import (
+    AlertNow,
     Allotment,
     Announcement,
     Board,
@@ -22,6 +24,7 @@ from overlaykit.board.types import (
     DirectionNow,
     DropNow,
     MappedNow,
+    NoteNow,
     ObsNow,
     Product,
     PushedNow,
@@ -35,6 +38,8 @@ from overlaykit.board.view import BoardView
 
 __all__ = [
     "GONE",
+    "AlertNow",
+    "Alerts",
     "Allotment",
     "Announcement",
     "Board",
@@ -54,6 +59,7 @@ __all__ = [
     "Fold",
     "Look",
     "MappedNow",
+    "NoteNow",
     "ObsNow",
     "OpenTask",
     "Product",

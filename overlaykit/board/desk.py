@@ -10,12 +10,14 @@ from overlaykit.board.fold import Fold
 from overlaykit.board.items import FoldedItem
 from overlaykit.board.reach import INCOMING, pool_of, presold, row_at
 from overlaykit.board.types import (
+    AlertNow,
     Allotment,
     ConnectorNow,
     DeskDrop,
     DeskItem,
     DirectionNow,
     MappedNow,
+    NoteNow,
     ObsNow,
     PushedNow,
     RuleNow,
@@ -72,6 +74,9 @@ def direction_now(fold: Fold) -> DirectionNow:
             UnmappedNow(channel=name.channel, platform_sku=name.sku, **asdict(each))
             for name, each in fold.connections.unmapped.items()
         ],
+        alerts=[_alert(fold, alert) for alert in fold.alerts.raised],
+        alerts_left_out=fold.alerts.left,
+        note=None if fold.note is None else NoteNow(**asdict(fold.note)),
     )
 
 
@@ -89,6 +94,25 @@ def pushed_now(fold: Fold, after: int) -> dict[str, dict[str, PushedNow]]:
             failed=None if unpushed is None else unpushed.reason,
         )
     return found
+
+
+def _alert(fold: Fold, alert: str) -> AlertNow:
+    raised, seen, snoozed = fold.alerts.raised[alert], fold.alerts.seen_by(alert), fold.alerts.snoozed_by(alert)
+    return AlertNow(
+        alert=alert,
+        kind=raised.kind,
+        level=raised.level,
+        sku=raised.sku,
+        params=raised.params,
+        text=raised.text,
+        count=raised.count,
+        since=raised.since,
+        last_at=raised.last_at,
+        acknowledged_by=None if seen is None else seen.by,
+        acknowledged_at=None if seen is None else seen.at,
+        snoozed_by=None if snoozed is None else snoozed.by,
+        snoozed_until=None if snoozed is None else snoozed.until,
+    )
 
 
 def _connectors(fold: Fold) -> dict[str, ConnectorNow]:

@@ -9,14 +9,15 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET
 
+from overlaykit.board.alerts import Alerts
 from overlaykit.board.connections import Connections
 from overlaykit.board.direction import Direction
 from overlaykit.board.items import FoldedItem, begin_item
 from overlaykit.board.look import Look, OptionValue
-from overlaykit.board.shown import AnnouncementState, Shown, read_shown, write_shown
+from overlaykit.board.shown import AnnouncementState, OperatorNote, Shown, read_shown, write_shown
 from overlaykit.board.types import Level, SessionStatus
 from overlaykit.model.catalogue import Catalogue
-from overlaykit.model.commands import COMMANDS, ItemAdd, ItemUpdate, OverlaySet
+from overlaykit.model.commands import COMMANDS, ItemAdd, ItemUpdate, NoteSet, OverlaySet
 from overlaykit.model.entries import CountdownState, Entry, EntryOutcome
 from overlaykit.model.sessions import Drop, Item, SessionPlan
 from overlaykit.model.state import State
@@ -74,6 +75,8 @@ class Fold:
     countdowns, announcements   by name and by id
     direction      what the director and the gateway have said
     connections    what was said of the ways to the platforms
+    alerts         what somebody at the desk has to see
+    note           what the operator tells the presenter
     stale_places   locations whose units may be wrong
     theme, options   what overlay.set says of the overlays: None and {} while it says nothing
     deadlines      sku → end of the countdown that belongs to the item, the one set last
@@ -100,6 +103,8 @@ class Fold:
         self.announcements: dict[str, AnnouncementState] = {}
         self.direction = Direction()
         self.connections = Connections()
+        self.alerts = Alerts()
+        self.note: OperatorNote | None = None
         self.stale_places: frozenset[str] = frozenset()
         self.theme: str | None = None
         self.options: dict[str, OptionValue] = {}
@@ -133,13 +138,14 @@ class Fold:
         fold.on_air, fold.countdowns, fold.announcements = shown.on_air, shown.countdowns, shown.announcements
         fold.theme, fold.options = shown.theme, shown.options
         fold.direction, fold.connections = shown.direction, shown.connections
+        fold.alerts, fold.note = shown.alerts, shown.note
         fold.deadlines = {each.sku: each.ends_at for each in fold.countdowns.values() if each.sku is not None}
         fold.stale_places = fold.direction.stale_places(fold.plan.locations)
         return fold
 
     def to_state(self) -> State:
         """The inverse of `from_state`: nothing in it changes when the fold goes on."""
-        said = (self.theme, self.options, self.direction, self.connections)
+        said = (self.theme, self.options, self.direction, self.connections, self.alerts, self.note)
         shown = Shown(self.on_air, self.countdowns, self.announcements, *said)
         return State(
             seq=self.seq,
@@ -172,6 +178,12 @@ class Fold:
         outcome = entry.outcome
         if outcome.status == "accepted" and entry.type not in _ORDERS:
             self._take_rest(entry)
+        if outcome.status == "accepted" and (outcome.quarantined is not None or entry.type not in _ORDERS):
+            self._take_alerts(entry)
+        if outcome.owed:
+            for sku, owed in outcome.owed.items():
+                self.alerts.take_debt(sku, owed, entry)
+            self.part_seq["direction"] = self.seq
         if outcome.stock or outcome.owed or outcome.quotas or outcome.bundles:
             self._take_numbers(outcome)
 
@@ -238,6 +250,10 @@ class Fold:
                     self.variants.pop(product, None)
                 self.product_seq[product] = self.seq
 
+    def _take_alerts(self, entry: Entry) -> None:
+        if self.alerts.take(entry, self.items, self.connections.unmapped, self.plan.locations[0].name):
+            self.part_seq["direction"] = self.seq
+
     # Entries by type.
 
     def _take_rest(self, entry: Entry) -> None:
@@ -271,6 +287,10 @@ class Fold:
                 self._announce(entry)
             case "overlay.set":
                 self._set_look(msgspec.json.decode(entry.data, type=OverlaySet))
+            case "note.set":
+                text = msgspec.json.decode(entry.data, type=NoteSet).text
+                self.note = None if text is None else OperatorNote(text, entry.source, entry.at)
+                self.part_seq["direction"] = self.seq
             case "forecast.updated":
                 for sku in self.direction.take_paces(entry):
                     if sku in self.items:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from overlaykit.board.alerts import Alerts
 from overlaykit.board.connections import Connections
 from overlaykit.board.direction import Direction
 from overlaykit.board.look import OptionValue
@@ -26,6 +27,14 @@ class AnnouncementState(Struct, frozen=True):
     seq: int
 
 
+class OperatorNote(Struct, frozen=True):
+    """What the operator tells the presenter, who said it and when."""
+
+    text: str
+    by: str
+    at: str
+
+
 class Shown(Struct):
     """The parts, as `Fold` has them."""
 
@@ -36,12 +45,15 @@ class Shown(Struct):
     options: dict[str, OptionValue]
     direction: Direction
     connections: Connections
+    alerts: Alerts
+    note: OperatorNote | None
 
 
 def read_shown(shown: Mapping[str, Any]) -> Shown:
     """The parts in the fields. Countdowns and announcements come in the order in which they were set."""
-    direction, connections = Direction.from_shown(shown), Connections.from_shown(shown)
-    found = Shown({}, {}, {}, shown.get("theme"), {}, direction, connections)
+    said = Direction.from_shown(shown), Connections.from_shown(shown), Alerts.from_shown(shown)
+    note = msgspec.convert(shown["note"], OperatorNote) if "note" in shown else None
+    found = Shown({}, {}, {}, shown.get("theme"), {}, *said, note)
     for field, value in shown.items():
         kind, _, name = field.partition(" ")
         match kind:
@@ -72,4 +84,6 @@ def write_shown(parts: Shown) -> dict[str, Any]:
         shown[f"option {name}"] = value
     if parts.theme is not None:
         shown["theme"] = parts.theme
-    return shown | parts.direction.to_shown() | parts.connections.to_shown()
+    if parts.note is not None:
+        shown["note"] = msgspec.to_builtins(parts.note)
+    return shown | parts.direction.to_shown() | parts.connections.to_shown() | parts.alerts.to_shown()

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from overlaykit.model.alerts import AlertKind
 from overlaykit.model.entries import STOCK_COLUMNS, DropStatus
 
 ItemState = Literal["upcoming", "on_sale", "low", "critical", "sold_out", "presale", "closed"]
@@ -232,6 +233,35 @@ class PushedNow(Struct, frozen=True, kw_only=True):
     failed: Annotated[str | None, _says("why the next number could not be written; None: this is the last")]
 
 
+class AlertNow(Struct, frozen=True, kw_only=True):
+    """Something that somebody at the desk has to see. Who has seen or silenced it is there until it gets worse or comes again."""
+
+    alert: Annotated[str, _says("its id, for alert.acknowledge and alert.snooze")]
+    kind: Annotated[
+        AlertKind,
+        _says("oversold, rule, source, obs, reading, quarantined, unmapped, store or clock: what its words are about"),
+    ]
+    level: Annotated[Level, _says("how loud")]
+    sku: Annotated[str | None, _says("the item it is about")]
+    params: Annotated[dict[str, str | int], _says("what its words are made of, by name")]
+    text: Annotated[str | None, _says("what the plan says, or OBS")]
+    count: Annotated[int, _says("how many there are of what it is about, or how often it came")]
+    since: Annotated[str, _says("since when, RFC 3339 UTC")]
+    last_at: Annotated[str, _says("when it came, or got worse last, RFC 3339 UTC")]
+    acknowledged_by: Annotated[str | None, _says("who has seen it as it is now")]
+    acknowledged_at: Annotated[str | None, _says("and when, RFC 3339 UTC")]
+    snoozed_by: Annotated[str | None, _says("who has silenced it as it is now")]
+    snoozed_until: Annotated[str | None, _says("and until when, RFC 3339 UTC")]
+
+
+class NoteNow(Struct, frozen=True, kw_only=True):
+    """What the operator tells the presenter."""
+
+    text: Annotated[str, _says("the note")]
+    by: Annotated[str, _says("who wrote it")]
+    at: Annotated[str, _says("when, RFC 3339 UTC")]
+
+
 class DirectionNow(Struct, frozen=True, kw_only=True):
     """What the desk sees of the director's work and of the ways to the platforms."""
 
@@ -245,6 +275,9 @@ class DirectionNow(Struct, frozen=True, kw_only=True):
         _says("channel → platform's sku → what an operator said it is, over what the plan says"),
     ]
     unmapped: Annotated[list[UnmappedNow], _says("what waits to be mapped, oldest first")]
+    alerts: Annotated[list[AlertNow], _says("what somebody has to see, oldest first; 500 at the most")]
+    alerts_left_out: Annotated[int, _says("alerts that had to leave because there were too many")]
+    note: Annotated[NoteNow | None, _says("what the operator tells the presenter")]
 
 
 class Product(Struct, frozen=True, kw_only=True):

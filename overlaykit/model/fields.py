@@ -14,6 +14,8 @@ MAX_LINES = 200
 """Lines in one order."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
+AlertId = Annotated[str, Meta(min_length=1, max_length=300)]
+"""An alert: oversold:SKU, source:NAME … as the board names them."""
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Reading = Annotated[int, Meta(ge=0, le=1_000_000_000)]
@@ -28,6 +30,7 @@ Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0.001, le=7 * 86_400)]
+Quiet = Annotated[float, Meta(ge=1, le=86_400)]
 Day = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(?![\s\S])")]
 Link = Annotated[int, Meta(ge=1, le=9999)]
 Seq = Annotated[int, Meta(ge=1, le=10**15)]

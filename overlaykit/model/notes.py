@@ -121,6 +121,15 @@ class TaskOpened(Note, frozen=True, kw_only=True, tag="task.opened"):
     sku: Name | None = None
 
 
+class AlertRaised(Note, frozen=True, kw_only=True, tag="alert.raised"):
+    """A rule says that somebody at the desk has to see something: about the item `sku`, or about the room."""
+
+    rule: RuleName
+    sku: Name | None = None
+    text: Detail
+    level: Level = "warning"
+
+
 class ObsState(Struct, frozen=True, forbid_unknown_fields=True):
     """An OBS as it stands: None where nothing is known.
 
@@ -233,6 +242,7 @@ AnyNote = (
     | ActionDone
     | ObsActed
     | TaskOpened
+    | AlertRaised
     | ObsChanged
     | ObsHealth
     | SourceStale

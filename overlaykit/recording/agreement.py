@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from overlaykit.board import Connections, Direction, Fold
+from overlaykit.board import Alerts, Connections, Direction, Fold
 from overlaykit.model.state import State
 
 
@@ -29,6 +29,9 @@ def disagreements(fold: Fold, state: State) -> list[tuple[str, str]]:
             for name in {**held, **noted}:
                 called = name if isinstance(name, str) else " ".join(name)
                 compare("", f"{called} among what was noted ({part.name})", noted.get(name), held.get(name))
+    folded_alerts, stored_alerts = fold.alerts.to_shown(), Alerts.from_shown(state.shown).to_shown()
+    for name in {**stored_alerts, **folded_alerts}:
+        compare("", f"{name} among the alerts", folded_alerts.get(name), stored_alerts.get(name))
     compare("", "the order of tasks", list(fold.direction.tasks), list(said.tasks))
     compare("", "the order of what waits to be mapped", list(fold.connections.unmapped), list(ways.unmapped))
     for sku, stored in state.items.items():

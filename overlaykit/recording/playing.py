@@ -1,8 +1,9 @@
 """What `--play` sends: the commands of a recording, as new commands of a new session.
 
 Left out is what the new session does by itself and what `run` sends: entry 1, `session.open`, everything of the
-clock's, outputs, notes, and commands that the director issued; `task.done`, since the new session's tasks are others,
-even where they are called the same; and `session.close`, so that the room stays open for orders by hand.
+clock's, outputs, notes, and commands that the director issued; `task.done`, `alert.acknowledge` and `alert.snooze`,
+since the new session's tasks and alerts are others, even where they are called the same; and `session.close`, so that
+the room stays open for orders by hand.
 Ids and orders get the new session's id in front, so two plays never collide. A play is a pure function of the recording,
 the new session's id, its opening and the speed: a player that is started again computes the same commands, and their ids
 make repeats harmless.
@@ -29,7 +30,10 @@ from overlaykit.model.sessions import Rate, SessionPlan
 from overlaykit.recording.files import ledger_lines, locate
 
 NOT_SENT = (
-    frozenset({"session.planned", "session.open", "session.close", "task.done"}) | CLOCK_INPUTS | OUTPUTS | NOTES.keys()
+    frozenset({"session.planned", "session.open", "session.close", "task.done", "alert.acknowledge", "alert.snooze"})
+    | CLOCK_INPUTS
+    | OUTPUTS
+    | NOTES.keys()
 )
 RULES = "rule:"
 """How the source begins of commands that the director issued: the new session's does that by itself."""

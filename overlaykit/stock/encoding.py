@@ -18,7 +18,7 @@ from overlaykit.errors import StoreBehind, StoreError
 from overlaykit.model import commands as c
 from overlaykit.model.commands import Command, Submission
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.stock.fields import FIELDS, plan_fields
+from overlaykit.stock.fields import FIELDS, SIGNED, plan_fields
 from overlaykit.stock.holds import hold_token
 
 FIRST_EPOCH_BYTES = 8
@@ -74,8 +74,11 @@ def _encode(id: str, command: Command, kind: type[Command], source: str, token: 
     body = _json.encode(command)
     data = b"{" + body[len(tag) + 11 :] if len(body) > len(tag) + 11 else b"{}"
     id_json = _json.encode(id)
-    line = b'"type":"%b","id":%b,"source":%b,"data":%b' % (tag.encode(), id_json, _json.encode(source), data)
+    source_json = _json.encode(source)
+    line = b'"type":"%b","id":%b,"source":%b,"data":%b' % (tag.encode(), id_json, source_json, data)
     fields = FIELDS[kind](command, id)
+    if kind in SIGNED:
+        fields.append(source_json.decode())
     if token:
         fields[HOLD_TOKEN] = token
     return assemble(blake2b(body, digest_size=FINGERPRINT_BYTES).digest(), line, [tag, id_json.decode(), *fields])

@@ -217,6 +217,9 @@ FIELDS: dict[type[Command], Callable[[Any, str], list[Any]]] = {
     c.ButtonPress: _nothing,
     c.EmergencyRun: _nothing,
     c.TaskDone: lambda command, id: [command.task],
+    c.AlertAcknowledge: lambda command, id: [command.alert],
+    c.AlertSnooze: lambda command, id: [command.alert, round(command.seconds * 1000)],
+    c.NoteSet: lambda command, id: ["" if command.text is None else _json.encode(command.text).decode()],
     c.ObsDo: _nothing,
     c.OverlayRefresh: _nothing,
     c.SessionOpen: _nothing,
@@ -226,6 +229,9 @@ FIELDS: dict[type[Command], Callable[[Any, str], list[Any]]] = {
     c.ClockAccept: _nothing,
 }
 """Command type → its fields, of the command and its id."""
+
+SIGNED = frozenset({c.AlertAcknowledge, c.AlertSnooze, c.NoteSet})
+"""Commands that have one field more, the last: who sent them, as JSON."""
 
 
 def _regions(plan: SessionPlan) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from overlaykit.model import notes as n
+from overlaykit.model.alerts import alert_turn
 from overlaykit.model.notes import AnyNote, NoteAnswer, Noted
 from overlaykit.model.outcomes import Outcome
 from overlaykit.stock.encoding import FINGERPRINT_BYTES, Encoded, assemble
@@ -56,7 +57,7 @@ def _encoded(noted: Noted, data: bytes, token: int | None) -> Encoded:
         line += b',"cause":%d' % noted.cause
     line += b',"data":%b' % data
     fingerprint = blake2b(b"note\0" + noted.id.encode(), digest_size=FINGERPRINT_BYTES).digest()
-    values = [tag, id_json.decode(), NO_LEASE if token is None else token, *_VALUES[type(note)](note, noted.source)]
+    values = [tag, id_json.decode(), NO_LEASE if token is None else token, *_values(note, noted.source)]
     return assemble(fingerprint, line, values)
 
 
@@ -95,10 +96,6 @@ def _text(value: Any) -> str:
     return _json(value).decode()
 
 
-def _forecast(note: n.ForecastUpdated, source: str) -> list[ShownFields]:
-    return [[[f"pace {sku}", "" if pace == (None, None) else _text(pace)] for sku, pace in note.items.items()]]
-
-
 def _task(note: n.TaskOpened, source: str) -> list[str]:
     shown = {
         "text": note.text,
@@ -113,22 +110,29 @@ def _task(note: n.TaskOpened, source: str) -> list[str]:
     return [note.task, _text(shown)[1:-1]]
 
 
-def _nothing(note: AnyNote, source: str) -> list[ShownFields]:
-    return [[]]
+def _alerts(note: AnyNote) -> list[list[Any]]:
+    turn = alert_turn(note)
+    if turn is None:
+        return []
+    if turn.about is None:
+        return [[turn.alert, "", 0, ""]]
+    return [[turn.alert, turn.level, -1 if turn.count is None else turn.count, _text(turn.about)[1:-1]]]
 
+
+_SHOWN: dict[type[AnyNote], Callable[[Any], ShownFields]] = {
+    n.ForecastUpdated: lambda note: [
+        [f"pace {sku}", "" if pace == (None, None) else _text(pace)] for sku, pace in note.items.items()
+    ],
+    n.ObsChanged: lambda note: [[f"obs {note.obs}", _text(note.state)]],
+    n.ObsHealth: lambda note: [[f"health {note.obs}", _text(note.values)]],
+    n.SourceStale: lambda note: [[f"source {note.source}", _text(note.since)]],
+    n.SourceFresh: lambda note: [[f"source {note.source}", ""]],
+}
+"""Note type → the fields that it changes, of a note that says how something stands now."""
 
 _VALUES: dict[type[AnyNote], Callable[[Any, str], Sequence[Any]]] = {
-    n.ForecastUpdated: _forecast,
     n.RuleFired: lambda note, source: [note.rule, _text(note.sku)],
-    n.RuleSkipped: _nothing,
-    n.ActionDone: _nothing,
-    n.ObsActed: _nothing,
     n.TaskOpened: _task,
-    n.ObsChanged: lambda note, source: [[[f"obs {note.obs}", _text(note.state)]]],
-    n.ObsHealth: lambda note, source: [[[f"health {note.obs}", _text(note.values)]]],
-    n.SourceStale: lambda note, source: [[[f"source {note.source}", _text(note.since)]]],
-    n.SourceFresh: lambda note, source: [[[f"source {note.source}", ""]]],
-    n.ChatHeard: _nothing,
     n.StockPushed: lambda note, source: [
         note.channel,
         list(note.levels.items()),
@@ -136,4 +140,13 @@ _VALUES: dict[type[AnyNote], Callable[[Any, str], Sequence[Any]]] = {
     ],
     n.OrderUnmapped: lambda note, source: [note.channel, _text(note.order), list(note.platform_skus.items())],
 }
-"""Note type → its values after the token."""
+"""Note type → its values after the token, of a note that is counted or kept in a list."""
+
+
+def _values(note: AnyNote, source: str) -> Sequence[Any]:
+    """What follows the token."""
+    values = _VALUES.get(type(note))
+    if values is not None:
+        return values(note, source)
+    shown = _SHOWN.get(type(note))
+    return [[] if shown is None else shown(note), _alerts(note)]

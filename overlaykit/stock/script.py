@@ -28,6 +28,7 @@ _BEGINNING = (
     "ops/order_reserve.lua",
 )
 _AFTER_A_RESERVE = (
+    "alerts.lua",
     "waiting.lua",
     "returning.lua",
     "facts.lua",

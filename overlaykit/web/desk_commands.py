@@ -24,6 +24,12 @@ PRESSED = frozenset(
     {
         *("rule.set", "rule.fire", "button.press", "emergency.run", "task.done", "obs.do", "overlay.refresh"),
         *("connector.pause", "connector.resume", "quarantine.map", "quarantine.drop"),
+        *("alert.acknowledge", "alert.snooze", "note.set"),
+        *("stock.count", "stock.confirm", "stock.adjust", "stock.transfer", "allotment.set"),
+        *("drop.release", "drop.close"),
+        *("item.open", "item.close", "item.mode", "item.add", "item.update", "item.move", "item.feature"),
+        *("countdown.set", "announce.show", "announce.clear", "overlay.set"),
+        *("session.open", "session.freeze", "session.thaw", "session.close", "clock.accept"),
     }
 )
 """The commands that the desk has something to press for."""

@@ -29,6 +29,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unknown_entry": "no quarantined fact has this entry",
         "nothing_aside": "no orders of the channel wait for want of this platform's sku",
         "unknown_task": "no task of this id is open",
+        "unknown_alert": "there is no such alert, or it is over",
         "wrong_state": "the order or drop is not in a state in which this can be done",
         "expired": "the hold ended, and what it held cannot be taken again",
         "nothing_left": "nothing is left of the order that this could concern",

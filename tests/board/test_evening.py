@@ -94,7 +94,7 @@ def test_the_clock_stops_and_goes_on(story: Story) -> None:
 def test_some_entries_show_nothing(story: Story, kind: str) -> None:
     before = story.view.board()
     seq = story.fold.seq
-    story.write(kind, {"name": "first-close"})
+    story.write(kind, {"reading": 1, "accept": True} if kind == "stock.confirm" else {"name": "first-close"})
     change = story.changes(seq)
     assert (change.items, change.session, change.order, change.countdowns) == ({}, UNSET, UNSET, UNSET)
     assert story.view.board().items == before.items

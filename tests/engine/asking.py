@@ -164,12 +164,21 @@ TURNS = st.sampled_from([c.SessionFreeze(), c.SessionFreeze(), c.SessionThaw(), 
 
 RULES, TASKS, SOURCES = st.sampled_from(["last", "售罄"]), st.sampled_from(["t1", "t2", "t/3"]), ["wms", "csv", "erp"]
 WAYS, PLATFORM_SKUS = st.sampled_from(["channel.mini", "source.wms"]), st.sampled_from(["3501", "3 02", "礼/盒"])
+ALERTS = st.sampled_from(
+    [
+        *("oversold:A", "oversold:B", "oversold:P", "source:wms", "source:csv", "obs:main"),
+        *("rule:alert-1:A", "rule:last", "unmapped:mini:3 02", "unmapped:douyin:礼/盒"),
+    ]
+)
 DIRECTION = st.one_of(
     st.builds(c.RuleSet, name=RULES, enabled=st.sampled_from([True, False, None])),
     st.builds(c.RuleFire, name=RULES, sku=st.sampled_from([None, "A", "nowhere"])),
     st.builds(c.TaskDone, task=TASKS),
     st.builds(c.TaskDone, task=TASKS, declined=st.booleans()),
     st.just(c.ButtonPress(name="红包")),
+    st.builds(c.AlertAcknowledge, alert=ALERTS),
+    st.builds(c.AlertSnooze, alert=ALERTS, seconds=st.sampled_from([1.0, 600.0])),
+    st.builds(c.NoteSet, text=st.sampled_from([None, '说"秒杀"', "讲慢一点"])),
     st.builds(c.ConnectorPause, name=WAYS, reason=st.sampled_from([None, "平台维护"])),
     st.builds(c.ConnectorResume, name=WAYS),
     st.builds(
@@ -198,6 +207,13 @@ NOTES = st.one_of(
         confirm=st.booleans(),
         trouble=st.sampled_from([None, "failed"]),
     ),
+    st.builds(
+        n.AlertRaised,
+        rule=st.sampled_from(["alert-1", "last"]),
+        sku=st.sampled_from([None, "A"]),
+        text=st.just("快没了"),
+        level=st.sampled_from(["info", "urgent"]),
+    ),
     st.builds(n.ForecastUpdated, items=st.dictionaries(_SKUS_NOW, _PACES, min_size=1, max_size=3)),
     st.builds(n.SourceStale, source=st.sampled_from(SOURCES), since=_SINCE),
     st.builds(n.SourceStale, source=st.sampled_from(SOURCES), since=_SINCE),
@@ -214,7 +230,11 @@ NOTES = st.one_of(
         levels=st.dictionaries(_SKUS_NOW, st.sampled_from([0, 7, 12_345]), max_size=2),
         failed=st.dictionaries(_SKUS_NOW, st.sampled_from(["", "库存不足"]), max_size=2),
     ),
-    st.builds(n.ObsChanged, obs=st.just("main"), state=st.builds(n.ObsState, connected=st.booleans())),
+    st.builds(
+        n.ObsChanged,
+        obs=st.just("main"),
+        state=st.builds(n.ObsState, connected=st.booleans(), problems=st.sampled_from([(), ("没有场景 特写",)])),
+    ),
     st.builds(n.ObsHealth, obs=st.just("main"), values=st.builds(n.ObsValues, fps=st.sampled_from([None, 29.97]))),
     st.just(n.ChatHeard(channel="mini", keyword="多少", text="还有多少?")),
     st.just(n.ActionDone(firing=2, index=0, action="announce", status="done", ms=0.5)),

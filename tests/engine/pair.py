@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from overlaykit.board import BoardView, Connections, Direction, Fold
+from overlaykit.board import Alerts, BoardView, Connections, Direction, Fold
 from overlaykit.model import commands as c
 from overlaykit.model.commands import Submission
 from overlaykit.model.entries import STOCK_COLUMNS
@@ -264,6 +264,7 @@ class Pair:
         assert msgspec.to_builtins(found.health) == said.health
         assert found.silent == said.silent
         assert found.paces == said.paces
+        self.check_alerts()
         ways = Connections.from_shown(self.state.shown)
         assert {name: pause.reason for name, pause in ways.paused.items()} == said.paused
         assert {name: (each.sku, each.quantity) for name, each in ways.mapped.items()} == said.mapped
@@ -278,6 +279,24 @@ class Pair:
         for sku, item in BoardView(self.fold).board().items.items():
             assert item.stale == is_stale(self.model.world, sku), sku
             assert (item.pace_per_minute, item.sells_out_at) == said.paces.get(sku, (None, None)), sku
+
+    def check_alerts(self) -> None:
+        """What somebody has to see, who has seen it, and what the presenter is told."""
+        found, world = Alerts.from_shown(self.state.shown), self.model.world
+        alerts = {
+            id: (each.count, each.level, each.kind, each.sku, each.params, each.seq)
+            for id, each in found.raised.items()
+        }
+        assert alerts == {
+            id: (each.count, each.level, each.kind, each.sku, each.params, each.seq)
+            for id, each in world.alerts.items()
+        }
+        seen = {id: (each.by, each.seq) for id, each in found.seen.items()}
+        assert seen == {id: each.seen for id, each in world.alerts.items() if each.seen}
+        snoozed = {id: (each.by, each.seq) for id, each in found.snoozed.items()}
+        assert snoozed == {id: each.snoozed for id, each in world.alerts.items() if each.snoozed}
+        note = self.state.shown.get("note")
+        assert (note and (note["text"], note["by"])) == world.note
 
     def check_model(self) -> None:
         """Held and committed are what open orders hold and have paid; no order has more than it asked for."""

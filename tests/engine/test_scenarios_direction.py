@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from overlaykit.board import BoardItem, BoardView
+from overlaykit.board import BoardItem, BoardView, Fold
 from overlaykit.model import commands as c
 from overlaykit.model import notes as n
+from overlaykit.stock.notes import encode_note
 from tests.engine.scene import Scene, reason
 
 pytestmark = pytest.mark.store
@@ -152,3 +153,44 @@ def test_an_obs_is_as_it_was_noted_last(scene: MakeScene) -> None:
     room.tell(n.ObsChanged(obs="main", state=n.ObsState(connected=False)))
     now = BoardView(room.fold).direction().obs["main"]
     assert (now.connected, now.scene, now.fps) == (False, None, None), "nothing is known of it any more"
+
+
+def test_an_alert_is_there_until_it_is_over_and_what_was_seen_of_it_with_it(scene: MakeScene) -> None:
+    room = scene()
+    assert reason(room.one(c.AlertAcknowledge(alert="oversold:A"))) == "unknown_alert"
+    room.record("o1", "A 500")
+    assert reason(room.one(c.AlertAcknowledge(alert="oversold:A"))) == "accepted"
+    assert room.one(c.AlertSnooze(alert="oversold:A", seconds=60.0)).ends_at is not None
+    assert room.fold.alerts.seen_by("oversold:A") is not None
+    room.record("o2", "A 1")
+    assert room.fold.alerts.seen_by("oversold:A") is None, "one more"
+    room.one(c.AlertAcknowledge(alert="oversold:A"))
+    room.one(c.StockAdjust(sku="A", delta=1000, location="hz", reason="补货"))
+    assert room.fold.alerts.raised == {}
+    assert reason(room.one(c.AlertSnooze(alert="oversold:A", seconds=60.0))) == "unknown_alert"
+
+
+def test_of_five_hundred_alerts_the_oldest_that_was_seen_leaves_for_one_more(scene: MakeScene) -> None:
+    room = scene()
+    stale = [n.SourceStale(source=f"s{nth}", since="2026-11-11T12:00:00.000Z") for nth in range(500)]
+    room.engine.decide([encode_note(room.noting(each), None) for each in stale], now_ms=room.now)
+    for alert in ("source:s7", "source:s5"):
+        room.engine.submit([room.submission(c.AlertAcknowledge(alert=alert))], now_ms=room.now)
+    more = [n.AlertRaised(rule=rule, text="x") for rule in ("one", "two", "three")]
+    room.engine.decide([encode_note(room.noting(each), None) for each in more], now_ms=room.now)
+    fold = Fold.from_first_entry(room.engine.read(0, count=1)[0][1])
+    for _, line in room.engine.read(1, count=10_000):
+        fold.apply(line)
+    assert fold.alerts == Fold.from_state(room.engine.state()).alerts
+    assert (len(fold.alerts.raised), fold.alerts.left) == (500, 3)
+    assert not {"source:s7", "source:s5", "source:s0"} & set(fold.alerts.raised)
+
+
+def test_the_operator_tells_the_presenter_something(scene: MakeScene) -> None:
+    room = scene()
+    room.one(c.NoteSet(text='慢一点 "3号"'))
+    room.one(c.NoteSet(text="再讲一遍尺码"))
+    assert room.fold.note is not None
+    assert (room.fold.note.text, room.fold.note.by) == ("再讲一遍尺码", "api:test")
+    room.one(c.NoteSet(text=None))
+    assert room.fold.note is None

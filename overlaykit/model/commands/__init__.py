@@ -19,8 +19,11 @@ from overlaykit.model.commands.connectors import (
     QuarantineMap,
 )
 from overlaykit.model.commands.direction import (
+    AlertAcknowledge,
+    AlertSnooze,
     ButtonPress,
     EmergencyRun,
+    NoteSet,
     ObsDo,
     OverlayRefresh,
     RuleFire,
@@ -106,6 +109,9 @@ AnyCommand = (
     | ButtonPress
     | EmergencyRun
     | TaskDone
+    | AlertAcknowledge
+    | AlertSnooze
+    | NoteSet
     | ObsDo
     | OverlayRefresh
     | SessionOpen
@@ -123,6 +129,8 @@ COMMANDS: dict[str, type[Command]] = {command.__struct_config__.tag: command for
 
 __all__ = [
     "COMMANDS",
+    "AlertAcknowledge",
+    "AlertSnooze",
     "AllotmentSet",
     "AnnounceClear",
     "AnnounceShow",
@@ -148,6 +156,7 @@ __all__ = [
     "ItemUpdate",
     "Level",
     "Mode",
+    "NoteSet",
     "ObsDo",
     "OrderCommit",
     "OrderRecord",

@@ -1,4 +1,5 @@
-"""Commands to the director: rules, buttons, emergency plans, tasks, OBS and the overlays that it looks after.
+"""Commands to the director: rules, buttons, emergency plans, tasks, OBS and the overlays that it looks after; and what is said
+of alerts and to the presenter.
 
 Whether the plan has a rule, a button, an emergency plan or an OBS of this name is for those to check who take a command in: the
 engine does not know them.
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta, field
 
 from overlaykit.model.commands.base import Command
-from overlaykit.model.fields import Id, Name
+from overlaykit.model.fields import AlertId, Id, Name, Quiet, Text
 
 Request = Annotated[str, Meta(pattern=r"^[A-Za-z]{1,64}(?![\s\S])")]
 
@@ -47,6 +48,25 @@ class TaskDone(Command, frozen=True, kw_only=True, tag="task.done"):
 
     task: Id
     declined: bool = False
+
+
+class AlertAcknowledge(Command, frozen=True, kw_only=True, tag="alert.acknowledge"):
+    """Somebody has seen the alert and looks after it. When it gets worse or comes again it rings again."""
+
+    alert: AlertId
+
+
+class AlertSnooze(Command, frozen=True, kw_only=True, tag="alert.snooze"):
+    """The alert is quiet for `seconds`, 24 h at the most, unless it gets worse or comes again."""
+
+    alert: AlertId
+    seconds: Quiet
+
+
+class NoteSet(Command, frozen=True, kw_only=True, tag="note.set"):
+    """What the operator tells the presenter, in place of what was told before; null: nothing."""
+
+    text: Text | None
 
 
 class ObsDo(Command, frozen=True, kw_only=True, tag="obs.do"):

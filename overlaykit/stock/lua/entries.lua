@@ -129,7 +129,11 @@ do
       outcome = outcome .. ',"stock":{' .. rows .. '}'
       entry, touched_count, rows_changed = entry + 1, 0, 0
     end
-    if owed_changed[1] then outcome = outcome .. ',"owed":{' .. changed_debts() .. '}'; owed_changed = {} end
+    if owed_changed[1] then
+      outcome = outcome .. ',"owed":{' .. changed_debts() .. '}'
+      for i = 1, #owed_changed do alerts.owe(items[owed_changed[i]]) end
+      owed_changed = {}
+    end
     if quotas_changed[1] then outcome = outcome .. ',"quotas":{' .. changed_quotas() .. '}'; quotas_changed = {} end
     if bundles_changed[1] then outcome = outcome .. ',"bundles":{' .. changed_bundles() .. '}'; bundles_changed = {} end
     if extra then

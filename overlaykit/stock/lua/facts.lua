@@ -252,6 +252,8 @@ end
 -- Puts a fact aside. It is accepted and changes nothing.
 local function quarantine(kind, name, reason)
   put(aside, 'fact ' .. digits[head.seq + 1], '{"type":"' .. kind .. '","order":' .. cjson.encode(name) .. ',"reason":"' .. reason .. '"}')
+  alerts.raise('quarantined:' .. digits[head.seq + 1], 'warning', 1, '"kind":"quarantined","sku":null,"params":{"entry":'
+    .. numeral(head.seq + 1) .. ',"type":"' .. kind .. '","order":' .. quoted[name] .. ',"reason":"' .. reason .. '"},"text":null')
   return '', { quarantined = reason }
 end
 

@@ -25,8 +25,9 @@
 --                      RULE", "task ID" and "tasks" (their ids, the oldest first), "obs NAME", "health NAME", "source NAME" (since
 --                      when it is silent), "pace SKU", "paused SECTION", "map CHANNEL \0 PLATFORM_SKU", "unmapped CHANNEL \0 PLATFORM_SKU"
 --                      and "unmapped" (their names, the oldest first), "dropped CHANNEL \0 PLATFORM_SKU" (the entry of the last
---                      quarantine.drop of it), "pushed CHANNEL \0 SKU", "unpushed CHANNEL \0 SKU";
---                      ops/direction.lua, ops/connectors.lua and overlaykit/stock/notes.py say of what
+--                      quarantine.drop of it), "pushed CHANNEL \0 SKU", "unpushed CHANNEL \0 SKU", "note" (the operator's, for the
+--                      presenter), "alert ID", "acked ID", "snoozed ID" and "alerts"; alerts.lua, ops/direction.lua,
+--                      ops/connectors.lua and overlaykit/stock/notes.py say of what
 --  12 links    hash    "link N" and "product NAME" → msgpack list of skus in running order; "order" → all skus;
 --                      "item SKU" → msgpack {link or '', product or '', low, critical}; "levels" → the plan's {low, critical}; a level is
 --                      {"units" or "share", number}
@@ -77,6 +78,7 @@ end })
 
 -- What one of these parts makes and another uses.
 local give, serve_presold, set_countdown, end_countdown, open_drop, close_drop, find_drop, sweep_holds
+local alerts = {}                -- raise, lower, owe, and what they read `shown` with: see alerts.lua
 sweep_holds = function(most)     -- until the real one is made
   table.remove(makers, 1)()
   return sweep_holds(most)

@@ -111,7 +111,7 @@ def count(world: World, command: c.StockCount) -> Verdict:
     row = world.items[command.sku].rows.get(place, empty_row())
     if command.expected is not None and command.expected != _measured(row, command):
         return Verdict("changed")
-    world.waiting.pop((command.sku, place), None)
+    _forget(world, command.sku, place)
     explained = _moved_since(world, command, place, as_of)
     expected = _measured(row, command) - explained
     negative = _sellable(row, command, explained) < 0
@@ -120,8 +120,22 @@ def count(world: World, command: c.StockCount) -> Verdict:
     if command.expected is None and (negative or gone or far):
         world.waiting[command.sku, place] = (world.seq + 1, command)
         world.as_of[world.seq + 1] = as_of
+        world.alert(
+            f"reading:{world.seq + 1}",
+            "reading",
+            1,
+            world.seq + 1,
+            command.sku,
+            {"seq": world.seq + 1, "location": place, "old": _measured(row, command), "new": command.quantity},
+        )
         return Verdict(unconfirmed=True)
     return _apply(world, command, place, as_of)
+
+
+def _forget(world: World, sku: str, place: str) -> None:
+    """The reading that waits there waits no more."""
+    seq, _ = world.waiting.pop((sku, place), (0, None))
+    world.alerts.pop(f"reading:{seq}", None)
 
 
 def _is_stale(world: World, sku: str, place: str, as_of: int) -> bool:
@@ -167,6 +181,6 @@ def confirm(world: World, command: c.StockConfirm) -> Verdict:
         if seq == command.reading:
             if command.accept and _is_stale(world, sku, place, world.as_of[seq]):
                 return Verdict("stale")
-            del world.waiting[sku, place]
+            _forget(world, sku, place)
             return _apply(world, reading, place, world.as_of[seq]) if command.accept else Verdict()
     return Verdict("unknown_reading")

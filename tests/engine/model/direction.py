@@ -39,6 +39,7 @@ def map_sku(world: World, command: c.QuarantineMap) -> Verdict:
     name = (command.channel, command.platform_sku)
     world.direction.mapped[name] = (command.sku, command.quantity)
     world.direction.unmapped.pop(name, None)
+    world.alerts.pop(f"unmapped:{command.channel}:{command.platform_sku}", None)
     return Verdict()
 
 
@@ -48,10 +49,12 @@ def drop(world: World, command: c.QuarantineDrop) -> Verdict:
         if world.direction.unmapped.pop(name, None) is None:
             return Verdict("nothing_aside")
         world.direction.dropped[name] = world.seq + 1
+        world.alerts.pop(f"unmapped:{command.channel}:{command.platform_sku}", None)
         return Verdict()
     if command.entry not in world.quarantine:
         return Verdict("unknown_entry")
     world.quarantine.remove(command.entry)
+    world.alerts.pop(f"quarantined:{command.entry}", None)
     return Verdict()
 
 
@@ -63,9 +66,25 @@ def may_speak(said: Directed, token: int | None) -> bool:
     return token >= before
 
 
-def note(said: Directed, note: n.AnyNote, seq: int) -> list[str]:
+def heed(world: World, command: c.AlertAcknowledge | c.AlertSnooze, source: str) -> Verdict:
+    """Somebody has seen an alert, or wants quiet."""
+    alert = world.alerts.get(command.alert)
+    if alert is None:
+        return Verdict("unknown_alert")
+    if isinstance(command, c.AlertAcknowledge):
+        alert.seen = (source, world.seq + 1)
+        return Verdict()
+    alert.snoozed = (source, world.seq + 1)
+    return Verdict(ends_at=world.now + round(command.seconds * 1000))
+
+
+def note(world: World, note: n.AnyNote, seq: int) -> list[str]:
     """The note, whose entry is `seq`, counts; gives the outputs that follow."""
+    said = world.direction
     match note:
+        case n.AlertRaised():
+            of = f":{note.sku}" if note.sku else ""
+            world.alert(f"rule:{note.rule}{of}", "rule", None, seq, note.sku, {"rule": note.rule}, level=note.level)
         case n.RuleFired():
             count = said.fired.get(note.rule, (0, 0, None))[0]
             said.fired[note.rule] = (count + 1, seq, note.sku)
@@ -77,12 +96,21 @@ def note(said: Directed, note: n.AnyNote, seq: int) -> list[str]:
                 return ["task.dropped"]
         case n.ObsChanged():
             said.obs[note.obs] = msgspec.to_builtins(note.state)
+            problems = list(note.state.problems) + ([] if note.state.connected else ["away"])
+            if problems:
+                params: dict[str, str | int] = {"obs": note.obs, "connected": int(note.state.connected)}
+                world.alert(f"obs:{note.obs}", "obs", len(problems), seq, None, params)
+            else:
+                world.alerts.pop(f"obs:{note.obs}", None)
         case n.ObsHealth():
             said.health[note.obs] = msgspec.to_builtins(note.values)
         case n.SourceStale():
             said.silent[note.source] = note.since
+            params = {"source": note.source, "since": note.since}
+            world.alert(f"source:{note.source}", "source", 1, seq, None, params)
         case n.SourceFresh():
             said.silent.pop(note.source, None)
+            world.alerts.pop(f"source:{note.source}", None)
         case n.ForecastUpdated():
             said.paces |= note.items
             said.paces = {sku: pace for sku, pace in said.paces.items() if pace != (None, None)}
@@ -92,6 +120,9 @@ def note(said: Directed, note: n.AnyNote, seq: int) -> list[str]:
                 if name in said.unmapped or len(said.unmapped) < MOST_UNMAPPED:
                     orders, before, _ = said.unmapped.get(name, (0, 0, ""))
                     said.unmapped[name] = (orders + 1, before + units, note.order)
+                    params = {"channel": note.channel, "platform_sku": platform_sku}
+                    params |= {"quantity": before + units, "order": note.order}
+                    world.alert(f"unmapped:{note.channel}:{platform_sku}", "unmapped", orders + 1, seq, None, params)
         case n.StockPushed():
             for sku, units in note.levels.items():
                 said.pushed[note.channel, sku] = (units, seq)

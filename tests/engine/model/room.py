@@ -99,7 +99,7 @@ class Model:
             return Answer("duplicate" if same else "conflict", Verdict())
         with self._noting_moves():
             before = {sku: quotas.pool(world, sku) for sku in world.items}
-            verdict = self._rule(submission.id, command)
+            verdict = self._rule(submission.id, command, submission.source)
             if not verdict.entry:
                 return Answer("refused", verdict)
             self.ids[submission.id] = command
@@ -112,6 +112,9 @@ class Model:
             seq = returning.write(world, str(command.__struct_config__.tag))
             if verdict.quarantined:
                 world.quarantine.add(seq)
+                params: dict[str, str | int] = {"entry": seq, "type": str(command.__struct_config__.tag)}
+                params |= {"order": getattr(command, "order", ""), "reason": verdict.quarantined}
+                world.alert(f"quarantined:{seq}", "quarantined", 1, seq, None, params)
         return Answer("refused" if verdict.reason else "accepted", verdict, seq)
 
     def note(self, noted: Noted, token: int | None) -> NoteAnswer:
@@ -124,7 +127,7 @@ class Model:
             return NoteAnswer("fenced", None)
         seq = self.noted[noted.id] = world.write(str(noted.note.__struct_config__.tag), noted.cause)
         self.ids[noted.id] = None
-        for output in direction.note(world.direction, noted.note, seq):
+        for output in direction.note(world, noted.note, seq):
             world.write(output, seq)
         return NoteAnswer("accepted", seq)
 
@@ -136,7 +139,7 @@ class Model:
                     found[line.sku] = found.get(line.sku, 0) + line.debt
         return found
 
-    def _rule(self, id: str, command: c.Command) -> Verdict:
+    def _rule(self, id: str, command: c.Command, source: str) -> Verdict:
         world = self.world
         match command:
             case c.OrderReserve():
@@ -205,6 +208,11 @@ class Model:
                 return direction.fire(world, command)
             case c.TaskDone():
                 return direction.finish(world.direction, command.task)
+            case c.AlertAcknowledge() | c.AlertSnooze():
+                return direction.heed(world, command, source)
+            case c.NoteSet():
+                world.note = None if command.text is None else (command.text, source)
+                return Verdict()
             case c.ButtonPress() | c.EmergencyRun() | c.ObsDo() | c.OverlayRefresh():
                 return Verdict()
             case c.SessionOpen() | c.SessionFreeze() | c.SessionThaw() | c.SessionClose():

@@ -184,6 +184,21 @@ class Directed:
 
 
 @dataclass
+class Alert:
+    """Something that somebody has to see: how many, what it is about, and the entry that raised it or made it worse last; who has
+    seen it and who has silenced it, with which entry."""
+
+    count: int
+    level: str
+    kind: str
+    sku: str | None
+    params: dict[str, str | int]
+    seq: int
+    seen: tuple[str, int] | None = None
+    snoozed: tuple[str, int] | None = None
+
+
+@dataclass
 class Verdict:
     """What is said of one command. `entry`: whether it takes one."""
 
@@ -241,6 +256,9 @@ class World:
         self.look: dict[str, object] = {}
         self.on_air: dict[str | None, list[str]] = {}
         self.direction = Directed()
+        self.alerts: dict[str, Alert] = {}
+        self.note: tuple[str, str] | None = None
+        self._owed = dict.fromkeys(self.items, 0)
 
     def add_item(self, planned: sessions.Item) -> Item:
         item = Item(planned, "open" if planned.on_sale else "upcoming")
@@ -257,7 +275,35 @@ class World:
     def write(self, type: str, cause: int | None = None) -> int:
         self.seq += 1
         self.written.append(Written(self.seq, type, cause))
+        for sku in self.items:
+            owed = self.owed(sku)
+            if owed != self._owed.get(sku, 0):
+                self._owed[sku] = owed
+                if owed:
+                    self.alert(f"oversold:{sku}", "oversold", owed, self.seq, sku, {"units": owed}, level="urgent")
+                else:
+                    self.alerts.pop(f"oversold:{sku}", None)
         return self.seq
+
+    def alert(
+        self,
+        id: str,
+        kind: str,
+        count: int | None,
+        seq: int,
+        sku: str | None,
+        params: dict[str, str | int],
+        level: str = "warning",
+    ) -> None:
+        """The entry `seq` says so. Without `count`: once more."""
+        before = self.alerts.get(id)
+        if before is None:
+            self.alerts[id] = Alert(count or 1, level, kind, sku, params, seq)
+            return
+        count = count or before.count + 1
+        if count > before.count or (level == "urgent" and before.level != "urgent"):
+            before.seq = seq
+        before.count, before.level, before.params = count, level, params
 
     def lines_of(self, sku: str) -> list[tuple[Order, Line]]:
         return [(order, line) for order in self.orders.values() for line in order.lines if line.sku == sku]

@@ -21,6 +21,8 @@ local function keep_unmapped(names)
   if names[1] then put(shown, 'unmapped', cjson.encode(names)) else remove(shown, 'unmapped') end
 end
 
+local function unmapped_alert(name) return 'unmapped:' .. string.gsub(name, '%z', ':') end
+
 -- Whether orders wait for want of it; they do no more.
 local function settle(name)
   local names = unmapped_now()
@@ -29,6 +31,7 @@ local function settle(name)
       table.remove(names, i)
       keep_unmapped(names)
       remove(shown, 'unmapped ' .. name)
+      alerts.lower(unmapped_alert(name))
       return true
     end
   end
@@ -62,6 +65,7 @@ ops['quarantine.drop'] = function(_, seq, channel, platform_sku)
   local field = 'fact ' .. digits[seq]
   if not put_aside(field) then return 'unknown_entry' end
   remove(aside, field)
+  alerts.lower('quarantined:' .. digits[seq])
   return ''
 end
 
@@ -85,6 +89,8 @@ ops['order.unmapped'] = function(_, token, channel, order, lines)
     if before or names[#names] == name then
       put(shown, 'unmapped ' .. name, '{"orders":' .. numeral(orders + 1) .. ',"quantity":' .. numeral(units) .. ',"since":"' .. since
         .. '","order":' .. order .. '}')
+      alerts.raise(unmapped_alert(name), 'warning', orders + 1, '"kind":"unmapped","sku":null,"params":{"channel":' .. quoted[channel]
+        .. ',"platform_sku":' .. quoted[lines[i][1]] .. ',"quantity":' .. numeral(units) .. ',"order":' .. order .. '},"text":null')
     end
   end
   keep_unmapped(names)

@@ -1,10 +1,7 @@
 -- Commands to the director, and what it and the gateway note beside them. Of most the entry alone matters: who follows the
 -- ledger acts on it.
 
--- What a field of `shown` holds now, or false.
-local function shown_now(field)
-  return not shown.gone[field] and (shown.new[field] or redis.call('HGET', key.shown, field))
-end
+local shown_now = alerts.shown_now
 
 -- rule.set: whether a rule is on, over what the plan says.
 -- FIELDS  name, JSON or '' for as the plan says
@@ -52,21 +49,56 @@ ops['task.done'] = function(_, task)
   return ''
 end
 
+-- alert.acknowledge: somebody has seen it.
+-- FIELDS  alert, who, as JSON
+-- REFUSES unknown_alert
+ops['alert.acknowledge'] = function(_, id, by)
+  if not shown_now('alert ' .. id) then return 'unknown_alert' end
+  put(shown, 'acked ' .. id, '{"by":' .. by .. ',"at":"' .. iso(now) .. '","seq":' .. numeral(head.seq + 1) .. '}')
+  return ''
+end
+
+-- alert.snooze: it is quiet for a while.
+-- FIELDS  alert, ms, who, as JSON
+-- REFUSES unknown_alert
+ops['alert.snooze'] = function(_, id, ms, by)
+  if not shown_now('alert ' .. id) then return 'unknown_alert' end
+  local ends_at = iso(now + ms)
+  put(shown, 'snoozed ' .. id, '{"by":' .. by .. ',"until":"' .. ends_at .. '","seq":' .. numeral(head.seq + 1) .. '}')
+  return '', { said = '"ends_at":"' .. ends_at .. '"', ends_at = ends_at }
+end
+
+-- note.set: what the operator tells the presenter.
+-- FIELDS  text as JSON, or '' for nothing; who, as JSON
+ops['note.set'] = function(_, text, by)
+  if text == '' then
+    remove(shown, 'note')
+  else
+    put(shown, 'note', '{"text":' .. text .. ',"by":' .. by .. ',"at":"' .. iso(now) .. '"}')
+  end
+  return ''
+end
+
 -- Notes. The fields of each begin with the fencing token of the lease under which it is said, or -1 without one.
 -- REFUSES fenced, without an entry
 local function comes_late(token) return token >= 0 and fenced(token) end
 
 -- Those that say how something stands now, and those that say nothing a board shows.
--- FIELDS  token, {{field of `shown`, JSON or '' to take it away} …}
-local function note(_, token, fields)
+-- FIELDS  token, {{field of `shown`, JSON or '' to take it away} …}, {{alert, level or '' where it is over, count or -1 for once
+--         more, JSON members of what it is about} …}
+local function note(_, token, fields, turns)
   if comes_late(token) then return 'fenced' end
+  for i = 1, #turns do
+    local id, level, count, members = unpack(turns[i])
+    if level == '' then alerts.lower(id) else alerts.raise(id, level, count >= 0 and count or nil, members) end
+  end
   for i = 1, #fields do
     if fields[i][2] == '' then remove(shown, fields[i][1]) else put(shown, fields[i][1], fields[i][2]) end
   end
   return ''
 end
 for _, kind in ipairs({ 'forecast.updated', 'rule.skipped', 'action.done', 'obs.acted', 'obs.changed', 'obs.health',
-                        'source.stale', 'source.fresh', 'chat.heard' }) do
+                        'source.stale', 'source.fresh', 'chat.heard', 'alert.raised' }) do
   ops[kind] = note
 end
 

@@ -78,6 +78,11 @@ do
       if head.suspended == value then return 'wrong_state' end
       head.suspended = value
       head_changed.suspended = value and 1 or 0
+      if value then
+        alerts.raise('clock', 'urgent', nil, '"kind":"clock","sku":null,"params":{' .. data .. '},"text":null')
+      else
+        alerts.lower('clock')
+      end
       clock_entry(value and 'clock.suspended' or 'clock.resumed', data)
     end
   end
@@ -90,6 +95,7 @@ do
     if not head.suspended then return 'wrong_state' end
     head.suspended = false
     head_changed.suspended = 0
+    alerts.lower('clock')
     return ''
   end
 end

@@ -30,5 +30,8 @@ ops['session.resumed'] = function(_, epoch, intact, data)
     head.gate = false
     head_changed.gate = 0
   end
+  local from, to = string.match(data, '"lost":{"from":(%d+),"to":(%d+)}')
+  alerts.raise('store', from and 'urgent' or 'warning', nil, '"kind":"store","sku":null,"params":{'
+    .. (from and '"from":' .. from .. ',"to":' .. to or '') .. '},"text":null')
   clock_entry('session.resumed', data)
 end

@@ -51,6 +51,7 @@ do
     local seq = item.readings[place]
     if not seq then return end
     remove(aside, 'reading ' .. digits[seq])
+    alerts.lower('reading:' .. digits[seq])
     item.readings[place] = nil
     keep_shown(item)
   end
@@ -107,6 +108,9 @@ do
       item.readings[place] = reading[1]
       put(aside, 'reading ' .. digits[reading[1]], cmsgpack.pack({ sku, place, reading }))
       keep_shown(item)
+      alerts.raise('reading:' .. digits[reading[1]], 'warning', 1, '"kind":"reading","sku":' .. quoted[sku] .. ',"params":{"seq":'
+        .. numeral(reading[1]) .. ',"location":' .. quoted[place] .. ',"old":' .. numeral(stands) .. ',"new":' .. numeral(quantity)
+        .. '},"text":null')
       return '', { unconfirmed = true }
     end
     return apply(item, place, reading)

@@ -1,0 +1,48 @@
+"""Why something that was pressed on the desk was not done: a word for each reason of web/reasons.py."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "refused": ("没有执行：", "Not done:"),
+    "refused_session_closed": ("没有执行：场次没有在直播。", "Not done: the session is not live."),
+    "refused_not_on_sale": ("没有执行：商品没有在售。", "Not done: the item is not on sale."),
+    "refused_drop_closed": ("没有执行：这个波次没有开放。", "Not done: this drop is not open."),
+    "refused_sold_out": ("没有执行：库存不够。", "Not done: not enough is left."),
+    "refused_no_stock_in_region": ("没有执行：这个地区的仓没有货。", "Not done: nothing is left for this region."),
+    "refused_allotment_exhausted": ("没有执行：渠道配额用完了。", "Not done: the channel's share is used up."),
+    "refused_buyer_limit": ("没有执行：超过限购。", "Not done: it is more than a buyer may have."),
+    "refused_too_many_attempts": ("没有执行：这个买家下单太频繁。", "Not done: this buyer tries too often."),
+    "refused_duplicate_order": ("没有执行：已有这个订单号。", "Not done: there is an order of this name."),
+    "refused_duplicate_sku": ("没有执行：已有这个商品编码。", "Not done: there is an item with this sku."),
+    "refused_link_taken": ("没有执行：链接号已被占用。", "Not done: another item has this link number."),
+    "refused_levels_crossed": ("没有执行：“紧张”要低于“偏少”。", "Not done: critical has to be less than low."),
+    "refused_unknown_order": ("没有执行：没有这个订单。", "Not done: there is no such order."),
+    "refused_unknown_sku": ("没有执行：没有这个商品。", "Not done: there is no such item."),
+    "refused_unknown_item": ("没有执行：没有这个链接号或款。", "Not done: no item has this link or product."),
+    "refused_unknown_location": ("没有执行：没有这个仓库。", "Not done: there is no such location."),
+    "refused_unknown_channel": ("没有执行：没有这个渠道。", "Not done: there is no such channel."),
+    "refused_unknown_drop": ("没有执行：没有这个波次。", "Not done: there is no such drop."),
+    "refused_unknown_reading": (
+        "没有执行：这次读数已经处理过，或有了更新的读数。",
+        "Not done: this reading was dealt with, or a newer one has come.",
+    ),
+    "refused_unknown_entry": ("没有执行：这条已经处理过了。", "Not done: this was dealt with before."),
+    "refused_nothing_aside": ("没有执行：已经没有等它的订单了。", "Not done: no orders wait for it any more."),
+    "refused_unknown_task": ("没有执行：这项待办已经不在了。", "Not done: this task is not open any more."),
+    "refused_unknown_alert": ("没有执行：这条预警已经解除。", "Not done: this alert is over."),
+    "refused_wrong_state": ("没有执行：现在的状态不能这样做。", "Not done: this cannot be done as it stands now."),
+    "refused_expired": ("没有执行：占用已过期，货已不够。", "Not done: the hold ended, and too little is left."),
+    "refused_nothing_left": ("没有执行：订单里没有可处理的了。", "Not done: nothing of the order is left for it."),
+    "refused_exceeds_order": ("没有执行：超过订单里的数量。", "Not done: it is more than the order has."),
+    "refused_is_bundle": (
+        "没有执行：套装没有自己的库存，请改单品。",
+        "Not done: a bundle has no stock of its own; change its items.",
+    ),
+    "refused_too_many_units": ("没有执行：数量太大。", "Not done: these are more units than an item may have."),
+    "refused_insufficient": ("没有执行：那里没有这么多件。", "Not done: there are not so many units there."),
+    "refused_stale": ("没有执行：读数太旧了。", "Not done: the reading is too old."),
+    "refused_changed": ("没有执行：数字刚刚变了，请再看一眼。", "Not done: the number has just changed; look again."),
+    "refused_in_future": ("没有执行：读数的时间还没到。", "Not done: the reading is of a time to come."),
+    "refused_no_such_position": ("没有执行：没有这个位置。", "Not done: there is no such position."),
+    "refused_conflict": ("没有执行：同一个编号说的是另一件事。", "Not done: another command has this id."),
+}
