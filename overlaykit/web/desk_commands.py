@@ -19,6 +19,7 @@ from overlaykit.web.edge import allow, edge
 from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.query import session_name
 from overlaykit.web.words import language, words
+from overlaykit.wording import of_reason
 
 PRESSED = frozenset(
     {
@@ -65,7 +66,7 @@ def press() -> Response:
     outcome = msgspec.json.decode(answer, type=Outcome)
     edge().metrics.commands.labels(outcome.status).inc()
     if outcome.status not in ("accepted", "duplicate"):
-        detail = say.get(f"refused_{outcome.reason}", f"{say['refused']} {outcome.reason or outcome.status}")
+        detail = say["refused"].format(why=of_reason(outcome.reason or outcome.status).within(language()))
         raise ProblemError(problem(409, detail, kind=outcome.reason or outcome.status, outcome=Raw(answer)))
     return Response(answer, content_type="application/json")
 

@@ -198,6 +198,22 @@ def _of_direction(speech: Speech, command: Command) -> str | None:
             return say("不执行待办{task}", "A task is declined{task}", "declining a task{task}", task=voice.aside(task))
         case c.TaskDone(task=task):
             return say("完成待办{task}", "A task is done{task}", "ending a task{task}", task=voice.aside(task))
+        case c.AlertAcknowledge(alert=alert):
+            return say("已知晓{alert}", "{alert} is acknowledged", "acknowledging {alert}", alert=voice.alert(alert))
+        case c.AlertSnooze(alert=alert, seconds=seconds):
+            return say(
+                "{alert}静音 {span}",
+                "{alert} is silent for {span}",
+                "silencing {alert} for {span}",
+                alert=voice.alert(alert),
+                span=voice.span(seconds),
+            )
+        case c.NoteSet(text=None):
+            return say(
+                "撤下给主播的提示", "The note for the presenter is taken down", "taking down the presenter's note"
+            )
+        case c.NoteSet(text=text):
+            return say("给主播的提示：{text}", "Note for the presenter: {text}", text=text)
         case c.ObsDo(obs=obs, request=request, data=data):
             return say("OBS {obs}：{what}", "OBS {obs}: {what}", obs=obs, what=_obs_request(speech, request, data))
         case c.ConnectorPause(name=name, reason=reason):

@@ -18,6 +18,7 @@ _LABELS: Mapping[str, Words] = MappingProxyType(
         "source": Words("source", "来源"),
         "cause": Words("follows from entry", "起因"),
         "status": Words("outcome", "结果"),
+        "alert": Words("alert", "预警"),
         "order": Words("order", "订单"),
         "sku": Words("item", "商品"),
         "title": Words("title", "标题"),

@@ -69,6 +69,14 @@ def tell_note(speech: Speech, note: Note) -> str | None:
             return _acted(speech, note)
         case n.TaskOpened(text=text, why=why):
             return say("待办：{text}{why}", "Task: {text}{why}", text=text, why=voice.aside(why))
+        case n.AlertRaised(rule=rule, sku=sku, text=text):
+            return say(
+                "{rule}{item}：{text}",
+                "{rule}{item}: {text}",
+                rule=voice.rule(rule),
+                item=voice.aside(voice.item(sku)) if sku else "",
+                text=text,
+            )
         case n.ObsChanged(obs=obs, state=state):
             return _obs(speech, obs, state)
         case n.ObsHealth(obs=obs, values=values):

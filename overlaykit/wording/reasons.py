@@ -31,6 +31,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "unknown_entry": Words("nothing was put aside with this entry", "这一条没有搁置的消息"),
         "nothing_aside": Words("no orders wait for it any more", "已经没有等它的订单了"),
         "unknown_task": Words("this task is not open any more", "这项待办已经不在了"),
+        "unknown_alert": Words("this alert is over", "这条预警已经解除"),
         "wrong_state": Words("its state does not allow it now", "现在的状态不允许"),
         "expired": Words("the hold ended, and nothing is left to take again", "占用已到期，库存不够再占"),
         "nothing_left": Words("nothing of the order is left for it", "订单里已经没有可处理的商品"),

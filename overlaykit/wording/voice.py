@@ -11,6 +11,17 @@ from overlaykit.model.sessions import Item, SessionPlan
 from overlaykit.plan import Words
 from overlaykit.plan.rules import ALERT, EMERGENCY
 
+ALERTS = {
+    "oversold": Words("oversold", "超卖"),
+    "source": Words("source silent", "数据源没有数据"),
+    "obs": Words("OBS", "OBS"),
+    "reading": Words("reading to confirm", "读数待确认"),
+    "quarantined": Words("put aside", "搁置"),
+    "unmapped": Words("no item here", "商品对不上"),
+    "store": Words("store", "数据库"),
+    "clock": Words("clock", "时钟"),
+}
+"""What alerts are about, by how their ids begin."""
 MOST_NAMED = 3
 """Things of one kind that a sentence names; of more it says how many."""
 
@@ -89,6 +100,18 @@ class Voice:
 
     def emergency(self, name: str) -> str:
         return f"{'应急预案' if self.zh else 'emergency plan'} {self._emergencies.get(name, name)}"
+
+    def alert(self, id: str) -> str:
+        """An alert by its id: 预警“超卖（3号链接 羊毛围巾）”."""
+        kind, _, rest = id.partition(":")
+        if kind == "rule":
+            rule, _, sku = rest.partition(":")
+            named = self.rule(rule) + (self.aside(self.item(sku)) if sku else "")
+        elif kind in ALERTS:
+            named = self.pick(ALERTS[kind]) + self.aside(self.item(rest) if kind == "oversold" else rest)
+        else:
+            named = id
+        return f"预警“{named}”" if self.zh else f"alert “{named}”"
 
     def drop(self, name: str) -> str:
         """A drop, with what it is of."""

@@ -7,7 +7,6 @@ from importlib.resources import files
 
 from overlaykit.web.openapi import describe
 from overlaykit.web.reasons import QUARANTINED, REASONS
-from overlaykit.web.words import LANGUAGES, words
 
 WORDS = """
 accept as_of asked attempts available buyer cause closed closes_after committed count due early excess expected expires_at
@@ -22,12 +21,6 @@ def test_each_reason_of_the_engines_contract_is_explained() -> None:
     named = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", contract))
     assert len(named & set(REASONS)) > 20
     assert named - set(re.findall(r"\w+", WORDS)) - set(REASONS) - set(QUARANTINED) == set()
-
-
-def test_the_desk_has_words_for_each_in_both_languages() -> None:
-    of_files = {"no_plan_file", "plan_error", "another_session", "store_behind", "not_allowed"}
-    for language in LANGUAGES:
-        assert {f"refused_{reason}" for reason in set(REASONS) - of_files} - set(words(language)) == set()
 
 
 def test_the_description_lists_them() -> None:

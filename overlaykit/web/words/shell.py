@@ -31,6 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "数据库正在补回记录，请稍后再试。",
         "The store is being given back what it lost; try again shortly.",
     ),
+    "refused": ("没有执行：{why}。", "Not done: {why}."),
     "press_again": ("再按一次确认", "Press again to confirm"),
     "read_only": ("只能查看：这个令牌不能操作。", "Read-only: this token may not press anything."),
     "controls": ("操作", "Controls"),
