@@ -17,7 +17,7 @@ from overlaykit.config import Config
 from overlaykit.errors import OverlaykitError
 from overlaykit.model.plugins import Theme
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.runtime.listening import reachable_hosts
+from overlaykit.runtime.listening import reachable_addresses
 from overlaykit.runtime.sessions import Opened
 from overlaykit.theming import Layout, load_theme
 
@@ -38,8 +38,7 @@ class Banner:
     @property
     def addresses(self) -> list[str]:
         """http://HOST:PORT for each address under which the room is reached, the nearest first."""
-        hosts = reachable_hosts(self.config.host)
-        return [f"http://{f'[{host}]' if ':' in host else host}:{self.config.port}" for host in hosts]
+        return reachable_addresses(self.config.host, self.config.port)
 
     def overlay(self, address: str, layout: str) -> str:
         """An overlay's address, as OBS and browsers take it."""

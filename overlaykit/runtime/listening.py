@@ -101,6 +101,11 @@ def reachable_hosts(host: str) -> list[str]:
     return [address for address in dict.fromkeys(found) if not address.startswith("127.")] or ["127.0.0.1"]
 
 
+def reachable_addresses(host: str, port: int) -> list[str]:
+    """http://HOST:PORT for each of `reachable_hosts`, the nearest first."""
+    return [f"http://{f'[{each}]' if ':' in each else each}:{port}" for each in reachable_hosts(host)]
+
+
 def own_address(towards: str) -> str | None:
     """This machine's address as `towards`, a name or address, sees it; None when there is no way there. Sends nothing."""
     with suppress(OSError):

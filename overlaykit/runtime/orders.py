@@ -50,6 +50,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
     session_folder  the running session's folder, for its own plugins, themes and images
     obs_passwords   those that the environment sets, as in Config
     secrets         those that the environment sets, as in Config
+    tokens          scope → text, those that the environment sets, for web
     set_aside       plugins that it does without, each with the reason
     """
 
@@ -67,6 +68,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
     platforms: PlatformsOrder | None = None
     obs_passwords: dict[str, str] = {}
     secrets: dict[str, str] = {}
+    tokens: dict[str, str] = {}
     set_aside: dict[str, str] = {}
 
     @property
@@ -81,6 +83,7 @@ class ChildOrder(Struct, frozen=True, kw_only=True):
             plugins=tuple(map(Path, self.plugins)),
             obs_passwords=self.obs_passwords,
             secrets=self.secrets,
+            tokens=self.tokens,
         )
 
     @property

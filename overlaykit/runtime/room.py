@@ -154,7 +154,9 @@ def serve_room(
     }
     if base.listener is not None:
         listener = base.listener.fileno()
-        orders["web"] = msgspec.structs.replace(order, listener=listener, secrets=dict(config.secrets))
+        orders["web"] = msgspec.structs.replace(
+            order, listener=listener, secrets=dict(config.secrets), tokens=dict(config.tokens)
+        )
     if opened is not None and opened.play is not None:
         orders["player"] = msgspec.structs.replace(order, play=opened.play)
     if opened is not None and opened.platforms is not None:

@@ -36,6 +36,13 @@ def room_tokens(tokens: Tokens, state: Path, environment: Mapping[str, str]) -> 
     return {scope: texts[scope] for scope in ROOM_SCOPES}
 
 
+def known_texts(tokens: Tokens, state: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Scope → text of the room's tokens, as far as this machine knows them and they are still good. Raises StoreAway."""
+    kept = (read_json(state / TOKENS_FILE, dict[str, str]) or {}) | dict(environment)
+    found = {scope: tokens.find(text) for scope, text in kept.items()}
+    return {scope: kept[scope] for scope, record in found.items() if record is not None and record.scope == scope}
+
+
 def environment_tokens(tokens: Tokens, environment: Mapping[str, str]) -> dict[str, str]:
     """Makes the store know the tokens that the environment sets. Raises UserError for one that cannot be used."""
     return {scope: _from_environment(tokens, scope, text) for scope, text in environment.items()}

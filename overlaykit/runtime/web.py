@@ -10,12 +10,13 @@ from pathlib import Path
 from overlaykit.pluginhost import with_set_aside
 from overlaykit.runtime import watchdog
 from overlaykit.runtime.heap import settle
+from overlaykit.runtime.listening import reachable_addresses
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.plugins import find_plugins
 from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.runtime.sessions import plan_folder
 from overlaykit.runtime.suspects import read_set_aside
-from overlaykit.runtime.tokens import cookie_key
+from overlaykit.runtime.tokens import cookie_key, known_texts
 from overlaykit.stock import SessionDirectory
 from overlaykit.store import Tokens, connect
 from overlaykit.web import Services, create_app, serve
@@ -31,11 +32,12 @@ def run(order: ChildOrder) -> None:
     plugins = find_plugins(config, order.folder, set_aside=order.set_aside)
     client = connect(order.redis_url)
     secrets = KeptSecrets(config.state, config.secrets)
+    tokens = Tokens(client)
     services = Services(
         config=config,
         redis_url=order.redis_url,
         client=client,
-        tokens=Tokens(client),
+        tokens=tokens,
         directory=SessionDirectory(client),
         themes=plugins.themes,
         secrets=secrets,
@@ -44,6 +46,8 @@ def run(order: ChildOrder) -> None:
         signing_key=cookie_key(Path(order.state)),
         open_files=order.open_files,
         folder_of=partial(plan_folder, config.state),
+        addresses=partial(reachable_addresses, order.host, order.port),
+        token_texts=partial(known_texts, tokens, config.state, order.tokens),
     )
     for failed in plugins.startup("web"):
         log.warning("the plugin %s is set aside: %s", failed.name, failed.reason)

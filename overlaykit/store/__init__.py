@@ -47,6 +47,7 @@ from overlaykit.store.overlays import (
     note_overlays,
     overlay_query,
 )
+from overlaykit.store.presses import Presses
 from overlaykit.store.routing import AsyncStoreClient, StoreClient
 from overlaykit.store.scripts import Script, by_hash, make_script, run_script, run_script_async
 from overlaykit.store.tail import tail_read, tail_read_async
@@ -75,6 +76,7 @@ __all__ = [
     "PageState",
     "Pile",
     "PileName",
+    "Presses",
     "Put",
     "Queue",
     "Received",

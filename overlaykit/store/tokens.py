@@ -20,14 +20,18 @@ from overlaykit.store.scripts import own_script, run_script
 
 SCOPES = ("overlay", "viewer", "connector", "button", "operator", "admin")
 KEYS = ["{overlaykit}:tokens", "{overlaykit}:token-digests", "{overlaykit}:token-revoked"]
+LAST_USED = "{overlaykit}:token-used"
+"""Hash: name of a button's token → when it pressed last, in ms since 1970."""
 
 
 class TokenRecord(Struct, frozen=True):
-    """What is known of a token. `created_at` is RFC 3339 UTC."""
+    """What is known of a token. `created_at` is RFC 3339 UTC. `action`: what a token of the scope button does, as JSON; None: it
+    presses the plan's button that is called like it."""
 
     name: str
     scope: str
     created_at: str
+    action: dict[str, Any] | None = None
 
 
 class TokenCopy(NamedTuple):
@@ -48,14 +52,19 @@ class Tokens:
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
 
-    def create(self, scope: str, name: str, *, text: str | None = None) -> str:
+    def create(self, scope: str, name: str, *, text: str | None = None, action: dict[str, Any] | None = None) -> str:
         """Makes a token and returns its text, which cannot be had again. `name` is unique; ledger entries show it.
 
-        `text` sets the text instead of a random one: 16 … 200 visible ASCII characters. Raises UserError when the scope
-        is unknown, the name is taken or not 1 … 64 characters, or the text is unfit or was revoked: that is for good.
+        `action`: what a button does; whoever makes one has checked it. `text` sets the text instead of a random one:
+        16 … 200 visible ASCII characters. Raises UserError when the scope is unknown, the name is taken or not 1 … 64
+        characters, or the text is unfit or was revoked: that is for good.
         """
         if scope not in SCOPES:
             raise UserError(f"there is no scope {scope!r}", remedy=f"Scopes: {', '.join(SCOPES)}.")
+        if action is not None and scope != "button":
+            raise UserError(
+                f"a token of the scope {scope} has no action of its own", remedy="An action goes with the scope button."
+            )
         if not 1 <= len(name) <= 64 or not name.isprintable() or name != name.strip():
             raise UserError(
                 f"{name!r} is no name for a token", remedy="1 … 64 visible characters, such as shop or obs-2."
@@ -67,7 +76,7 @@ class Tokens:
                 remedy="16 … 200 letters, digits and signs, without spaces.",
             )
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        record = msgspec.json.encode(TokenRecord(name, scope, now))
+        record = msgspec.json.encode(TokenRecord(name, scope, now, action))
         with answers():
             done = int(run_script(self._client, own_script("token_create"), KEYS, [name, digest(text), record]))
         if done == 0:
@@ -114,7 +123,7 @@ class Tokens:
     def revoke(self, name: str) -> None:
         """Forgets it; requests with it are refused from now on. Raises NotFound, listing what exists."""
         with answers():
-            done = int(run_script(self._client, own_script("token_revoke"), KEYS, [name]))
+            done = int(run_script(self._client, own_script("token_revoke"), [*KEYS, LAST_USED], [name]))
         if not done:
             names = ", ".join(record.name for record in self.list()) or "none"
             raise NotFound(f"there is no token named {name!r}", remedy=f"Tokens: {names}.")

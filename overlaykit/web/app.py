@@ -11,7 +11,9 @@ from werkzeug.exceptions import HTTPException
 from overlaykit.errors import OverlaykitError
 from overlaykit.inbox import StoreKeeping
 from overlaykit.web import (
+    addresses,
     api,
+    buttons,
     desk,
     desk_commands,
     desk_stock,
@@ -93,10 +95,13 @@ def create_app(services: Services) -> Flask:
         desk_commands,
         desk_stock,
         glances,
+        addresses,
         pictures,
     )
     for part in own:
         app.register_blueprint(part.blueprint())
+    app.register_blueprint(buttons.page_blueprint())
+    app.register_blueprint(buttons.press_blueprint())
     app.register_blueprint(feed.blueprint(edge))
     overlays.register(app, services, rooms)
     app.wsgi_app = HooksRoute(  # type: ignore[method-assign]

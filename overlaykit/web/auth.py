@@ -23,7 +23,9 @@ ADMIN = frozenset({"admin"})
 """Who may set secrets."""
 COMMANDS = frozenset({"connector", "button", "operator", "admin"})
 """Scopes that may send commands; `connector` those of order.* and stock.* alone, `button` presses the button that is called
-like its token."""
+like its token, unless the token has an action of its own: that one is pressed at /press."""
+PRESS = frozenset({"button"})
+"""Who may press at /press."""
 CONNECTOR_COMMANDS = ("order.", "stock.")
 
 KEPT = 0.5
@@ -35,12 +37,14 @@ MAX_KEPT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever sent a request. `by_cookie`: the browser added the credentials by itself, so the origin must be our own."""
+    """Whoever sent a request. `by_cookie`: the browser added the credentials by itself, so the origin must be our own.
+    `action`: what a button does, as its token says."""
 
     name: str
     scope: str
     created_at: str
     by_cookie: bool = False
+    action: Mapping[str, Any] | None = None
 
     @property
     def source(self) -> str:
@@ -135,7 +139,7 @@ class Gate:
 
 
 def _caller(record: TokenRecord) -> Caller:
-    return Caller(record.name, record.scope, record.created_at)
+    return Caller(record.name, record.scope, record.created_at, action=record.action)
 
 
 def token_in_query(query: str) -> str | None:

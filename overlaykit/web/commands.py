@@ -89,6 +89,9 @@ class CommandsRoute:
             return _refuse(start_response, problem(405, "Commands are sent by POST."), ("Allow", "POST"))
         edge = self._edge
         caller = require(edge.gate.from_environ(environ), COMMANDS)
+        if caller.action is not None:
+            detail = f"The button {caller.name!r} sends no commands: it is pressed at /press."
+            raise ProblemError(problem(403, detail, kind="not_allowed"))
         record = self._record(session)
         commit = self._commit(record.ledger)
         kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()

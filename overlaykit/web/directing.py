@@ -28,6 +28,8 @@ from overlaykit.web.services import Services
 
 NAMED = (RuleSet, RuleFire, ButtonPress, EmergencyRun, ObsDo, ConnectorPause, ConnectorResume)
 """Commands with a name that has to be in the plan."""
+MOST_SHOWN = 30
+"""Names that are listed where one is wrong."""
 
 
 class PlannedRule(Struct, frozen=True, kw_only=True):
@@ -136,7 +138,7 @@ class Directing(Struct, frozen=True):
                 kind = Words("section with a connector", "外部连接")
             case _:
                 return None
-        return None if name in known else UnknownName(path, _no_such(kind, name, known))
+        return None if name in known else UnknownName(path, no_such(kind, name, known))
 
 
 class Directed:
@@ -176,12 +178,14 @@ def _rule(name: str, written: dict[str, Any], *, alert: bool = False) -> Planned
     )
 
 
-def _no_such(kind: Words, name: str, known: Sequence[str]) -> Words:
+def no_such(kind: Words, name: str, known: Sequence[str]) -> Words:
+    """That the plan has no such thing of this name, what it has, and which was likely meant."""
     near = nearest_name(name, known)
+    shown = [*known[:MOST_SHOWN], "…"] if len(known) > MOST_SHOWN else known
     if not known:
         return Words(f"this session's plan has no {kind.en} at all", f"这一场的方案里没有任何{kind.zh.strip()}")
-    en = f"there is no {kind.en} {name!r} in the plan; it has {', '.join(known)}"
-    zh = f"方案里没有名为 {name} 的{kind.zh.strip()}；有：{'、'.join(known)}"
+    en = f"there is no {kind.en} {name!r} in the plan; it has {', '.join(shown)}"
+    zh = f"方案里没有名为 {name} 的{kind.zh.strip()}；有：{'、'.join(shown)}"
     if near is not None:
         en, zh = f"{en}; did you mean {near}?", f"{zh}；是不是想写 {near}？"
     return Words(en, zh)

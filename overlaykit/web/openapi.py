@@ -13,6 +13,8 @@ from overlaykit.model.commands import Asked, Command
 from overlaykit.model.notes import AnyNote
 from overlaykit.model.outcomes import FieldProblem, Outcome
 from overlaykit.web import api, explaining, holds, status
+from overlaykit.web.openapi_buttons import TYPES as BUTTONS
+from overlaykit.web.openapi_buttons import button_paths
 from overlaykit.web.openapi_outside import TYPES as OUTSIDE
 from overlaykit.web.openapi_outside import outside_paths
 from overlaykit.web.openapi_parts import REF, SESSION, Answers, public, query, scopes
@@ -92,7 +94,7 @@ def describe() -> dict[str, Any]:
         api.OverlaysAnswer,
     ]
     types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer]
-    schemas, components = msgspec.json.schema_components([*types, *OUTSIDE], ref_template=REF)
+    schemas, components = msgspec.json.schema_components([*types, *OUTSIDE, *BUTTONS], ref_template=REF)
     command_schema, outcome, problem, board, ledger, sessions, feed, overlays, *others = schemas
     health, readiness, hold, note, rules, *outside = others
     components["Command"] = command_schema
@@ -179,7 +181,8 @@ def describe() -> dict[str, Any]:
                 "responses": answers(rules, 401, 403, 404, 503),
             },
         },
-        **outside_paths(answers, outside),
+        **outside_paths(answers, outside[: len(OUTSIDE)]),
+        **button_paths(answers, outside[len(OUTSIDE) :]),
         "/api/v1/sessions": {
             "get": {
                 "operationId": "listSessions",

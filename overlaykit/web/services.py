@@ -57,6 +57,8 @@ class Services:
     folder_of    session → the folder of its plan, where its pictures are; None where this machine does not have it
     identify     who buyers are, where a plugin says so; None: as they are sent. It raises nothing
     complaints   what goes wrong in plugins just now, for people
+    addresses    http://HOST:PORT for each way on which others reach this process, the best for them first
+    token_texts  scope → text of the room's tokens, as far as this machine keeps them: for those who may hand them out
     allowed_origins   further origins whose pages may open sockets with a token, such as http://localhost:5173
     """
 
@@ -75,6 +77,8 @@ class Services:
     folder_of: Callable[[str], Path | None] = lambda session: None
     identify: Identify | None = None
     complaints: Callable[[], Sequence[str]] = lambda: ()
+    addresses: Callable[[], Sequence[str]] = tuple
+    token_texts: Callable[[], Mapping[str, str]] = dict
     allowed_origins: tuple[str, ...] = ()
     _engines: dict[str, StockEngine] = field(default_factory=dict, repr=False)
 

@@ -1,7 +1,7 @@
 """A web process by itself, as the tests start it: `python serve_app.py STORE_URL STATE_FOLDER PORT OPEN_FILES`.
 
 OPEN_FILES: how many it believes it may have open; 0 for any number. It has the connector `shop` of the tests, one that only asks,
-one that only writes, the secrets of STATE_FOLDER, one that the environment sets, and a plugin that is broken.
+one that only writes, the secrets and tokens of STATE_FOLDER, one that the environment sets, and a plugin that is broken.
 """
 
 # ruff: noqa: E402
@@ -20,6 +20,7 @@ from overlaykit.model.plugins import Theme
 from overlaykit.model.settings import Settings
 from overlaykit.pluginhost import PluginStatus
 from overlaykit.runtime.secrets import KeptSecrets
+from overlaykit.runtime.tokens import known_texts
 from overlaykit.stock import SessionDirectory
 from overlaykit.store import Tokens, connect
 from overlaykit.web import Services, create_app, serve
@@ -69,6 +70,8 @@ def main() -> None:
         secrets=secrets,
         keeper=secrets,
         plugins=lambda: PLUGINS,
+        addresses=lambda: [f"http://192.0.2.9:{port}", f"http://127.0.0.1:{port}"],
+        token_texts=lambda: known_texts(Tokens(client), state, {}),
         open_files=open_files or None,
     )
     listening = socket.socket()

@@ -1,0 +1,161 @@
+"""GET /desk/addresses.json and /desk/devices: where phones and other computers find the room's pages, each with its QR code.
+
+An address that others shall open holds a token. Only texts that stand on this machine can be handed out, and only to whoever may do
+what they allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+import msgspec
+import segno
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from msgspec import Struct
+
+from overlaykit.errors import NotFound, OverlaykitError
+from overlaykit.theming import load_theme
+from overlaykit.web.auth import DESK, OPERATE, Caller
+from overlaykit.web.edge import allow, caller, edge
+from overlaykit.web.problems import ProblemError
+from overlaykit.web.query import session_name
+from overlaykit.web.words import language, words
+
+PageName = Literal["desk", "presenter", "overlay"]
+HANDED_OUT: Mapping[str, tuple[str, ...]] = {
+    "viewer": ("overlay", "viewer"),
+    "operator": ("overlay", "viewer", "operator"),
+    "admin": ("overlay", "viewer", "operator"),
+}
+"""Scope of whoever is logged in → scopes of the tokens that it may hand out: none that may more than itself, and never admin's."""
+
+
+class PageAddress(Struct, frozen=True, kw_only=True):
+    """One page at one address. `layout`: of an overlay; `scope`: what the address lets its owner do; `qr`: the same as a
+    picture, SVG in a data: URI."""
+
+    page: PageName
+    title: str
+    layout: str | None
+    scope: str
+    url: str
+    qr: str
+
+
+class AddressAnswer(Struct, frozen=True, kw_only=True):
+    """One way to reach the room, such as http://192.168.1.20:8080. `here`: the browser that asked came this way."""
+
+    address: str
+    here: bool
+    pages: list[PageAddress]
+
+
+class AddressesAnswer(Struct, frozen=True, kw_only=True):
+    """All ways, the best for others first. `elsewhere`: whether other devices can reach any of them."""
+
+    addresses: list[AddressAnswer]
+    elsewhere: bool
+
+
+def blueprint() -> Blueprint:
+    routes = Blueprint("addresses", __name__)
+    routes.add_url_rule("/desk/addresses.json", view_func=addresses)
+    routes.add_url_rule("/desk/devices", view_func=devices)
+    return routes
+
+
+def addresses() -> Response:
+    response = Response(msgspec.json.encode(_answer(allow(DESK))), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def devices() -> Response:
+    """The same for a person."""
+    try:
+        found = caller()
+    except ProblemError:
+        found = None
+    if found is None or found.scope not in DESK:
+        return redirect("/login?next=/desk/devices", code=303)  # type: ignore[return-value]
+    lang = language()
+    other = "en" if lang == "zh-CN" else "zh-CN"
+    page = render_template(
+        "devices.html",
+        say=words(lang),
+        lang=lang,
+        switch=f"?lang={other}",
+        answer=_answer(found),
+        may=found.scope in OPERATE,
+    )
+    return make_response(page, 200)
+
+
+def ways() -> list[str]:
+    """http://HOST:PORT for each way to reach this process, the best for others first; the one by which this request came is among
+    them, since only it is known to work where a proxy stands before us."""
+    known = list(edge().services.addresses())
+    own = request.host_url.rstrip("/")
+    return known if own in known else [*known, own] if _local(own) and known else [own, *known]
+
+
+def picture(url: str) -> str:
+    """The QR code of an address, as an SVG in a data: URI."""
+    return str(segno.make(url, error="m", micro=False).svg_data_uri(scale=4, border=3, dark="#000", light="#fff"))
+
+
+def _answer(found: Caller) -> AddressesAnswer:
+    tokens = edge().services.token_texts()
+    handed = {scope: tokens[scope] for scope in HANDED_OUT[found.scope] if scope in tokens}
+    desk = next((scope for scope in ("operator", "viewer") if scope in handed), None)
+    here = request.host_url.rstrip("/")
+    known = ways()
+    layouts = list(_layouts())
+    return AddressesAnswer(
+        addresses=[
+            AddressAnswer(address=each, here=each == here, pages=list(_pages(each, handed, desk, layouts)))
+            for each in known
+        ],
+        elsewhere=any(not _local(each) for each in known),
+    )
+
+
+def _pages(
+    address: str, tokens: Mapping[str, str], desk: str | None, layouts: list[tuple[str, str]]
+) -> Iterator[PageAddress]:
+    say = words(language())
+    if desk is not None:
+        yield _page("desk", say["desk"], address, "/desk", desk, tokens[desk])
+    if "viewer" in tokens:
+        yield _page("presenter", say["devices_presenter"], address, "/presenter", "viewer", tokens["viewer"])
+    if "overlay" in tokens:
+        for name, title in layouts:
+            path = f"/overlay/{quote(name)}"
+            yield _page("overlay", title, address, path, "overlay", tokens["overlay"], layout=name)
+
+
+def _page(
+    page: PageName, title: str, address: str, path: str, scope: str, token: str, *, layout: str | None = None
+) -> PageAddress:
+    url = f"{address}{path}?token={quote(token)}"
+    return PageAddress(page=page, title=title, layout=layout, scope=scope, url=url, qr=picture(url))
+
+
+def _layouts() -> Iterator[tuple[str, str]]:
+    """(name, title) of each layout of the current session's theme; none where it cannot be loaded, which the log explains."""
+    try:
+        plan = edge().rooms.get(session_name()).fold.plan
+        theme = edge().services.themes.get(plan.theme)
+        if theme is not None:
+            for name, layout in load_theme(theme, edge().services.themes).titled(language()).items():
+                yield name, layout.title
+    except (NotFound, OverlaykitError):
+        return
+
+
+def _local(address: str) -> bool:
+    """Whether only this machine itself gets there."""
+    host = urlsplit(address).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")

@@ -1,0 +1,264 @@
+"""/desk/buttons: what can be made into a button, those that there are, and their addresses. For operators.
+
+The address of a button holds its token: it is shown once, when it is made, and cannot be had again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from contextlib import suppress
+from itertools import chain, count
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from msgspec import Struct
+
+from overlaykit.errors import InvalidCommand, NotFound, UserError
+from overlaykit.model.commands import ButtonPress
+from overlaykit.model.outcomes import FieldProblem
+from overlaykit.store import Presses, TokenRecord, Tokens
+from overlaykit.web.addresses import picture, ways
+from overlaykit.web.auth import DESK, OPERATE, Caller
+from overlaykit.web.buttons.actions import plain, read_action, unknown_name
+from overlaykit.web.buttons.offers import Group, groups_of, name_of
+from overlaykit.web.buttons.situation import Situation, situation_of
+from overlaykit.web.buttons.titles import DANGEROUS, title_of
+from overlaykit.web.edge import allow, caller, edge
+from overlaykit.web.problems import ProblemError, problem
+from overlaykit.web.query import session_name
+from overlaykit.web.words import language, words
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 16 * 1024
+PAGE_WORDS = ("buttons_", "send_", "theme_")
+"""How the keys of the words begin that the page's script writes."""
+
+
+class OfferAnswer(Struct, frozen=True, kw_only=True):
+    """An action that can be made into a button."""
+
+    action: dict[str, Any]
+    title: str
+    name: str
+    dangerous: bool
+
+
+class GroupAnswer(Struct, frozen=True, kw_only=True):
+    """Actions that belong together."""
+
+    key: str
+    title: str
+    offers: list[OfferAnswer]
+
+
+class ButtonAnswer(Struct, frozen=True, kw_only=True):
+    """A button that there is. `action`: None for the plan's button of its name; `unknown`: why it would press nothing in this
+    session; times RFC 3339 UTC."""
+
+    name: str
+    action: dict[str, Any] | None
+    title: str
+    dangerous: bool
+    unknown: str | None
+    created_at: str
+    used_at: str | None
+
+
+class ButtonsAnswer(Struct, frozen=True, kw_only=True):
+    """What can be made into a button, and the buttons that there are, the newest first."""
+
+    groups: list[GroupAnswer]
+    buttons: list[ButtonAnswer]
+
+
+class ButtonAddress(Struct, frozen=True):
+    """Where a new button is pressed: the address, and its QR code as an SVG in a data: URI."""
+
+    url: str
+    qr: str
+
+
+class MadeButton(Struct, frozen=True, kw_only=True):
+    """A new button. `token` and `addresses` are told this once."""
+
+    name: str
+    title: str
+    dangerous: bool
+    token: str
+    addresses: list[ButtonAddress]
+
+
+class NewButton(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is sent to make one: the action as a command without id; `name`: how it is called in the ledger."""
+
+    action: dict[str, Any]
+    name: str | None = None
+
+
+def blueprint() -> Blueprint:
+    routes = Blueprint("buttons", __name__)
+    routes.add_url_rule("/desk/buttons", view_func=page)
+    routes.add_url_rule("/desk/buttons.json", view_func=listed)
+    routes.add_url_rule("/desk/buttons", view_func=make, methods=["POST"])
+    routes.add_url_rule("/desk/buttons/<path:name>", view_func=revoke, methods=["DELETE"])
+    return routes
+
+
+def page() -> Response:
+    try:
+        found = caller()
+    except ProblemError:
+        found = None
+    if found is None or found.scope not in DESK:
+        return redirect("/login?" + urlencode({"next": "/desk/buttons"}), code=303)  # type: ignore[return-value]
+    allow(OPERATE)
+    lang = language()
+    other = "en" if lang == "zh-CN" else "zh-CN"
+    situation = situation_of(edge().rooms.resolve(session_name()))
+    data = {
+        "lang": lang,
+        "session": session_name(),
+        "timezone": situation.plan.timezone,
+        "answer": _all(situation),
+        "words": {key: text for key, text in words(lang).items() if key.startswith(PAGE_WORDS)},
+    }
+    made = render_template(
+        "buttons.html",
+        say=words(lang),
+        lang=lang,
+        switch="?" + urlencode({**request.args.to_dict(), "lang": other}),
+        title=situation.board.session.title,
+        data=msgspec.json.encode(data).decode(),
+    )
+    return make_response(made, 200)
+
+
+def listed() -> Response:
+    """The same for a program."""
+    allow(OPERATE)
+    return _json(_all(situation_of(edge().rooms.resolve(session_name()))))
+
+
+def make() -> Response:
+    """Makes a button, and tells where it is pressed."""
+    operator = _operator()
+    wanted = _wanted()
+    situation = situation_of(edge().rooms.resolve(session_name()))
+    try:
+        action = read_action(wanted.action)
+    except InvalidCommand as error:
+        found = [FieldProblem(f"action.{path}".rstrip("."), message) for path, message in error.errors]
+        raise ProblemError(problem(422, str(error), kind="invalid", errors=found)) from None
+    unknown = unknown_name(action, situation.directing, situation.plan, situation.board)
+    if unknown is not None:
+        found = [FieldProblem(f"action.{unknown.path}", unknown.words.en)]
+        raise ProblemError(problem(422, unknown.words.within(language()), kind="invalid", errors=found))
+    said = plain(action)
+    tokens = edge().services.tokens
+    name = wanted.name if wanted.name is not None else _free(tokens, name_of(said))
+    try:
+        text = tokens.create("button", name, action=said)
+    except UserError as error:
+        detail = " ".join(filter(None, (error.message, error.remedy)))
+        raise ProblemError(problem(409, detail, kind="name_taken")) from None
+    session = "" if session_name() == "current" else f"&session={quote(session_name())}"
+    urls = [f"{way}/press?token={quote(text)}{session}" for way in ways()]
+    log.info("%s has made the button %s: %s", operator.name, name, said["type"])
+    return _json(
+        MadeButton(
+            name=name,
+            title=title_of(action, situation.directing, situation.board).within(language()),
+            dangerous=said["type"] in DANGEROUS,
+            token=text,
+            addresses=[ButtonAddress(url, picture(url)) for url in urls],
+        )
+    )
+
+
+def revoke(name: str) -> Response:
+    """Takes a button away, for good; presses with its address are refused from now on."""
+    operator = _operator()
+    tokens = edge().services.tokens
+    if not any(record.name == name and record.scope == "button" for record in tokens.list()):
+        raise ProblemError(problem(404, words(language())["buttons_gone"], kind="unknown_button"))
+    with suppress(NotFound):  # somebody else was faster
+        tokens.revoke(name)
+    log.info("%s has revoked the button %s", operator.name, name)
+    return _json({"revoked": name})
+
+
+def _all(situation: Situation) -> ButtonsAnswer:
+    used = Presses(edge().services.client).last_used()
+    records = [record for record in edge().services.tokens.list() if record.scope == "button"]
+    return ButtonsAnswer(
+        groups=[_group(each) for each in groups_of(situation.plan, situation.directing, situation.board)],
+        buttons=[_button(each, situation, used.get(each.name)) for each in reversed(records)],
+    )
+
+
+def _group(group: Group) -> GroupAnswer:
+    lang = language()
+    offers = [
+        OfferAnswer(action=each.action, title=each.title.within(lang), name=each.name, dangerous=each.dangerous)
+        for each in group.offers
+    ]
+    return GroupAnswer(key=group.key, title=words(lang)[f"buttons_group_{group.key}"], offers=offers)
+
+
+def _button(record: TokenRecord, situation: Situation, used_ms: int | None) -> ButtonAnswer:
+    title, unknown = record.name, None
+    try:
+        action = read_action(record.action) if record.action is not None else ButtonPress(name=record.name)
+        title = title_of(action, situation.directing, situation.board).within(language())
+        found = unknown_name(action, situation.directing, situation.plan, situation.board)
+        unknown = found.words.within(language()) if found is not None else None
+    except InvalidCommand as error:  # made by another version
+        unknown = str(error)
+    used = None if used_ms is None else dt.datetime.fromtimestamp(used_ms // 1000, dt.UTC)
+    return ButtonAnswer(
+        name=record.name,
+        action=record.action,
+        title=title,
+        dangerous=record.action is not None and record.action.get("type") in DANGEROUS,
+        unknown=unknown,
+        created_at=record.created_at,
+        used_at=None if used is None else used.isoformat().replace("+00:00", "Z"),
+    )
+
+
+def _free(tokens: Tokens, name: str) -> str:
+    taken = {record.name for record in tokens.list()}
+    return next(each for each in chain([name], (f"{name}-{number}" for number in count(2))) if each not in taken)
+
+
+def _operator() -> Caller:
+    """Who asks: somebody who may operate, with a token, or on the desk's own page. Raises ProblemError."""
+    found = allow(OPERATE)
+    if found.by_cookie and not edge().gate.origin_allowed(request.environ, found):
+        detail = "With the login cookie, buttons are made and revoked on the desk's own page."
+        raise ProblemError(problem(403, detail, kind="wrong_origin"))
+    return found
+
+
+def _wanted() -> NewButton:
+    if request.mimetype != "application/json":
+        raise ProblemError(problem(415, "The body is sent as application/json."))
+    body = request.get_data(cache=False)
+    if len(body) > MAX_BODY:
+        raise ProblemError(problem(413, f"A button may have {MAX_BODY} bytes, this body has {len(body)}."))
+    try:
+        return msgspec.json.decode(body, type=NewButton)
+    except msgspec.ValidationError as error:
+        raise ProblemError(problem(422, f"The body does not fit: {error}.", kind="invalid")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ProblemError(problem(400, "The body is not JSON.", kind="malformed")) from None
+
+
+def _json(answer: object) -> Response:
+    response = Response(msgspec.json.encode(answer), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,143 @@
+"""What an action is called, in both languages: on the page of buttons, and on the phone that pressed one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET
+
+from overlaykit.board import Board
+from overlaykit.board.types import BoardItem
+from overlaykit.plan import Words
+from overlaykit.web.buttons.actions import Action, plain
+from overlaykit.web.directing import Directing
+
+DANGEROUS = frozenset({"emergency.run", "session.close"})
+"""Actions that nobody wants by accident: what they do is seen by everybody and hard to take back."""
+
+SIMPLE = {
+    "item.next": Words("Next item", "下一款"),
+    "item.previous": Words("Previous item", "上一款"),
+    "freeze.toggle": Words("Freeze or thaw the numbers", "冻结 / 解冻数字"),
+    "session.freeze": Words("Freeze the numbers", "冻结数字"),
+    "session.thaw": Words("Thaw the numbers", "解冻数字"),
+    "session.open": Words("Open the session", "开播"),
+    "session.close": Words("End the session", "结束场次"),
+    "announce.clear": Words("Take down the announcement", "撤下公告"),
+}
+NAMED = {
+    "drop.release": Words("Open the drop {}", "放出波次 {}"),
+    "drop.close": Words("End the drop {}", "结束波次 {}"),
+    "rule.fire": Words("Fire the rule {}", "立即触发规则 {}"),
+    "rule.toggle": Words("Rule {} on or off", "规则 {} 启用 / 停用"),
+    "button.press": Words("Button {}", "按钮 {}"),
+    "connector.pause": Words("Pause {}", "暂停 {}"),
+    "connector.resume": Words("Resume {}", "恢复 {}"),
+}
+OBS_REQUESTS = {
+    "Reconnect": Words("OBS {}: connect now", "OBS {}：立即重连"),
+    "ReleaseScene": Words("OBS {}: scenes back to the rules", "OBS {}：画面交还给规则"),
+    "StartStream": Words("OBS {}: start streaming", "OBS {}：开始推流"),
+    "StopStream": Words("OBS {}: stop streaming", "OBS {}：停止推流"),
+    "StartRecord": Words("OBS {}: start recording", "OBS {}：开始录制"),
+    "StopRecord": Words("OBS {}: stop recording", "OBS {}：停止录制"),
+}
+LONGEST = 80
+
+
+def title_of(action: Action, directing: Directing, board: Board) -> Words:
+    """The action in a few words."""
+    said = plain(action)
+    kind = said["type"]
+    if kind in SIMPLE:
+        return SIMPLE[kind]
+    if kind in NAMED:
+        return _filled(NAMED[kind], said.get("name") or said.get("drop"))
+    match kind:
+        case "item.feature":
+            return _feature(action, board)
+        case "item.open" | "item.close":
+            words = Words("Open {}", "上架 {}") if kind == "item.open" else Words("Close {}", "下架 {}")
+            item = board.items.get(said["sku"])
+            return Words(words.en.format(_item(item, said).en), words.zh.format(_item(item, said).zh))
+        case "rule.set":
+            on = {True: Words("Rule {} on", "启用规则 {}"), False: Words("Rule {} off", "停用规则 {}")}
+            back = Words("Rule {} as the plan says", "规则 {} 恢复方案设定")
+            return _filled(on.get(said["enabled"], back), said["name"])
+        case "countdown.extend":
+            return _countdown(said["name"], Words("{} longer", "延长 {}"), said["seconds"])
+        case "countdown.set" if said.get("seconds") is not None:
+            return _countdown(said["name"], Words("{} from now", "从现在起 {}"), said["seconds"])
+        case "countdown.set" if said.get("ends_at", UNSET) is None:
+            return _filled(Words("Stop the countdown {}", "停止倒计时 {}"), said["name"])
+        case "announce.show":
+            return _filled(Words("Announce: {}", "公告：{}"), said["text"])
+        case "emergency.run":
+            titles = {each.name: each.title for each in directing.emergencies}
+            return _filled(Words("Emergency: {}", "应急：{}"), titles.get(said["name"], said["name"]))
+        case "obs.do":
+            return _obs(said)
+        case "overlay.refresh":
+            page = said.get("page")
+            return (
+                _filled(Words("Reload the overlay {}", "刷新画面 {}"), page)
+                if page
+                else Words("Reload all overlays", "刷新全部画面")
+            )
+    return _whatever(kind, said)
+
+
+def _feature(action: Any, board: Board) -> Words:
+    channel = f" ({action.channel})" if action.channel is not None else ""
+    if action.sku is None:
+        return Words(f"Nothing on air{channel}", f"讲解清空{channel}")
+    said = plain(action)
+    item = board.items.get(said["sku"]) if "sku" in said else None
+    if "link" in said:
+        item = next((each for each in board.items.values() if each.link == said["link"]), None)
+    elif "product" in said and (product := board.products.get(said["product"])) is not None:
+        item = board.items[product.variants[0]]
+    name = _item(item, said)
+    return Words(_cut(f"On air: {name.en}{channel}"), _cut(f"讲解 {name.zh}{channel}"))
+
+
+def _item(item: BoardItem | None, said: dict[str, Any]) -> Words:
+    if item is None:
+        link = said.get("link")
+        name = str(said.get("sku") or said.get("product") or "")
+        return Words(f"link {link}", f"{link}号链接") if link is not None else Words(name, name)
+    if item.link is None:
+        return Words(item.title, item.title)
+    variant = f" {item.variant}" if item.variant and "sku" in said else ""
+    return Words(f"link {item.link} {item.title}{variant}", f"{item.link}号链接 {item.title}{variant}")
+
+
+def _countdown(name: str, words: Words, seconds: float) -> Words:
+    minutes, rest = divmod(seconds, 60)
+    en = f"{minutes:g} min" if minutes and not rest else f"{seconds:g} s"
+    zh = f"{minutes:g} 分钟" if minutes and not rest else f"{seconds:g} 秒"
+    return Words(f"Countdown {name}: {words.en.format(en)}", f"倒计时 {name}：{words.zh.format(zh)}")
+
+
+def _obs(said: dict[str, Any]) -> Words:
+    request, data = said["request"], said.get("data", {})
+    if request in OBS_REQUESTS:
+        return _filled(OBS_REQUESTS[request], said["obs"])
+    scene = data.get("sceneName") if request == "SetCurrentProgramScene" else None
+    if isinstance(scene, str):
+        return Words(_cut(f"OBS {said['obs']}: scene {scene}"), _cut(f"OBS {said['obs']}：切到 {scene}"))
+    return _filled(Words(f"OBS {said['obs']}: {{}}", f"OBS {said['obs']}：{{}}"), request)
+
+
+def _whatever(kind: str, said: dict[str, Any]) -> Words:
+    fields = ", ".join(f"{name} {value}" for name, value in said.items() if name != "type")
+    text = _cut(f"{kind} {fields}".strip())
+    return Words(text, text)
+
+
+def _filled(words: Words, name: object) -> Words:
+    return Words(_cut(words.en.replace("{}", str(name))), _cut(words.zh.replace("{}", str(name))))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

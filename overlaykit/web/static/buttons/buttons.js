@@ -1,0 +1,145 @@
+// The page of buttons: what can be made into one, those that there are, and the address of a new one, which is shown once.
+
+import { element, keepChildren, write } from "/static/desk/dom.js";
+import { copyText, onPress, onPressTwice, request } from "/static/desk/press.js";
+import { themeSwitch } from "/static/desk/theme.js";
+
+const given = JSON.parse(document.getElementById("buttons-data").textContent);
+const { words: say } = given;
+const byId = (id) => document.getElementById(id);
+const query = `?${new URLSearchParams({ session: given.session, lang: given.lang })}`;
+const OPEN_AT_FIRST = 8; // a group with more offers begins closed
+const AGAIN = 5000;
+
+const times = new Intl.DateTimeFormat(given.lang, {
+  timeZone: given.timezone,
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+
+// ------------------------------------------------------------------------------------------- what can be made into one
+
+function madeOffer(offer) {
+  const line = element("li", "offer");
+  const name = element("span", "name", offer.title);
+  if (offer.dangerous) name.append(" ", element("b", "mark", say.buttons_dangerous));
+  const button = element("button", offer.dangerous ? "danger" : "", say.buttons_make);
+  button.type = "button";
+  button.setAttribute("aria-label", `${say.buttons_make}: ${offer.title}`);
+  if (offer.dangerous) onPressTwice(button, byId("make-alarm"), say.buttons_sure, () => make(offer));
+  else onPress(button, byId("make-alarm"), () => make(offer));
+  line.append(name, button);
+  return line;
+}
+
+function madeGroup(group) {
+  const details = element("details", "group");
+  details.dataset.group = group.key;
+  const summary = element("summary");
+  summary.append(element("span", "what", group.title), element("span", "count", String(group.offers.length)));
+  const list = element("ul");
+  details.append(summary, list);
+  const wanted = byId("search").value.trim().toLowerCase();
+  const found = group.offers.filter((offer) => offer.title.toLowerCase().includes(wanted));
+  const fillIn = () => keepChildren(list, found, { key: (offer) => JSON.stringify(offer.action), make: madeOffer, update() {} });
+  details.addEventListener("toggle", () => details.open && fillIn());
+  details.hidden = found.length === 0;
+  details.open = wanted !== "" || group.offers.length <= OPEN_AT_FIRST;
+  write(summary.querySelector(".count"), found.length);
+  return details;
+}
+
+function showOffers() {
+  const groups = given.answer.groups.map(madeGroup);
+  byId("groups").replaceChildren(...groups);
+  byId("nothing").hidden = groups.some((each) => !each.hidden);
+}
+
+async function make(offer) {
+  const answer = await request("POST", `/desk/buttons${query}`, { action: offer.action }, say);
+  if (answer.ok) {
+    showMade(answer.outcome);
+    look();
+  }
+  return answer;
+}
+
+// ------------------------------------------------------------------------------------------------ the new one, shown once
+
+const isLocal = (url) => ["localhost", "[::1]"].includes(new URL(url).hostname) || new URL(url).hostname.startsWith("127.");
+
+function madeAddress({ url, qr }) {
+  const line = element("li");
+  const code = element("code", "url", url);
+  code.tabIndex = 0;
+  const copy = element("button", "copy yes", say.buttons_copy);
+  copy.type = "button";
+  copy.addEventListener("click", async () => {
+    write(copy, (await copyText(url)) ? say.buttons_copied : say.buttons_copy_failed);
+  });
+  const picture = element("img", "qr");
+  Object.assign(picture, { src: qr, alt: say.buttons_qr });
+  line.append(picture, code, copy);
+  return line;
+}
+
+function showMade(made) {
+  const dialog = byId("made");
+  write(byId("made-title"), `${say.buttons_made}: ${made.title}`);
+  dialog.querySelector(".addresses").replaceChildren(...made.addresses.map(madeAddress));
+  dialog.querySelector(".danger-note").hidden = !made.dangerous;
+  dialog.querySelector(".local").hidden = !made.addresses.every(({ url }) => isLocal(url));
+  dialog.showModal();
+}
+
+byId("made").addEventListener("close", () => byId("made").querySelector(".addresses").replaceChildren());
+
+// ------------------------------------------------------------------------------------------------------ those that exist
+
+function madeButton(button) {
+  const line = element("li", "button-line");
+  line.append(element("span", "does"), element("code", "name", button.name), element("span", "when"), element("p", "unknown error"));
+  const revoke = element("button", "danger", say.buttons_revoke);
+  revoke.type = "button";
+  revoke.setAttribute("aria-label", `${say.buttons_revoke}: ${button.name}`);
+  onPressTwice(revoke, byId("revoke-alarm"), say.buttons_revoke_sure, async () => {
+    const answer = await request("DELETE", `/desk/buttons/${encodeURIComponent(button.name)}${query}`, {}, say);
+    look();
+    return answer;
+  });
+  line.append(revoke);
+  return line;
+}
+
+function updateButton(line, button) {
+  write(line.querySelector(".does"), button.title);
+  line.dataset.dangerous = button.dangerous;
+  const used = button.used_at ? times.format(new Date(button.used_at)) : say.buttons_never;
+  write(line.querySelector(".when"), `${say.buttons_used} ${used}`);
+  line.querySelector(".when").title = `${say.buttons_created} ${times.format(new Date(button.created_at))}`;
+  write(line.querySelector(".unknown"), button.unknown ?? "");
+  line.querySelector(".unknown").hidden = !button.unknown;
+}
+
+function showButtons() {
+  keepChildren(byId("existing"), given.answer.buttons, { key: ({ name }) => name, make: madeButton, update: updateButton });
+  byId("none").hidden = given.answer.buttons.length > 0;
+}
+
+async function look() {
+  const answer = await fetch(`/desk/buttons.json${query}`).catch(() => null);
+  if (!answer?.ok) return;
+  const before = JSON.stringify(given.answer.groups);
+  given.answer = await answer.json();
+  showButtons();
+  if (JSON.stringify(given.answer.groups) !== before && !byId("search").value) showOffers();
+}
+
+themeSwitch(byId("theme-switch"), say);
+byId("search").addEventListener("input", showOffers);
+showOffers();
+showButtons();
+setInterval(look, AGAIN);

@@ -1,0 +1,152 @@
+"""The page of buttons: what it offers, who makes and revokes them, and what is told of each."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import until
+from tests.web.buttons.conftest import Button, Operator, button
+from tests.web.conftest import Web
+
+pytestmark = pytest.mark.store
+
+
+def offers(web: Web, lang: str = "en") -> dict[str, list[dict[str, Any]]]:
+    found = web.get(f"/desk/buttons.json?session={web.session}&lang={lang}").json
+    return {group["key"]: group["offers"] for group in found["groups"]}
+
+
+def titles(web: Web, group: str, lang: str = "en") -> list[str]:
+    return [each["title"] for each in offers(web, lang)[group]]
+
+
+def test_everything_that_can_be_pressed_is_offered_in_groups(room: Web) -> None:
+    assert list(offers(room)) == [
+        "on_air",
+        "screen",
+        "buttons",
+        "emergencies",
+        "items",
+        "rules",
+        "obs",
+        "overlays",
+        "session",
+    ]
+    assert titles(room, "on_air", "zh-CN")[:3] == ["下一款", "上一款", "讲解 1号链接 商品 A <b>"]
+    assert titles(room, "on_air")[-1] == "Nothing on air"
+    assert titles(room, "buttons", "zh-CN") == ["按钮 红包"]
+    assert titles(room, "emergencies", "zh-CN") == ["应急：超卖应急"]
+    assert titles(room, "obs", "zh-CN")[0] == "OBS main：切到 应急画面"
+    assert "Rule last-50 on or off" in titles(room, "rules")
+    dangerous = [each["title"] for group in offers(room).values() for each in group if each["dangerous"]]
+    assert dangerous == ["Emergency: 超卖应急", "End the session"]
+
+
+def test_every_offer_can_be_made_and_is_named_after_what_it_does(room: Web) -> None:
+    operator = Operator(room)
+    for group in offers(room).values():
+        for offer in group:
+            made = operator.make(offer["action"])
+            assert (made.status, made.json["title"], made.json["name"]) == (200, offer["title"], offer["name"]), offer
+            assert operator.ask("DELETE", f"/desk/buttons/{quote(made.json['name'])}").status == 200
+    assert (
+        operator.make({"type": "rule.set", "name": "last-50", "enabled": False}).json["name"] == "rule-set-last-50-off"
+    )
+    assert (
+        operator.make({"type": "rule.set", "name": "last-50", "enabled": False}).json["name"]
+        == "rule-set-last-50-off-2"
+    )
+
+
+def test_a_button_is_made_used_and_revoked(room: Web) -> None:
+    operator = Operator(room)
+    made = operator.make({"type": "item.feature", "link": 3}, name="大按钮/3").json
+    assert [each["url"].partition("/press")[0] for each in made["addresses"]] == [
+        f"http://192.0.2.9:{room.port}",
+        room.url,
+    ]
+    assert all(each["qr"].startswith("data:image/svg+xml") for each in made["addresses"])
+    assert f"/press?token={made['token']}&session={room.session}" in made["addresses"][0]["url"]
+
+    def known() -> dict[str, Any] | None:
+        found = operator.ask("GET", "/desk/buttons.json").json["buttons"]
+        return next((each for each in found if each["name"] == "大按钮/3"), None)
+
+    fresh = known()
+    assert fresh is not None
+    assert (fresh["title"], fresh["used_at"], fresh["unknown"]) == ("On air: link 3 商品 C <b>", None, None)
+    assert made["token"] not in str(fresh), "it cannot be had again"
+    deck = Button(room, "大按钮/3", made["token"])
+    assert deck.press().status == 200
+    used = known()
+    assert used is not None
+    assert used["used_at"] >= used["created_at"]
+    assert operator.ask("DELETE", f"/desk/buttons/{quote('大按钮/3')}").json == {"revoked": "大按钮/3"}
+    assert known() is None
+    until(lambda: deck.press().status == 401, "it presses no more", 1.0)
+    assert operator.ask("DELETE", f"/desk/buttons/{quote('大按钮/3')}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("action", "path", "said"),
+    [
+        ({"type": "item.featur", "link": 2}, "action.type", "did you mean item.feature?"),
+        ({"type": "order.record", "order": "o"}, "action.type", "is no action of a button"),
+        ({"type": "item.feature", "link": "two"}, "action.link", "Expected `int"),
+        ({"type": "item.feature", "link": 2, "sku": "A"}, "action.sku", "exactly one of"),
+        ({"type": "item.feature", "link": 2, "id": "x"}, "action.id", "an action has no id"),
+        ({"type": "item.feature", "link": 99}, "action.link", "it has 1, 2, 3"),
+        ({"type": "item.open", "sku": "a"}, "action.sku", "did you mean A?"),
+        ({"type": "emergency.run", "name": "oversell"}, "action.name", "there is no emergency plan 'oversell'"),
+        ({"type": "rule.toggle", "name": "last-5"}, "action.name", "did you mean last-50?"),
+        ({"type": "drop.release", "drop": "x"}, "action.drop", "has no drop at all"),
+        ({"type": "countdown.extend", "name": "x", "seconds": 60}, "action.name", "has no countdown at all"),
+        ({"type": "countdown.extend", "name": "x"}, "action", "missing required field `seconds`"),
+        ({"type": "item.next", "link": 3}, "action", "unknown field `link`"),
+        ({"type": "announce.show", "text": "x" * 5000}, "action", "4096 bytes"),
+        ({}, "action.type", "None is no action of a button"),
+    ],
+)
+def test_what_no_button_can_do_is_said_when_it_is_made(room: Web, action: dict[str, Any], path: str, said: str) -> None:
+    answer = Operator(room).make(action)
+    assert answer.status == 422
+    [error] = answer.json["errors"]
+    assert (error["path"], said in error["message"]) == (path, True), error
+
+
+def test_a_name_is_taken_once(room: Web) -> None:
+    operator = Operator(room)
+    assert operator.make({"type": "item.next"}, name="mine").status == 200
+    again = operator.make({"type": "item.next"}, name="mine")
+    assert (again.status, "there is a token named 'mine' already" in again.json["detail"]) == (409, True)
+    assert operator.ask("DELETE", f"/desk/buttons/viewer-{room.session}").status == 404, "only buttons are revoked here"
+    assert room.get("/api/v1/sessions", scope="viewer").status == 200
+
+
+def test_buttons_are_made_by_operators_on_the_desks_own_page(room: Web) -> None:
+    operator, action = Operator(room), {"action": {"type": "item.next"}}
+    for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}):
+        assert operator.ask("POST", "/desk/buttons", action, **headers).status == 403, headers
+        assert operator.ask("DELETE", "/desk/buttons/x", **headers).status == 403, headers
+    assert operator.ask("POST", "/desk/buttons", action, **{"Content-Type": "text/plain"}).status == 415
+    viewer = Operator(room, "viewer")
+    assert viewer.ask("POST", "/desk/buttons", action).json["type"] == "urn:overlaykit:wrong_scope"
+    assert viewer.ask("GET", "/desk/buttons.json").status == 403
+    assert viewer.go(f"/desk/buttons?session={room.session}").status == 403
+    nobody = room.get("/desk/buttons", scope=None, headers={"Accept": "text/html"})
+    assert b'name="token"' in nobody.body, "the login"
+    by_token = room.ask(
+        "POST", f"/desk/buttons?session={room.session}", b'{"action":{"type":"item.next"}}',
+        scope="admin", headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+    assert by_token.status == 200, "programs make buttons, too"
+
+
+def test_a_button_that_this_session_has_nothing_for_says_so(room: Web) -> None:
+    stray = button(room, {"type": "item.feature", "link": 77})
+    found = room.get(f"/desk/buttons.json?session={room.session}&lang=zh-CN").json["buttons"]
+    unknown = next(each["unknown"] for each in found if each["name"] == stray.name)
+    assert unknown == "方案里没有名为 77 的链接；有：1、2、3"
