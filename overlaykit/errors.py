@@ -114,6 +114,22 @@ class BadMessage(PlatformError):
     while, since a maintenance page or a proxy's may stand in its place."""
 
 
+class WrongTime(BadMessage):
+    """A message that is signed as it should be, for a time too far from ours: a clock is wrong, or it is an old one sent again.
+
+    seconds  by which its time is later than ours; negative: earlier
+    """
+
+    def __init__(self, seconds: float) -> None:
+        minutes, side, later = abs(seconds) / 60, "晚" if seconds > 0 else "早", "after" if seconds > 0 else "before"
+        super().__init__(
+            f"消息签名正确，但时间比本机{side} {minutes:.0f} 分钟 / its signature is right, but it is signed for a time "
+            f"{minutes:.0f} min {later} ours",
+            remedy="校准本机和对方的时钟 / Look at both clocks: `timedatectl` says whether this machine's is set.",
+        )
+        self.seconds = seconds
+
+
 class PlatformAway(PlatformError):
     """A platform did not answer, or said "not now": what was asked may have been done. `after`: seconds that it asks to wait."""
 

@@ -16,6 +16,7 @@ from overlaykit.errors import (
     PluginError,
     StoreAway,
     UserError,
+    WrongTime,
 )
 from overlaykit.model.connectors import Capability, Connector, Context, Grant, Http, HttpAnswer
 from overlaykit.model.events import (
@@ -102,6 +103,7 @@ __all__ = [
     "Unknown",
     "UserError",
     "WebhookEvent",
+    "WrongTime",
     "hash_hex",
     "hmac_base64",
     "hmac_hex",

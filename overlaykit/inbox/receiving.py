@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar, get_args
 
 import msgspec
 
-from overlaykit.errors import BadMessage, PluginError, StoreAway
+from overlaykit.errors import BadMessage, PluginError, StoreAway, WrongTime
 from overlaykit.inbox.addresses import Recipient
 from overlaykit.inbox.keeping import Keeping
 from overlaykit.inbox.sorting import sort_arrivals
@@ -97,6 +97,7 @@ class _Reception:
         self._seats = _seats(recipients)
         self._lacking = any(each.connector is None for each in recipients)
         self._failures: list[Refusal | StoreAway] = []
+        self._wrong_time: WrongTime | None = None
 
     def answer(self) -> Answer:
         if not self._seats and not self._lacking:
@@ -148,6 +149,11 @@ class _Reception:
         def verify(connector: Connector[Any]) -> bool:
             try:
                 found = connector.verify(self._request)
+            except WrongTime as error:
+                self._wrong_time = error
+                for room in seat.rooms:
+                    self._note(room, error.message, error.remedy or "")
+                return False
             except (BadMessage, KeyError):  # KeyError: of a header that a genuine message has
                 return False
             if not isinstance(found, bool):
@@ -162,6 +168,8 @@ class _Reception:
             return
         for seat in self._seats:
             self._count(seat, refused=1)
+        if self._wrong_time is not None:
+            raise Refusal(401, self._wrong_time.message, kind="wrong_time") from self._wrong_time
         raise Refusal(401, "The signature is not right, or there is none.", kind="bad_signature")
 
     def _persist(self, seat: _Seat) -> None:

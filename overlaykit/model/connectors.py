@@ -211,7 +211,8 @@ class Connector(Generic[S]):
 
     def verify(self, request: Request) -> bool:
         """Whether the message is the platform's own: its signature over the raw bytes, compared in constant time. BadMessage
-        counts as False, and so does a KeyError, of a header that is not there."""
+        counts as False, and so does a KeyError, of a header that is not there. Raises WrongTime where the signature is right and
+        the time is not: the desk then says so."""
         raise _not_overridden(self, "verify")
 
     def parse(self, request: Request) -> Iterable[Arrival]:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from overlaykit.api import Request, Secret, UserError, hmac_base64, unbase64
+from overlaykit.api import Request, Secret, UserError, WrongTime, hmac_base64, unbase64
 
 PREFIX = "whsec_"
 TOLERANCE = 300
@@ -46,17 +46,20 @@ def sign(keys: Sequence[bytes], id: str, timestamp: int, body: bytes) -> dict[st
 
 
 def signed_by(request: Request, keys: Sequence[bytes]) -> bool:
-    """Whether one of the message's signatures was made with one of `keys`, not longer ago than TOLERANCE."""
+    """Whether one of the message's signatures was made with one of `keys`. Raises WrongTime where it was, more than TOLERANCE
+    before or after now."""
     id, timestamp = request.headers.get("webhook-id"), request.headers.get("webhook-timestamp")
     if not id or not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
-        return False
-    if abs(int(timestamp) - request.received_ms / 1000) > TOLERANCE:
         return False
     signed = f"{id}.{timestamp}.".encode("utf-8", "surrogatepass") + request.body
     given = [
         each.removeprefix("v1,") for each in request.headers.get("webhook-signature").split(" ") if each[:3] == "v1,"
     ]
     # A list, so that each is compared: the time does not say which one was right.
-    return any(
+    genuine = any(
         [hmac_base64("sha256", key, signed, expected=each) for key in keys for each in given[:SIGNATURES_AT_MOST]]
     )
+    late = int(timestamp) - request.received_ms / 1000
+    if genuine and abs(late) > TOLERANCE:
+        raise WrongTime(late)
+    return genuine

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from overlaykit.api import Arrival, Connector, OrderPaid, Reply, Request
-from overlaykit.errors import BadMessage, NotFound, StoreAway
+from overlaykit.errors import BadMessage, NotFound, StoreAway, WrongTime
 from overlaykit.inbox import Refusal
 from overlaykit.inbox.keeping import WRITTEN_EVERY
 from overlaykit.model.sessions import Channel
@@ -53,6 +53,24 @@ def test_nothing_is_kept_without_a_right_signature(rooms: Rooms) -> None:
     now = rooms.look(session)
     assert (now.queues["douyin"].waiting, now.odd, now.apps["douyin"].refused) == (0, [], 6)
     assert now.troubles == {}
+
+
+def test_a_genuine_message_of_another_time_is_refused_and_the_desk_says_whose_clock_to_look_at(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(connector: Shop, request: Request) -> bool:
+        raise WrongTime(-600)
+
+    session = rooms.open()
+    with monkeypatch.context() as patch:
+        patch.setattr(Shop, "verify", wrong)
+        assert refused(lambda: rooms.tell(paid("1"))) == (401, "wrong_time")
+    now = rooms.look(session)
+    assert (now.queues["douyin"].waiting, now.apps["douyin"].refused) == (0, 1)
+    assert "10 min before ours" in now.troubles["douyin"].reason
+    assert "timedatectl" in now.troubles["douyin"].remedy
+    assert rooms.tell(paid("1")).status == 200
+    assert rooms.look(session).troubles == {}, "once a message is right, it is forgotten"
 
 
 def test_a_flood_of_forged_messages_is_counted_and_hardly_written(rooms: Rooms) -> None:

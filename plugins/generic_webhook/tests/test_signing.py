@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overlaykit.api import Headers, Request, Secret, UserError
+from overlaykit.api import Headers, Request, Secret, UserError, WrongTime
 from overlaykit.testing import sign_standard_webhook
 from plugins.generic_webhook.connector import GenericWebhook, ShopSettings
 from plugins.generic_webhook.signing import TOLERANCE, keys_of, sign
@@ -55,7 +55,10 @@ def test_the_shops_clock_may_be_five_minutes_off(seconds: int) -> None:
 
 @pytest.mark.parametrize("seconds", [-TOLERANCE - 1, TOLERANCE + 1, -86_400, 10**9])
 def test_a_message_of_the_past_or_the_future_does_not_count(seconds: int) -> None:
-    assert not shop(NEW).verify(message(NEW, at=NOW + seconds))
+    with pytest.raises(WrongTime, match="its signature is right, but it is signed for a time") as refused:
+        shop(NEW).verify(message(NEW, at=NOW + seconds))
+    assert refused.value.seconds == pytest.approx(seconds, abs=1)
+    assert not shop(NEW).verify(message(OTHER, at=NOW + seconds)), "nobody else is told of a clock"
 
 
 @pytest.mark.parametrize(
