@@ -14,7 +14,7 @@ from overlaykit.model.commands import Submission
 from overlaykit.model.connectors import NEEDS, Capability, Connector
 from overlaykit.model.entries import time_of
 from overlaykit.model.messages import Body, ChatText, CouponGift, Level, Message, Notification, WebhookEvent
-from overlaykit.model.notes import TaskOpened
+from overlaykit.model.notes import AlertRaised, TaskOpened
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.parsing import parse
 from overlaykit.model.performing import ObsHandle, Occasion
@@ -48,7 +48,7 @@ class Surroundings:
         connectors: Mapping[str, type[Connector[Any]]],
         obs: Callable[[str, Occasion, int], ObsHandle],
         render: Callable[[str, Occasion], str],
-        note: Callable[[str, TaskOpened, str, int], None],
+        note: Callable[[str, AlertRaised | TaskOpened, str, int], None],
         now_ms: Callable[[], int],
     ) -> None:
         self.plan, self.keeper, self.outbox, self.connectors = plan, keeper, outbox, connectors
@@ -148,6 +148,11 @@ class Performance:
         id = self._next("task")
         task = TaskOpened(task=id, text=text[:1000], why=why[:1000], level=level, copy=copy, sku=occasion.sku)
         self._around.note(id, task, occasion.rule, occasion.seq)
+
+    async def alert(self, text: str, *, level: Level = "warning") -> None:
+        occasion = self._occasion
+        alert = AlertRaised(rule=occasion.rule, sku=occasion.sku, text=text[:1000], level=level)
+        self._around.note(self._next("alert"), alert, occasion.rule, occasion.seq)
 
     async def pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -24,7 +24,7 @@ from overlaykit.director.actions.session import AskSomebody, Wait
 from overlaykit.director.obs.said import both, said_by
 from overlaykit.director.runs import Result, Run, confirmation, result_id
 from overlaykit.errors import ObsAway, ObsError, ObsSkipped, OverlaykitError, UserError
-from overlaykit.model.notes import ActionDone, ActionStatus, ObsActed, TaskOpened
+from overlaykit.model.notes import ActionDone, ActionStatus, AlertRaised, ObsActed, TaskOpened
 from overlaykit.model.performing import Effect, Occasion, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.extensions import COMMON_KEYS
@@ -80,7 +80,7 @@ class Backstage(Protocol):
     def now_ms(self) -> int:
         """The store's time."""
 
-    def note(self, id: str, note: ActionDone | ObsActed | TaskOpened, rule: str, cause: int) -> None:
+    def note(self, id: str, note: ActionDone | AlertRaised | ObsActed | TaskOpened, rule: str, cause: int) -> None:
         """Has it written, now or when the store is back."""
 
 

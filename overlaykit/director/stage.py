@@ -29,7 +29,17 @@ from overlaykit.director.runs import DESK, Runs
 from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import NotFound, StoreAway, UserError
 from overlaykit.model.entries import time_of
-from overlaykit.model.notes import ActionDone, AnyNote, NoteAnswer, Noted, ObsActed, RuleFired, RuleSkipped, TaskOpened
+from overlaykit.model.notes import (
+    ActionDone,
+    AlertRaised,
+    AnyNote,
+    NoteAnswer,
+    Noted,
+    ObsActed,
+    RuleFired,
+    RuleSkipped,
+    TaskOpened,
+)
 from overlaykit.model.performing import ObsHandle, Occasion
 from overlaykit.plan.values import is_template
 from overlaykit.recording import seq_of
@@ -335,7 +345,7 @@ class Stage:
         now = self._watch.now_ms
         return now if now is not None else round(time.time() * 1000)
 
-    def note(self, id: str, note: ActionDone | ObsActed | TaskOpened, rule: str, cause: int) -> None:
+    def note(self, id: str, note: ActionDone | AlertRaised | ObsActed | TaskOpened, rule: str, cause: int) -> None:
         self._notebook.put([Noted(id, note, f"rule:{rule}", cause)])
 
     def _say(self, id: str, note: AnyNote, source: str) -> None:

@@ -122,5 +122,8 @@ class Performing(Protocol):
     ) -> None:
         """Asks a person to do something. `copy`: the text is there to be copied, into a chat for example."""
 
+    async def alert(self, text: str, *, level: Level = "warning") -> None:
+        """Says at the desk what somebody there has to see. It stays until it is acknowledged, and rings once more each time."""
+
     async def pause(self, seconds: float) -> None:
         """Lets time pass."""

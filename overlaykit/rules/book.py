@@ -125,9 +125,9 @@ class RuleBook:
         )
 
     def _alert(self, index: int, name: str, row: Mapping[str, Any]) -> Rule:
-        """A notice at the desk, and a message through each notifier."""
+        """It is shown at the desk, and told through each notifier."""
         text, level = row.get("text") or self._alert_text(name, row), row.get("level", "warning")
-        do: list[dict[str, Any]] = [{"action": "task", "text": text, "level": level}]
+        do: list[dict[str, Any]] = [{"action": "alert", "text": text, "level": level}]
         if row.get("to"):
             do.append({"action": "notify", "to": row["to"], "text": text, "level": level})
         return self._compile(index, name, "alert", row, do)

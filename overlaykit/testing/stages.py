@@ -25,7 +25,7 @@ PLAN = SessionPlan(
 class TestStage:
     """A stage without a room.
 
-    submitted, sent, tasks, paused   what the action did, in order
+    submitted, sent, tasks, alerts, paused   what the action did, in order
     refuses                          why the room refuses commands from now on; None: it accepts them
     targets_by_name                  channels, notifiers and webhooks that can deliver everything
     handles                          the OBS instances, by name
@@ -48,6 +48,7 @@ class TestStage:
         self.submitted: list[dict[str, Any]] = []
         self.sent: list[tuple[str, Body]] = []
         self.tasks: list[str] = []
+        self.alerts: list[tuple[Level, str]] = []
         self.paused: list[float] = []
         self.refuses: str | None = None
 
@@ -78,6 +79,9 @@ class TestStage:
 
     async def task(self, text: str, *, why: str = "", level: Level = "info", copy: bool = False) -> None:
         self.tasks.append(text)
+
+    async def alert(self, text: str, *, level: Level = "warning") -> None:
+        self.alerts.append((level, text))
 
     async def pause(self, seconds: float) -> None:
         """At once."""

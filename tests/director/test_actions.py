@@ -36,6 +36,7 @@ class Stand:
         self.sent: list[tuple[str, Body]] = []
         self.commands: list[dict[str, Any]] = []
         self.tasks: list[dict[str, Any]] = []
+        self.alerts: list[dict[str, Any]] = []
 
     def render(self, text: str) -> str:
         return self._rendered
@@ -52,6 +53,9 @@ class Stand:
 
     async def task(self, text: str, **more: Any) -> None:
         self.tasks.append({"text": text, **more})
+
+    async def alert(self, text: str, **more: Any) -> None:
+        self.alerts.append({"text": text, **more})
 
 
 def do(name: str, stand: Stand, **arguments: Any) -> str | None:
@@ -171,6 +175,12 @@ def test_without_a_next_item_somebody_has_to_choose() -> None:
     with pytest.raises(UserError, match="no item comes after"):
         do("next_item", Stand())
     assert do("next_item", Stand(rendered="-")) == "coat 不在讲解 / coat is not on air"
+
+
+def test_an_alert_says_how_loud_it_is() -> None:
+    stand = Stand()
+    do("alert", stand, text="超卖了", level="urgent")
+    assert stand.alerts == [{"text": "超卖了", "level": "urgent"}]
 
 
 def test_a_task_says_why() -> None:

@@ -256,7 +256,7 @@ def test_an_alert_is_a_notice_at_the_desk_and_a_message() -> None:
         do = evening.book.rules[name].do
         return [evening.watcher.render(entry["text"], sku="scarf", now_ms=evening.ledger.now) for entry in do]
 
-    assert [entry["action"] for entry in evening.book.rules["alert-1"].do] == ["task", "notify"]
+    assert [entry["action"] for entry in evening.book.rules["alert-1"].do] == ["alert", "notify"]
     assert texts("alert-1") == ["scarf: available below 20% (199 left)"] * 2
     assert texts("alert-2") == ["OBS main: scene {{ it's }}"]
     assert texts("alert-3") == ["scarf!"]

@@ -126,6 +126,26 @@ class AskSomebody(Action[Request]):
         return said.text
 
 
+class Notice(Arguments):
+    text: Annotated[Words, says("what somebody at the desk has to see")]
+    level: Annotated[Level, says("how loud")] = "warning"
+
+
+class RaiseAlert(Action[Notice]):
+    """Says something at the desk that somebody has to see."""
+
+    name = "alert"
+    effect = Effect.STATE
+
+    def target(self, stage: Performing) -> str:
+        return TARGET
+
+    async def do(self, stage: Performing) -> str:
+        said = self.arguments
+        await stage.alert(said.text, level=said.level)
+        return said.text
+
+
 class Span(Arguments):
     seconds: Annotated[Duration, says("how long")]
 
@@ -145,4 +165,4 @@ class Wait(Action[Span]):
         return None
 
 
-SESSION_ACTIONS = (Announce, SendCommand, NextItem, AskSomebody, Wait)
+SESSION_ACTIONS = (Announce, SendCommand, NextItem, AskSomebody, RaiseAlert, Wait)
