@@ -9,6 +9,7 @@ from overlaykit.board.connections import Connections
 from overlaykit.board.direction import Direction, Firings, OpenTask
 from overlaykit.board.fold import Fold
 from overlaykit.board.look import Look
+from overlaykit.board.proof import NUMBERS, Change, Number, Trail
 from overlaykit.board.types import (
     AlertNow,
     Allotment,
@@ -38,6 +39,7 @@ from overlaykit.board.view import BoardView
 
 __all__ = [
     "GONE",
+    "NUMBERS",
     "AlertNow",
     "Alerts",
     "Allotment",
@@ -46,6 +48,7 @@ __all__ = [
     "BoardChange",
     "BoardItem",
     "BoardView",
+    "Change",
     "Connections",
     "ConnectorNow",
     "Countdown",
@@ -60,6 +63,7 @@ __all__ = [
     "Look",
     "MappedNow",
     "NoteNow",
+    "Number",
     "ObsNow",
     "OpenTask",
     "Product",
@@ -68,6 +72,7 @@ __all__ = [
     "SessionHead",
     "SourceNow",
     "TaskNow",
+    "Trail",
     "UnmappedNow",
     "first_choice",
 ]

@@ -71,6 +71,18 @@ def has_family(line: bytes, family: str) -> bool:
     return line.find(b'"type":"%b.' % family.encode(), 0, _TYPE_WITHIN) > 0
 
 
+def type_of(line: bytes) -> str:
+    """The type of a ledger line; it is not decoded for that."""
+    return line[:_TYPE_WITHIN].partition(b'"type":"')[2].partition(b'"')[0].decode()
+
+
+def forms_of(text: str) -> tuple[bytes, ...]:
+    """A text as ledger lines may have it: by Python, or by the store, which writes the slash and the delete character otherwise.
+    A line without any of them does not have the text."""
+    ours = msgspec.json.encode(text)
+    return tuple({ours, ours.replace(b"/", b"\\/").replace(b"\x7f", b"\\u007f")})
+
+
 class _When(Struct):
     at: dt.datetime
 

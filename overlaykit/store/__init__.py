@@ -50,7 +50,7 @@ from overlaykit.store.overlays import (
 from overlaykit.store.presses import Presses
 from overlaykit.store.routing import AsyncStoreClient, StoreClient
 from overlaykit.store.scripts import Script, by_hash, make_script, run_script, run_script_async
-from overlaykit.store.tail import tail_read, tail_read_async
+from overlaykit.store.tail import tail_read, tail_read_async, tail_read_back
 from overlaykit.store.tokens import SCOPES, TokenCopy, TokenRecord, Tokens, digest
 
 __all__ = [
@@ -114,6 +114,7 @@ __all__ = [
     "run_script_async",
     "tail_read",
     "tail_read_async",
+    "tail_read_back",
     "whole_url",
     "write_decisions",
 ]

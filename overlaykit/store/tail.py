@@ -32,6 +32,12 @@ def tail_read(
         return _lines(found[0][1]) if found else []
 
 
+def tail_read_back(client: redis.Redis, stream_key: str, before_seq: int, count: int = 1000) -> list[tuple[int, bytes]]:
+    """Up to `count` entries before `before_seq` as (seq, line), the newest first. [] when none is held. Raises StoreAway."""
+    with answers():
+        return _lines(cast(Any, client.xrevrange(stream_key, f"{before_seq - 1}-0", "-", count)))
+
+
 async def tail_read_async(
     client: redis.asyncio.Redis, stream_key: str, after_seq: int, block_ms: int = 0, count: int = 1000
 ) -> list[tuple[int, bytes]]:

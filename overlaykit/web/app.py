@@ -29,6 +29,7 @@ from overlaykit.web import (
     plugins,
     secrets,
     status,
+    telling,
 )
 from overlaykit.web.addressed import Addressed
 from overlaykit.web.auth import Gate
@@ -84,6 +85,7 @@ def create_app(services: Services) -> Flask:
     own = (
         api,
         explaining,
+        telling,
         outside,
         plugins,
         inbox,

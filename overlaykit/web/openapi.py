@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from typing import Any, get_args
 
 import msgspec
@@ -18,6 +19,8 @@ from overlaykit.web.openapi_buttons import button_paths
 from overlaykit.web.openapi_outside import TYPES as OUTSIDE
 from overlaykit.web.openapi_outside import outside_paths
 from overlaykit.web.openapi_parts import REF, SESSION, Answers, public, query, scopes
+from overlaykit.web.openapi_telling import TYPES as TELLING
+from overlaykit.web.openapi_telling import telling_paths
 from overlaykit.web.reasons import QUARANTINED, REASONS, described
 
 
@@ -94,9 +97,11 @@ def describe() -> dict[str, Any]:
         api.OverlaysAnswer,
     ]
     types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer]
-    schemas, components = msgspec.json.schema_components([*types, *OUTSIDE, *BUTTONS], ref_template=REF)
+    schemas, components = msgspec.json.schema_components([*types, *TELLING, *OUTSIDE, *BUTTONS], ref_template=REF)
     command_schema, outcome, problem, board, ledger, sessions, feed, overlays, *others = schemas
-    health, readiness, hold, note, rules, *outside = others
+    health, readiness, hold, note, rules, *others = others
+    rest = iter(others)
+    told, outside, buttons = (list(islice(rest, len(types))) for types in (TELLING, OUTSIDE, BUTTONS))
     components["Command"] = command_schema
     components["FeedFrame"] = feed
     components["Note"] = note
@@ -181,8 +186,9 @@ def describe() -> dict[str, Any]:
                 "responses": answers(rules, 401, 403, 404, 503),
             },
         },
-        **outside_paths(answers, outside[: len(OUTSIDE)]),
-        **button_paths(answers, outside[len(OUTSIDE) :]),
+        **telling_paths(answers, told),
+        **outside_paths(answers, outside),
+        **button_paths(answers, buttons),
         "/api/v1/sessions": {
             "get": {
                 "operationId": "listSessions",

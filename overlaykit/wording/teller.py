@@ -42,6 +42,7 @@ class Told(Struct, frozen=True, kw_only=True):
     source    who wrote it, as the ledger has it; `who` in words
     text      what it says, without who said it
     skus      items that it is about
+    order     the order that it is about
     emphasis  alarm: somebody should see it
     refused   whether it was refused, and changed nothing
     """
@@ -54,6 +55,7 @@ class Told(Struct, frozen=True, kw_only=True):
     who: str
     text: str
     skus: list[str]
+    order: str | None
     emphasis: Emphasis
     refused: bool
 
@@ -83,6 +85,7 @@ class Teller:
             who=self.voice.who(entry.source),
             text=text,
             skus=list(dict.fromkeys(_skus(entry, said))),
+            order=_order(entry, said),
             emphasis="alarm" if _alarms(entry, said) else "normal",
             refused=speech.refused,
         )
@@ -143,6 +146,13 @@ def _skus(entry: Entry, said: Command | Note | None) -> Iterable[str]:
             yield found
 
 
+def _order(entry: Entry, said: Command | Note | None) -> str | None:
+    found = getattr(said, "order", None)
+    if said is None and b'"order"' in bytes(entry.data):
+        found = msgspec.json.decode(entry.data).get("order")
+    return found if isinstance(found, str) else None
+
+
 def _alarms(entry: Entry, said: Command | Note | None) -> bool:
     """Whether somebody should see it: units are oversold or do not add up, something is put aside, broken or lost, an emergency."""
     outcome = entry.outcome
@@ -157,6 +167,8 @@ def _alarms(entry: Entry, said: Command | Note | None) -> bool:
             return True
         case n.ActionDone(status=status) | n.ObsActed(status=status):
             return status in ("failed", "uncertain")
+        case n.AlertRaised(level=level):
+            return level != "info"
         case n.TaskOpened(level=level, trouble=trouble):
             return level == "urgent" or trouble is not None
         case n.ObsChanged(state=state):

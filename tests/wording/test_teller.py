@@ -129,6 +129,13 @@ def test_an_entry_names_the_items_that_it_is_about() -> None:
     assert told("session.open", {}).skus == []
 
 
+def test_an_entry_names_its_order() -> None:
+    assert told("order.commit", {"order": "o-1"}).order == "o-1"
+    assert told("hold.expired", {"order": "o-1"}).order == "o-1"
+    assert told("order.unmapped", {"channel": "douyin", "order": "d:1", "platform_skus": {"3501": 2}}).order == "d:1"
+    assert told("session.open", {}).order is None
+
+
 def _drift() -> dict[str, Any]:
     return next(example.data for example in EXAMPLES if example.type == "stock.drifted")
 
@@ -142,6 +149,7 @@ def test_what_somebody_should_see_is_an_alarm() -> None:
         "3号链接 羊毛围巾 盘点",
         "3号链接 羊毛围巾 盘点差异 −3 件（杭州仓）",
         "执行应急预案 超卖",
+        "预警 1（1号链接 羊绒大衣）",
         "发弹幕（抖音旗舰店）",
         "待办",
         "OBS main",
