@@ -121,6 +121,11 @@ class BoardView:
         found = self._fold.items.get(sku)
         return None if found is None else self._item(found)
 
+    def on_air(self) -> BoardItem | None:
+        """The item on air; of several variants the first choice. None: nothing."""
+        variants = [self._item(self._fold.items[sku]) for sku in self._on_air_skus()]
+        return first_choice(variants) if variants else None
+
     def desk(self, skus: Iterable[str] | None = None) -> dict[str, DeskItem]:
         """What the desk sees of these items beyond the board, of all without `skus`: true units and quotas, never frozen."""
         items = self._fold.items
@@ -155,11 +160,8 @@ class BoardView:
 
     def _on_air(self) -> tuple[str | None, str | None]:
         """The variant on air that the room is about, and its product."""
-        variants = [self._item(self._fold.items[sku]) for sku in self._on_air_skus()]
-        if not variants:
-            return None, None
-        chosen = first_choice(variants)
-        return chosen.sku, chosen.product
+        chosen = self.on_air()
+        return (None, None) if chosen is None else (chosen.sku, chosen.product)
 
     def _product(self, skus: Iterable[str]) -> Product:
         items = [self._item(self._fold.items[sku]) for sku in skus]

@@ -9,7 +9,7 @@ from overlaykit.plan.extensions import check_extensions
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable, load_plan
 from overlaykit.plan.problems import Problem, Words, nearest_name, plan_error
 from overlaykit.plan.schema import plan_schema, without_null
-from overlaykit.plan.script import script_of
+from overlaykit.plan.script import script_of, usual_script
 
 __all__ = [
     "Change",
@@ -27,5 +27,6 @@ __all__ = [
     "plan_error",
     "plan_schema",
     "script_of",
+    "usual_script",
     "without_null",
 ]

@@ -28,8 +28,12 @@ _ENGLISH = {
 }
 
 
+def usual_script(locale: str) -> dict[str, str]:
+    """State (plenty, presale, next, low, critical, sold_out, unknown) → what the presenter is prompted to say in the language of
+    `locale`, a template."""
+    return _CHINESE if locale.lower().startswith("zh") else _ENGLISH
+
+
 def script_of(plan: SessionPlan) -> dict[str, str]:
-    """State (plenty, presale, next, low, critical, sold_out, unknown) → what the presenter is prompted to say, a template: as the
-    plan says, else as is usual. A recorded plan holds only what its author wrote."""
-    usual = _CHINESE if plan.locale.lower().startswith("zh") else _ENGLISH
-    return {**usual, **plan.later.get("script", {})}
+    """The same for a plan: as it says, else as is usual. A recorded plan holds only what its author wrote."""
+    return {**usual_script(plan.locale), **plan.later.get("script", {})}

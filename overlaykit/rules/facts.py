@@ -7,14 +7,15 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from overlaykit.board import BoardView, Fold
-from overlaykit.board.choice import first_choice
 from overlaykit.board.types import Board, BoardItem, SessionHead
+from overlaykit.model.notes import ObsState, ObsValues
 from overlaykit.theming.environment import Named
 from overlaykit.theming.subject import items_of, next_of
 
 NAMES = ("session", "item", "items", "products", "next", "countdowns", "announcements", "obs", "now")
 """Every name that a condition or text may use."""
 
+_OF_STREAM = ("scene", "preview", "studio_mode", "streaming", "recording")
 _OF_BOARD = frozenset({"items", "products", "next", "countdowns", "announcements"})
 
 
@@ -44,6 +45,32 @@ class ObsFacts(Struct, kw_only=True, omit_defaults=True):
     cpu: Annotated[float | None, _says("share of the processor that OBS takes, 0 … 1")] = None
     disk_gb: Annotated[float | None, _says("gigabytes left for recordings")] = None
     fps: Annotated[float | None, _says("frames a second")] = None
+
+
+def take_state(facts: ObsFacts, state: ObsState) -> None:
+    """What OBS says of itself; of one that is not connected nothing is known but that."""
+    facts.connected = state.connected
+    if state.connected:
+        for name in _OF_STREAM:
+            setattr(facts, name, getattr(state, name))
+    else:
+        take_values(facts, ObsValues())
+
+
+def take_values(facts: ObsFacts, values: ObsValues) -> None:
+    """How it fares."""
+    for name in ObsValues.__struct_fields__:
+        setattr(facts, name, getattr(values, name))
+
+
+def obs_facts(fold: Fold) -> dict[str, ObsFacts]:
+    """What the fold knows of each OBS that was heard of."""
+    found: dict[str, ObsFacts] = {}
+    for name, state in fold.direction.obs.items():
+        take_state(found.setdefault(name, ObsFacts()), state)
+    for name, values in fold.direction.health.items():
+        take_values(found.setdefault(name, ObsFacts()), values)
+    return found
 
 
 class Sight:
@@ -79,10 +106,7 @@ class Sight:
 
     def subject(self, sku: str | None) -> BoardItem | None:
         """The item `sku`; without one the item on air."""
-        if sku is not None:
-            return self._view.item(sku)
-        variants = [item for sku in self._fold.on_air.get(None, ()) if (item := self._view.item(sku)) is not None]
-        return first_choice(variants) if variants else None
+        return self._view.on_air() if sku is None else self._view.item(sku)
 
     def _whole(self) -> Board:
         if self._board is None or self._board.seq != self._fold.seq:

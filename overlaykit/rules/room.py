@@ -27,7 +27,7 @@ from overlaykit.model.triggers import (
 from overlaykit.plan import Words
 from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.deciding import Decider, Edge
-from overlaykit.rules.facts import ObsFacts
+from overlaykit.rules.facts import ObsFacts, obs_facts, take_state, take_values
 from overlaykit.rules.levels import is_back, next_time, obs_side
 from overlaykit.rules.memory import Slot
 from overlaykit.rules.wording import FIELDS, say_number, say_trigger
@@ -45,7 +45,6 @@ _TURNED = {
     "session.thaw": "thawed",
     "session.close": "closed",
 }
-_OF_STREAM = ("scene", "preview", "studio_mode", "streaming", "recording")
 
 
 class Said(Struct):
@@ -113,10 +112,7 @@ class RoomWatch:
         self.hears = hear
         """By type of entry."""
         if not decider.memory.obs:
-            for name, state in fold.direction.obs.items():
-                self._merge(decider.memory.obs.setdefault(name, ObsFacts()), state)
-            for name, values in fold.direction.health.items():
-                _fill(decider.memory.obs.setdefault(name, ObsFacts()), values)
+            decider.memory.obs.update(obs_facts(fold))
 
     def begin(self, at_ms: int) -> None:
         """At the first time that is known: what is near in time already is no edge."""
@@ -209,12 +205,12 @@ class RoomWatch:
     def _obs_changed(self, head: Head, said: Said, at_ms: int) -> None:
         if said.state is not None:
             facts = msgspec.structs.replace(self._facts(said.obs))
-            self._merge(facts, said.state)
+            take_state(facts, said.state)
             self._take_facts(said.obs, facts, at_ms)
 
     def _obs_health(self, head: Head, said: Said, at_ms: int) -> None:
         facts = msgspec.structs.replace(self._facts(said.obs))
-        _fill(facts, msgspec.json.decode(said.values, type=ObsValues))
+        take_values(facts, msgspec.json.decode(said.values, type=ObsValues))
         self._take_facts(said.obs, facts, at_ms)
 
     def _take_facts(self, obs: str, facts: ObsFacts, at_ms: int) -> None:
@@ -235,16 +231,6 @@ class RoomWatch:
 
     def _facts(self, obs: str) -> ObsFacts:
         return self._decider.memory.obs.get(obs) or ObsFacts()
-
-    @staticmethod
-    def _merge(facts: ObsFacts, state: ObsState) -> None:
-        """What OBS says of itself; of one that is not connected nothing is known but that."""
-        facts.connected = state.connected
-        if state.connected:
-            for name in _OF_STREAM:
-                setattr(facts, name, getattr(state, name))
-        else:
-            _fill(facts, ObsValues())
 
     # ---------------------------------------------------------------------------------------------------------- by hand
 
@@ -341,8 +327,3 @@ class RoomWatch:
                 field = FIELDS[trigger.field]
                 why = Words(f"{field.en} {shown}; {why.en}", f"{field.zh} {shown}；{why.zh}")
         return Edge(rule, ROOM, about=about, at_ms=at_ms, cause=cause, key=key, why=why, values=values)
-
-
-def _fill(facts: ObsFacts, values: ObsValues) -> None:
-    for name in ObsValues.__struct_fields__:
-        setattr(facts, name, getattr(values, name))
