@@ -25,15 +25,15 @@ _SOLD: frozenset[PromptState] = frozenset({"plenty", "low", "critical", "presale
 
 
 class Prompter:
-    """Prompts from `fold` as `view` shows it. `language`, one of LANGUAGES, is that of the words; lines
-    that the plan writes itself are as they are."""
+    """Prompts from `fold` as `view` shows it. `language`, one of LANGUAGES, is that of the words; lines are
+    in that of the session: viewers hear them."""
 
     def __init__(self, fold: Fold, view: BoardView, language: str) -> None:
         plan = fold.plan
         self._fold = fold
         self._view = view
         self._wording = Wording(language, Formats(language, plan.timezone, plan.currency))
-        self._script = Script(fold, view, language, self._wording)
+        self._script = Script(fold, view, self._wording)
 
     def prompt(self, now: str, *, away: bool = False) -> Prompt:
         """What to say at `now`, RFC 3339 UTC with milliseconds. `away`: the store does not answer, so that nothing is sure."""
@@ -109,7 +109,9 @@ class Prompter:
         return PromptDrop(
             name=drop.name,
             available=drop.available if known else None,
-            left=say.left_of_variant(state if not known else "plenty" if drop.available else "sold_out", drop.available),
+            left=say.left_of_variant(
+                state if not known else "plenty" if drop.available else "sold_out", drop.available
+            ),
             price=drop.price,
             price_text=say.money(drop.price),
             ends_at=drop.countdown.ends_at if drop.countdown else None,

@@ -27,6 +27,9 @@ from overlaykit.web import (
     overlays,
     pictures,
     plugins,
+    presenter,
+    prompt_feed,
+    prompting,
     secrets,
     status,
     telling,
@@ -104,6 +107,13 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(part.blueprint())
     app.register_blueprint(buttons.page_blueprint())
     app.register_blueprint(buttons.press_blueprint())
+    prompts = prompting.Prompts()
+    for of_prompts in (
+        prompting.blueprint(prompts),
+        presenter.blueprint(prompts),
+        prompt_feed.blueprint(edge, prompts),
+    ):
+        app.register_blueprint(of_prompts)
     app.register_blueprint(feed.blueprint(edge))
     overlays.register(app, services, rooms)
     app.wsgi_app = HooksRoute(  # type: ignore[method-assign]

@@ -16,6 +16,8 @@ from overlaykit.web.problems import Problem, ProblemError, problem
 from overlaykit.web.query import session_name
 from overlaykit.web.words import language, words
 
+PAGES = ("/desk", "/presenter")
+"""How the addresses of pages begin to which a login leads."""
 VIEWS = ("stock", "rules", "obs", "overlays", "outside")
 """The views of the desk, in the order of their tabs: each has its template, script, sheet and words of this name."""
 
@@ -35,23 +37,14 @@ def home() -> Any:
 
 
 def desk() -> Any:
-    """The room. Without a token the login comes first; with one in the address it moves into the cookie."""
-    if token_in_query(request.query_string.decode("latin-1")) is not None:
-        found = caller()
-        if found is not None and found.scope in DESK:
-            log_in(found)
-            return redirect(_address("/desk"), code=303)
-        return _login_page(_refusal(found), 403)
-    try:
-        found = caller()
-    except ProblemError:
-        found = None
-    if found is None or found.scope not in DESK:
-        return redirect("/login?" + urlencode({"next": _address("/desk")}), code=303)
+    """The room."""
+    found = visitor("/desk")
+    if isinstance(found, Response):
+        return found
     try:
         room = edge().rooms.get(session_name())
     except NotFound as error:
-        return _page("empty.html", 404, detail=error.message)
+        return page("empty.html", 404, detail=error.message)
     plan = edge().directed.of(edge().rooms.resolve(room.session))
     lang = language()
     may = found.scope in OPERATE
@@ -65,7 +58,7 @@ def desk() -> Any:
         "plan": plan,
         "words": words(lang),
     }
-    return _page(
+    return page(
         "desk/desk.html",
         200,
         board=board_answer(room, None, None),
@@ -75,6 +68,24 @@ def desk() -> Any:
         operator=found.name,
         data=msgspec.json.encode(data).decode(),
     )
+
+
+def visitor(path: str) -> Caller | Response:
+    """Who looks at a page of people, or what to answer first: without a token the login, with one in the address the same address
+    without it, since it moves into the cookie."""
+    if token_in_query(request.query_string.decode("latin-1")) is not None:
+        found = caller()
+        if found is not None and found.scope in DESK:
+            log_in(found)
+            return _redirect(_address(path))
+        return _login_page(_refusal(found), 403)
+    try:
+        found = caller()
+    except ProblemError:
+        found = None
+    if found is None or found.scope not in DESK:
+        return _redirect("/login?" + urlencode({"next": _address(path)}))
+    return found
 
 
 def login() -> Any:
@@ -90,19 +101,19 @@ def enter() -> Any:
     if found is None or found.scope not in DESK:
         return _login_page(_refusal(found), 403)
     log_in(found)
-    return redirect(_own_path(request.form.get("next")), code=303)
+    return _redirect(_own_path(request.form.get("next")))
 
 
 def leave() -> Any:
     if not edge().gate.origin_allowed(request.environ, None):
         raise ProblemError(problem(403, "Log out from the page itself.", kind="wrong_origin"))
     session.clear()
-    return redirect("/login", code=303)
+    return _redirect("/login")
 
 
 def error_page(found: Problem) -> Response:
     """A problem, for a person."""
-    return _page("error.html", found.status, problem=found)
+    return page("error.html", found.status, problem=found)
 
 
 def _refusal(found: Caller | None) -> str:
@@ -111,14 +122,19 @@ def _refusal(found: Caller | None) -> str:
 
 
 def _login_page(error: str | None, status: int) -> Response:
-    return _page("login.html", status, error=error, next=_own_path(request.values.get("next")))
+    return page("login.html", status, error=error, next=_own_path(request.values.get("next")))
 
 
-def _page(template: str, status: int, **values: Any) -> Response:
-    lang = language()
+def page(template: str, status: int, lang: str | None = None, **values: Any) -> Response:
+    """A page for people, in `lang`, else in the language that they ask for."""
+    lang = lang or language()
     other = "en" if lang == "zh-CN" else "zh-CN"
     switch = "?" + urlencode({**request.args.to_dict(), "lang": other})
     return make_response(render_template(template, say=words(lang), lang=lang, switch=switch, **values), status)
+
+
+def _redirect(address: str) -> Response:
+    return make_response(redirect(address, code=303))
 
 
 def _address(path: str) -> str:
@@ -129,6 +145,6 @@ def _address(path: str) -> str:
 
 def _own_path(path: str | None) -> str:
     """Where to go after the login: a path of this server, never an address elsewhere."""
-    if path and path.startswith("/desk") and "\\" not in path and path.isprintable():
+    if path and path.startswith(PAGES) and "\\" not in path and path.isprintable():
         return path
     return "/desk"

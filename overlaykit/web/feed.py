@@ -7,8 +7,9 @@ that has not taken its last frame is passed over; once it has, it gets everythin
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Hashable
 from time import monotonic
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import gevent
 import msgspec
@@ -27,6 +28,8 @@ from overlaykit.web.rooms import Room
 from overlaykit.web.sockets import POLICY, TRY_AGAIN_LATER, Socket, encode_frame, in_turns
 
 log = logging.getLogger(__name__)
+
+A = TypeVar("A", bound=Hashable)
 
 FRAME = 0.016
 """Seconds between two change frames of a feed."""
@@ -73,6 +76,7 @@ class Feed:
         self._board: bytes = b""
         self._not_before = 0.0
         self._sending: gevent.Greenlet | None = None
+        self._pace = DESK_FRAME if asked.desk else FRAME
         self._unsubscribe = self._room.subscribe(self._changed)
         # Apart, because looking after clients asks the store, and a store that hangs must not stop the ticks.
         self._loops = [gevent.spawn(self._tick), gevent.spawn(self._look_after)]
@@ -81,7 +85,7 @@ class Feed:
     def empty(self) -> bool:
         return not self._clients
 
-    def join(self, socket: Socket, caller: Caller, since: int | None) -> Client:
+    def join(self, socket: Socket, caller: Caller, since: int | None = None) -> Client:
         """Adds a client and sends it the whole board, or what changed after `since`."""
         client = Client(socket, caller)
         view = self._room.view(self._channel, self._region)
@@ -124,7 +128,7 @@ class Feed:
                 self._catch_up(client)
         # Under load frames become rarer and wider, so that the room keeps its share of the processor.
         now = monotonic()
-        self._not_before = began + max(DESK_FRAME if self._desk else FRAME, 3 * (now - began))
+        self._not_before = began + max(self._pace, 3 * (now - began))
 
     def _catch_up(self, client: Client) -> None:
         room = self._room
@@ -230,18 +234,18 @@ class Feed:
         self._changed()
 
 
-class Feeds:
-    """The feeds that somebody watches."""
+class Feeds(Generic[A]):
+    """The feeds that somebody watches, by what they ask for; `make` makes one, and raises NotFound, StoreAway."""
 
-    def __init__(self, edge: Edge) -> None:
-        self._edge = edge
-        self._feeds: dict[Asked, Feed] = {}
+    def __init__(self, make: Callable[[A], Feed]) -> None:
+        self._make = make
+        self._feeds: dict[A, Feed] = {}
 
-    def of(self, asked: Asked) -> Feed:
+    def of(self, asked: A) -> Feed:
         """The feed of this view. Raises NotFound, StoreAway."""
         found = self._feeds.get(asked)
         if found is None:
-            made = Feed(self._edge, asked)
+            made = self._make(asked)
             found = self._feeds.setdefault(asked, made)
             if found is not made:  # somebody else asked while the room was loading
                 made.close()
@@ -259,7 +263,7 @@ class _FromClient(Struct):
 
 def blueprint(edge: Edge) -> Blueprint:
     routes = Blueprint("feed", __name__)
-    feeds = Feeds(edge)
+    feeds: Feeds[Asked] = Feeds(lambda asked: Feed(edge, asked))
     decoder = msgspec.json.Decoder(_FromClient)
 
     @routes.before_request

@@ -19,7 +19,9 @@ LOW, CRITICAL = Threshold(share=0.2), Threshold(share=0.05)
 
 
 def item(sku: str, link: int | None, title: str, opening: int = 100, **more: Any) -> Item:
-    return Item(sku=sku, link=link, title=title, **{"opening": {"hz": opening}, "low": LOW, "critical": CRITICAL, **more})
+    return Item(
+        sku=sku, link=link, title=title, **{"opening": {"hz": opening}, "low": LOW, "critical": CRITICAL, **more}
+    )
 
 
 PLAN = SessionPlan(
@@ -27,7 +29,16 @@ PLAN = SessionPlan(
     ledger="room",
     title="测试场",
     items=(
-        item("coat-m", 3, "羊绒大衣", product="coat", variant="黑 M", price="899.00", list_price="1599.00", facts={"克重": "720 g"}),
+        item(
+            "coat-m",
+            3,
+            "羊绒大衣",
+            product="coat",
+            variant="黑 M",
+            price="899.00",
+            list_price="1599.00",
+            facts={"克重": "720 g"},
+        ),
         item("coat-l", 3, "羊绒大衣", product="coat", variant="黑 L", price="899.00"),
         item("scarf", 4, "羊毛围巾", price="99.50", incoming={"gz": Incoming(quantity=30, due="2026-12-01")}),
         item("cap", None, "渔夫帽", low=Threshold(units=20), critical=Threshold(units=3)),
@@ -53,7 +64,13 @@ class Evening(Story):
         self.stock(sku, hz=row(opening, available=available, committed=committed, **columns))
 
     def prompt(
-        self, *, language: str = "zh-CN", channel: str | None = None, region: str | None = None, now: str = NOW, away: bool = False
+        self,
+        *,
+        language: str = "zh-CN",
+        channel: str | None = None,
+        region: str | None = None,
+        now: str = NOW,
+        away: bool = False,
     ) -> Prompt:
         view = BoardView(self.fold, channel=channel, region=region)
         return Prompter(self.fold, view, language).prompt(now, away=away)
@@ -68,7 +85,9 @@ def plan_with(script: dict[str, str] | None = None, **changed: Any) -> SessionPl
 def evening() -> Callable[..., Evening]:
     """A session that is live unless `opened` is False, the coat on air."""
 
-    def begin(script: dict[str, str] | None = None, *, opened: bool = True, on_air: bool = True, **changed: Any) -> Evening:
+    def begin(
+        script: dict[str, str] | None = None, *, opened: bool = True, on_air: bool = True, **changed: Any
+    ) -> Evening:
         found = Evening(plan_with(script, **changed))
         if opened:
             found.write("session.open")

@@ -39,9 +39,7 @@ def words(prompt: Prompt) -> tuple[str, str, str]:
         (0, ("sold_out", "没了，看 4 号", "已抢光"), "可售 0 件"),
     ],
 )
-def test_the_line_follows_what_is_left(
-    evening: Begin, available: int, said: tuple[str, str, str], why: str
-) -> None:
+def test_the_line_follows_what_is_left(evening: Begin, available: int, said: tuple[str, str, str], why: str) -> None:
     room = evening(SCRIPT)
     room.feature("coat-m")
     room.left("coat-m", available)
@@ -50,19 +48,22 @@ def test_the_line_follows_what_is_left(
     assert (prompt.item and prompt.item.available) == available
 
 
-def test_without_a_script_the_usual_line_is_said_in_the_language_that_is_asked_for(evening: Begin) -> None:
+def test_without_a_script_the_usual_line_is_said(evening: Begin) -> None:
     room = evening()
     room.feature("coat-m")
     room.left("coat-m", 5)
     assert words(room.prompt()) == ("critical", "最后 5 件，手慢就没了！", "只剩 5 件")
-    english = room.prompt(language="en")
-    assert words(english) == ("critical", "The last 5, be quick!", "Only 5 left")
-    assert english.why == "5 left, at most 5%"
+    english = evening(locale="en")
+    english.feature("coat-m")
+    english.left("coat-m", 5)
+    assert words(english.prompt(language="en")) == ("critical", "The last 5, be quick!", "Only 5 left")
+    assert english.prompt(language="en").why == "5 left, at most 5%"
 
 
-def test_a_line_of_the_plan_stays_as_it_was_written_whatever_language_is_asked_for(evening: Begin) -> None:
-    prompt = evening(SCRIPT).prompt(language="en")
-    assert (prompt.say, prompt.item and prompt.item.left) == ("放心拍 黑 M", "Plenty")
+def test_the_words_are_in_the_presenters_language_and_the_line_in_the_viewers(evening: Begin) -> None:
+    prompt = evening().prompt(language="en")
+    assert words(prompt) == ("plenty", "3 号链接，现货充足，喜欢的直接拍。", "Plenty")
+    assert prompt.why == "100 left, above 20%"
 
 
 def test_of_a_product_the_first_variant_that_can_be_bought_is_on_air(evening: Begin) -> None:

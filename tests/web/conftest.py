@@ -234,10 +234,11 @@ def open_session(
     items: int = 2,
     later: dict[str, Any] | None = None,
     channels: tuple[Channel, ...] = (),
+    plan: SessionPlan | None = None,
 ) -> StockEngine:
-    """Plans `plan_of(session)` and opens it."""
+    """Plans `plan`, or `plan_of(session)`, and opens it."""
     engine = StockEngine(client, session)
-    engine.plan(plan_of(session, units=units, items=items, later=later, channels=channels))
+    engine.plan(plan or plan_of(session, units=units, items=items, later=later, channels=channels))
     engine.submit([Submission(f"open-{session}", SessionOpen(id=f"open-{session}"), "api:test")])
     SessionDirectory(client).add(session, session)
     return engine
@@ -253,11 +254,12 @@ def _start(
     items: int = 2,
     later: dict[str, Any] | None = None,
     channels: tuple[Channel, ...] = (),
+    plan: SessionPlan | None = None,
     open_files: int = 0,
     ulimit: int | None = None,
 ) -> Web:
     client = connect(store.url)
-    engine = open_session(client, session, units=units, items=items, later=later, channels=channels)
+    engine = open_session(client, session, units=units, items=items, later=later, channels=channels, plan=plan)
     tokens = {scope: Tokens(client).create(scope, f"{scope}-{session}") for scope in SCOPES}
     return _serve(started, folder, store.url, session, client, engine, tokens, open_files, ulimit)
 

@@ -1,0 +1,155 @@
+// The presenter's page: one prompt at a time, drawn whole whenever another one comes.
+
+import { serverClock } from "../desk/clock.js";
+import { element, keepChildren, write } from "../desk/dom.js";
+import { follow } from "../desk/follow.js";
+import { keepFitting } from "./fit.js";
+import { keepAwake, offerFullScreen } from "./screen.js";
+
+const data = JSON.parse(document.getElementById("presenter-data").textContent);
+const { words } = data;
+const part = (id) => document.getElementById(id);
+const clock = serverClock(data.lang, data.timezone, words);
+const fit = keepFitting(part("say"));
+
+let prompt = data.prompt;
+let connected = true;
+
+function show() {
+  const { item, next, note } = prompt;
+  document.body.dataset.state = prompt.state;
+  document.body.dataset.link = connected ? "live" : "lost";
+  document.title = `${prompt.session.title} · ${words.presenter}`;
+  write(part("title"), prompt.session.title);
+  part("frozen").hidden = !prompt.frozen;
+  part("lost").hidden = connected && !prompt.stale;
+
+  const linked = item !== null && item.link !== null;
+  write(part("link"), linked ? item.link : "–");
+  part("link-word").hidden = !linked;
+  write(part("name"), item ? [item.title, item.variant].filter(Boolean).join(" ") : words.presenter_nothing);
+  write(part("price"), item?.price_text ?? "");
+  write(part("list-price"), item?.list_price_text ?? "");
+  write(part("drop"), item?.drop ? [words.presenter_drop, item.drop.price_text, item.drop.left].filter(Boolean).join(" ") : "");
+  write(part("left"), item?.left ?? "");
+  showVariants(prompt.variants);
+  showFacts(item?.facts ?? {});
+
+  write(part("say"), prompt.say);
+  write(part("why"), prompt.why);
+  showAnnouncements(prompt.announcements);
+  part("problems").hidden = !prompt.problems.length;
+  part("problems").title = prompt.problems.join("\n");
+
+  write(part("next-link"), next?.link ?? "");
+  write(part("next-name"), next?.title ?? words.presenter_next_none);
+  write(part("next-price"), next?.price_text ?? "");
+  write(part("next-say"), next?.say ?? "");
+  showNote(note);
+  tick();
+  fit();
+}
+
+function showVariants(variants) {
+  keepChildren(part("variants"), variants, {
+    key: (each) => each.sku,
+    make: () => {
+      const made = element("li");
+      made.append(element("span"), " ", element("b"));
+      return made;
+    },
+    update(row, each) {
+      row.className = [each.gone && "gone", each.chosen && "chosen"].filter(Boolean).join(" ");
+      write(row.querySelector("span"), each.variant);
+      write(row.querySelector("b"), each.left);
+    },
+  });
+}
+
+function showFacts(facts) {
+  keepChildren(part("facts"), Object.entries(facts), {
+    key: ([name]) => name,
+    make: () => {
+      const made = element("div");
+      made.append(element("dt"), element("dd"));
+      return made;
+    },
+    update(row, [name, text]) {
+      write(row.querySelector("dt"), name);
+      write(row.querySelector("dd"), text);
+    },
+  });
+}
+
+function showAnnouncements(announcements) {
+  keepChildren(part("announcements"), announcements, {
+    key: (each) => each.id,
+    make: () => element("li"),
+    update(row, each) {
+      row.dataset.level = each.level;
+      write(row, each.text);
+    },
+  });
+}
+
+let noted = data.prompt.note?.at;
+
+function showNote(note) {
+  const bar = part("note");
+  bar.hidden = note === null;
+  write(part("note-text"), note?.text ?? "");
+  write(part("note-time"), note ? clock.time(note.at) : "");
+  if (note && note.at !== noted) {
+    bar.classList.remove("new");
+    void bar.offsetWidth; // the flash begins anew
+    bar.classList.add("new");
+  }
+  noted = note?.at;
+}
+
+function tick() {
+  keepChildren(part("countdowns"), prompt.countdowns, {
+    key: (each) => each.name,
+    make: () => {
+      const made = element("li");
+      made.append(element("span"), " ", element("b"));
+      return made;
+    },
+    update(row, each) {
+      const left = clock.left(each.ends_at);
+      row.classList.toggle("last", left <= 10);
+      write(row.querySelector("span"), each.name);
+      write(row.querySelector("b"), spell(left));
+    },
+  });
+}
+
+/** 90 → 1:30. */
+function spell(seconds) {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+const { session, ...query } = data.follow;
+follow(session, {
+  path: "/ws/prompt",
+  query,
+  onFrame(frame) {
+    clock.set(frame.server_time);
+    if (frame.type === "prompt") prompt = frame;
+    connected = true;
+    if (frame.type === "prompt" || document.body.dataset.link === "lost") show();
+  },
+  onLink(live) {
+    if (live !== null || !connected) return;
+    connected = false;
+    show();
+  },
+});
+
+clock.set(data.server_time);
+setInterval(tick, 250);
+show();
+keepAwake();
+offerFullScreen(part("full-screen"));
