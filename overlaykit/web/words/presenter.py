@@ -10,7 +10,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "presenter_next_none": ("后面没有了", "nothing after this"),
     "presenter_nothing": ("没有在讲的商品", "Nothing is on air"),
     "presenter_link": ("号链接", "Link"),
-    "presenter_no_link": ("没有链接号", "no link number"),
     "presenter_note": ("中控留言", "From the desk"),
     "presenter_lost": ("数据获取中：先别报数字", "Getting data: name no numbers"),
     "presenter_frozen": ("数字已冻结", "Numbers are frozen"),

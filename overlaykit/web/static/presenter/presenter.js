@@ -25,9 +25,10 @@ function show() {
   part("lost").hidden = connected && !prompt.stale;
 
   const linked = item !== null && item.link !== null;
-  write(part("link"), linked ? item.link : "–");
-  part("link-word").hidden = !linked;
-  write(part("name"), item ? [item.title, item.variant].filter(Boolean).join(" ") : words.presenter_nothing);
+  part("linked").hidden = !linked;
+  write(part("link"), linked ? item.link : "");
+  write(part("name"), item?.title ?? words.presenter_nothing);
+  write(part("variant"), item?.variant ?? "");
   write(part("price"), item?.price_text ?? "");
   write(part("list-price"), item?.list_price_text ?? "");
   write(part("drop"), item?.drop ? [words.presenter_drop, item.drop.price_text, item.drop.left].filter(Boolean).join(" ") : "");
@@ -35,7 +36,7 @@ function show() {
   showVariants(prompt.variants);
   showFacts(item?.facts ?? {});
 
-  write(part("say"), prompt.say);
+  write(part("say"), together(prompt.say));
   write(part("why"), prompt.why);
   showAnnouncements(prompt.announcements);
   part("problems").hidden = !prompt.problems.length;
@@ -49,6 +50,9 @@ function show() {
   tick();
   fit();
 }
+
+/** A number stays with the word that it counts: 12 件. */
+const together = (text) => text.replace(/(\d) (?=\p{Script=Han})|(\p{Script=Han}) (?=\d)/gu, "$1$2\u00a0");
 
 function showVariants(variants) {
   keepChildren(part("variants"), variants, {
