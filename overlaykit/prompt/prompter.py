@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import asdict
+
 from overlaykit.board import GONE, Board, BoardItem, BoardView, Fold
 from overlaykit.prompt.script import Script
 from overlaykit.prompt.types import (
@@ -42,6 +44,7 @@ class Prompter:
         following = None if board.session.status == "closed" else next_of(board, item)
         state = _state_of(board, item, following, away=away)
         problems: list[str] = []
+        note = self._fold.note
         say = self._script.line(state, now, problems)
         lead = say if state == "next" else self._script.line("next", now, problems) if following else ""
         return Prompt(
@@ -56,7 +59,7 @@ class Prompter:
             next=None if following is None else self._next(following, lead),
             countdowns=list(_countdowns(board, item)),
             announcements=board.announcements,
-            note=None,
+            note=None if note is None else PromptNote(**asdict(note)),
             frozen=board.session.status == "frozen",
             stale=away or (item is not None and item.stale),
             problems=problems,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from itertools import islice
 from typing import Any, get_args
 
 import msgspec
@@ -19,6 +18,8 @@ from overlaykit.web.openapi_buttons import button_paths
 from overlaykit.web.openapi_outside import TYPES as OUTSIDE
 from overlaykit.web.openapi_outside import outside_paths
 from overlaykit.web.openapi_parts import REF, SESSION, Answers, public, query, scopes
+from overlaykit.web.openapi_prompt import TYPES as PROMPT
+from overlaykit.web.openapi_prompt import prompt_paths
 from overlaykit.web.openapi_telling import TYPES as TELLING
 from overlaykit.web.openapi_telling import telling_paths
 from overlaykit.web.reasons import QUARANTINED, REASONS, described
@@ -97,11 +98,17 @@ def describe() -> dict[str, Any]:
         api.OverlaysAnswer,
     ]
     types += [status.Health, status.Readiness, holds.HoldAnswer, AnyNote, explaining.RulesAnswer]
-    schemas, components = msgspec.json.schema_components([*types, *TELLING, *OUTSIDE, *BUTTONS], ref_template=REF)
+    parts = (
+        (TELLING, telling_paths),
+        (OUTSIDE, outside_paths),
+        (BUTTONS, button_paths),
+        (PROMPT, prompt_paths),
+    )
+    for part, _ in parts:
+        types += part
+    schemas, components = msgspec.json.schema_components(types, ref_template=REF)
     command_schema, outcome, problem, board, ledger, sessions, feed, overlays, *others = schemas
-    health, readiness, hold, note, rules, *others = others
-    rest = iter(others)
-    told, outside, buttons = (list(islice(rest, len(types))) for types in (TELLING, OUTSIDE, BUTTONS))
+    health, readiness, hold, note, rules, *left = others
     components["Command"] = command_schema
     components["FeedFrame"] = feed
     components["Note"] = note
@@ -186,9 +193,6 @@ def describe() -> dict[str, Any]:
                 "responses": answers(rules, 401, 403, 404, 503),
             },
         },
-        **telling_paths(answers, told),
-        **outside_paths(answers, outside),
-        **button_paths(answers, buttons),
         "/api/v1/sessions": {
             "get": {
                 "operationId": "listSessions",
@@ -250,6 +254,9 @@ def describe() -> dict[str, Any]:
         },
         "/openapi.json": {"get": public("getOpenApi", "This document", answers({"type": "object"}))},
     }
+    for part, paths_of in parts:
+        paths |= paths_of(answers, left[: len(part)])
+        left = left[len(part) :]
     return {
         "openapi": "3.1.0",
         "info": {

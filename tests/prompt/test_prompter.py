@@ -142,7 +142,8 @@ def test_before_after_and_between(evening: Begin) -> None:
     nothing = room.prompt()
     assert (nothing.state, nothing.item, nothing.why) == ("next", None, "没有在讲的商品")
     assert nothing.say == "接着讲 羊绒大衣 ¥899"
-    assert nothing.next and nothing.next.say == nothing.say
+    assert nothing.next is not None
+    assert nothing.next.say == nothing.say
     for sku in ("coat-m", "coat-l", "scarf", "cap"):
         room.write("item.close", {"sku": sku})
     assert room.prompt().state == "idle"

@@ -22,6 +22,7 @@ READERS = {
     "overlays": {"viewer", "operator", "admin"},
     "gateway": {"viewer", "operator", "admin"},
     "inbox": {"viewer", "operator", "admin"},
+    "prompt": {"viewer", "operator", "admin"},
 }
 
 
@@ -206,6 +207,7 @@ def test_the_description_names_every_route_and_command(web: Web) -> None:
         "/api/v1/sessions/{session}/log/{seq}",
         "/api/v1/sessions/{session}/proof",
         "/api/v1/sessions/{session}/overlays",
+        "/api/v1/sessions/{session}/prompt",
         "/api/v1/sessions/{session}/gateway",
         "/api/v1/sessions/{session}/inbox",
         "/api/v1/sessions/{session}/inbox/replay",
@@ -222,6 +224,7 @@ def test_the_description_names_every_route_and_command(web: Web) -> None:
         "/api/v1/sessions",
         "/api/v1/holds/{hold_token}",
         "/ws/board",
+        "/ws/prompt",
         "/healthz",
         "/readyz",
         "/metrics",
