@@ -238,3 +238,14 @@ def test_a_line_that_cannot_be_filled_in_is_a_problem_and_the_usual_one_is_said(
 def test_a_line_that_comes_out_empty_is_the_usual_one(evening: Begin) -> None:
     prompt = evening({"plenty": "{% if item.drop %}波次{% endif %} \n"}).prompt()
     assert (prompt.say, prompt.problems) == ("3 号链接，现货充足，喜欢的直接拍。", [])
+
+
+def test_the_operators_note_is_there_until_it_is_taken_back(evening: Begin) -> None:
+    room = evening()
+    assert room.prompt().note is None
+    room.write("note.set", {"text": "先催付款 <b>"})
+    note = room.prompt().note
+    assert note is not None
+    assert (note.text, note.by, note.at) == ("先催付款 <b>", "api:test", "2026-11-11T12:00:00.000Z")
+    room.write("note.set", {"text": None})
+    assert room.prompt().note is None
