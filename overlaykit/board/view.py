@@ -135,6 +135,10 @@ class BoardView:
         """What the desk sees of rules, tasks, OBS, sources and connectors."""
         return direction_now(self._fold)
 
+    def on_air_by_channel(self) -> dict[str, str | None]:
+        """Channel → sku on air there, for the channels that were given an item of their own."""
+        return {name: self._chosen(skus) for name, skus in self._fold.on_air.items() if name is not None}
+
     def pushed(self, after: int = 0) -> dict[str, dict[str, PushedNow]]:
         """Channel → sku → the number that its platform has: those of which something was said after entry `after`."""
         return pushed_now(self._fold, after)
@@ -162,6 +166,10 @@ class BoardView:
         """The variant on air that the room is about, and its product."""
         chosen = self.on_air()
         return (None, None) if chosen is None else (chosen.sku, chosen.product)
+
+    def _chosen(self, skus: Iterable[str]) -> str | None:
+        variants = [self._item(self._fold.items[sku]) for sku in skus]
+        return first_choice(variants).sku if variants else None
 
     def _product(self, skus: Iterable[str]) -> Product:
         items = [self._item(self._fold.items[sku]) for sku in skus]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-from overlaykit.board import Board, DeskItem, DirectionNow, PushedNow
+from overlaykit.board import Board, BoardView, DeskItem, DirectionNow, PushedNow
 from overlaykit.stock import SessionRecord, ledger_stream_key, overlays_key
 from overlaykit.store import OverlayHealth, OverlayPage, PageState, list_overlays, tail_read
 from overlaykit.web.auth import BOARD, DESK
@@ -20,14 +20,16 @@ ENTRIES, MOST_ENTRIES = 500, 5000
 
 
 class BoardAnswer(Board, frozen=True, kw_only=True, omit_defaults=True):
-    """The board as it is sent. `stale`: the store does not answer just now. `desk`, `direction` and `pushed` (channel →
-    sku → the number that its platform has): only with an operator's or viewer's token."""
+    """The board as it is sent. `stale`: the store does not answer just now. `desk`, `direction`, `pushed` (channel →
+    sku → the number that its platform has) and `on_air_by_channel` (channel → sku, where a channel has its own on air): only
+    with an operator's or viewer's token."""
 
     server_time: str
     stale: bool
     desk: dict[str, DeskItem] | None = None
     direction: DirectionNow | None = None
     pushed: dict[str, dict[str, PushedNow]] | None = None
+    on_air_by_channel: dict[str, str | None] | None = None
 
 
 class LedgerAnswer(msgspec.Struct, frozen=True):
@@ -122,7 +124,18 @@ def board_answer(room: Room, channel: str | None, region: str | None, *, with_de
     answer = BoardAnswer(**fields, server_time=server_time(), stale=room.stale)
     if not with_desk:
         return answer
-    return msgspec.structs.replace(answer, desk=view.desk(), direction=view.direction(), pushed=view.pushed())
+    return with_desk_parts(answer, view)
+
+
+def with_desk_parts(answer: BoardAnswer, view: BoardView) -> BoardAnswer:
+    """The answer with what only the desk sees."""
+    return msgspec.structs.replace(
+        answer,
+        desk=view.desk(),
+        direction=view.direction(),
+        pushed=view.pushed(),
+        on_air_by_channel=view.on_air_by_channel(),
+    )
 
 
 def ledger(session: str) -> Response:

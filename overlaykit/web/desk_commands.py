@@ -11,29 +11,21 @@ from flask import Blueprint, Response, request
 from msgspec import Raw
 
 from overlaykit.errors import InvalidCommand, StoreBehind
-from overlaykit.model.commands import Submission, type_of
+from overlaykit.model.commands import COMMANDS, PlanReload, Submission, type_of
 from overlaykit.model.outcomes import FieldProblem, Outcome
 from overlaykit.model.parsing import parse
+from overlaykit.stock import SessionRecord
 from overlaykit.web.auth import OPERATE
 from overlaykit.web.edge import allow, edge
+from overlaykit.web.naming import unknown_in_room
 from overlaykit.web.problems import ProblemError, problem
-from overlaykit.web.query import session_name
-from overlaykit.web.words import language, words
+from overlaykit.web.query import session_name, text
+from overlaykit.web.reload import reload_plan
+from overlaykit.web.words import LANGUAGES, language, words
 from overlaykit.wording import of_reason
 
-PRESSED = frozenset(
-    {
-        *("rule.set", "rule.fire", "button.press", "emergency.run", "task.done", "obs.do", "overlay.refresh"),
-        *("connector.pause", "connector.resume", "quarantine.map", "quarantine.drop"),
-        *("alert.acknowledge", "alert.snooze", "note.set"),
-        *("stock.count", "stock.confirm", "stock.adjust", "stock.transfer", "allotment.set"),
-        *("drop.release", "drop.close"),
-        *("item.open", "item.close", "item.mode", "item.add", "item.update", "item.move", "item.feature"),
-        *("countdown.set", "announce.show", "announce.clear", "overlay.set"),
-        *("session.open", "session.freeze", "session.thaw", "session.close", "clock.accept"),
-    }
-)
-"""The commands that the desk has something to press for."""
+PRESSED = frozenset({*(kind for kind in COMMANDS if not kind.startswith("order.")), "plan.reload"})
+"""The commands that the desk has something to press for: all but those about orders, which buyers and platforms send."""
 MAX_BODY = 16 * 1024
 
 
@@ -49,26 +41,67 @@ def press() -> Response:
     ours = operator.by_cookie and edge().gate.origin_allowed(request.environ, operator)
     if not ours or request.mimetype != "application/json":
         raise ProblemError(problem(403, "Commands of the desk come from the desk's own page.", kind="wrong_origin"))
-    say = words(language())
     submission = _parsed(f"desk:{operator.name}")
     kind = type_of(submission.command)
     if kind not in PRESSED:
         raise ProblemError(problem(403, f"{kind} is not pressed on the desk; send it to the API.", kind="not_allowed"))
     record = edge().rooms.resolve(session_name())
+    _check_session(record)
+    _check_names(record, submission)
+    answer = _answer(record, submission)
+    outcome = msgspec.json.decode(answer, type=Outcome)
+    edge().metrics.commands.labels(outcome.status).inc()
+    decided = outcome.first or outcome  # a repeat is told what came of it first
+    if decided.status != "accepted":
+        kind = decided.reason or decided.status
+        raise ProblemError(problem(409, _said(outcome), kind=kind, outcome=Raw(answer)))
+    return Response(answer, content_type="application/json")
+
+
+def _check_session(record: SessionRecord) -> None:
+    """A page that follows `current` and has not heard yet that another session began must not press for the old one, nor for
+    the new one, which its operator does not see."""
+    follow = text("follow")
+    if follow is not None and edge().rooms.resolve(follow).id != record.id:
+        raise ProblemError(problem(409, words(language())["other_session"], kind="other_session"))
+
+
+def _check_names(record: SessionRecord, submission: Submission) -> None:
     unknown = edge().directed.of(record).unknown_name(submission.command)
+    if unknown is None:
+        room = edge().rooms.get(record.id)
+        unknown = unknown_in_room(room.fold, submission.command)
+        if unknown is not None and not room.stale:  # it may have come just now
+            head = edge().services.engine(record.ledger).resolve_head()
+            room.wait_for(head.seq if head is not None else 0)
+            unknown = unknown_in_room(room.fold, submission.command)
     if unknown is not None:
         found = [FieldProblem(unknown.path, unknown.words.en)]
         raise ProblemError(problem(422, unknown.words.within(language()), kind="invalid", errors=found))
+
+
+def _answer(record: SessionRecord, submission: Submission) -> bytes:
     try:
+        if isinstance(submission.command, PlanReload):
+            return msgspec.json.encode(reload_plan(edge().services, record, submission))
         [answer] = edge().services.engine(record.ledger).submit([submission])
     except StoreBehind:
-        raise ProblemError(problem(503, say["store_behind"], kind="store_behind")) from None
-    outcome = msgspec.json.decode(answer, type=Outcome)
-    edge().metrics.commands.labels(outcome.status).inc()
-    if outcome.status not in ("accepted", "duplicate"):
-        detail = say["refused"].format(why=of_reason(outcome.reason or outcome.status).within(language()))
-        raise ProblemError(problem(409, detail, kind=outcome.reason or outcome.status, outcome=Raw(answer)))
-    return Response(answer, content_type="application/json")
+        raise ProblemError(problem(503, words(language())["store_behind"], kind="store_behind")) from None
+    return answer
+
+
+def _said(outcome: Outcome) -> str:
+    """Why it was not done, in the page's language."""
+    say = words(language())
+    if outcome.status == "conflict":
+        return say["refused_conflict"]
+    decided = outcome.first or outcome
+    reason = decided.reason or decided.status
+    said = say["refused"].format(why=of_reason(reason).within(language())) + say.get(f"advice_{reason}", "")
+    place = LANGUAGES.index(language())
+    both = [each.message.split(" / ") for each in outcome.errors]  # a plan's problems: English / Chinese
+    more = [parts[0] if place or len(parts) == 1 else parts[-1] for parts in both]
+    return "\n".join([said, *more])
 
 
 def _parsed(source: str) -> Submission:
@@ -79,4 +112,5 @@ def _parsed(source: str) -> Submission:
         return parse(body, source)
     except InvalidCommand as error:
         found = [FieldProblem(path, message) for path, message in error.errors]
-        raise ProblemError(problem(422, str(error), kind="invalid", errors=found)) from None
+        said = f"{words(language())['refused_invalid']} {error}"
+        raise ProblemError(problem(422, said, kind="invalid", errors=found)) from None

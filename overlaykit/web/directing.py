@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
@@ -19,17 +18,16 @@ from overlaykit.model.commands import (
 )
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed
-from overlaykit.plan import Words, nearest_name
+from overlaykit.plan import Words
 from overlaykit.plan.rules import ALERT
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.pluginhost.targets import targets_of
 from overlaykit.stock import SessionRecord
+from overlaykit.web.naming import UnknownName, no_such
 from overlaykit.web.services import Services
 
 NAMED = (RuleSet, RuleFire, ButtonPress, EmergencyRun, ObsDo, ConnectorPause, ConnectorResume)
 """Commands with a name that has to be in the plan."""
-MOST_SHOWN = 30
-"""Names that are listed where one is wrong."""
 
 
 class PlannedRule(Struct, frozen=True, kw_only=True):
@@ -65,11 +63,13 @@ class PlannedObs(Struct, frozen=True):
     safe_scene: str | None
 
 
-class UnknownName(NamedTuple):
-    """A name that is not in the plan: the command's field, and what to say."""
+class PlannedDrop(Struct, frozen=True):
+    """A batch: `quantity` units of the item `sku` for a price of its own, for `closes_after` seconds once it is open."""
 
-    path: str
-    words: Words
+    sku: str
+    quantity: int
+    price: str | None
+    closes_after: float | None
 
 
 class Directing(Struct, frozen=True):
@@ -79,6 +79,8 @@ class Directing(Struct, frozen=True):
     connectors  channels, sources and notifiers that have one, with their sections
     apps        whether messages of platforms may come
     channels    channel → its title
+    locations   location → its title
+    drops       drop → what it is
     """
 
     rules: list[PlannedRule]
@@ -90,6 +92,8 @@ class Directing(Struct, frozen=True):
     connectors: list[str]
     apps: bool
     channels: dict[str, str]
+    locations: dict[str, str]
+    drops: dict[str, PlannedDrop]
 
     @property
     def directs(self) -> bool:
@@ -116,6 +120,8 @@ class Directing(Struct, frozen=True):
             [target.queue for target in targets_of(plan) if target.plugin is not None],
             bool(plan.apps),
             {channel.name: channel.title for channel in plan.channels},
+            {location.name: location.title for location in plan.locations},
+            {each.name: PlannedDrop(each.sku, each.quantity, each.price, each.closes_after) for each in plan.drops},
         )
 
     def unknown_name(self, command: Command) -> UnknownName | None:
@@ -176,16 +182,3 @@ def _rule(name: str, written: dict[str, Any], *, alert: bool = False) -> Planned
         enabled=written.get("enabled", True),
         alert=alert,
     )
-
-
-def no_such(kind: Words, name: str, known: Sequence[str]) -> Words:
-    """That the plan has no such thing of this name, what it has, and which was likely meant."""
-    near = nearest_name(name, known)
-    shown = [*known[:MOST_SHOWN], "…"] if len(known) > MOST_SHOWN else known
-    if not known:
-        return Words(f"this session's plan has no {kind.en} at all", f"这一场的方案里没有任何{kind.zh.strip()}")
-    en = f"there is no {kind.en} {name!r} in the plan; it has {', '.join(shown)}"
-    zh = f"方案里没有名为 {name} 的{kind.zh.strip()}；有：{'、'.join(shown)}"
-    if near is not None:
-        en, zh = f"{en}; did you mean {near}?", f"{zh}；是不是想写 {near}？"
-    return Words(en, zh)

@@ -14,12 +14,11 @@ from typing import Generic, NamedTuple, TypeVar
 import gevent
 import msgspec
 from flask import Blueprint, g
-from msgspec import Raw, Struct
-from msgspec.structs import replace
+from msgspec import UNSET, Raw, Struct
 
 from overlaykit.board import BoardChange
 from overlaykit.errors import NotFound, OverlaykitError, StoreError
-from overlaykit.web.api import board_answer
+from overlaykit.web.api import board_answer, with_desk_parts
 from overlaykit.web.auth import BOARD, DESK, Caller
 from overlaykit.web.clock import server_time
 from overlaykit.web.edge import Edge, allow
@@ -164,6 +163,8 @@ class Feed:
             parts["desk"] = view.desk(change.items)
         if self._room.fold.part_seq["direction"] > since:
             parts["direction"] = view.direction()
+        if change.on_air is not UNSET and (by_channel := view.on_air_by_channel()):
+            parts["on_air_by_channel"] = by_channel
         if pushed := view.pushed(since):
             parts["pushed"] = pushed
         return b"," + msgspec.json.encode(parts)[1:-1] if parts else b""
@@ -173,8 +174,7 @@ class Feed:
         if not self._board:
             answer = board_answer(self._room, self._channel, self._region)
             if self._desk:
-                view = self._room.view()
-                answer = replace(answer, desk=view.desk(), direction=view.direction(), pushed=view.pushed())
+                answer = with_desk_parts(answer, self._room.view())
             self._board = encode_frame(b'{"type":"board",' + msgspec.json.encode(answer)[1:])
         self._edge.metrics.frames.inc()
         return self._board

@@ -56,11 +56,12 @@ class BoardFrame(api.BoardAnswer, frozen=True, kw_only=True, tag="board"):
 
 
 class ChangeFrame(BoardChange, frozen=True, kw_only=True, tag="change"):
-    """Feed: what changed after `from` up to `seq`, absolute values. With `desk=1` also `direction`, the whole of it, and
-    `pushed`: channel → sku → the number that its platform has now."""
+    """Feed: what changed after `from` up to `seq`, absolute values. With `desk=1` also `direction`, the whole of it,
+    `pushed`: channel → sku → the number that its platform has now, and `on_air_by_channel`: channel → sku, all of them."""
 
     direction: DirectionNow | UnsetType = UNSET
     pushed: dict[str, dict[str, PushedNow]] | UnsetType = UNSET
+    on_air_by_channel: dict[str, str | None] | UnsetType = UNSET
 
 
 class TickFrame(Struct, frozen=True, tag="tick"):

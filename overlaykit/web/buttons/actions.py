@@ -20,7 +20,8 @@ from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import Words, nearest_name
 from overlaykit.web.desk_commands import PRESSED
-from overlaykit.web.directing import Directing, UnknownName, no_such
+from overlaykit.web.directing import Directing
+from overlaykit.web.naming import UnknownName, no_such
 
 MAX_ACTION = 4096
 """Bytes of an action's JSON: it is kept with the token."""

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from flask import request
 
-from overlaykit.web.words import buttons, oauth, obs, outside, overlays, presenter, rules, shell, stock, tasks
+from overlaykit.web.words import (
+    actions,
+    buttons,
+    oauth,
+    obs,
+    outside,
+    overlays,
+    presenter,
+    refused,
+    rules,
+    shell,
+    stock,
+    tasks,
+)
 
 LANGUAGES = ("zh-CN", "en")
 
-_PARTS = (buttons, oauth, obs, outside, overlays, presenter, rules, shell, stock, tasks)
+_PARTS = (actions, buttons, oauth, obs, outside, overlays, presenter, refused, rules, shell, stock, tasks)
 
 
 def language() -> str:

@@ -1,10 +1,17 @@
 // The desk: follows the room, and gives the open view and the column "now" what changed.
 
+import { giveActions } from "./actions/desk.js";
+import { historyNow } from "./actions/history.js";
 import { serverClock } from "./clock.js";
 import { write } from "./dom.js";
 import { follow } from "./follow.js";
-import { emergenciesNow } from "./now/emergencies.js";
+import { airNow } from "./now/air.js";
 import { announcementsNow } from "./now/announcements.js";
+import { countdownsNow } from "./now/countdowns.js";
+import { emergenciesNow } from "./now/emergencies.js";
+import { noteNow } from "./now/note.js";
+import { runningNow } from "./now/running.js";
+import { sessionNow } from "./now/session.js";
 import { tasksNow } from "./now/tasks.js";
 import { askerOf, commandSender } from "./press.js";
 import { roomOf } from "./room.js";
@@ -28,25 +35,32 @@ const desk = selection({
   ...given,
   clock,
   room,
-  send: commandSender(given.session, given.lang, words),
+  send: commandSender(given, words),
   ask: askerOf(given.session),
   obsHistory: obsHistory(room, clock),
   overlays: watchOverlays(given.session),
   go: (view, detail) => views.go(view, detail),
 });
 
-const now = [
-  announcementsNow(byId("announcements"), desk),
-  tasksNow(byId("tasks"), desk),
-  emergenciesNow(byId("emergencies"), desk),
-];
-const views = viewsOf(
-  desk,
-  { stock: stockView, rules: rulesView, obs: obsView, overlays: overlaysView, outside: outsideView },
-  { obs: obsTroubles, overlays: () => desk.overlays.troubles() || "" },
-);
+const makers = { stock: stockView, rules: rulesView, obs: obsView, overlays: overlaysView, outside: outsideView };
+giveActions(desk, Object.keys(makers).filter((name) => byId(`view-${name}`)));
 
+const now = [
+  airNow(byId("air"), desk),
+  runningNow(byId("running"), desk),
+  tasksNow(byId("tasks"), desk),
+  countdownsNow(byId("countdowns"), desk),
+  announcementsNow(byId("announcements"), desk),
+  noteNow(byId("note"), desk),
+  emergenciesNow(byId("emergencies"), desk),
+  sessionNow(byId("whole"), desk),
+  historyNow(byId("done"), desk),
+];
+const views = viewsOf(desk, makers, { obs: obsTroubles, overlays: () => desk.overlays.troubles() || "" });
+
+let drawn = false; // on a busy computer a tick may come before the first picture
 room.listen((changes) => {
+  drawn = true;
   write(byId("seq"), room.seq);
   if (changes.session) {
     if (room.session.id !== given.session) location.reload(); // `current` is another session now
@@ -61,7 +75,7 @@ room.listen((changes) => {
 function onFrame(frame) {
   if (frame.server_time) clock.set(frame.server_time);
   if (frame.type === "board" || frame.type === "change") room.take(frame);
-  if (frame.type === "tick") {
+  if (frame.type === "tick" && drawn) {
     desk.obsHistory.sample();
     for (const part of now) part.tick?.();
     views.tick();

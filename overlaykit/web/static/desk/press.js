@@ -15,11 +15,11 @@ function newId() {
 }
 
 /**
- * Sends commands of one session as the desk: `send(command)` gives {ok, text, outcome}: whether it was done, what to tell the operator
+ * Sends commands of one session as the desk, which came to it by the name `follow` (`current`): `send(command)` gives {ok, text, outcome}: whether it was done, what to tell the operator
  * ("" when all is well), and what the engine answered (null when it was not reached).
  */
-export function commandSender(session, lang, words) {
-  const address = `/desk/commands?${new URLSearchParams({ session, lang })}`;
+export function commandSender({ session, follow, lang }, words) {
+  const address = `/desk/commands?${new URLSearchParams({ session, follow, lang })}`;
   return async (command) => {
     const body = JSON.stringify({ id: newId(), ...command });
     for (let attempt = 1; ; attempt += 1) {

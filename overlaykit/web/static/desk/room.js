@@ -20,7 +20,8 @@ export function addChanges(changes, more) {
 
 /**
  * The room:
- *   seq, session (head of the board), order (skus in running order), onAir (sku or null), stale
+ *   seq, session (head of the board), order (skus in running order), onAir (sku or null), onAirBy (channel → sku, for channels with an
+ *   item of their own), stale
  *   items     Map sku → item of the public board; units: Map sku → what only the desk sees of it (locations, allotments …)
  *   products, countdowns, announcements, direction (rules, tasks, alerts, OBS, sources, connectors …), pushed: as the feed says them
  * `take(frame)` takes what the feed says in; `listen(listener)` has `listener(changes)` called, at most once for each picture.
@@ -30,7 +31,7 @@ export function roomOf() {
   let changes = noChanges();
   let waiting = false;
   const room = {
-    seq: 0, session: null, order: [], onAir: null, stale: false,
+    seq: 0, session: null, order: [], onAir: null, onAirBy: {}, stale: false,
     items: new Map(), units: new Map(), products: {}, countdowns: {}, announcements: [], direction: null, pushed: {},
     title(sku) {
       const item = room.items.get(sku);
@@ -67,6 +68,10 @@ export function roomOf() {
       if (frame[name] === undefined) continue;
       room[name] = frame[name];
       changes[name] = true;
+    }
+    if (frame.on_air_by_channel) {
+      room.onAirBy = frame.on_air_by_channel;
+      changes.onAir = true;
     }
     if (frame.on_air !== undefined && frame.on_air !== room.onAir) {
       room.onAir = frame.on_air;

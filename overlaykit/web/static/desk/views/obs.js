@@ -131,7 +131,7 @@ export function obsView(section, desk) {
   }
 
   function show() {
-    keepChildren(list, plan.obs, { key: ({ name }) => name, make: made, update });
+    keepChildren(list, plan.obs.filter(({ name }) => known[name]), { key: ({ name }) => name, make: made, update });
   }
 
   return {

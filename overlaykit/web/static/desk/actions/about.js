@@ -1,0 +1,42 @@
+// What actions say and ask about items.
+
+import { fill } from "../dom.js";
+
+const GONE = new Set(["sold_out", "closed"]);
+
+/** All items, to choose one of: in running order. */
+export const itemsToChoose = (room) =>
+  room.order.map((sku) => {
+    const item = room.items.get(sku);
+    return { value: sku, label: [item?.link, room.title(sku)].filter(Boolean).join(" · ") };
+  });
+
+/** The skus on air in the room, in running order. */
+export const onAirNow = (room) => room.order.filter((sku) => room.items.get(sku)?.on_air);
+
+/** The sku that comes `by` = 1 after or -1 before what is on air: of another product, and forwards not one that is gone. Null: none. */
+export function stepFrom(room, by) {
+  const here = room.items.get(room.onAir);
+  const place = here ? room.order.indexOf(room.onAir) : by > 0 ? -1 : room.order.length;
+  for (let at = place + by; at >= 0 && at < room.order.length; at += by) {
+    const item = room.items.get(room.order[at]);
+    if (item.on_air || (here?.product && item.product === here.product)) continue;
+    if (by > 0 && GONE.has(item.state)) continue;
+    return item.sku;
+  }
+  return null;
+}
+
+/** Units over all locations: of one item, or of all. */
+export function unitsIn(room, column, sku = null) {
+  const items = sku === null ? [...room.units.values()] : [room.units.get(sku)].filter(Boolean);
+  let sum = 0;
+  for (const { locations } of items) for (const row of Object.values(locations)) sum += row[column];
+  return sum;
+}
+
+/** Locations to choose one of: those of the plan. */
+export const locationsToChoose = (plan) => Object.entries(plan.locations).map(([value, label]) => ({ value, label: label || value }));
+
+/** `text` with the item's title in it. */
+export const saidOf = (text, room, sku, values = {}) => fill(text, { title: room.title(sku), ...values });

@@ -1,0 +1,80 @@
+// Doing an action: what it lacks is asked for, what is dangerous is named, what the engine answers is said, and it can be undone.
+
+import { asked, confirmed } from "./form.js";
+
+/**
+ * `act(id, values)` does an action of the registry; gives {ok, text, outcome}, `outcome` being the engine's, null when nothing was
+ * sent. Its answer is told by a toast (`told`: false for a caller that tells it itself).
+ */
+export function actorOf(desk, registry, history) {
+  const { words: say, room } = desk;
+  const nothing = (text) => ({ ok: false, text, outcome: null });
+
+  async function act(id, values = {}, { told = true } = {}) {
+    const action = registry.get(id);
+    if (!registry.possible(action)) return tell(nothing(desk.may ? say.not_possible : say.read_only), told);
+    if (action.run) {
+      await action.run(desk, values);
+      return { ok: true, text: "", outcome: null };
+    }
+    if (action.prepare && !(await prepared(action, values))) return nothing("");
+    const fields = action.fields(room, values);
+    const lacks = fields.some(({ required, name }) => required && values[name] === undefined);
+    if (action.given ? action.given(values) : !lacks) return tell(await perform(action, values), told);
+    const title = registry.title(id);
+    return (await asked(say, { title, fields, values, seen: action.seen, hint: action.hint }, (given) => perform(action, given))) ?? nothing("");
+  }
+
+  /** Some forms need to know the item before they can ask about it. */
+  async function prepared(action, values) {
+    if (values.sku === undefined) {
+      const [field] = action.fields(room, values);
+      const choice = { title: registry.title(action.id), fields: [{ ...field, fixed: false }], values, label: say.on };
+      const answer = await asked(say, choice, async ({ sku }) => ({ ok: true, text: "", sku }));
+      if (!answer) return false;
+      values.sku = answer.sku;
+    }
+    if (await action.prepare(values)) return true;
+    history.tell(say.send_failed, "refused");
+    return false;
+  }
+
+  async function perform(action, values) {
+    const commands = [action.command(values, room) ?? []].flat();
+    if (!commands.length) return nothing(action.nothing ?? say.not_possible);
+    const title = registry.title(action.id);
+    const question = action.consequence?.(values, room);
+    if (question && !(await confirmed(say, title, question))) return nothing("");
+    const steps = [];
+    let answer = null;
+    for (const command of commands) {
+      const before = action.undo?.before(command, room) ?? null;
+      const about = action.done(command, room);
+      answer = await desk.send(command);
+      if (!answer.ok) break;
+      steps.push({ command, before, about, outcome: answer.outcome.first ?? answer.outcome });
+    }
+    if (steps.length) history.add(action.id, steps);
+    return answer;
+  }
+
+  function tell(answer, told) {
+    if (told && !answer.ok && answer.text) history.tell(answer.text, "refused");
+    return answer;
+  }
+
+  return act;
+}
+
+/** Makes `button` do an action: `valuesOf()` are what it is told. It waits meanwhile. */
+export function doesOnClick(button, desk, id, valuesOf = () => ({})) {
+  button.type = "button";
+  button.addEventListener("click", async () => {
+    button.dataset.busy = "yes";
+    button.disabled = true;
+    await desk.act(id, valuesOf());
+    delete button.dataset.busy;
+    button.disabled = false;
+  });
+  return button;
+}

@@ -1,0 +1,63 @@
+// Gives the desk its actions: what parts of the page use of them.
+
+import { actorOf } from "./act.js";
+import { historyOf } from "./history.js";
+import { helpOf, listenForKeys } from "./hotkeys.js";
+import { paletteOf } from "./palette.js";
+import { itemControlsOf } from "./panel.js";
+import { registryOf } from "./registry.js";
+import { reloadOf } from "./reload.js";
+
+const FRESH = 5000;
+
+/**
+ * Adds to `desk`:
+ *   registry, history        what can be done (registry.js), what was done from here (history.js)
+ *   act(id, values)          does it (act.js)
+ *   itemControls(container, sku)   fills a container with what can be done with an item (panel.js)
+ *   say(text)                tells a screen reader
+ *   templates(), renewTemplates()   the plan's announcements as they read now
+ *   keysOf(sku), asked(path), palette(), help(), reload(), undoLast(), search()
+ */
+export function giveActions(desk, shownViews) {
+  const { room } = desk;
+  const inSession = (path) => `${path}?${new URLSearchParams({ session: desk.session })}`;
+  let [templates, asked, words] = [[], 0, {}];
+  Object.assign(desk, {
+    shownViews,
+    asked: (path) => fetch(path).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null),
+    templates: () => templates,
+    async renewTemplates() {
+      if (Date.now() - asked < FRESH) return;
+      asked = Date.now();
+      templates = (await desk.asked(inSession("/desk/announcements")))?.announcements ?? templates;
+    },
+    keysOf: (sku) => keysIn(words[sku]),
+  });
+  desk.registry = registryOf(desk);
+  desk.history = historyOf(desk);
+  desk.act = actorOf(desk, desk.registry, desk.history);
+  desk.itemControls = itemControlsOf(desk);
+  desk.help = helpOf(desk, desk.registry);
+  desk.reload = reloadOf(desk, desk.history);
+  desk.undoLast = () => desk.history.undoLast();
+  desk.say = (text) => desk.history.tell(text, "said");
+  desk.search = () => {
+    desk.go("stock");
+    document.querySelector("#view-stock input[type=search]")?.focus();
+  };
+  const palette = paletteOf(desk, desk.registry);
+  desk.palette = async () => {
+    palette();
+    words = (await desk.asked(inSession("/desk/search.json")))?.items ?? words;
+  };
+  listenForKeys(desk, desk.registry);
+  room.listen((changes) => changes.all && desk.renewTemplates());
+}
+
+/** By what an item is found beyond its title: aliases, its pinyin in full ("yangmaodayi") and the first letters of it ("ymdy"). */
+function keysIn(found) {
+  if (!found) return [];
+  const spelled = found.pinyin.map((text) => text.split(" ").map((syllable) => syllable.split("|")[0]));
+  return [...found.aliases, ...spelled.map((each) => each.join("")), ...spelled.map((each) => each.map(([first]) => first).join(""))];
+}

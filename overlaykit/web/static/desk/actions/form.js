@@ -1,0 +1,223 @@
+// Dialogs: what an action has to be told, and whether it is really wanted.
+//
+// A field: {name, type, label, required, value, options, suggestions, min, max, when, fixed, presets, empty, numeric}. Types: sku (one
+// of `options`, by sku, link number or title), integer, text, choice (one of `options`), duration (seconds: "90", "1:30"), day, money,
+// level ("20%" or "50"), flag. `when`: {field: value} with which it is asked at all.
+
+import { element, write } from "../dom.js";
+
+let made = 0;
+const nextId = (name) => `asked-${name.replace(/\W/g, "-")}-${(made += 1)}`;
+
+const PATTERNS = { money: "[0-9]{1,12}(\\.[0-9]{1,4})?", level: "[0-9]{1,9}(\\.[0-9]{1,2})?%?", duration: "[0-9]{1,6}(:[0-5]?[0-9])?" };
+const INPUTS = { integer: "number", day: "date", flag: "checkbox" };
+
+/** Seconds as "1:30", and back. */
+export const clockText = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+function secondsOf(text) {
+  const [first, second] = text.split(":").map(Number);
+  return second === undefined ? first : first * 60 + second;
+}
+
+function button(className, label, type = "button") {
+  const made = element("button", className, label);
+  made.type = type;
+  return made;
+}
+
+/** A dialog on the page. `close(value)` ends it; `closed` is a promise of that value, null when it was left. */
+export function openDialog(className, title) {
+  const dialog = element("dialog", `ask ${className}`);
+  const heading = element("h2", "", title);
+  heading.id = nextId("title");
+  dialog.setAttribute("aria-labelledby", heading.id);
+  dialog.append(heading);
+  document.body.append(dialog);
+  const before = document.activeElement;
+  let result = null;
+  const closed = new Promise((done) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (before?.isConnected) before.focus({ preventScroll: true });
+      done(result);
+    });
+  });
+  return {
+    dialog, closed,
+    open: () => dialog.showModal(),
+    close(value) {
+      result = value;
+      dialog.close();
+    },
+  };
+}
+
+/** Asks whether to do what has this consequence. What is safe has the focus. */
+export function confirmed(words, title, consequence, label = title) {
+  const { dialog, closed, open, close } = openDialog("confirm", title);
+  dialog.setAttribute("role", "alertdialog");
+  const text = element("p", "consequence", consequence);
+  text.id = nextId("text");
+  dialog.setAttribute("aria-describedby", text.id);
+  const keys = element("div", "keys");
+  const [no, yes] = [button("no", words.cancel), button("danger", label)];
+  no.autofocus = true;
+  no.addEventListener("click", () => close(false));
+  yes.addEventListener("click", () => close(true));
+  keys.append(no, yes);
+  dialog.append(text, keys);
+  open();
+  return closed.then(Boolean);
+}
+
+/** One field as a label with its input. `read()` gives its value, undefined when it is empty. */
+function fieldOf(field, words) {
+  const place = element("div", "field");
+  place.dataset.name = field.name;
+  const id = nextId(field.name);
+  const label = element("label", "", field.label);
+  label.htmlFor = id;
+  const input = element(field.type === "choice" ? "select" : field.long ? "textarea" : "input");
+  input.id = id;
+  input.name = field.name;
+  input.required = Boolean(field.required);
+  if (field.type === "choice") input.append(...field.options.map(({ value, label: text }) => new Option(text, value)));
+  else input.type = INPUTS[field.type] ?? "text";
+  if (field.type === "integer") Object.assign(input, { min: field.min, max: field.max, step: 1, inputMode: "numeric" });
+  if (field.type === "text" && field.max) input.maxLength = field.max;
+  if (PATTERNS[field.type]) input.pattern = PATTERNS[field.type];
+  if (field.type === "money") input.inputMode = "decimal";
+  input.autocomplete = "off";
+  const listed = field.type === "sku" ? field.options : (field.suggestions ?? []).map((value) => ({ value, label: "" }));
+  place.append(label, input);
+  if (listed.length && input instanceof HTMLInputElement) {
+    const list = element("datalist");
+    list.id = nextId("list");
+    list.append(...listed.map(({ value, label: text }) => new Option(text, value)));
+    input.setAttribute("list", list.id);
+    place.append(list);
+  }
+  if (field.type === "sku") {
+    const named = element("small", "named");
+    named.id = nextId("named");
+    input.setAttribute("aria-describedby", named.id);
+    input.addEventListener("input", () => write(named, chosen(field, input.value)?.label ?? ""));
+    place.append(named);
+  }
+  if (field.presets) {
+    const presets = element("div", "presets");
+    for (const seconds of field.presets) {
+      const preset = button("preset", clockText(seconds));
+      preset.addEventListener("click", () => {
+        input.value = clockText(seconds);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      presets.append(preset);
+    }
+    if (field.empty) {
+      const none = button("preset", field.empty);
+      none.addEventListener("click", () => (input.value = ""));
+      presets.append(none);
+    }
+    place.append(presets);
+  }
+  setValue(input, field);
+  if (field.fixed) input.readOnly = true;
+
+  function read() {
+    if (field.type === "flag") return input.checked;
+    const text = input.value.trim();
+    if (text === "") return field.type === "text" && !field.required ? "" : undefined;
+    if (field.type === "sku") return chosen(field, text)?.value;
+    if (field.type === "integer") return input.valueAsNumber;
+    if (field.type === "duration") return secondsOf(text);
+    return text;
+  }
+
+  function check() {
+    input.setCustomValidity(field.type === "sku" && input.value.trim() && !chosen(field, input.value.trim()) ? words.no_such_item : "");
+    return place.hidden || input.reportValidity();
+  }
+
+  return { place, input, field, read, check };
+}
+
+function setValue(input, { type, value }) {
+  if (value === undefined || value === null) return;
+  if (type === "flag") input.checked = value;
+  else input.value = type === "duration" ? clockText(value) : value;
+}
+
+/** The item that is meant by its sku, its label, or its link number where one item alone has it. */
+function chosen({ options }, text) {
+  const exact = options.find(({ value, label }) => value === text || label === text);
+  if (exact) return exact;
+  const found = options.filter(({ label }) => label.startsWith(`${text} · `));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/**
+ * Asks for what an action has to be told, beginning with `values`, and hands it to `submit(values)` → {ok, text}: once that is done,
+ * the dialog closes; what went wrong stands in it. Gives what was submitted last, or null.
+ */
+export function asked(words, { title, fields, values, seen = () => ({}), hint = () => "", danger = false, label }, submit) {
+  const { dialog, closed, open, close } = openDialog("form", title);
+  const form = element("form");
+  form.noValidate = true;
+  const inputs = fields.map((field) => fieldOf({ ...field, value: values[field.name] ?? field.value }, words));
+  const said = element("p", "hint");
+  said.setAttribute("aria-live", "polite");
+  const alarm = element("p", "alarm");
+  alarm.setAttribute("role", "alert");
+  const keys = element("div", "keys");
+  const [no, yes] = [button("no", words.cancel), button(danger ? "danger" : "yes", label ?? title, "submit")];
+  no.addEventListener("click", () => close(null));
+  keys.append(no, yes);
+  form.append(...inputs.map(({ place }) => place), said, alarm, keys);
+  dialog.append(form);
+
+  const shown = {};
+  const collected = () => ({
+    ...values,
+    ...Object.fromEntries(inputs.filter(({ place }) => !place.hidden).map(({ field, read }) => [field.name, read()])),
+    ...shown,
+  });
+  const lookAgain = () => Object.assign(shown, seen(collected()));
+
+  function show() {
+    for (const { place, field } of inputs) {
+      if (!field.when) continue;
+      const [[name, value]] = Object.entries(field.when);
+      place.hidden = inputs.find((each) => each.field.name === name).read() !== value;
+    }
+    write(said, hint(collected()));
+    said.hidden = !said.textContent;
+  }
+
+  form.addEventListener("input", ({ target }) => {
+    if (target instanceof HTMLSelectElement || inputs.find(({ input }) => input === target)?.field.type === "sku") lookAgain();
+    show();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!inputs.every(({ check }) => check())) return;
+    yes.disabled = true;
+    const answer = await submit(collected());
+    yes.disabled = false;
+    if (answer.ok) {
+      close(answer);
+      return;
+    }
+    write(alarm, answer.text);
+    lookAgain();
+    show();
+  });
+
+  lookAgain();
+  show();
+  open();
+  const first = inputs.find(({ field, input }) => !field.fixed && !input.value && field.required) ?? inputs.find(({ field }) => !field.fixed);
+  first?.input.focus();
+  if (first?.input instanceof HTMLInputElement && first.field.type !== "flag") first.input.select();
+  return closed;
+}

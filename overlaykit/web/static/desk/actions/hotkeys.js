@@ -1,0 +1,93 @@
+// Keys. Never while something is being typed or a dialog is open; what is dangerous asks, whatever it was pressed with.
+
+import { element, fill, write } from "../dom.js";
+import { openDialog } from "./form.js";
+
+const FORGOTTEN = 2500; // a digit, or a g, that nothing followed
+
+const typing = (target) => target.closest?.("input, select, textarea, [contenteditable]") && !["checkbox", "radio", "range", "button"].includes(target.type);
+
+/** Keys as people read them. */
+export const keysText = (keys) => keys.replace("Control+k", "Ctrl K").replace(/\b[a-z]\b/g, (letter) => letter.toUpperCase());
+
+/** Listens for the hotkeys of the registry, and for digits with Enter: that link number on air. */
+export function listenForKeys(desk, registry) {
+  const { words: say } = desk;
+  const shown = element("output", "typed");
+  shown.hidden = true;
+  document.body.append(shown);
+  let [digits, before, forget] = ["", "", 0];
+
+  function remember(nextDigits, nextBefore) {
+    [digits, before] = [nextDigits, nextBefore];
+    clearTimeout(forget);
+    shown.hidden = !digits && !before;
+    if (shown.hidden) return;
+    write(shown, digits ? fill(say.typed_link, { n: digits }) : `${before.toUpperCase()} …`);
+    forget = setTimeout(() => remember("", ""), FORGOTTEN);
+  }
+
+  function pressed(event) {
+    const palette = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k";
+    if (palette && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      remember("", "");
+      desk.act("desk.palette");
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (/^[0-9]$/.test(event.key) && desk.may && digits.length < 4) {
+      remember(digits + event.key, "");
+      return;
+    }
+    if (event.key === "Enter" && digits) {
+      event.preventDefault();
+      const link = Number(digits);
+      remember("", "");
+      desk.act("air.link", { link });
+      return;
+    }
+    const keys = before ? `${before} ${event.key}` : event.key;
+    const action = registry.all().find((each) => each.hotkey === keys && registry.possible(each));
+    const begins = !before && registry.all().some(({ hotkey }) => hotkey?.startsWith(`${event.key} `));
+    remember("", action || !begins ? "" : event.key);
+    if (!action) return;
+    event.preventDefault();
+    desk.act(action.id);
+  }
+
+  addEventListener("keydown", pressed, true);
+}
+
+/** The dialog that says all of them. */
+export function helpOf(desk, registry) {
+  const { words: say } = desk;
+  return function help() {
+    const { dialog, open, close } = openDialog("help", say["act_desk.help"]);
+    const listed = registry.all().filter(({ hotkey, keys }) => hotkey || keys).filter((action) => desk.may || action.open);
+    const groups = new Map();
+    for (const action of listed) groups.set(action.group, [...(groups.get(action.group) ?? []), action]);
+    for (const [group, actions] of groups) {
+      const table = element("table");
+      table.append(element("caption", "", say[`group_${group}`]));
+      for (const action of actions) {
+        const row = table.insertRow();
+        const head = element("th");
+        head.scope = "row";
+        head.append(element("kbd", "", action.keys ?? keysText(action.hotkey)));
+        row.append(head, element("td", "", action.title ?? registry.title(action.id)));
+      }
+      dialog.append(table);
+    }
+    dialog.append(element("p", "summary", say.help_typing));
+    const done = element("button", "yes", say.close);
+    done.type = "button";
+    done.addEventListener("click", () => close(null));
+    const keys = element("div", "keys");
+    keys.append(done);
+    dialog.append(keys);
+    open();
+    done.focus();
+  };
+}

@@ -1,0 +1,39 @@
+// All that can be done from the desk. Buttons, dialogs, the palette, hotkeys and the help all read it here, so that a thing has one
+// name, one question and one way back wherever it is pressed.
+//
+// An action:
+//   id           its name, such as item.feature; `words["act_" + id]` is its title in the page's language
+//   group        which part of the palette and the help it stands in: `words["group_" + group]`
+//   fields(room, values)   what it has to be told: [{name, type, label, required, options, value …}], see form.js; [] for nothing
+//   given(values)          whether `values` are all that it needs, so that nothing is asked
+//   command(values, room)  the command, a list of them, or null when they change nothing
+//   consequence(values, room)   for what is not easily put right: a sentence with numbers, asked first; "" for no question
+//   undo         {before(command, room), after(command, outcome), back(command, before, outcome)}: what stood there before, what must
+//                stand there afterwards unless somebody changed it since (undefined: whatever stands there, the way back is right),
+//                and the command that leads back, or null
+//   done(command, room)    what it is about, for the list of what was done
+//   hotkey       keys such as "f" or "g s"; digits with Enter are the registry's own
+//   available(room)        whether it can be done now
+//   run(desk, values)      instead of all that: what does not send a command
+
+import { airActions } from "./air.js";
+import { directingActions } from "./directing.js";
+import { itemActions } from "./items.js";
+import { placeActions } from "./places.js";
+import { quotaActions } from "./quotas.js";
+import { screenActions } from "./screen.js";
+import { sessionActions } from "./session.js";
+import { unitActions } from "./units.js";
+
+/** The registry: `get(id)`, `all()`, `possible()` (those that can be done now by who sits here), `title(id)`. */
+export function registryOf(desk) {
+  const families = [airActions, itemActions, unitActions, quotaActions, screenActions, sessionActions, directingActions, placeActions];
+  const actions = new Map(families.flatMap((family) => family(desk)).map((action) => [action.id, action]));
+  const possible = (action) => (desk.may || action.open) && (action.available?.(desk.room) ?? true);
+  return {
+    get: (id) => actions.get(id),
+    all: () => [...actions.values()],
+    possible: (action) => Boolean(desk.room.session) && possible(action),
+    title: (id) => desk.words[`act_${id}`] ?? id,
+  };
+}
