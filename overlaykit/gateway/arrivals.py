@@ -28,7 +28,7 @@ from overlaykit.gateway.webhook_watch import MessageWatch
 from overlaykit.model.events import ChatDeleted, ChatMessage, ListingObserved, OrderFact, OrderRef, Unknown
 from overlaykit.model.sessions import Channel
 from overlaykit.store import Inbox, LeaseLost, Letter, Received
-from overlaykit.store.inbox import PileName
+from overlaykit.store.deliveries import PileName
 from overlaykit.store.waiting import Backoff, pause
 
 TAKE_AT_MOST = 500

@@ -12,7 +12,7 @@ from overlaykit.errors import BadMessage
 from overlaykit.inbox.apps import App
 from overlaykit.model.events import Arrival, ChatDeleted, ChatMessage, Unknown
 from overlaykit.model.wire import Request
-from overlaykit.store.inbox import Received, delivery_id, read_received
+from overlaykit.store.deliveries import Received, delivery_id, read_received
 
 
 class Sorted(NamedTuple):

@@ -2,22 +2,24 @@
 
 from overlaykit.store.client import answers, connect, connect_async, whole_url
 from overlaykit.store.decisions import read_decisions, read_decisions_async, write_decisions
-from overlaykit.store.inbox import (
+from overlaykit.store.deliveries import (
     AppCounts,
     AppTrouble,
-    Batch,
     ChannelCounts,
-    Inbox,
     InboxNow,
     Letter,
     OddMessage,
     Pile,
     PileName,
-    Put,
     Queue,
     Received,
-    count_message,
     delivery_id,
+)
+from overlaykit.store.inbox import (
+    Batch,
+    Inbox,
+    Put,
+    count_message,
     drop_letters,
     note_trouble,
     put_received,

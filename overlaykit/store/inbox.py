@@ -7,21 +7,35 @@ plan, `dead` for what the platform or the engine would not take. Times are the s
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import redis
 import redis.asyncio
 from msgspec import Struct
 
-from overlaykit.model.events import Arrival, Unknown
+from overlaykit.model.events import Unknown
 from overlaykit.store.client import answers, read_timeout
+from overlaykit.store.deliveries import (
+    AppCounts,
+    AppTrouble,
+    ChannelCounts,
+    InboxNow,
+    Letter,
+    OddMessage,
+    Pile,
+    PileName,
+    Queue,
+    Received,
+    read_received,
+)
 from overlaykit.store.scripts import Script, own_script, run_script, run_script_async
 
 QUEUE_AT_MOST = 100_000
 """Deliveries that wait for one app."""
+QUEUE_BYTES_AT_MOST = 64 * 1024 * 1024
+"""Of them all, as JSON: the store has the room's stock in the same memory."""
 REMEMBERED = 72 * 3_600_000
 """Milliseconds for which the id of a delivery is remembered: longer than any platform delivers again."""
 REMEMBERED_AT_MOST = 500_000
@@ -30,60 +44,8 @@ PILE_AT_MOST = 10_000
 ODD_AT_MOST = 200
 KEPT = 30 * 86_400_000
 """Milliseconds without a word after which an inbox is forgotten."""
-DELIVERY_SHOWN = 80
-"""Characters of a platform's id of a delivery; of a longer one a hash is kept."""
 LETTERS_SHOWN = 200
 ODD_SHOWN = 50
-
-PileName = Literal["aside", "dead"]
-
-
-class Received(Struct, frozen=True, kw_only=True):
-    """One delivery of a platform: what it told at once.
-
-    id        the same when it is delivered again; `delivery_id` makes it
-    app       the app whose address or poll it came by
-    channel   whose it is, as the plan names it
-    at_ms     when it came, on the receiver's clock
-    arrivals  what it says, in its order; none is Unknown by the time it is taken
-    """
-
-    id: str
-    app: str
-    channel: str
-    at_ms: int
-    arrivals: tuple[Arrival, ...]
-
-
-class OddMessage(Struct, frozen=True, kw_only=True):
-    """A genuine message that nobody here understands: kept for a while, so that a plugin can be mended.
-
-    what  the platform's name for its kind; "" when it could not be read
-    why   what was wrong with it; "" for a kind that the connector does not know
-    body  how it begins
-    """
-
-    app: str
-    at_ms: int
-    what: str = ""
-    why: str = ""
-    body: str = ""
-
-
-class Letter(Struct, frozen=True, kw_only=True):
-    """A delivery that waits for a person.
-
-    why            what is in its way, in words
-    platform_skus  the platform's skus that the plan has no item for; on the pile aside alone
-    seq            the last entry of the ledger that says so (order.unmapped); 0 where none does
-    at_ms          when it was laid there
-    """
-
-    received: Received
-    why: str
-    platform_skus: tuple[str, ...] = ()
-    seq: int = 0
-    at_ms: int = 0
 
 
 class _Why(Struct, frozen=True, array_like=True):
@@ -107,86 +69,6 @@ class Batch(NamedTuple):
     now_ms: int
     waiting: int
     taken: list[tuple[int, Received]]
-
-
-class ChannelCounts(Struct, frozen=True, kw_only=True):
-    """Of one channel since its ledger began.
-
-    received    deliveries, those among them that came again: `duplicates`
-    ignored     lines of orders that belong to no item of the plan
-    unlisted    numbers that the platform told of things that are no listing of the channel
-    heard_ms    when the last delivery came, 0 before the first
-    """
-
-    received: int = 0
-    duplicates: int = 0
-    ignored: int = 0
-    unlisted: int = 0
-    heard_ms: int = 0
-
-
-class AppCounts(Struct, frozen=True, kw_only=True):
-    """Of one app's address since its ledger began.
-
-    refused     messages whose signature was not right
-    unreadable  genuine messages that could not be read
-    unknown     things told that the connector does not know
-    strangers   things told of a shop that no channel has
-    full        messages that were turned away because too many wait
-    """
-
-    refused: int = 0
-    unreadable: int = 0
-    unknown: int = 0
-    strangers: int = 0
-    full: int = 0
-
-
-class AppTrouble(Struct, frozen=True, kw_only=True):
-    """How an app's connector failed with a message, and none was received since."""
-
-    reason: str
-    remedy: str
-    at_ms: int
-
-
-class Queue(NamedTuple):
-    """Of one app: how many wait, and when the oldest came; None when none waits."""
-
-    waiting: int
-    oldest_ms: int | None
-
-
-class Pile(NamedTuple):
-    """Letters in all, and the last LETTERS_SHOWN of them, the last one first."""
-
-    in_all: int
-    letters: list[Letter]
-
-
-class InboxNow(NamedTuple):
-    """An inbox as the desk sees it; odd messages, the last one first, ODD_SHOWN at most."""
-
-    now_ms: int
-    queues: dict[str, Queue]
-    channels: dict[str, ChannelCounts]
-    apps: dict[str, AppCounts]
-    aside: Pile
-    dead: Pile
-    odd: list[OddMessage]
-    troubles: dict[str, AppTrouble]
-
-
-def delivery_id(channel: str, delivery: str) -> str:
-    """The id of a delivery that the platform calls `delivery`, in this channel."""
-    if len(delivery) <= DELIVERY_SHOWN:
-        return f"{channel}:{delivery}"
-    return f"{channel}:sha256:{hashlib.sha256(delivery.encode()).hexdigest()[:40]}"
-
-
-def read_received(text: bytes) -> Received:
-    """What msgspec.json.encode made of a Received. Raises msgspec.ValidationError."""
-    return msgspec.json.decode(text, type=Received)
 
 
 class Inbox:
@@ -232,7 +114,9 @@ class Inbox:
         if not ids:
             return 0
         keys = self._keys
-        return int(await self._run("end", [keys.deliveries, keys.queue(app), keys.why("dead")], [*ids]))
+        return int(
+            await self._run("end", [keys.deliveries, keys.queue(app), keys.why("dead"), keys.sizes], [app, *ids])
+        )
 
     async def lay(self, pile: PileName, letter: Letter) -> bool:
         """Lays a delivery, with those of its arrivals that are not counted, from its queue onto a pile. False: the pile has
@@ -241,8 +125,8 @@ class Inbox:
         why = msgspec.json.encode(_Why(letter.why, letter.platform_skus, letter.seq))
         said = await self._run(
             "lay",
-            [keys.deliveries, keys.queue(received.app), keys.pile(pile), keys.why(pile)],
-            [received.id, msgspec.json.encode(received), why, PILE_AT_MOST, KEPT],
+            [keys.deliveries, keys.queue(received.app), keys.pile(pile), keys.why(pile), keys.sizes],
+            [received.id, msgspec.json.encode(received), why, PILE_AT_MOST, KEPT, received.app],
         )
         return int(said) != 0
 
@@ -265,7 +149,7 @@ class Inbox:
         if not ids:
             return 0
         keys = self._keys
-        return int(await self._run("end", [keys.deliveries, keys.pile(pile), keys.why(pile)], [*ids]))
+        return int(await self._run("end", *_drop_call(keys, pile, ids)))
 
     async def count(self, channel: str, **more: int) -> None:
         """Counts of a channel, such as ignored=3."""
@@ -322,7 +206,7 @@ def replay_letters(client: redis.Redis, key: str, pile: PileName, letters: Itera
 def drop_letters(client: redis.Redis, key: str, pile: PileName, ids: Sequence[str]) -> int:
     """Takes letters away for good. How many were there. Raises StoreAway."""
     keys = _Keys(key)
-    return int(_run(client, "end", [keys.deliveries, keys.pile(pile), keys.why(pile)], [*ids])) if ids else 0
+    return int(_run(client, "end", *_drop_call(keys, pile, ids))) if ids else 0
 
 
 class _Keys:
@@ -332,6 +216,7 @@ class _Keys:
         self._key = key
         self.deliveries, self.seen, self.positions = f"{key}:deliveries", f"{key}:seen", f"{key}:positions"
         self.odd, self.counts, self.troubles = f"{key}:odd", f"{key}:counts", f"{key}:troubles"
+        self.sizes = f"{key}:sizes"
 
     def queue(self, app: str) -> str:
         return f"{self._key}:queue:{app}"
@@ -353,7 +238,7 @@ def _put_call(
     keys: _Keys, app: str, deliveries: Sequence[Received], excerpt: str = "", *, by_message: bool = False
 ) -> _Call:
     arguments: list[str | bytes | int] = [
-        *(QUEUE_AT_MOST, REMEMBERED, REMEMBERED_AT_MOST, ODD_AT_MOST, KEPT, app, int(by_message))
+        *(QUEUE_AT_MOST, REMEMBERED, REMEMBERED_AT_MOST, ODD_AT_MOST, KEPT, app, int(by_message), QUEUE_BYTES_AT_MOST)
     ]
     for each in deliveries:
         known = tuple(arrival for arrival in each.arrivals if not isinstance(arrival, Unknown))
@@ -364,7 +249,7 @@ def _put_call(
             beside = msgspec.json.encode(OddMessage(app=app, at_ms=each.at_ms, what=odd, body=excerpt))
         arguments += [each.id, each.channel, text, beside]
     asked = [keys.deliveries, keys.queue(app), keys.seen, keys.positions, keys.bell(app), keys.odd, keys.counts]
-    return [*asked, keys.troubles], arguments
+    return [*asked, keys.troubles, keys.sizes], arguments
 
 
 def _put_answer(said: Sequence[int]) -> Put:
@@ -381,7 +266,20 @@ def _of(kind: str, name: str, more: Mapping[str, int]) -> dict[str, int]:
 
 
 def _replay_call(keys: _Keys, pile: PileName, app: str, ids: Sequence[str]) -> _Call:
-    return [keys.queue(app), keys.pile(pile), keys.why(pile), keys.positions, keys.bell(app)], [KEPT, *ids]
+    asked = [
+        keys.queue(app),
+        keys.pile(pile),
+        keys.why(pile),
+        keys.positions,
+        keys.bell(app),
+        keys.deliveries,
+        keys.sizes,
+    ]
+    return asked, [KEPT, app, *ids]
+
+
+def _drop_call(keys: _Keys, pile: PileName, ids: Sequence[str]) -> _Call:
+    return [keys.deliveries, keys.pile(pile), keys.why(pile), keys.sizes], ["", *ids]
 
 
 def _look_call(keys: _Keys, apps: Sequence[str], letters: int) -> _Call:

@@ -26,7 +26,7 @@ from overlaykit.model.wire import Headers, Request
 from overlaykit.pluginhost.targets import Target
 from overlaykit.stock import inbox_key
 from overlaykit.store import OddMessage, Received, StoreClient, connect, read_inbox
-from overlaykit.store.inbox import read_received
+from overlaykit.store.deliveries import read_received
 from overlaykit.testing.conformance import Case, mutations
 from overlaykit.testing.conformance.asking import now_ms
 from overlaykit.testing.conformance.messages import has_messages, said

@@ -19,7 +19,8 @@ SURVIVED = Path(__file__).with_name("README.md")
 def test_the_guide_has_the_numbers_that_count() -> None:
     section = GUIDE.read_text(encoding="utf-8").partition("### How a message is answered")[2].partition("\n## ")[0]
     assert f"more than {MAX_BODY // 2**20} MiB" in section
-    assert f"{inbox.QUEUE_AT_MOST:,} deliveries of the app wait | 503 `Retry-After: {receiving.FULL_AGAIN}`" in section
+    most = f"{inbox.QUEUE_AT_MOST:,} deliveries of the app wait, or {inbox.QUEUE_BYTES_AT_MOST // 2**20} MiB of them"
+    assert f"{most} | 503 `Retry-After: {receiving.FULL_AGAIN}`" in section
     assert f"remembered for {inbox.REMEMBERED // 3_600_000} hours" in section
     assert f"the store does not answer | 503 `Retry-After: {RETRY_AFTER}`" in section
     assert section.count(f"503 `Retry-After: {receiving.TROUBLED_AGAIN}`") == 2

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from overlaykit.errors import StoreAway
@@ -156,6 +157,37 @@ def test_apps_do_not_wait_for_each_other(any_store: StoreServer, ledger: str, mo
         assert {app: queue.waiting for app, queue in now.queues.items()} == {APP: 3, "kuaishou": 1, "none": 0}
         assert (now.queues["none"].oldest_ms, now.queues[APP].oldest_ms) == (None, 1_762_862_400_000)
         assert now.apps[APP].full == 1
+
+    tell(any_store.url, ledger, story)
+
+
+def test_a_queue_holds_so_many_bytes_and_takes_more_once_some_have_ended(
+    any_store: StoreServer, ledger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = len(msgspec.json.encode(delivered("1")))
+    monkeypatch.setattr(module, "QUEUE_BYTES_AT_MOST", 3 * size)
+
+    async def story(room: Room) -> None:
+        first, second, third, fourth = map(delivered, "1234")
+        for _ in range(2):  # what came before takes no room again
+            room.put(first, second)
+        assert room.put(third, fourth) == "full", "and of what comes together nothing is kept"
+        assert room.put(delivered("other", app="kuaishou"), app="kuaishou") == (True,)
+        assert room.put(third) == (True,)
+        await room.inbox.done(APP, [first.id, first.id, "strange"])
+        assert room.put(fourth) == (True,)
+        letter = Letter(received=second, why="refused")
+        assert await room.inbox.lay("dead", letter)
+        fifth, sixth = map(delivered, "56")
+        assert room.put(fifth) == (True,), "what lies on a pile waits no more"
+        assert replay_letters(room.web, room.key, "dead", [letter]) == 1, "what was acknowledged is never turned away"
+        assert room.put(sixth) == "full"
+        await room.inbox.done(APP, [each.id for each in (second, third, fourth)])
+        assert room.put(sixth) == (True,)
+        await room.inbox.lay("aside", Letter(received=sixth, why="unmapped"))
+        assert await room.inbox.drop("aside", [sixth.id]) == 1
+        assert room.put(*map(delivered, "78")) == (True, True)
+        assert room.put(delivered("9")) == "full"
 
     tell(any_store.url, ledger, story)
 
