@@ -71,6 +71,7 @@ class Pusher:
         self._batch = max(1, min(BATCH_AT_MOST, int(connector.rate * BATCH_SECONDS)))
         self._outlets: list[Outlet | Mirror] = []
         self._by_sku: dict[str, Outlet | Mirror] = {}
+        self._by_name: dict[str, Outlet | Mirror] = {}
         self._listed: tuple[object, ...] = ()
         self._busy: dict[int, Outlet | Mirror] = {}
         self._touched: dict[int, Outlet | Mirror] = {}
@@ -117,7 +118,7 @@ class Pusher:
         """What the platform says that it sells: when that is not what it was given, it is given it again. What it says of a time
         before the last number is no news. False when it is none of the channel's listings."""
         name = self._also.get(event.platform_sku, event.platform_sku)
-        outlet = next((each for each in self._outlets if any(one.platform_sku == name for one in each.listings)), None)
+        outlet = self._by_name.get(name)
         if outlet is None:
             self._say_unlisted(event.platform_sku)
             return False
@@ -194,6 +195,7 @@ class Pusher:
         self._by_sku = {
             sku: each for each in self._outlets for listing in each.listings for sku in (listing.sku, *listing.parts)
         }
+        self._by_name = {listing.platform_sku: each for each in self._outlets for listing in each.listings}
         for sku in self._by_sku:
             self._used.setdefault(sku, _used(fold.items[sku], self.channel.name))
         self._busy, self._touched = {id(each): each for each in self._outlets}, {}

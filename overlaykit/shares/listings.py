@@ -39,20 +39,22 @@ def listings_of(channel: Channel, items: Iterable[Item], mapped: Mapping[str, Ma
 
 
 def grouped(listings: Sequence[Listing]) -> list[list[Listing]]:
-    """Listings that draw on the same items stand together: their numbers are decided, and pushed, as one."""
-    group_of: dict[str, list[Listing]] = {}
-    groups: list[list[Listing]] = []
+    """Listings that draw on the same items stand together: their numbers are decided, and pushed, as one. All in their order."""
+    above: dict[str, str] = {}
+
+    def head(sku: str) -> str:
+        while (higher := above.setdefault(sku, sku)) != sku:
+            above[sku] = sku = above[higher]
+        return sku
+
     for listing in listings:
-        joined = [listing]
-        touched = {id(found): found for sku in listing.parts if (found := group_of.get(sku)) is not None}
-        for found in touched.values():
-            joined = [*found, *joined]
-        groups = [each for each in groups if id(each) not in touched]
-        groups.append(joined)
-        for each in joined:
-            for sku in each.parts:
-                group_of[sku] = joined
-    return groups
+        first, *others = map(head, listing.parts)
+        for other in others:
+            above[head(other)] = head(first)
+    groups: dict[str, list[Listing]] = {}
+    for listing in listings:
+        groups.setdefault(head(next(iter(listing.parts))), []).append(listing)
+    return [*groups.values()]
 
 
 def divide(
