@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from overlaykit.cli.program import COMMANDS
+from overlaykit.cli.program import COMMANDS, main
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
@@ -40,6 +40,22 @@ def overlaykit(tmp_path: Path) -> Callable[..., Ended]:
             env=environment,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """What `overlaykit ARGUMENTS` says and ends with, without a process: for commands that start nothing."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> Ended:
+        words = [str(argument) for argument in arguments]
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        return Ended(words, int(ended.value.code or 0), *capsys.readouterr())
 
     return run
 
@@ -74,8 +90,8 @@ COMMAND_LINES = [
 
 
 @pytest.mark.parametrize("words", COMMAND_LINES, ids=" ".join)
-def test_every_command_has_help_with_an_example(overlaykit: Callable[..., Ended], words: tuple[str, ...]) -> None:
-    ended = overlaykit(*words, "--help")
+def test_every_command_has_help_with_an_example(said: Callable[..., Ended], words: tuple[str, ...]) -> None:
+    ended = said(*words, "--help")
     assert ended.returncode == 0
     assert re.search(rf"Example:\s+overlaykit {' '.join(words)}\b", ended.stdout), ended.stdout
 
@@ -120,31 +136,31 @@ def test_the_command_line_starts_where_there_is_no_posix() -> None:
 # ----------------------------------------------------------------------------------------------------------- errors
 
 
-def test_mistakes_are_answered_with_what_exists(overlaykit: Callable[..., Ended], plan_folder: Path) -> None:
-    refused(overlaykit("nonsense"), "No such command")
-    refused(overlaykit("run"), "Missing argument")
-    refused(overlaykit("run", "no/such/folder"), "there is no plan at", "session.toml")
-    refused(overlaykit("run", plan_folder, "--speed", 3), "--speed goes with --play")
-    refused(overlaykit("run", plan_folder, "--lan", "--host", "10.0.0.1"), "exclude each other")
-    refused(overlaykit("run", plan_folder, "--redis", "http://x", "--state", "s"), "not the URL of a Redis")
-    refused(overlaykit("run", plan_folder, "--themes", "no-such-folder"), "no such folder")
-    refused(overlaykit("run", plan_folder, "--host", "192.0.2.7", "--state", "s"), "cannot be listened on", "--host")
-    refused(overlaykit("run", plan_folder, "--play", "--dry-run"), "no recording.jsonl to play")
-    refused(overlaykit("verify", "no-such.jsonl"), "there is no recording at")
-    refused(overlaykit("replay", plan_folder), "recording.jsonl")
-    refused(overlaykit("token", "new", "owner", "me"), "owner", "overlay")
+def test_mistakes_are_answered_with_what_exists(said: Callable[..., Ended], plan_folder: Path) -> None:
+    refused(said("nonsense"), "No such command")
+    refused(said("run"), "Missing argument")
+    refused(said("run", "no/such/folder"), "there is no plan at", "session.toml")
+    refused(said("run", plan_folder, "--speed", 3), "--speed goes with --play")
+    refused(said("run", plan_folder, "--lan", "--host", "10.0.0.1"), "exclude each other")
+    refused(said("run", plan_folder, "--redis", "http://x", "--state", "s"), "not the URL of a Redis")
+    refused(said("run", plan_folder, "--themes", "no-such-folder"), "no such folder")
+    refused(said("run", plan_folder, "--host", "192.0.2.7", "--state", "s"), "cannot be listened on", "--host")
+    refused(said("run", plan_folder, "--play", "--dry-run"), "no recording.jsonl to play")
+    refused(said("verify", "no-such.jsonl"), "there is no recording at")
+    refused(said("replay", plan_folder), "recording.jsonl")
+    refused(said("token", "new", "owner", "me"), "owner", "overlay")
 
 
-def test_a_wrong_plan_is_named_with_its_place(overlaykit: Callable[..., Ended], plan_folder: Path) -> None:
+def test_a_wrong_plan_is_named_with_its_place(said: Callable[..., Ended], plan_folder: Path) -> None:
     plan = plan_folder / "session.toml"
     plan.write_text(plan.read_text().replace("opening = 50", 'opening = "many"'))
-    refused(overlaykit("run", plan_folder, "--dry-run"), "session.toml", "opening")
+    refused(said("run", plan_folder, "--dry-run"), "session.toml", "opening")
 
 
-def test_an_unknown_theme_is_named_with_those_that_exist(overlaykit: Callable[..., Ended], plan_folder: Path) -> None:
+def test_an_unknown_theme_is_named_with_those_that_exist(said: Callable[..., Ended], plan_folder: Path) -> None:
     plan = plan_folder / "session.toml"
     plan.write_text('theme = "clasic"\n' + plan.read_text())
-    refused(overlaykit("run", plan_folder, "--dry-run"), "clasic", "classic")
+    refused(said("run", plan_folder, "--dry-run"), "clasic", "classic")
 
 
 def test_an_external_store_that_is_away_is_named_without_its_password(
@@ -156,14 +172,12 @@ def test_an_external_store_that_is_away_is_named_without_its_password(
     assert "hush" not in ended.stderr
 
 
-def test_a_state_folder_that_cannot_be_made_is_an_error(overlaykit: Callable[..., Ended], plan_folder: Path) -> None:
-    refused(
-        overlaykit("run", plan_folder, "--state", plan_folder / "session.toml" / "state"), "cannot be made", "--state"
-    )
+def test_a_state_folder_that_cannot_be_made_is_an_error(said: Callable[..., Ended], plan_folder: Path) -> None:
+    refused(said("run", plan_folder, "--state", plan_folder / "session.toml" / "state"), "cannot be made", "--state")
 
 
 def test_mistakes_in_themes_and_their_options_are_told_at_the_start(
-    overlaykit: Callable[..., Ended], plan_folder: Path, tmp_path: Path
+    said: Callable[..., Ended], plan_folder: Path, tmp_path: Path
 ) -> None:
     plan = plan_folder / "session.toml"
     options = 'options = { acent = "#00ff00", accent = "green", place = "center" }'
@@ -171,7 +185,7 @@ def test_mistakes_in_themes_and_their_options_are_told_at_the_start(
     theme = plan_folder / "themes" / "night"
     theme.mkdir(parents=True)
     (theme / "theme.toml").write_text('id = "night"\nname = "Night"\nversion = "1"\nextends = "clasic"\n')
-    ended = overlaykit("run", plan_folder, "--dry-run", "--state", tmp_path / "state")
+    ended = said("run", plan_folder, "--dry-run", "--state", tmp_path / "state")
     assert ended.returncode == 0
     assert "The theme night cannot be shown: " in ended.stdout
     assert "theme.toml:4: extends: there is no theme 'clasic' (night → clasic) Did you mean 'classic'?" in ended.stdout
@@ -190,9 +204,7 @@ def test_a_dry_run_says_what_would_start_and_touches_nothing(
     assert not (tmp_path / "state").exists()
 
 
-def test_a_dry_run_says_what_the_rules_would_do(
-    overlaykit: Callable[..., Ended], plan_folder: Path, tmp_path: Path
-) -> None:
+def test_a_dry_run_says_what_the_rules_would_do(said: Callable[..., Ended], plan_folder: Path, tmp_path: Path) -> None:
     plan = plan_folder / "session.toml"
     rule = """
 [[rule]]
@@ -205,7 +217,7 @@ title = "超卖"
 do = [{ action = "stock", command = "session.freeze" }]
 """
     plan.write_text(plan.read_text(encoding="utf-8") + rule, encoding="utf-8")
-    ended = overlaykit("run", plan_folder, "--dry-run", "--state", tmp_path / "state")
+    ended = said("run", plan_folder, "--dry-run", "--state", tmp_path / "state")
     assert ended.returncode == 0
     for text in (
         "last-50: when 当 available < 50, if 且 item.on_air → announce 最后 {{ item.available }} 件; next_item after 8s",
@@ -215,9 +227,9 @@ do = [{ action = "stock", command = "session.freeze" }]
 
 
 def test_a_session_nobody_knows_is_answered_with_samples_and_sessions(
-    overlaykit: Callable[..., Ended], free_port: int
+    said: Callable[..., Ended], free_port: int
 ) -> None:
-    refused(overlaykit("run", "no-such-room", "--state", "s", "--port", free_port), "no-such-room", "bundled sample")
+    refused(said("run", "no-such-room", "--state", "s", "--port", free_port), "no-such-room", "bundled sample")
 
 
 # ----------------------------------------------------------------------------------------------------------- tokens
@@ -258,20 +270,18 @@ def test_a_revoked_token_of_the_room_is_replaced_at_the_next_start(
 # ------------------------------------------------------------------------------------------- themes, plugins, recordings
 
 
-def test_themes_are_listed_with_layouts_and_sizes(overlaykit: Callable[..., Ended]) -> None:
-    listed = overlaykit("theme", "list")
+def test_themes_are_listed_with_layouts_and_sizes(said: Callable[..., Ended]) -> None:
+    listed = said("theme", "list")
     assert listed.returncode == 0
     assert "classic" in listed.stdout
     assert re.search(r"lower_third\s+1080x1920 / 1920x1080", listed.stdout)
 
 
-def test_a_theme_that_cannot_be_used_is_listed_with_the_reason(
-    overlaykit: Callable[..., Ended], tmp_path: Path
-) -> None:
+def test_a_theme_that_cannot_be_used_is_listed_with_the_reason(said: Callable[..., Ended], tmp_path: Path) -> None:
     broken = tmp_path / "my_themes" / "broken"
     broken.mkdir(parents=True)
     (broken / "theme.toml").write_text("nonsense = [")
-    listed = overlaykit("theme", "list", "--themes", tmp_path / "my_themes")
+    listed = said("theme", "list", "--themes", tmp_path / "my_themes")
     assert listed.returncode == 1
     assert "broken" in listed.stdout
 
