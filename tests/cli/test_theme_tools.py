@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from overlaykit.cli.program import main
 
 Ended = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
-def theme(tmp_path: Path) -> Callable[..., Ended]:
-    """Runs `overlaykit theme ARGUMENTS` in a folder of its own, to its end."""
+def theme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Does what `overlaykit theme ARGUMENTS` does in a folder of its own, to its end."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object) -> Ended:
-        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "XDG_DATA_HOME": str(tmp_path / "home")}
-        return subprocess.run(
-            [sys.executable, "-m", "overlaykit", "theme", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            cwd=tmp_path,
-            env=environment,
-            check=False,
-        )
+        words = ["theme", *map(str, arguments)]
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        return Ended(words, int(ended.value.code or 0), *capsys.readouterr())
 
     return run
 
