@@ -175,20 +175,20 @@ def test_the_desk_follows_the_room(
     web = start_web(store, ledger, units=100)
     with desk_page(chromium, web, "en") as (page, errors):
         page.wait_for_selector('#connection[data-ok="true"]')
-        available = page.locator('tbody[data-sku="A"] .of-available')
+        available = page.locator('.item[data-sku="A"] .of-available')
         assert available.text_content() == "100"
         web.reserve("seen", 30)
-        page.locator('tbody[data-sku="A"] .of-held', has_text="30").wait_for()
+        page.locator('.item[data-sku="A"] .of-held', has_text="30").wait_for()
         assert available.text_content() == "70"
         web.send({"type": "order.commit", "order": "seen"})
         web.send({"type": "announce.show", "text": "<img src=x onerror=alert(1)>"})
         page.wait_for_selector("#announcements li")
         assert page.locator("#announcements li").text_content() == "<img src=x onerror=alert(1)>"
         web.send({"type": "item.feature", "sku": "B"})
-        page.wait_for_selector('tbody[data-sku="B"].on-air')
+        page.wait_for_selector('.item[data-sku="B"].on-air')
         web.reserve("rest-hz", 20)
         web.reserve("rest-la", 50)
-        page.locator('tbody[data-sku="A"] .of-state', has_text="Sold out").wait_for()
+        page.locator('.item[data-sku="A"] .of-state', has_text="Sold out").wait_for()
         web.send({"type": "session.freeze"})
         page.wait_for_selector('#status[data-status="frozen"]')
         assert errors == []
@@ -202,15 +202,16 @@ def test_the_desk_shows_what_the_evening_changes(
     with desk_page(chromium, web, "en") as (page, errors):
         page.wait_for_selector('#connection[data-ok="true"]')
         web.send({"type": "item.update", "sku": "A", "title": "Cape", "price": "1.50"})
-        page.locator('tbody[data-sku="A"] .title', has_text="Cape").wait_for()
-        assert page.locator('tbody[data-sku="A"] .of-price').text_content() == "1.50"
+        page.locator('.item[data-sku="A"] .title', has_text="Cape").wait_for()
+        page.locator('.item[data-sku="A"]').click()
+        page.locator('.item-panel [data-figure="price"] dd', has_text="1.50").wait_for()
         channel = web.send({"type": "allotment.set", "sku": "A", "channel": "mini", "quantity": 130}).json
         assert channel["status"] == "accepted"
-        page.locator('tbody[data-sku="A"] .over', has_text="Over-allotted by 30").wait_for()
+        page.locator('.item[data-sku="A"] .over', has_text="Over-allotted by 30").wait_for()
         web.send({"type": "item.add", "sku": "new", "title": "Hat"})
-        page.locator('tbody[data-sku="new"]', has_text="Hat").wait_for()
+        page.locator('.item[data-sku="new"]', has_text="Hat").wait_for()
         web.send({"type": "item.move", "sku": "new", "position": 1})
-        page.locator('tbody:nth-of-type(1)[data-sku="new"]').wait_for()
+        page.locator('.rows > .item:first-child[data-sku="new"]').wait_for()
         page.wait_for_selector('#connection[data-ok="true"]')
-        assert page.locator('tbody[data-sku="A"] .over').text_content() == "Over-allotted by 30"
+        assert page.locator('.item[data-sku="A"] .over').text_content() == "Over-allotted by 30"
         assert errors == []
