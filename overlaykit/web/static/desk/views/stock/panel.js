@@ -22,7 +22,8 @@ export function itemPanel(panel, desk, board) {
   panel.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) desk.select(null);
   });
-  for (const name of ["places", "channels", "drops"]) tables[name] = part(name).querySelector("table");
+  const sectionOf = (name) => panel.querySelector(`.panel-tables > .${name}`);
+  for (const name of ["places", "channels", "drops"]) tables[name] = sectionOf(name).querySelector("table");
   new ResizeObserver(() => drawn()).observe(trend.parentElement);
 
   // A number says which entries made it, where somebody can tell.
@@ -72,7 +73,7 @@ export function itemPanel(panel, desk, board) {
 
   /** `lines`: [name, title, cells]; a cell is a text, or {text, field, location, alarm}. */
   function showTable(name, columns, lines) {
-    part(name).hidden = !lines.length;
+    sectionOf(name).hidden = !lines.length;
     const table = tables[name];
     if (!table.tHead) {
       const head = table.createTHead().insertRow();
@@ -134,8 +135,8 @@ export function itemPanel(panel, desk, board) {
 
   function showParts(units) {
     const parts = Object.entries(units.bundle);
-    part("parts").hidden = !parts.length;
-    keepChildren(part("parts").querySelector("ul"), parts, {
+    sectionOf("parts").hidden = !parts.length;
+    keepChildren(sectionOf("parts").querySelector("ul"), parts, {
       key: ([sku]) => sku,
       make: ([sku]) => {
         const line = element("li");
