@@ -23,6 +23,8 @@ from overlaykit.theming import Layout, load_theme
 
 TRIED_QUANTITY = 2
 NOW = "SECONDS"
+ANYWHERE = ("0.0.0.0", "::")
+"""What a room is bound to that others may reach on every address of this machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,10 @@ class Banner:
         """The desk's address, logged in."""
         return f"{address}/desk?token={self.tokens['operator']}"
 
+    def presenter(self, address: str) -> str:
+        """The presenter's page, which only shows."""
+        return f"{address}/presenter?token={self.tokens['viewer']}"
+
     def layouts(self) -> list[Layout]:
         """The layouts of the session's theme; [] when it cannot be loaded, which web's log explains."""
         theme = self.themes.get(self.opened.plan.theme)
@@ -66,9 +72,10 @@ def print_banner(console: Console, banner: Banner) -> None:
     """Prints it whole. Lines are not wrapped, so that addresses can be copied."""
     for line in _lines(banner):
         console.print(line, soft_wrap=True)
-    if banner.config.host in ("0.0.0.0", "::"):
+    if banner.config.host in ANYWHERE:
         address = banner.addresses[0]
         print_code(console, "控制台 desk", banner.desk(address))
+        print_code(console, "主播提词 presenter", banner.presenter(address))
         for layout in banner.layouts()[:1]:
             print_code(console, layout.title, banner.overlay(address, layout.name))
 
@@ -111,9 +118,12 @@ def _lines(banner: Banner) -> Iterator[str]:
         yield f"  the theme {escape(repr(plan.theme))} cannot be shown: see `overlaykit theme list`"
     yield ""
     yield f"[bold]控制台 Desk[/]      {escape(banner.desk(banner.addresses[0]))}"
+    yield f"[bold]提词 Presenter[/]   {escape(banner.presenter(banner.addresses[0]))}"
     yield f"[bold]接口 API[/]         {banner.addresses[0]}/api/v1/sessions/current/board   (all of it: /openapi.json)"
     for address in banner.addresses[1:]:
         yield f"  also reachable   {address}"
+    where = "二维码见下方 codes below, and" if banner.config.host in ANYWHERE else "手机用 for phones: --lan;"
+    yield f"[bold]其他设备 Devices[/] {where} {banner.addresses[0]}/desk/devices"
     yield ""
     tried = f"{TRIED_QUANTITY} × {escape(_tried_sku(plan))}"
     yield f"[bold]试一试 Try it[/]: this reserves {tried}; the number in the overlay falls at once."

@@ -11,7 +11,7 @@ import secrets
 from typing import Any, NoReturn
 
 import msgspec
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from overlaykit.errors import InvalidCommand, OverlaykitError, StoreBehind
@@ -100,7 +100,7 @@ def _pressed(caller: Caller) -> Pressed:
         raise ProblemError(problem(429, words(language())["pressed_too_many"], kind="too_many_presses"))
     situation = situation_of(record)
     action = _action_of(caller)
-    title = title_of(action, situation.directing, situation.board).within(language())
+    title = g.pressed_title = title_of(action, situation.directing, situation.board).within(language())
     if taken.counts == "repeated":
         return Pressed(status="repeated", button=caller.name, title=title, id=taken.id)
     known = presses.recall(token, record.id, key) if key is not None else None
@@ -193,7 +193,7 @@ def _trouble(found: Problem) -> Response:
 
 def _page(status: int, **found: Any) -> Response:
     lang = language()
-    page = render_template("press.html", say=words(lang), lang=lang, **found)
+    page = render_template("press.html", say=words(lang), lang=lang, title=g.get("pressed_title", ""), **found)
     return _kept_nowhere(make_response(page, status))
 
 

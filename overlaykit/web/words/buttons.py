@@ -74,6 +74,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "pressed_failed": ("没有执行", "Not done"),
     "pressed_again": ("再按一次", "Press again"),
     "pressed_ready": ("按下面的按钮执行", "Press the button below"),
+    "pressed_unknown": (
+        "这个按钮已被撤销，或者网址不完整。请到控制台重新生成一个。",
+        "This button was revoked, or the address is not whole. Make another one on the desk.",
+    ),
     "pressed_wait": ("正在执行…", "Working…"),
     "pressed_lost": (
         "这个页面不知道是哪个按钮了，请重新扫码。",

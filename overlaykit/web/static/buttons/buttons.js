@@ -8,7 +8,7 @@ const given = JSON.parse(document.getElementById("buttons-data").textContent);
 const { words: say } = given;
 const byId = (id) => document.getElementById(id);
 const query = `?${new URLSearchParams({ session: given.session, lang: given.lang })}`;
-const OPEN_AT_FIRST = 8; // a group with more offers begins closed
+const OPEN_AT_FIRST = 20; // a group with more offers begins closed
 const AGAIN = 5000;
 
 const times = new Intl.DateTimeFormat(given.lang, {

@@ -30,8 +30,10 @@ async function press() {
     if (answer.ok) {
       byId("title").textContent = document.title = said.title;
       tell("done", main.dataset[said.status]);
+    } else if (answer.status === 409) {
+      tell("failed", said.detail);
     } else {
-      tell("failed", main.dataset.refused, said.detail);
+      tell("failed", main.dataset.refused, [401, 403].includes(answer.status) ? main.dataset.unknown : said.detail);
     }
   } catch {
     tell("failed", main.dataset.failed);
