@@ -19,6 +19,7 @@ from overlaykit.cli.explaining import explain_command
 from overlaykit.cli.finding import find_session
 from overlaykit.cli.options import config_of, redis_option, state_option
 from overlaykit.cli.screen import progress_bar
+from overlaykit.cli.session_new import new_command
 from overlaykit.errors import NotFound
 from overlaykit.model.state import State
 from overlaykit.recording import disagreements, ledger_lines, recordings_in
@@ -50,9 +51,10 @@ class Found(NamedTuple):
 
 @click.group()
 def session() -> None:
-    """Look after sessions: what the store holds of them, and what their rules did."""
+    """Begin sessions, and look after them: what the store holds of them, and what their rules did."""
 
 
+session.add_command(new_command)
 session.add_command(explain_command)
 
 

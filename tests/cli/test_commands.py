@@ -84,6 +84,7 @@ COMMAND_LINES = [
     *(("token", name) for name in ("new", "list", "revoke")),
     *(("plugin", name) for name in ("list", "authorise")),
     *(("theme", name) for name in ("list", "new", "preview", "check", "shot")),
+    ("session", "new"),
     ("session", "audit"),
     *(("obs", name) for name in ("setup", "status")),
 ]
