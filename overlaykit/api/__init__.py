@@ -45,6 +45,7 @@ from overlaykit.model.plugins import Action, Identity, StandIn, Theme
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.settings import Secret, Settings
 from overlaykit.model.signing import hash_hex, hmac_base64, hmac_hex, same, unbase64
+from overlaykit.model.windows import time_windows
 from overlaykit.model.wire import Headers, Reply, Request
 from overlaykit.pluginhost.hookspecs import hookimpl
 
@@ -109,5 +110,6 @@ __all__ = [
     "hmac_hex",
     "hookimpl",
     "same",
+    "time_windows",
     "unbase64",
 ]

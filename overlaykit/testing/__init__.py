@@ -6,12 +6,15 @@ from overlaykit.testing.plugins import load_plugin
 from overlaykit.testing.rooms import RunningRoom
 from overlaykit.testing.signing import sign_hash_hex, sign_hmac_base64, sign_hmac_hex, sign_standard_webhook
 from overlaykit.testing.stages import TestStage
+from overlaykit.testing.standing_in import Happening, ShopStandIn
 
 __all__ = [
     "Call",
     "Delivered",
     "FakePlatform",
+    "Happening",
     "RunningRoom",
+    "ShopStandIn",
     "TestContext",
     "TestStage",
     "load_plugin",

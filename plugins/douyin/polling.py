@@ -11,14 +11,12 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
-from overlaykit.api import Context, OrderRef
+from overlaykit.api import Context, OrderRef, time_windows
 from plugins.douyin.client import DoudianClient
 from plugins.douyin.orders import ShopOrder
 from plugins.douyin.wire import UNITS_STAY, Id, moment, ref_to_refund
 
 PAGE = 100
-OVERLAP = 60
-"""Seconds."""
 WINDOW = 3_600
 """Seconds that are asked for at once, after a while away."""
 REFUND_DONE = 3
@@ -71,10 +69,9 @@ async def changed_orders(client: DoudianClient, shop: str, ctx: Context) -> Asyn
         found = await client.ask("order.searchList", params, shop, ctx, OrderPage)
         return found.shop_order_list or []
 
-    async for begin, end in _windows(ctx, f"orders-{shop}"):
+    async for begin, end in time_windows(ctx, f"orders-{shop}", WINDOW):
         async for order in _between(page, lambda order: order.update_time or 0, begin, end):
             yield order
-        await ctx.remember(str(end), f"orders-{shop}")
 
 
 async def finished_refunds(client: DoudianClient, shop: str, ctx: Context) -> AsyncIterator[OrderRef]:
@@ -91,7 +88,7 @@ async def finished_refunds(client: DoudianClient, shop: str, ctx: Context) -> As
         found = await client.ask("afterSale.List", params, shop, ctx, RefundPage)
         return found.items
 
-    async for begin, end in _windows(ctx, f"refunds-{shop}"):
+    async for begin, end in time_windows(ctx, f"refunds-{shop}", WINDOW):
         async for item in _between(page, lambda item: item.aftersale_info.update_time or 0, begin, end):
             about = item.aftersale_info
             if about.refund_status == REFUND_DONE and about.aftersale_type not in UNITS_STAY:
@@ -101,21 +98,6 @@ async def finished_refunds(client: DoudianClient, shop: str, ctx: Context) -> As
                     shop,
                     at=moment(about.update_time),
                 )
-        await ctx.remember(str(end), f"refunds-{shop}")
-
-
-async def _windows(ctx: Context, name: str) -> AsyncIterator[tuple[int, int]]:
-    """From what is remembered until now, in pieces. What was before the first time is not asked for: the plan's opening stock has
-    it."""
-    now = ctx.now_ms // 1000
-    kept = await ctx.remembered(name)
-    reached = min(int(kept), now) if kept else now
-    while True:
-        end = min(reached + WINDOW, now)
-        yield reached - OVERLAP, end
-        if end >= now:
-            return
-        reached = end
 
 
 async def _between(page: Page[T], changed: Callable[[T], int], begin: int, end: int) -> AsyncIterator[T]:

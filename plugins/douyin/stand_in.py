@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from overlaykit.api import StandIn
+from overlaykit.testing import Happening, ShopStandIn
 from plugins.douyin.fake import APP_KEY, APP_SECRET, SHOP, FakeDouyin
 
 
-class MadeUpDouyin(StandIn):
+class MadeUpDouyin(ShopStandIn[FakeDouyin]):
     connector = "douyin"
     shop = SHOP
-
-    def __init__(self, port: int, hook: str, skus: Sequence[str]) -> None:
-        super().__init__(port, hook, skus)
-        self._shop = FakeDouyin(dict.fromkeys(skus, 0), port=port)
 
     @classmethod
     def settings(cls, url: str) -> Mapping[str, str]:
         return {"app_key": APP_KEY, "app_secret": APP_SECRET, "base_url": url}
 
-    def buy(self, platform_sku: str, quantity: int, buyer: str) -> str | None:
-        with self._shop.lock:
-            if self._shop.stock[platform_sku] < quantity:
-                return None
-            order = self._shop.place({platform_sku: quantity}, buyer=buyer)
-        self._tell("created", order)
-        return order
+    def open(self) -> FakeDouyin:
+        return FakeDouyin(dict.fromkeys(self.skus, 0), port=self.port)
 
-    def pay(self, order: str) -> None:
-        with self._shop.lock:
-            self._shop.pay(order)
-        self._tell("paid", order)
+    def left(self, platform_sku: str) -> int:
+        return self.platform.stock[platform_sku]
 
-    def cancel(self, order: str) -> None:
-        with self._shop.lock:
-            self._shop.cancel(order)
-        self._tell("cancelled", order)
+    def place(self, platform_sku: str, quantity: int, buyer: str) -> str:
+        return self.platform.place({platform_sku: quantity}, buyer=buyer)
 
-    def close(self) -> None:
-        self._shop.close()
+    def change(self, what: Happening, order: str) -> None:
+        (self.platform.pay if what == "paid" else self.platform.cancel)(order)
 
-    def _tell(self, what: str, order: str) -> None:
-        self._shop.tell(self.hook, self._shop.message(what, order))
+    def tell(self, what: Happening, order: str) -> None:
+        self.platform.tell(self.hook, self.platform.message(what, order))

@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import count
-from typing import Any
+from collections.abc import Mapping
 
-from overlaykit.api import StandIn
+from overlaykit.testing import Happening, ShopStandIn
 from plugins.shopify.fake import TOKEN, FakeShopify
 
 SECRET, SHOP, LOCATION = "synthetic-secret", "made-up.myshopify.com", "655441491"
 
 
-class MadeUpShopify(StandIn):
+class MadeUpShopify(ShopStandIn[FakeShopify]):
     connector = "shopify"
-
-    def __init__(self, port: int, hook: str, skus: Sequence[str]) -> None:
-        super().__init__(port, hook, skus)
-        self._shop = FakeShopify(secret=SECRET, stock=dict.fromkeys(skus, 0), shop=SHOP, location=LOCATION, port=port)
-        self._events = count(1)
 
     @classmethod
     def settings(cls, url: str) -> Mapping[str, str]:
         return {"secret": SECRET, "shop": SHOP, "access_token": TOKEN, "location": LOCATION, "api": url}
 
-    def buy(self, platform_sku: str, quantity: int, buyer: str) -> str | None:
-        with self._shop.lock:
-            if (self._shop.available[platform_sku] or 0) < quantity:
-                return None
-            order = self._shop.place([(platform_sku, quantity)])
-        self._tell("orders/create", order)
-        return str(order["id"])
+    def open(self) -> FakeShopify:
+        stock = dict.fromkeys(self.skus, 0)
+        return FakeShopify(secret=SECRET, stock=stock, shop=SHOP, location=LOCATION, port=self.port)
 
-    def pay(self, order: str) -> None:
-        with self._shop.lock:
-            paid = self._shop.pay(order)
-        self._tell("orders/paid", paid)
+    def left(self, platform_sku: str) -> int:
+        return self.platform.available[platform_sku] or 0
 
-    def cancel(self, order: str) -> None:
-        with self._shop.lock:
-            for line in self._shop.orders[order]["line_items"]:
-                self._shop.available[line["sku"]] = (self._shop.available[line["sku"]] or 0) + line["quantity"]
-            cancelled = self._shop.cancel(order)
-        self._tell("orders/cancelled", cancelled)
+    def place(self, platform_sku: str, quantity: int, buyer: str) -> str:
+        return str(self.platform.place([(platform_sku, quantity)])["id"])
 
-    def close(self) -> None:
-        self._shop.close()
+    def change(self, what: Happening, order: str) -> None:
+        if what == "paid":
+            self.platform.pay(order)
+            return
+        for line in self.platform.orders[order]["line_items"]:
+            self.platform.available[line["sku"]] = self.left(line["sku"]) + line["quantity"]
+        self.platform.cancel(order)
 
-    def _tell(self, topic: str, payload: Mapping[str, Any]) -> None:
-        self._shop.tell(self.hook, topic, payload, f"made-up-{next(self._events)}")
+    def tell(self, what: Happening, order: str) -> None:
+        topic = {"created": "create"}.get(what, what)
+        self.platform.tell(self.hook, f"orders/{topic}", self.platform.orders[order], f"made-up-{order}-{what}")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from overlaykit.api import Context, OrderRef
+from overlaykit.api import Context, OrderRef, time_windows
 from plugins.wechat_channels.client import ChannelsClient
 from plugins.wechat_channels.orders import SUCCEEDED, Order, moment
 from plugins.wechat_channels.wire import ref_to_refund
 
-OVERLAP = 60
-"""Seconds."""
 WINDOW = 6 * 3_600
 """Seconds that are asked for at once, after a while away; the platform takes a day at most."""
 ORDERS, REFUNDS = "orders", "refunds"
@@ -18,19 +16,18 @@ ORDERS, REFUNDS = "orders", "refunds"
 
 async def changed_orders(client: ChannelsClient, ctx: Context) -> AsyncIterator[Order]:
     """Orders that changed. Remembers how far it came after each window."""
-    async for begin, end in _windows(ctx, ORDERS):
+    async for begin, end in time_windows(ctx, ORDERS, WINDOW):
         key, more = "", True
         while more:
             page = await client.changed(begin, end, key, ctx)
             for id in page.order_id_list or ():
                 yield await client.order(str(id), ctx)
             key, more = page.next_key, page.has_more and page.next_key not in ("", key)
-        await ctx.remember(str(end), ORDERS)
 
 
 async def finished_refunds(client: ChannelsClient, ctx: Context) -> AsyncIterator[OrderRef]:
     """After-sales that have given money back, and have to do with units."""
-    async for begin, end in _windows(ctx, REFUNDS):
+    async for begin, end in time_windows(ctx, REFUNDS, WINDOW):
         key, more = "", True
         while more:
             page = await client.changed_refunds(begin, end, key, ctx)
@@ -40,18 +37,3 @@ async def finished_refunds(client: ChannelsClient, ctx: Context) -> AsyncIterato
                     at = moment(refund.update_time)
                     yield ref_to_refund(refund.order_id, id, status=refund.status, at=at)
             key, more = page.next_key, page.has_more and page.next_key not in ("", key)
-        await ctx.remember(str(end), REFUNDS)
-
-
-async def _windows(ctx: Context, name: str) -> AsyncIterator[tuple[int, int]]:
-    """From what is remembered until now, in pieces. What was before the first time is not asked for: the plan's opening stock has
-    it."""
-    now = ctx.now_ms // 1000
-    kept = await ctx.remembered(name)
-    reached = min(int(kept), now) if kept else now
-    while True:
-        end = min(reached + WINDOW, now)
-        yield reached - OVERLAP, end
-        if end >= now:
-            return
-        reached = end

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from overlaykit.api import StandIn
+from overlaykit.testing import Happening, ShopStandIn
 from plugins.wechat_channels.fake import APP_SECRET, APPID, ENCODING_AES_KEY, TOKEN, FakeChannels
 
 
-class MadeUpChannels(StandIn):
+class MadeUpChannels(ShopStandIn[FakeChannels]):
     connector = "wechat_channels"
-
-    def __init__(self, port: int, hook: str, skus: Sequence[str]) -> None:
-        super().__init__(port, hook, skus)
-        self._shop = FakeChannels(dict.fromkeys(skus, 0), port=port)
 
     @classmethod
     def settings(cls, url: str) -> Mapping[str, str]:
@@ -25,26 +21,17 @@ class MadeUpChannels(StandIn):
             "base_url": url,
         }
 
-    def buy(self, platform_sku: str, quantity: int, buyer: str) -> str | None:
-        with self._shop.lock:
-            if self._shop.stock[platform_sku] < quantity:
-                return None
-            order = self._shop.place({platform_sku: quantity}, buyer=buyer)
-        self._tell("created", order)
-        return order
+    def open(self) -> FakeChannels:
+        return FakeChannels(dict.fromkeys(self.skus, 0), port=self.port)
 
-    def pay(self, order: str) -> None:
-        with self._shop.lock:
-            self._shop.pay(order)
-        self._tell("paid", order)
+    def left(self, platform_sku: str) -> int:
+        return self.platform.stock[platform_sku]
 
-    def cancel(self, order: str) -> None:
-        with self._shop.lock:
-            self._shop.cancel(order)
-        self._tell("cancelled", order)
+    def place(self, platform_sku: str, quantity: int, buyer: str) -> str:
+        return self.platform.place({platform_sku: quantity}, buyer=buyer)
 
-    def close(self) -> None:
-        self._shop.close()
+    def change(self, what: Happening, order: str) -> None:
+        (self.platform.pay if what == "paid" else self.platform.cancel)(order)
 
-    def _tell(self, what: str, order: str) -> None:
-        self._shop.tell(self.hook, self._shop.event(what, order))
+    def tell(self, what: Happening, order: str) -> None:
+        self.platform.tell(self.hook, self.platform.event(what, order))
