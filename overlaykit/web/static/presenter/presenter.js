@@ -32,7 +32,7 @@ function show() {
   write(part("price"), item?.price_text ?? "");
   write(part("list-price"), item?.list_price_text ?? "");
   write(part("drop"), item?.drop ? [words.presenter_drop, item.drop.price_text, item.drop.left].filter(Boolean).join(" ") : "");
-  write(part("left"), item?.left ?? "");
+  write(part("left"), together(item?.left ?? ""));
   showVariants(prompt.variants);
   showFacts(item?.facts ?? {});
 

@@ -1,0 +1,244 @@
+"""The presenter's page in a real browser: what it shows follows the room, and says so when it cannot."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import StoreServer
+from tests.prompt.conftest import item, plan_with
+from tests.web.conftest import Web, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.store]
+
+HOSTILE = '<img src=x onerror="window.stolen = 1"></script><script>window.stolen = 1</script>'
+SIZES = [(375, 812), (812, 375), (820, 1180), (1440, 900), (1920, 1080)]
+SOCKET = """
+  const Real = WebSocket;
+  WebSocket = class extends Real {
+    constructor(...given) { super(...given); window.socket = this; }
+  };
+"""
+FAINT = """() => {
+  const luminance = (color) => {
+    const parts = color.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255);
+    const [r, g, b] = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (node) => {
+    const color = getComputedStyle(node).backgroundColor;
+    return color === "rgba(0, 0, 0, 0)" && node.parentElement ? ground(node.parentElement) : color;
+  };
+  const texts = [...document.querySelectorAll("body *")].filter(
+    (node) => node.checkVisibility?.() !== false && node.offsetParent !== null
+      && [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()));
+  return texts.map((node) => {
+    const [a, b] = [luminance(getComputedStyle(node).color), luminance(ground(node))].sort((x, y) => y - x);
+    return [node.id || node.className || node.tagName, (a + 0.05) / (b + 0.05)];
+  }).filter(([, contrast]) => contrast < 4.5);
+}"""
+
+FLASH = "getComputedStyle(document.getElementById('note')).animationName"
+CUT = """() => {
+  const seen = ["link", "name", "left", "say", "why", "next-name", "note-text", "title"];
+  const wrong = seen.filter((id) => {
+    const box = document.getElementById(id).getBoundingClientRect();
+    return box.top < -1 || box.left < -1 || box.bottom > innerHeight + 1 || box.right > innerWidth + 1 || box.height < 8;
+  });
+  const page = document.documentElement;
+  return page.scrollHeight > innerHeight || page.scrollWidth > innerWidth ? [...wrong, "page"] : wrong;
+}"""
+
+
+@pytest.fixture(scope="module")
+def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A coat in two sizes, then something with a hostile title, then a cap."""
+    id = f"presenter-{os.getpid()}"
+    plan = plan_with(id=id, ledger=id)
+    hostile = item("scarf", 4, HOSTILE, variant="<b>红</b>", price="99.50", facts={"<i>": "<u>"})
+    items = (*plan.items[:2], hostile, plan.items[3], *(item(f"n{n}", 10 + n, f"第 {n} 款") for n in range(3)))
+    with serving(store, tmp_path_factory.mktemp("presenter"), id, plan=plan_with(id=id, ledger=id, items=items)) as web:
+        send(web, {"type": "item.feature", "link": 3})
+        yield web
+
+
+@pytest.fixture
+def open_presenter(chromium: Browser, room: Web) -> Iterator[Callable[..., Page]]:
+    """The page as a viewer sees it, 1440 × 900; its errors are in `page.said`."""
+    contexts = []
+
+    def open(query: str = "", size: tuple[int, int] = (1440, 900), **options: Any) -> Page:
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.add_init_script(SOCKET)
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.said = said  # type: ignore[attr-defined]
+        with page.expect_websocket(lambda socket: "/ws/prompt" in socket.url) as socket:
+            page.goto(f"{room.url}/presenter?session={room.session}&token={room.tokens['viewer']}{query}")
+        socket.value.wait_for_event("framereceived")
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()
+
+
+def send(room: Web, *commands: dict[str, Any]) -> None:
+    outcomes = room.send(list(commands)).json
+    assert {outcome["status"] for outcome in outcomes} == {"accepted"}, outcomes
+
+
+def sell(room: Web, quantity: int, sku: str) -> None:
+    lines = [{"sku": sku, "quantity": quantity}]
+    send(
+        room,
+        {"type": "order.record", "order": f"o-{time.monotonic_ns()}", "channel": "mini", "paid": True, "lines": lines},
+    )
+
+
+def shows(page: Page, part: str, text: str) -> None:
+    """Waits until the part `#part` of the page says exactly that."""
+    said = "([part, text]) => document.getElementById(part).innerText.replace(/\\u00a0/g, ' ') === text"
+    page.wait_for_function(said, arg=[part, text], timeout=10_000)
+
+
+def test_an_order_changes_the_line_and_what_is_left(room: Web, open_presenter: Callable[..., Page]) -> None:
+    page = open_presenter()
+    assert page.inner_text("#link") == "3"
+    shows(page, "left", "充足")
+    sell(room, 88, "coat-m")
+    shows(page, "say", "3 号链接，库存不多了，还剩 12 件。")
+    shows(page, "left", "还剩 12 件")
+    assert page.get_attribute("body", "data-state") == "low"
+    assert page.inner_text("#why") == "剩 12 件，不超过 20%"
+    assert page.inner_text("#variants li:first-child") == "黑 M 12 件"
+    sell(room, 12, "coat-m")
+    shows(page, "variant", "黑 L")
+    assert page.locator("#variants li.gone").inner_text() == "黑 M 没了"
+    assert page.said == []  # type: ignore[attr-defined]
+
+
+def test_a_change_is_shown_within_a_third_of_a_second(room: Web, open_presenter: Callable[..., Page]) -> None:
+    page = open_presenter()
+    send(room, {"type": "item.feature", "sku": "n0"})
+    shows(page, "left", "充足")
+    page.evaluate("""() => new MutationObserver(() => (window.changedAt = Date.now()))
+      .observe(document.getElementById("left"), { childList: true, characterData: true, subtree: true })""")
+    waits = []
+    for quantity in (85, 5, 7):
+        page.evaluate("window.changedAt = 0")
+        answered = time.time() * 1000
+        sell(room, quantity, "n0")
+        page.wait_for_function("() => window.changedAt > 0", timeout=10_000)
+        waits.append(page.evaluate("window.changedAt") - answered)
+    assert min(waits) < 300, waits
+
+
+def test_what_is_gone_leads_over_to_the_next(room: Web, open_presenter: Callable[..., Page]) -> None:
+    page = open_presenter()
+    send(room, {"type": "item.feature", "sku": "n1"})
+    shows(page, "next-name", "第 2 款")
+    sell(room, 100, "n1")
+    shows(page, "say", "这款抢光了，谢谢大家！接下来看第 2 款。")
+    assert page.get_attribute("body", "data-state") == "sold_out"
+    assert (page.inner_text("#next-link"), page.inner_text("#next-say")) == ("12", "下一款：第 2 款。")
+    send(room, {"type": "item.feature", "sku": None})
+    shows(page, "name", "没有在讲的商品")
+    assert page.is_hidden("#linked")
+
+
+def test_the_operators_note_cannot_be_missed(room: Web, open_presenter: Callable[..., Page]) -> None:
+    page = open_presenter()
+    assert page.is_hidden("#note")
+    send(room, {"type": "note.set", "text": "先催付款"})
+    shows(page, "note-text", "先催付款")
+    assert page.evaluate(FLASH) == "arrive"
+    calm = open_presenter(reduced_motion="reduce")
+    send(room, {"type": "note.set", "text": "再讲 4 号"})
+    shows(calm, "note-text", "再讲 4 号")
+    assert calm.evaluate(FLASH) == "none"
+    send(room, {"type": "note.set", "text": None})
+    page.wait_for_selector("#note", state="hidden")
+
+
+def test_text_from_outside_stays_text(room: Web, open_presenter: Callable[..., Page]) -> None:
+    send(room, {"type": "item.feature", "sku": "scarf"}, {"type": "note.set", "text": HOSTILE})
+    send(room, {"type": "announce.show", "text": HOSTILE, "level": "info"})
+    page = open_presenter()
+    sell(room, 85, "scarf")
+    shows(page, "left", "还剩 15 件")
+    assert page.inner_text("#name") == page.inner_text("#note-text") == HOSTILE
+    assert page.inner_text("#announcements li") == HOSTILE
+    assert page.inner_text("#facts dd") == "<u>"
+    assert page.evaluate("[window.stolen, document.images.length]") == [None, 0]
+    assert page.said == []  # type: ignore[attr-defined]
+    send(room, {"type": "note.set", "text": None}, {"type": "item.feature", "sku": "cap"})
+
+
+def test_a_lost_link_is_said_at_once_and_the_line_steps_back(room: Web, open_presenter: Callable[..., Page]) -> None:
+    send(room, {"type": "item.feature", "sku": "cap"})
+    page = open_presenter()
+    shows(page, "left", "充足")
+    colour = "getComputedStyle(document.getElementById('say')).color"
+    live = page.evaluate(colour)
+    page.context.set_offline(True)  # stops new connections; the open one is ended here
+    page.evaluate("window.socket.close()")
+    page.wait_for_selector("#lost", state="visible", timeout=15_000)
+    assert page.inner_text("#lost") == "数据获取中：先别报数字"
+    assert page.evaluate(colour) != live
+    sell(room, 85, "cap")
+    page.context.set_offline(False)
+    page.wait_for_selector("#lost", state="hidden", timeout=15_000)
+    shows(page, "left", "还剩 15 件")
+    assert page.evaluate(colour) == live
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_on_every_screen_all_is_seen_without_scrolling(
+    room: Web, open_presenter: Callable[..., Page], lang: str
+) -> None:
+    send(room, {"type": "item.feature", "sku": "coat-l"}, {"type": "note.set", "text": "先催付款，再讲 4 号链接"})
+    send(room, {"type": "countdown.set", "name": "限时价", "seconds": 600})
+    page = open_presenter(f"&lang={lang}")
+    page.wait_for_selector("#countdowns b")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        cut = page.evaluate(CUT)
+        assert cut == [], (width, height)
+        assert page.evaluate("parseFloat(getComputedStyle(document.getElementById('say')).fontSize)") >= 32
+    assert page.evaluate(FAINT) == []
+    assert page.get_attribute("#say", "aria-live") == "polite"
+    assert page.inner_text("#countdowns b").startswith(("9:", "10:"))
+    send(room, {"type": "note.set", "text": None})
+
+
+def test_the_screen_stays_on_and_may_be_taken_whole(room: Web, open_presenter: Callable[..., Page]) -> None:
+    page = open_presenter()
+    page.click("#full-screen")
+    page.wait_for_function("() => document.fullscreenElement === document.documentElement")
+    page.click("#full-screen")
+    page.wait_for_function("() => document.fullscreenElement === null")
+
+
+def test_a_line_of_any_length_fits(room: Web, open_presenter: Callable[..., Page]) -> None:
+    page = open_presenter(size=(375, 812))
+    for height, text in enumerate(
+        ("拍", "这款是今天最后一批" * 20, "W" * 200, "The last twelve, be quick! " * 12), 700
+    ):
+        page.evaluate("(text) => { document.getElementById('say').textContent = text; }", text)
+        page.set_viewport_size({"width": 375, "height": height})
+        page.wait_for_function(
+            "() => { const p = document.getElementById('say'), box = p.parentElement;"
+            " return p.scrollHeight <= box.clientHeight + 1 && p.scrollWidth <= box.clientWidth; }"
+        )
