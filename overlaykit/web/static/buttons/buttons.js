@@ -9,7 +9,7 @@ const { words: say } = given;
 const byId = (id) => document.getElementById(id);
 const query = `?${new URLSearchParams({ session: given.session, lang: given.lang })}`;
 const OPEN_AT_FIRST = 20; // a group with more offers begins closed
-const AGAIN = 5000;
+const AGAIN = 3000;
 
 const times = new Intl.DateTimeFormat(given.lang, {
   timeZone: given.timezone,
