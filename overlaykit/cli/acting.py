@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 from overlaykit.model.sessions import SessionPlan
@@ -15,7 +16,7 @@ SHOWN = 60
 
 def rules_in_words(plan: SessionPlan) -> Iterator[str]:
     """One line for each rule, alert and emergency plan, and one for each OBS."""
-    for rule in RuleBook(plan).rules.values():
+    for rule in filter(attrgetter("own"), RuleBook(plan).rules.values()):
         yield f"{rule.name}: {_when(rule)} → {'; '.join(map(_action, rule.do))}"
     for name, row in (plan.later.get("obs") or {}).items():
         texts = ", ".join(text["source"] for text in row.get("text") or ())

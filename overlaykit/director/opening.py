@@ -49,9 +49,7 @@ async def open_stage(
     """The stage of a session, up to where its ledger stands. Raises StoreAway, AnotherHistory, and NotFound without a ledger."""
     state = await asyncio.to_thread(Auditor(blocking, keeper.ledger).state)
     plan = rules_digest(state.plan)
-    start = None
-    if state.plan.acts:
-        start = await _from_checkpoint(keeper, client, state, plan) or await _from_beginning(keeper, state)
+    start = await _from_checkpoint(keeper, client, state, plan) or await _from_beginning(keeper, state)
     if start is None:
         start = await _from_state(keeper, state)
         if state.plan.acts:

@@ -5,6 +5,7 @@ that once plugins are known, with the same errors.
 """
 
 from overlaykit.plan.difference import Change, Difference, Kept, difference
+from overlaykit.plan.emergencies import Emergency, consequence, emergencies_of
 from overlaykit.plan.extensions import check_extensions
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable, load_plan
 from overlaykit.plan.problems import Problem, Words, nearest_name, plan_error
@@ -15,13 +16,16 @@ __all__ = [
     "Change",
     "Difference",
     "DoEntry",
+    "Emergency",
     "Kept",
     "LoadedPlan",
     "Problem",
     "SettingsTable",
     "Words",
     "check_extensions",
+    "consequence",
     "difference",
+    "emergencies_of",
     "load_plan",
     "nearest_name",
     "plan_error",

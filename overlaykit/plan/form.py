@@ -304,6 +304,9 @@ class EmergencyForm(Form, frozen=True, kw_only=True):
         list[dict[str, Any]],
         Meta(description="what is done, in order: each with `action` and its own fields", min_length=1),
     ]
+    checklist: Annotated[
+        list[Text] | None, _says("清单: what people shall see to when it is run, in order; shown on the desk")
+    ] = None
 
 
 class ScriptForm(Form, frozen=True, kw_only=True):

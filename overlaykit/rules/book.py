@@ -11,6 +11,7 @@ from typing import Any, Literal
 from overlaykit.errors import UserError
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed
+from overlaykit.plan.emergencies import Emergency, emergencies_of
 from overlaykit.plan.rules import ALERT, EMERGENCY, Back, read_back, sku_pattern, usual_back
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.rules.expressions import Expression, ExpressionError, Expressions, texts_in
@@ -32,6 +33,7 @@ class Rule:
     back       where the number has to be back before it may fire again
     late       so long after its edge a firing is too late
     do         what is done, as it was written
+    own        whether the session's author wrote it: the usual emergency plans are there by themselves
     """
 
     index: int
@@ -52,6 +54,7 @@ class Rule:
     late: int
     enabled: bool
     do: tuple[Mapping[str, Any], ...]
+    own: bool = True
 
     @property
     def per_item(self) -> bool:
@@ -77,10 +80,11 @@ class RuleBook:
             made.append(self._compile(len(made), row["name"], "rule", row, row["do"]))
         for number, row in enumerate(later.get("alert", ()), 1):
             made.append(self._alert(len(made), f"{ALERT}{number}", row))
-        for name, row in later.get("emergency", {}).items():
-            made.append(self._emergency(len(made), name, row))
+        emergencies = emergencies_of(plan)
+        for name, emergency in emergencies.items():
+            made.append(self._emergency(len(made), name, emergency))
         self.rules: Mapping[str, Rule] = {rule.name: rule for rule in made}
-        self.emergencies = {name: self.rules[f"{EMERGENCY}{name}"] for name in later.get("emergency", {})}
+        self.emergencies = {name: self.rules[f"{EMERGENCY}{name}"] for name in emergencies}
         self.per_item = tuple(rule for rule in made if rule.per_item)
         self.of_room = tuple(rule for rule in made if rule.trigger is not None and not rule.per_item)
         self.buttons: dict[str, list[Rule]] = {}
@@ -143,13 +147,13 @@ class RuleBook:
         colon = "：" if self._chinese else ": "
         return "{{ item.title }}{% if item.variant %} {{ item.variant }}{% endif %}" + colon + shown + left
 
-    def _emergency(self, index: int, name: str, row: Mapping[str, Any]) -> Rule:
-        self._check_texts(f"{EMERGENCY}{name}", row["do"])
+    def _emergency(self, index: int, name: str, emergency: Emergency) -> Rule:
+        self._check_texts(f"{EMERGENCY}{name}", emergency.do)
         return Rule(
             index=index,
             name=f"{EMERGENCY}{name}",
             kind="emergency",
-            title=row.get("title", name),
+            title=emergency.title,
             when="",
             asked=None,
             about=None,
@@ -163,7 +167,8 @@ class RuleBook:
             priority=100,
             late=LATE_MS,
             enabled=True,
-            do=tuple(row["do"]),
+            do=emergency.do,
+            own=emergency.own,
         )
 
     def _check_texts(self, name: str, do: Sequence[Mapping[str, Any]]) -> None:

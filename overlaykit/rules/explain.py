@@ -66,7 +66,7 @@ class RuleStory(Struct, frozen=True, kw_only=True):
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """All rules of a session, in the plan's order, up to its entry `seq`."""
+    """All rules of a session, in the plan's order, up to its entry `seq`. Of the usual emergency plans those that were run."""
 
     session: str
     title: str
@@ -128,7 +128,9 @@ def explain(lines: Iterable[bytes], *, rules_of: SessionPlan | None = None) -> E
         timezone=plan.timezone,
         seq=fold.seq,
         at=_entry.decode(line).at if line else plan.starts or text_of(0),
-        rules=[_story(rule, fold, decisions, notes) for rule in book.rules.values()],
+        rules=[
+            story for rule in book.rules.values() if (story := _story(rule, fold, decisions, notes)).events or rule.own
+        ],
     )
 
 

@@ -18,7 +18,7 @@ from overlaykit.model.commands import (
 )
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed
-from overlaykit.plan import Words
+from overlaykit.plan import Words, consequence, emergencies_of
 from overlaykit.plan.rules import ALERT
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.pluginhost.targets import targets_of
@@ -50,10 +50,12 @@ class PlannedRule(Struct, frozen=True, kw_only=True):
 
 
 class PlannedEmergency(Struct, frozen=True):
-    """An emergency plan, and what its button says."""
+    """An emergency plan: what its button says, what it will do in words, and what people shall see to when it is run."""
 
     name: str
     title: str
+    consequence: Words
+    checklist: tuple[str, ...]
 
 
 class PlannedObs(Struct, frozen=True):
@@ -108,12 +110,14 @@ class Directing(Struct, frozen=True):
         ]
         triggers = [_trigger(each.when) for each in rules]
         buttons = dict.fromkeys(each.name for each in triggers if isinstance(each, ButtonPressed))
-        emergencies: dict[str, Any] = plan.later.get("emergency", {})
         obs: dict[str, Any] = plan.later.get("obs", {})
         return cls(
             rules,
             list(buttons),
-            [PlannedEmergency(name, each.get("title") or name) for name, each in emergencies.items()],
+            [
+                PlannedEmergency(name, each.title, consequence(each), each.checklist)
+                for name, each in emergencies_of(plan).items()
+            ],
             [PlannedObs(name, each.get("safe_scene")) for name, each in obs.items()],
             list(plan.later.get("source", ())),
             plan.reaches_out,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from overlaykit.model.fields import Line, Part
 from overlaykit.model.sessions import Item, SessionPlan
-from overlaykit.plan import Words
+from overlaykit.plan import Words, emergencies_of
 from overlaykit.plan.rules import ALERT, EMERGENCY
 
 ALERTS = {
@@ -54,9 +54,7 @@ class Voice:
         self._by_link = {item.link: item for item in reversed(plan.items) if item.link is not None}
         self._channels = {each.name: each.title for each in plan.channels}
         self._drops = {each.name: each for each in plan.drops}
-        self._emergencies = {
-            name: (each.get("title") or name) for name, each in plan.later.get("emergency", {}).items()
-        }
+        self._emergencies = {name: each.title for name, each in emergencies_of(plan).items()}
         self._who: dict[str, str] = {}
 
     def pick(self, words: Words) -> str:

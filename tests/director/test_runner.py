@@ -13,7 +13,7 @@ from overlaykit.director.actions.builtin import ACTIONS
 from overlaykit.director.runner import Runner
 from overlaykit.director.runs import Result, Run, confirmation
 from overlaykit.errors import UserError
-from overlaykit.model.notes import ActionDone, ObsActed, TaskOpened
+from overlaykit.model.notes import ActionDone, AlertRaised, ObsActed, TaskOpened
 from overlaykit.model.performing import Effect, Occasion, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.model.settings import Settings
@@ -75,7 +75,7 @@ class Backstage:
 
     def __init__(self, do: Sequence[Mapping[str, Any]]) -> None:
         self.do, self.now, self.leading, self.patience = do, NOW, True, 10.0
-        self.said: dict[str, ActionDone | ObsActed | TaskOpened] = {}
+        self.said: dict[str, ActionDone | AlertRaised | ObsActed | TaskOpened] = {}
 
     def actions_of(self, rule: str) -> Sequence[Mapping[str, Any]]:
         return self.do
@@ -102,13 +102,13 @@ class Backstage:
     def now_ms(self) -> int:
         return self.now
 
-    def note(self, id: str, note: ActionDone | ObsActed | TaskOpened, rule: str, cause: int) -> None:
+    def note(self, id: str, note: ActionDone | AlertRaised | ObsActed | TaskOpened, rule: str, cause: int) -> None:
         self.said.setdefault(id, note)
 
     @property
     def results(self) -> list[tuple[str, str, str]]:
         """(action, status, detail), as noted, in the order of the list."""
-        found = [note for note in self.said.values() if not isinstance(note, TaskOpened)]
+        found = [note for note in self.said.values() if isinstance(note, ActionDone | ObsActed)]
         return [(note.action, note.status, note.detail) for note in sorted(found, key=lambda note: note.index)]
 
     @property
