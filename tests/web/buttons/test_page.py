@@ -38,7 +38,13 @@ def test_everything_that_can_be_pressed_is_offered_in_groups(room: Web) -> None:
     assert titles(room, "on_air", "zh-CN")[:3] == ["下一款", "上一款", "讲解 1号链接 商品 A <b>"]
     assert titles(room, "on_air")[-1] == "Nothing on air"
     assert titles(room, "buttons", "zh-CN") == ["按钮 红包"]
-    assert titles(room, "emergencies", "zh-CN") == ["应急：超卖应急"]
+    assert titles(room, "emergencies", "zh-CN") == [
+        "应急：超卖应急",
+        "应急：数据源断了",
+        "应急：OBS 断了",
+        "应急：冻结数字",
+        "应急：安全画面",
+    ]
     assert titles(room, "obs", "zh-CN")[0] == "OBS main：切到 应急画面"
     assert "Rule last-50 on or off" in titles(room, "rules")
     dangerous = [each["title"] for group in offers(room).values() for each in group if each["dangerous"]]
