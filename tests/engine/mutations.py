@@ -138,7 +138,7 @@ MUTATIONS = (
     ),
     one(
         "a line says of a row what was true before it changed",
-        "stock",
+        "returns",
         "items.lua",
         "if not sold then row[BEFORE] = false end",
         "",

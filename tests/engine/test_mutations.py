@@ -7,6 +7,7 @@ import inspect
 import secrets
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,31 @@ TOPICS = sorted(path.stem.removeprefix("test_scenarios_") for path in Path(__fil
 
 
 def stories(first: str) -> Iterator[tuple[str, Story]]:
-    """The tests that take nothing but a scene, those of one topic before all others."""
+    """The tests that take nothing but a scene and what they are parametrized with, those of one topic before all others."""
     assert first in TOPICS
     for topic in [first, *(topic for topic in TOPICS if topic != first)]:
         module = importlib.import_module(f"tests.engine.test_scenarios_{topic}")
         for name, story in vars(module).items():
-            if name.startswith("test_") and list(inspect.signature(story).parameters) == ["scene"]:
-                yield f"{topic}: {name.removeprefix('test_').replace('_', ' ')}", story
+            if not name.startswith("test_"):
+                continue
+            for arguments in parameters(story):
+                if inspect.signature(story).parameters.keys() - arguments == {"scene"}:
+                    yield f"{topic}: {name.removeprefix('test_').replace('_', ' ')}", partial(story, **arguments)
+
+
+def parametrized(mark: pytest.Mark) -> list[dict[str, Any]]:
+    """Each case of one `parametrize`, as keyword arguments."""
+    names, cases = mark.args
+    if isinstance(names, str):
+        names = [name.strip() for name in names.split(",")]
+    return [dict(zip(names, case if len(names) > 1 else [case], strict=True)) for case in cases]
+
+
+def parameters(story: Story) -> Iterator[dict[str, Any]]:
+    """Each case of a test; one without arguments where it is not parametrized."""
+    marks = [mark for mark in getattr(story, "pytestmark", []) if mark.name == "parametrize"]
+    for cases in product(*map(parametrized, marks)):
+        yield {name: value for case in cases for name, value in case.items()}
 
 
 def fails(check: Callable[[], object], script: Script | None = None) -> bool:
