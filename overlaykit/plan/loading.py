@@ -20,7 +20,7 @@ from overlaykit.plan.table import ItemTable, read_table
 
 FILE_NAME = "session.toml"
 
-_NOT_YET_OF_ITEMS = ("aliases", "facts")
+_NOT_YET_OF_ITEMS = ("aliases",)
 """What is read and checked, but not acted upon by this version."""
 
 _NAMED_SECTIONS = frozenset({"location", "channel", "source", "notifier", "webhook", "relay", "obs", "emergency"})

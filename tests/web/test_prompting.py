@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
 import websocket
 
-from tests.conftest import StoreServer
+from overlaykit.prompt import PromptState
+from overlaykit.web.prompting import PromptAnswer
+from tests.conftest import REPOSITORY, StoreServer
 from tests.prompt.conftest import plan_with
 from tests.web.conftest import Answer, Visitor, Web, serving
 
@@ -188,3 +192,12 @@ def test_while_the_store_is_away_no_number_is_said(
         assert next_prompt(connection)["item"]["available"] == 100
     finally:
         connection.close()
+
+
+def test_the_guide_shows_a_prompt_as_it_is_sent() -> None:
+    guide = (REPOSITORY / "sample_sessions" / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"### The prompt as JSON.*?```json\n(.*?)```", guide, re.DOTALL)
+    assert found is not None
+    example = json.loads(found[1])
+    assert msgspec.to_builtins(msgspec.convert(example, PromptAnswer)) == example
+    assert all(f"`{state}`" in guide for state in get_args(PromptState))
