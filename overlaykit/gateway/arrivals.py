@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter as Tally
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from overlaykit.errors import NotFound, OverlaykitError, StoreError
-from overlaykit.gateway.backlog import Backlog, Waiting
+from overlaykit.gateway.backlog import Backlog
 from overlaykit.gateway.bearings import Bearings
 from overlaykit.gateway.counting import End, Fact, FactCounter
 from overlaykit.gateway.ending import Ended, either
+from overlaykit.gateway.ends import Ends, Pending
 from overlaykit.gateway.enriching import Enricher, GivenUp, Told, united
 from overlaykit.gateway.polling import BY_POLL
 from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.gateway.webhook_watch import MessageWatch
 from overlaykit.model.events import ChatDeleted, ChatMessage, ListingObserved, OrderFact, OrderRef, Unknown
 from overlaykit.model.sessions import Channel
-from overlaykit.store import Inbox, LeaseLost, Letter, Received
-from overlaykit.store.deliveries import PileName
+from overlaykit.store import Inbox, LeaseLost, Received
 from overlaykit.store.waiting import Backoff, pause
 
 TAKE_AT_MOST = 500
@@ -44,20 +41,6 @@ HearChat = Callable[[str, ChatMessage | ChatDeleted], None]
 """Gets a channel's name and what was written there."""
 HearListing = Callable[[str, ListingObserved], bool]
 """Gets a channel's name and what it says that it sells. False: it is none of the channel's listings."""
-
-
-class Pending:
-    """A delivery that was taken. `left`: how much of it has no end yet; `dead`, `aside`: what goes onto a pile, with the reason;
-    `aside_seq`: the last entry that says so; `earlier`: deliveries that were asked about with this one, and end with it."""
-
-    def __init__(self, received: Received, since_ms: int) -> None:
-        self.received = received
-        self.waiting = Waiting(received, since_ms)
-        self.left = len(received.arrivals)
-        self.dead: list[tuple[Any, str]] = []
-        self.aside: list[tuple[Any, tuple[str, ...]]] = []
-        self.aside_seq = 0
-        self.earlier: list[Pending] = []
 
 
 class _Work(NamedTuple):
@@ -99,18 +82,14 @@ class Arrivals:
         self._standings, self._backlog, self._clock, self._watch, self._log = standings, backlog, clock, watch, log
         self._on_chat, self._on_listing = on_chat, on_listing
         self._position = 0
-        self._pending: dict[str, Pending] = {}
+        self._ends = Ends(app, self._channels, inbox=inbox, bearings=bearings, log=log)
         self._ready: deque[_Ready] = deque()
         self._resting: dict[str, deque[_Ready]] = {}
         self._lanes: dict[tuple[str, str], deque[_Work]] = {}
         self._told = Told()
-        self._ended: list[str] = []
-        self._unlisted: Tally[str] = Tally()
-        self._laid: list[tuple[PileName, Letter]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved, self._resumed = asyncio.Event(), asyncio.Event()
         self._rested: set[str] = set()
-        self._failed: dict[tuple[str, str], list[str]] = {}
         self._failure: BaseException | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -139,10 +118,10 @@ class Arrivals:
         if self._failure is not None:
             raise self._failure
         await self._bearings.catch_up()
-        await self._settle()
+        await self._ends.settle()
         self._wake_rested()
         taken = 0
-        if len(self._pending) < HELD_AT_MOST and len(self._ready) < TAKE_AT_MOST:
+        if len(self._ends.pending) < HELD_AT_MOST and len(self._ready) < TAKE_AT_MOST:
             batch = await self._inbox.take(self._app, after=self._position, limit=TAKE_AT_MOST)
             self._clock.note(batch.now_ms)
             for position, received in batch.taken:
@@ -151,14 +130,14 @@ class Arrivals:
                 self._admit(received, stop)
                 self._position = position
             taken = len(batch.taken)
-            self._backlog.took(batch, TAKE_AT_MOST, len(self._pending))
+            self._backlog.took(batch, TAKE_AT_MOST, len(self._ends.pending))
         counted = await self._count(stop)
-        await self._finish()
-        self._backlog.look((each.waiting for each in self._pending.values()), self._clock.now_ms)
+        await self._ends.say()
+        self._backlog.look((each.waiting for each in self._ends.pending.values()), self._clock.now_ms)
         return bool(taken or counted)
 
     def _admit(self, received: Received, stop: asyncio.Event) -> None:
-        pending = self._pending[received.id] = Pending(received, self._backlog.since_ms(received))
+        pending = self._ends.begin(received, self._backlog.since_ms(received))
         standing = self._standings.get(received.channel)
         if standing is not None:
             standing.heard_ms = max(standing.heard_ms, received.at_ms)
@@ -166,21 +145,21 @@ class Arrivals:
             match event:
                 case ChatMessage() | ChatDeleted():
                     self._on_chat(received.channel, event)
-                    self._end(pending)
+                    self._ends.end(pending)
                 case ListingObserved():
-                    self._unlisted[received.channel] += not self._on_listing(received.channel, event)
-                    self._end(pending)
+                    if not self._on_listing(received.channel, event):
+                        self._ends.unlisted[received.channel] += 1
+                    self._ends.end(pending)
                 case Unknown():
-                    self._end(pending)
+                    self._ends.end(pending)
                 case _ if received.channel not in self._channels:
-                    self._dead(
+                    self._ends.dead(
                         pending, event, f"方案里没有这个渠道了 / the plan has no channel {received.channel} any more"
                     )
                 case _:
                     self._queue(_Work(pending, event), stop)
         if not received.arrivals:
-            self._ended.append(received.id)
-            del self._pending[received.id]
+            self._ends.end(pending)
 
     def _queue(self, work: _Work, stop: asyncio.Event) -> None:
         """Behind what has to be looked up of its order, else at once."""
@@ -238,7 +217,7 @@ class Arrivals:
         except GivenUp as error:
             # Those that came between the attempts have attempts of their own: some tell of an order before they know it.
             for work in [waiting.popleft() for _ in range(asked[0])]:
-                self._dead(work.pending, work.event, error.message)
+                self._ends.dead(work.pending, work.event, error.message)
             return True
         *earlier, (pending, _) = served = [waiting.popleft() for _ in range(asked[-1])]
         if facts:
@@ -247,7 +226,7 @@ class Arrivals:
         pending.earlier += [each for each, _ in earlier if each is not pending]
         pending.left += len(facts) - sum(each is pending for each, _ in earlier)
         self._ready.extend(_Ready(pending, fact) for fact in facts)
-        self._end(pending)
+        self._ends.end(pending)
         return True
 
     def _came(self, pending: Pending) -> Callable[[], float]:
@@ -273,7 +252,7 @@ class Arrivals:
             raise
         for (pending, event), end in zip(works, ends, strict=True):
             if end.dead is not None:
-                self._dead(pending, event, end.dead)
+                self._ends.dead(pending, event, end.dead)
                 continue
             if end.aside:
                 pending.aside.append((event, end.aside))
@@ -282,7 +261,7 @@ class Arrivals:
                 self._backlog.counted(pending.waiting, event, self._clock.now_ms)
             if end.news and _is_polled(pending.received):
                 self._watch.polled(pending.received.channel, round(event.at.timestamp() * 1000) if event.at else 0)
-            self._end(pending)
+            self._ends.end(pending)
         return len(works)
 
     async def _ends_of(self, facts: Sequence[Fact], stop: asyncio.Event) -> list[End]:
@@ -296,86 +275,6 @@ class Arrivals:
                 self._log.exception("%s: counting order %s broke", facts[0].channel.name, facts[0].event.order)
                 return [End(dead=f"计数出错 / counting it broke: {type(error).__name__}: {error}")]
             return [end for fact in facts for end in await self._ends_of([fact], stop)]
-
-    def _dead(self, pending: Pending, event: OrderFact | OrderRef, why: str) -> None:
-        pending.dead.append((event, why))
-        self._failed.setdefault((pending.received.channel, why), []).append(event.order)
-        self._end(pending)
-
-    def _end(self, pending: Pending) -> None:
-        """One thing of a delivery has its end; with the last of them the delivery leaves the queue."""
-        pending.left -= 1
-        if pending.left > 0:
-            return
-        received = pending.received
-        self._pending.pop(received.id, None)  # a store that lost everything may have taken it a second time
-        skus = tuple(dict.fromkeys(sku for _, missing in pending.aside for sku in missing))
-        if pending.dead:
-            # Both in one letter: what waits for a mapping goes aside when the letter is replayed.
-            events = (*(event for event, _ in pending.dead), *(event for event, _ in pending.aside))
-            why = "; ".join(dict.fromkeys(why for _, why in pending.dead))
-            letter = Letter(received=msgspec.structs.replace(received, arrivals=events), why=why)
-            self._laid.append(("dead", letter))
-        elif pending.aside:
-            events = tuple(event for event, _ in pending.aside)
-            why = f"方案里没有这些商品 / the plan has no item for {', '.join(skus)}"
-            rest = msgspec.structs.replace(received, arrivals=events)
-            letter = Letter(received=rest, why=why, platform_skus=skus, seq=pending.aside_seq)
-            if self._is_dropped(letter):
-                self._ended.append(received.id)
-            else:
-                self._laid.append(("aside", letter))
-        else:
-            self._ended.append(received.id)
-        for each in pending.earlier:
-            self._end(each)
-
-    async def _finish(self) -> None:
-        """Says the ends to the inbox, and to the log what did not end well."""
-        for (channel, why), orders in self._failed.items():
-            more = f" and {len(orders) - 1} more" if len(orders) > 1 else ""
-            self._log.error("ALARM: %s: order %s%s: not counted: %s", channel, orders[0], more, why)
-        self._failed.clear()
-        while self._laid:
-            pile, letter = self._laid[0]
-            if not await self._inbox.lay(pile, letter):
-                self._log.error(
-                    "ALARM: %s: the pile of %s is full; work it off: %s waits in its queue until the gateway starts again",
-                    letter.received.channel,
-                    "dead letters" if pile == "dead" else "unmapped orders",
-                    letter.received.id,
-                )
-            self._laid.pop(0)
-        for channel in [each for each, count in self._unlisted.items() if count]:
-            await self._inbox.count(channel, unlisted=self._unlisted[channel])
-            del self._unlisted[channel]
-        if self._ended:
-            ended = self._ended[:]
-            await self._inbox.done(self._app, ended)
-            del self._ended[: len(ended)]
-
-    async def _settle(self) -> None:
-        """What an operator said of orders that wait for want of an item: they count now, or go."""
-        mine = [each for each in self._bearings.settled if each.channel in self._channels]
-        if not mine:
-            return
-        letters = [each for each in await self._inbox.letters("aside") if each.received.channel in self._channels]
-        for said in mine:
-            wanting = [
-                each
-                for each in letters
-                if each.received.channel == said.channel and said.platform_sku in each.platform_skus
-            ]
-            if said.counts:
-                await self._inbox.replay("aside", wanting)
-            else:
-                await self._inbox.drop("aside", [each.received.id for each in wanting if self._is_dropped(each)])
-        self._bearings.settled[:] = [each for each in self._bearings.settled if each not in mine]
-
-    def _is_dropped(self, letter: Letter) -> bool:
-        """Whether an operator has let go, since it was said to wait, each platform's sku that it wants."""
-        channel = letter.received.channel
-        return all(self._bearings.is_dropped(channel, each, letter.seq) for each in letter.platform_skus)
 
     def _wake_rested(self) -> None:
         """What was laid by while its channel rested comes first again."""

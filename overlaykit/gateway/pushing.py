@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from overlaykit.board.connections import Named
@@ -18,12 +18,12 @@ from overlaykit.errors import OverlaykitError, PluginError
 from overlaykit.gateway.attempts import no_answer
 from overlaykit.gateway.ending import Ended, either, unless_ended
 from overlaykit.gateway.following import Follower
+from overlaykit.gateway.push_results import PushResults
 from overlaykit.gateway.seat import CALL_SECONDS, Seat
 from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import ListingObserved, StockLevel, StockPushResult
-from overlaykit.model.notes import BRIEF_AT_MOST, ITEMS_AT_MOST, Noted, StockPushed
 from overlaykit.model.sessions import Channel
 from overlaykit.pluginhost.status import sayable
 from overlaykit.shares import Lateness, Listing, Mirror, Outlet, Quota, grouped, listings_of
@@ -39,7 +39,6 @@ BATCH_SECONDS, BATCH_AT_MOST = 2.0, 100
 LOOKS_AT_MOST = 500
 RESULTS_AT_MOST = 4
 """Results of one number in one call."""
-SAY_EVERY = 1.0
 UNLISTED_AT_MOST = 100
 """Names in the log that the platform tells numbers of and the channel does not list."""
 STALE = "有来源没有消息，相关商品在平台上的数字不变 / a source is silent: the platform keeps its numbers of those items"
@@ -66,8 +65,9 @@ class Pusher:
     ) -> None:
         self.channel, self.lateness = channel, lateness
         self.cuts: dict[str, int] = {}
-        self._seat, self._tenure, self._follower, self._speaker = seat, tenure, follower, speaker
-        self._standing, self._clock, self._source, self._log = standing, clock, source, log
+        self._seat, self._tenure, self._follower = seat, tenure, follower
+        self._standing, self._clock, self._log = standing, clock, log
+        self._results = PushResults(channel.name, tenure=tenure, speaker=speaker, source=source)
         self._batch = max(1, min(BATCH_AT_MOST, int(connector.rate * BATCH_SECONDS)))
         self._outlets: list[Outlet | Mirror] = []
         self._by_sku: dict[str, Outlet | Mirror] = {}
@@ -76,12 +76,8 @@ class Pusher:
         self._busy: dict[int, Outlet | Mirror] = {}
         self._touched: dict[int, Outlet | Mirror] = {}
         self._used: dict[str, int] = {}
-        self._levels: dict[str, int] = {}
-        self._failed: dict[str, str] = {}
         self._unlisted: set[str] = set()
         self._also: dict[str, str] = {}
-        self._refused: dict[str, str] = {}
-        self._said = 0
         self._why: str | None = None
         self._arrange()
         for outlet in self._outlets:
@@ -231,7 +227,7 @@ class Pusher:
         """Until `stop`."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._push(stop))
-            tasks.create_task(self._say(stop))
+            tasks.create_task(self._results.say(stop))
 
     async def _push(self, stop: asyncio.Event) -> None:
         backoff = Backoff(first=0.5, most=30.0)
@@ -346,7 +342,7 @@ class Pusher:
             known = {name: told[name] for name in numbers if name in told}
             outlet.answered(self._now, known)
             self._busy[id(outlet)] = outlet
-            self._note(outlet, numbers, known)
+            self._results.note(outlet.listings, numbers, known)
         if done:
             self._well()
         return done
@@ -368,32 +364,6 @@ class Pusher:
         name, why = next(iter(failed.items()))
         more = f"（共 {len(failed)} 个 / {len(failed)} skus）" if len(failed) > 1 else ""
         self._standing.trouble("failing", f"{name}: {why}{more}", job=JOB)
-
-    # ------------------------------------------------------------------------------------------------------------------ notes
-
-    def _note(self, outlet: Outlet | Mirror, numbers: Mapping[str, int], known: Mapping[str, str | None]) -> None:
-        for sku in {each.sku for each in outlet.listings}:
-            mine = [each for each in outlet.listings if each.sku == sku]
-            refused = next((why for each in mine if (why := known.get(each.platform_sku)) is not None), None)
-            if refused is not None:
-                if self._refused.get(sku) != refused:
-                    self._failed[sku] = self._refused[sku] = refused
-            elif all(each.platform_sku in known for each in mine):
-                self._refused.pop(sku, None)
-                self._failed.pop(sku, None)
-                self._levels[sku] = sum(each.units * numbers[each.platform_sku] for each in mine)
-
-    async def _say(self, stop: asyncio.Event) -> None:
-        """What came of it, into the ledger, once a second."""
-        while not await pause(stop, SAY_EVERY):
-            while (self._levels or self._failed) and not stop.is_set():
-                levels = {sku: self._levels.pop(sku) for sku in [*self._levels][:ITEMS_AT_MOST]}
-                failed = {sku: self._failed.pop(sku)[:BRIEF_AT_MOST] for sku in [*self._failed][:ITEMS_AT_MOST]}
-                self._said += 1
-                note = StockPushed(channel=self.channel.name, levels=levels, failed=failed)
-                id = note_id("pushed", self.channel.name, self._tenure, self._said)
-                if await self._speaker.say([Noted(id, note, self._source)], stop) is None:
-                    return
 
 
 def _used(item: FoldedItem, channel: str) -> int:

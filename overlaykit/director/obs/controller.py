@@ -76,7 +76,6 @@ class ObsController:
         self._program = Program(settings, self._change, self._log, known)
         self._holding = Holding(self._change)
         self._missing = Missing(wanted or Wanted(), self._change)
-        self._looks_for_missing = wanted is not None and wanted.anything
         self._health = Health()
         self._outputs = {"streaming": False, "recording": False}
         self._link: ObsLink | None = None
@@ -245,7 +244,7 @@ class ObsController:
             self._persist(lambda: self._holding.run(link, self._wait_ready)),
             self._persist(lambda: self._program.run(link, self._wait_ready)),
         ]
-        if self._looks_for_missing:
+        if self._missing.anything:
             parts.append(self._persist(lambda: self._missing.run(link, self._wait_ready)))
         tasks = [asyncio.create_task(part) for part in parts]
         ends: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait()), asyncio.create_task(link.wait_lost())]

@@ -28,6 +28,11 @@ class Missing:
         self._texts: dict[str, Words] = {}
         self._others: list[Words] = []
 
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to look for."""
+        return self._wanted.anything
+
     def problems(self, held: Collection[str]) -> list[Words]:
         """What is missing. `held`: text sources that somebody else looks after."""
         return [*(words for text, words in self._texts.items() if text not in held), *self._others]
