@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import pytest
 import redis
 
+from tests.longest_first import pytest_collection_modifyitems as pytest_collection_modifyitems
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
