@@ -27,7 +27,9 @@ Connected = Annotated[str, Meta(pattern=r"^(channel|source|notifier)\.[\s\S]{1,6
 Money = Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?(?![\s\S])")]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}(?![\s\S])")]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
-Text = Annotated[str, Meta(min_length=1, max_length=500)]
+MOST_TEXT = 500
+"""Characters of a banner, or of a note for the presenter."""
+Text = Annotated[str, Meta(min_length=1, max_length=MOST_TEXT)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0.001, le=7 * 86_400)]
 Quiet = Annotated[float, Meta(ge=1, le=86_400)]

@@ -4,6 +4,7 @@ Two steps: `load_plan` checks everything of ours and keeps what belongs to plugi
 that once plugins are known, with the same errors.
 """
 
+from overlaykit.plan.announcements import announcements_of
 from overlaykit.plan.difference import Change, Difference, Kept, difference
 from overlaykit.plan.emergencies import Emergency, consequence, emergencies_of
 from overlaykit.plan.extensions import check_extensions
@@ -22,6 +23,7 @@ __all__ = [
     "Problem",
     "SettingsTable",
     "Words",
+    "announcements_of",
     "check_extensions",
     "consequence",
     "difference",

@@ -309,6 +309,15 @@ class EmergencyForm(Form, frozen=True, kw_only=True):
     ] = None
 
 
+class AnnouncementForm(Form, frozen=True, kw_only=True):
+    """Something that the operator announces again and again (公告模板): pressed on the desk, it is filled in and shown."""
+
+    name: Annotated[Name, _says("its name, unique: what its button says")]
+    text: Annotated[Template, _says("what it says, as a Jinja template; `item` is the item on air")]
+    level: Annotated[Literal["info", "warning", "urgent"] | None, _says("how loud; default info")] = None
+    seconds: Annotated[Duration | None, _says("how long it stays; default: until it is taken down")] = None
+
+
 class ScriptForm(Form, frozen=True, kw_only=True):
     """What the presenter is prompted to say (话术), by the state of the item on air; Jinja templates."""
 
@@ -379,4 +388,5 @@ class PlanForm(Form, frozen=True, kw_only=True):
     rule: Annotated[list[RuleForm] | None, _says("规则: [[rule]]")] = None
     alert: Annotated[list[AlertForm] | None, _says("预警: [[alert]]")] = None
     emergency: Annotated[dict[Name, EmergencyForm] | None, _says("应急预案: [emergency.NAME]")] = None
+    announcement: Annotated[list[AnnouncementForm] | None, _says("公告模板: [[announcement]]")] = None
     script: Annotated[ScriptForm | None, _says("话术: what the presenter is prompted to say")] = None

@@ -23,10 +23,10 @@ from overlaykit.plan.reader import Findings
 from overlaykit.plan.rules import check_rules
 from overlaykit.plan.sources import check_sources
 
-LATER = ("rule", "obs", "script", "source", "alert", "emergency", "notifier", "webhook", "relay")
+LATER = ("rule", "obs", "script", "source", "alert", "emergency", "announcement", "notifier", "webhook", "relay")
 """Sections that the resolved plan keeps as plain data, durations in seconds, shares 0 … 1."""
 
-_DURATIONS = frozenset({"every", "full_count", "manual_override", "sustained", "cooldown", "late"})
+_DURATIONS = frozenset({"every", "full_count", "manual_override", "sustained", "cooldown", "late", "seconds"})
 _SHARES = frozenset({"jump"})
 
 _ONE_OF = Words("exactly one of `ends_at` and `seconds`", "`ends_at` 和 `seconds` 二选一")
@@ -78,6 +78,7 @@ class _Resolver:
             what = Words(f"there is no currency {currency}", f"没有 {currency} 这个币种")
             self.findings.unknown(("currency",), what, currency, sorted(list_currencies()))
         self._unique("rule", [(rule.name, rule.at) for rule in form.rule or ()])
+        self._unique("announcement", [(each.name, each.at) for each in form.announcement or ()])
         check_rules(form, self.data, self.skus, self.findings)
         check_sources(form, self.findings)
         resolver = ItemResolver(form, rows_at(self.data, "item"), self.locations, self.skus, self.findings)

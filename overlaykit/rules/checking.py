@@ -12,8 +12,8 @@ from overlaykit.rules.expressions import Expression, ExpressionError, Expression
 
 
 def check_expressions(loaded: LoadedPlan) -> list[Problem]:
-    """Problems of `if`s and of every text in which something is filled in: in rules, alerts, emergency plans, text sources of OBS
-    and the script. Empty when all is well."""
+    """Problems of `if`s and of every text in which something is filled in: in rules, alerts, emergency plans, text sources of OBS,
+    announcements and the script. Empty when all is well."""
     expressions = Expressions(loaded.session)
     found = []
     for at, compile, source in _sources(loaded.session.later, expressions):
@@ -40,6 +40,8 @@ def _sources(
     for name, row in later.get("obs", {}).items():
         for index, text in enumerate(row.get("text", ())):
             yield ("obs", name, "text", index, "template"), expressions.text, text["template"]
+    for index, row in enumerate(later.get("announcement", ())):
+        yield ("announcement", index, "text"), expressions.text, row["text"]
     for key, text in later.get("script", {}).items():
         yield ("script", key), expressions.text, text
 

@@ -12,6 +12,7 @@ from overlaykit.errors import OverlaykitError
 from overlaykit.inbox import StoreKeeping
 from overlaykit.web import (
     addresses,
+    announcing,
     api,
     buttons,
     desk,
@@ -101,6 +102,7 @@ def create_app(services: Services) -> Flask:
         desk_commands,
         desk_items,
         desk_stock,
+        announcing,
         glances,
         addresses,
         pictures,

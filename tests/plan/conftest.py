@@ -146,6 +146,12 @@ to = ["group"]
 title = "超卖"
 do = [{ action = "stock", command = "session.freeze" }]
 
+[[announcement]]
+name = "满减"
+text = "{{ item.title }} 两件八折"
+level = "warning"
+seconds = "1m"
+
 [script]
 plenty = "现货，今晚发"
 presale = "预售"

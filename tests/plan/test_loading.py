@@ -176,6 +176,7 @@ def test_later_sections_are_kept_as_plain_data_with_seconds(load: Load) -> None:
         "source",
         "alert",
         "emergency",
+        "announcement",
         "notifier",
         "webhook",
         "relay",
@@ -184,6 +185,9 @@ def test_later_sections_are_kept_as_plain_data_with_seconds(load: Load) -> None:
     assert later["rule"][0]["if"] == "item.on_air"
     assert later["rule"][0]["cooldown"] == 120.0
     assert later["rule"][0]["do"][0] == {"action": "obs.scene", "obs": "main", "scene": "特写", "for": "15s"}
+    assert later["announcement"] == [
+        {"name": "满减", "text": "{{ item.title }} 两件八折", "level": "warning", "seconds": 60.0}
+    ]
     assert later["obs"]["main"]["text"][1] == {"source": "标题", "template": "{{ item.title }}"}
     assert later["source"]["sheet"]["settings"] == {"path": "count.csv", "columns": {"sku": "编码"}}
     assert (later["source"]["erp"]["every"], later["source"]["erp"]["jump"]) == (3.0, 0.35)
