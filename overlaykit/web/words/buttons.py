@@ -29,6 +29,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "buttons_copied": ("已复制", "Copied"),
     "buttons_copy_failed": ("请手动选中复制", "Select it and copy by hand"),
     "buttons_close": ("关闭", "Close"),
+    "buttons_any_device": ("任何设备", "Any device"),
+    "buttons_this_computer": ("只在这台电脑上", "On this computer alone"),
     "buttons_qr": ("二维码", "QR code"),
     "buttons_stream_deck": (
         "Stream Deck：添加「系统 → 网站」，网址粘贴进去，勾选「在后台 GET 请求」。",

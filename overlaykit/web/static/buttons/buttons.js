@@ -74,15 +74,20 @@ const isLocal = (url) => ["localhost", "[::1]"].includes(new URL(url).hostname) 
 function madeAddress({ url, qr }) {
   const line = element("li");
   const code = element("code", "url", url);
+  if (isLocal(url)) line.append(element("strong", "where", say.buttons_this_computer));
+  else line.append(element("strong", "where", say.buttons_any_device));
   code.tabIndex = 0;
   const copy = element("button", "copy yes", say.buttons_copy);
   copy.type = "button";
   copy.addEventListener("click", async () => {
     write(copy, (await copyText(url)) ? say.buttons_copied : say.buttons_copy_failed);
   });
+  line.append(code, copy);
+  if (isLocal(url)) return line; // a phone that scans it would look for the room in itself
   const picture = element("img", "qr");
   Object.assign(picture, { src: qr, alt: say.buttons_qr });
-  line.append(picture, code, copy);
+  line.prepend(picture);
+  line.className = "with-qr";
   return line;
 }
 
