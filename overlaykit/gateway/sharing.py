@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -50,6 +51,8 @@ class Sharing:
         self._watched: dict[str, float] = {}
         self._awaited: dict[str, tuple[float, dict[str, int]]] = {}
         self._said = 0
+        self._bundles: dict[str, list[str]] = {}
+        self._bundled_at: object = None
         self._new = self._unseen = True
         follower.listen(self._hear)
 
@@ -126,7 +129,7 @@ class Sharing:
             for channel, (allotted, used) in item.quotas.channels.items():
                 if allotted is not None and self._share(channel) is not None:
                     units += max(0, allotted - used)
-            for each in self._with_share():
+            for each in self._sellers(sku):
                 if each.name not in item.quotas.channels and each.share is not None:
                     given = min(free, int(units * each.share))
                     free -= given
@@ -135,7 +138,18 @@ class Sharing:
     def _lacks_shares(self, item: FoldedItem) -> bool:
         if item.planned.bundle or item.mode == "presale":
             return False
-        return any(each.name not in item.quotas.channels for each in self._with_share())
+        return any(each.name not in item.quotas.channels for each in self._sellers(item.planned.sku))
+
+    def _sellers(self, sku: str) -> Iterator[Channel]:
+        """Channels with a share that sell the item, or a bundle that it is part of."""
+        fold = self._follower.fold
+        if self._bundled_at != (listed := fold.part_seq["order"]):
+            self._bundled_at, self._bundles = listed, defaultdict(list)
+            for item in fold.plan.items:
+                for part in item.bundle or ():
+                    self._bundles[part].append(item.sku)
+        named = (sku, *self._bundles.get(sku, ()))
+        return (each for each in self._with_share() if any(map(each.offers, named)))
 
     def _with_share(self) -> Iterable[Channel]:
         return (each for each in self._follower.fold.plan.channels if each.share is not None)

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from overlaykit.model.patterns import sku_pattern
+
 PLAY = re.compile(r"-play-[0-9]+$")
 """How the id of a play ends, a session into which a recording is played: ID-play-N."""
 SOURCE_EVERY = 3.0
@@ -100,6 +102,7 @@ class Channel(Struct, frozen=True, kw_only=True):
            a connector
     shop   the platform's id of the shop; "" where its app has no other
     skus   platform's sku → what it is here
+    sells_only  skus and patterns of skus: the items that it sells; None: all
     every  between two questions for new orders
     lag    how old its news and what was pushed to it are at worst
     push   whether the numbers that it may sell are pushed, where its connector can
@@ -118,6 +121,7 @@ class Channel(Struct, frozen=True, kw_only=True):
     app: str = ""
     shop: str = ""
     skus: dict[str, Mapped] = {}
+    sells_only: tuple[str, ...] | None = None
     every: float = POLL_EVERY
     lag: float = CHANNEL_LAG
     push: bool = True
@@ -125,6 +129,10 @@ class Channel(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.connector is not None and not self.app:
             force_setattr(self, "app", self.name)
+
+    def offers(self, sku: str) -> bool:
+        """Whether the item is sold there, as the plan says."""
+        return self.sells_only is None or any(sku_pattern(each).fullmatch(sku) for each in self.sells_only)
 
 
 class Countdown(Struct, frozen=True, kw_only=True):

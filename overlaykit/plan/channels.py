@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from overlaykit.model.patterns import sku_pattern
 from overlaykit.model.sessions import CHANNEL_LAG, POLL_EVERY, Channel, Mapped
 from overlaykit.plan import values
 from overlaykit.plan.form import ChannelForm, MappedForm, PlanForm
@@ -68,6 +69,7 @@ def _channel(name: str, form: ChannelForm, raw: Mapping[str, Any], skus: Sequenc
         app=form.app or "",
         shop=form.shop or "",
         skus=_mapped(form, skus, findings),
+        sells_only=_sold(form, skus, findings),
         push=form.push is not False,
         every=POLL_EVERY if form.every is None else values.seconds_of(form.every),
         lag=CHANNEL_LAG if form.lag is None else values.seconds_of(form.lag),
@@ -88,6 +90,29 @@ def _mapped(form: ChannelForm, skus: Sequence[str], findings: Findings) -> dict[
             findings.unknown(at, what, mapped.sku, skus)
         found[platform_sku] = mapped
     return found
+
+
+def _sold(form: ChannelForm, skus: Sequence[str], findings: Findings) -> tuple[str, ...] | None:
+    if form.sells_only is None:
+        return None
+    for index, written in enumerate(form.sells_only):
+        if not any(map(sku_pattern(written).fullmatch, skus)):
+            what = Words(f"no item has a sku like {written}", f"没有编码符合 {written} 的商品")
+            findings.unknown((*form.at, "sells_only", index), what, written, skus)
+    sold = [sku_pattern(written) for written in form.sells_only]
+    for platform_sku, mapped in (form.skus or {}).items():
+        sku = mapped.sku if isinstance(mapped, MappedForm) else mapped
+        if sku in skus and not any(each.fullmatch(sku) for each in sold):
+            what = Words(
+                f"{platform_sku} is {sku} here, and `sells_only` says that it is not sold on this channel",
+                f"{platform_sku} 对应 {sku}，而 `sells_only` 里没有它，即这个渠道不卖它",
+            )
+            expected = Words(
+                f"{sku} in `sells_only`, or no {platform_sku} in `skus`",
+                f"sells_only 里加上 {sku}，或去掉 {platform_sku}",
+            )
+            findings.add((*form.at, "skus", platform_sku), what, expected)
+    return tuple(form.sells_only)
 
 
 def _check_apps(forms: Mapping[str, ChannelForm], data: Mapping[str, Any], findings: Findings) -> None:

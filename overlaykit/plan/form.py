@@ -158,6 +158,10 @@ class ChannelForm(Form, frozen=True, kw_only=True):
         dict[PlatformId, Sku | MappedForm] | None,
         _says("what the platform's skus are here; one that is not listed is taken for ours, if there is one"),
     ] = None
+    sells_only: Annotated[
+        list[Sku] | None,
+        _says('在售商品: the items that it sells, skus or patterns such as "coat-*"; default: all of this plan'),
+    ] = None
     every: Annotated[Duration | None, _says("how often new orders are asked for; default 10s")] = None
     lag: Annotated[
         Duration | None, _says("how old its news, and the numbers pushed to it, are at worst; default 5s")

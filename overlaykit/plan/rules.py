@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from overlaykit.model.commands import COMMANDS
+from overlaykit.model.patterns import sku_pattern
 from overlaykit.model.triggers import (
     UNIT_FIELDS,
     AnyTrigger,
@@ -42,12 +42,6 @@ class Back(NamedTuple):
 
     value: float
     share: bool = False
-
-
-def sku_pattern(pattern: str) -> re.Pattern[str]:
-    """A sku, or a pattern with * for any characters and ? for one, as a regular expression for `fullmatch`."""
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(sign) or re.escape(sign) for sign in pattern), re.DOTALL)
 
 
 def read_back(trigger: AnyTrigger, written: int | float | str) -> Back:

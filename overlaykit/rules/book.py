@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any, Literal
 
 from overlaykit.errors import UserError
+from overlaykit.model.patterns import sku_pattern
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed
 from overlaykit.plan.emergencies import Emergency, emergencies_of
-from overlaykit.plan.rules import ALERT, EMERGENCY, Back, read_back, sku_pattern, usual_back
+from overlaykit.plan.rules import ALERT, EMERGENCY, Back, read_back, usual_back
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.rules.expressions import Expression, ExpressionError, Expressions, texts_in
 from overlaykit.rules.wording import say_trigger

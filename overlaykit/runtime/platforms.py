@@ -61,8 +61,8 @@ def run(order: ChildOrder) -> None:
 def _open(channel: StoodIn, engine: StockEngine, cls: type[StandIn]) -> _Shop:
     plan = engine.state().plan
     share = next(each.share for each in plan.channels if each.name == channel.channel) or 1.0
-    offered = {item.sku: round(share * sum(item.opening.values())) for item in plan.items}
     names = {ours: theirs for theirs, ours in channel.skus.items()}
+    offered = {item.sku: round(share * sum(item.opening.values())) for item in plan.items if item.sku in names}
     log.info("%s: a made-up %s answers on port %d", channel.channel, channel.connector, channel.port)
     return _Shop(
         channel.channel, cls(channel.port, channel.hook, tuple(channel.skus)), Crowd(channel.hook, offered), names

@@ -33,7 +33,7 @@ def with_stand_ins(
         channels.append(replace(channel, app=app, shop=cls.shop, stand_in=settings))
         skus = {platform_sku: mapped.sku for platform_sku, mapped in channel.skus.items()}
         listed = set(skus.values())
-        skus |= {item.sku: item.sku for item in plan.items if item.sku not in listed}
+        skus |= {item.sku: item.sku for item in plan.items if item.sku not in listed and channel.offers(item.sku)}
         stood_in.append(
             StoodIn(channel=channel.name, connector=channel.connector, port=port, hook=f"{room}/hooks/{app}", skus=skus)
         )

@@ -24,13 +24,13 @@ class Listing(NamedTuple):
 
 
 def listings_of(channel: Channel, items: Iterable[Item], mapped: Mapping[str, Mapped] | None = None) -> list[Listing]:
-    """All that a channel offers: what its plan's `skus` and `mapped` name, and every other item under its own sku."""
+    """All that a channel offers: what its plan's `skus` and `mapped` name, and every other item that it sells under its own sku."""
     planned = {item.sku: item for item in items}
     said = {**channel.skus, **(mapped or {})}
     named = {each.sku for each in said.values()}
     every = {
         **{platform_sku: each for platform_sku, each in said.items() if each.sku in planned},
-        **{sku: Mapped(sku) for sku in planned if sku not in named and sku not in said},
+        **{sku: Mapped(sku) for sku in planned if sku not in named and sku not in said and channel.offers(sku)},
     }
     return [
         Listing(platform_sku, each.sku, each.quantity, _parts(planned[each.sku], each.quantity))

@@ -110,7 +110,7 @@ BOTH = (seller("red", 0.6), seller("blue", 0.3), SHOP)
 
 def sells(room: Evening, channel: str, units: int, order: str, sku: str = "A") -> None:
     """The platform sold it, and tells."""
-    if channel in Market.stock:
+    if sku in Market.stock.get(channel, {}):
         Market.stock[channel][sku] -= units
     answer = room.send("order.record", order=order, channel=channel, paid=True, lines=[{"sku": sku, "quantity": units}])
     assert answer["status"] == "accepted"
@@ -274,6 +274,27 @@ def test_packs_bundles_and_other_names(evening: Open, gateway: Start) -> None:
     assert pushed(room)["red", "A"] == 96, "in our units"
     room.send("item.close", sku="SET")
     until(lambda: Market.stock["red"]["set-1"] == 0, "what is closed is not sold")
+
+
+def test_what_a_channel_does_not_sell_is_not_pushed_to_it_and_stays_with_the_others(
+    evening: Open, gateway: Start
+) -> None:
+    low, critical = Threshold(share=0.2), Threshold(share=0.05)
+    items = (
+        *(Item(sku=sku, title=sku, opening={"default": 100}, low=low, critical=critical) for sku in "ABC"),
+        Item(sku="SET", title="set", opening={}, low=low, critical=critical, bundle={"B": 2}),
+    )
+    red, blue = seller("red", 0.6, sells_only=("A*", "SET")), seller("blue", 0.3)
+    asks = Channel(name="asks", title="asks", connector="market", lag=0.2, sells_only=("C",))
+    room = evening(**plan_of(red, blue, asks, items=items))
+    gateway(Market)
+    until(lambda: numbers("red", A=60, SET=30) and numbers("asks", C=70), "each has what it sells, and no more")
+    until(lambda: {*Market.stock.get("blue", {})} == {"A", "B", "C", "SET"}, "another sells everything")
+    given = {(each["data"]["channel"], each["data"]["sku"]) for each in room.entries("allotment.set")}
+    assert given == {("red", "A"), ("red", "B"), ("blue", "A"), ("blue", "B"), ("blue", "C")}, "of parts, too"
+    sells(room, "red", 1, "red:1", sku="C")
+    until(lambda: numbers("asks", C=69), "what it sold all the same counts")
+    assert "C" not in Market.stock["red"]
 
 
 def test_a_channel_that_asks_first_shows_what_a_buyer_there_can_get(evening: Open, gateway: Start) -> None:

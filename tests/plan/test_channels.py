@@ -80,3 +80,18 @@ def test_what_is_wrong_is_named(
 def test_a_share_that_is_wrong_is_told_once(refused: Refused) -> None:
     said = refused(f'{SMALL}[channel.shop]\nsells = "by_itself"\nshare = "60"\n')
     assert [problem.key for problem in said] == ["share"]
+
+
+def test_a_channel_sells_all_items_or_those_that_it_says(load: Load) -> None:
+    loaded = load(f'{SMALL}[channel.shop]\nconnector = "some_shop"\nsells_only = ["a*"]\n[channel.api]\n')
+    shop, api = loaded.session.channels
+    assert [shop.offers(sku) for sku in ("a", "a-2", "b")] == [True, True, False]
+    assert api.offers("b")
+
+
+def test_what_is_named_and_not_sold_is_a_mistake(refused: Refused) -> None:
+    text = f'{SMALL}[channel.shop]\nconnector = "some_shop"\nsells_only = ["coat-*"]\nskus = {{ "900" = "a" }}\n'
+    unknown, clash = refused(text)
+    assert (unknown.section, unknown.key) == ("[channel.shop]", "sells_only[1]")
+    assert "no item has a sku like coat-*" in unknown.what.en
+    assert "900 is a here" in clash.what.en

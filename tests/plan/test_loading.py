@@ -214,6 +214,7 @@ def test_what_is_read_but_not_acted_upon_is_told(load: Load) -> None:
         "channel.share",
         "channel.floor",
         "channel.unmapped",
+        "channel.sells_only",
     } & set(told)
 
 

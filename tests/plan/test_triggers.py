@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from overlaykit.model.patterns import sku_pattern
 from overlaykit.model.triggers import (
     AnyTrigger,
     ButtonPressed,
@@ -29,7 +30,7 @@ from overlaykit.model.triggers import (
     SourceTurned,
     TimeOfDay,
 )
-from overlaykit.plan.rules import Back, read_back, sku_pattern
+from overlaykit.plan.rules import Back, read_back
 from overlaykit.plan.triggers import TriggerError, read_trigger
 
 GUIDE = (Path(__file__).parents[2] / "sample_sessions" / "README.md").read_text(encoding="utf-8")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from overlaykit.shares import Listing, grouped
+from overlaykit.model.sessions import Channel, Item, Mapped, Threshold
+from overlaykit.shares import Listing, grouped, listings_of
 
 
 def listing(name: str, *parts: str) -> Listing:
@@ -37,3 +38,14 @@ def test_a_shop_with_very_many_items_is_grouped_while_nobody_waits() -> None:
     began = time.process_time()
     assert len(grouped(many)) == 40_000
     assert time.process_time() - began < 3.0
+
+
+def test_a_channel_lists_what_it_sells_and_what_its_plan_names() -> None:
+    low, critical = Threshold(share=0.2), Threshold(share=0.05)
+    items = [Item(sku=sku, title=sku, opening={}, low=low, critical=critical) for sku in ("coat-m", "coat-l", "scarf")]
+    shop = Channel(name="shop", title="shop", skus={"900": Mapped("coat-m")}, sells_only=("coat-*",))
+    assert [each.platform_sku for each in listings_of(shop, items)] == ["900", "coat-l"]
+    said = {"901": Mapped("scarf", 2)}
+    assert [each.platform_sku for each in listings_of(shop, items, said)] == ["900", "901", "coat-l"], (
+        "an operator who says what a platform's sku is has seen it there"
+    )
