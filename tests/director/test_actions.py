@@ -28,8 +28,14 @@ class Stand:
     """What an action works with; it keeps what it is asked for."""
 
     def __init__(
-        self, *, status: str = "accepted", able: Collection[str] = ("douyin", "mini"), rendered: str = ""
+        self,
+        *,
+        status: str = "accepted",
+        reason: str = "insufficient",
+        able: Collection[str] = ("douyin", "mini"),
+        rendered: str = "",
     ) -> None:
+        self._reason = reason
         self.occasion = Occasion(seq=7, rule="last-50", sku="coat", why="仅剩 49 件", values={"available": 49}, at_ms=0)
         self.plan = SessionPlan(id="room", ledger="room", title="晚间", items=(), locations=(), channels=())
         self._status, self._able, self._rendered = status, able, rendered
@@ -43,7 +49,7 @@ class Stand:
 
     async def submit(self, command: dict[str, Any]) -> Outcome:
         self.commands.append(command)
-        return Outcome(id="x", status=self._status, seq=9, reason="insufficient")  # type: ignore[arg-type]
+        return Outcome(id="x", status=self._status, seq=9, reason=self._reason)  # type: ignore[arg-type]
 
     def targets(self, body: Body, among: Collection[str] | None = None) -> list[str]:
         return [name for name in self._able if among is None or name in among]
@@ -175,6 +181,13 @@ def test_without_a_next_item_somebody_has_to_choose() -> None:
     with pytest.raises(UserError, match="no item comes after"):
         do("next_item", Stand())
     assert do("next_item", Stand(rendered="-")) == "coat 不在讲解 / coat is not on air"
+
+
+def test_what_is_so_already_has_not_failed() -> None:
+    frozen = Stand(status="refused", reason="wrong_state", rendered="frozen")
+    assert do("stock", frozen, command="session.freeze") == "session.freeze: 已经是这样 / it is so already"
+    with pytest.raises(UserError, match="wrong_state"):
+        do("stock", Stand(status="refused", reason="wrong_state", rendered="planned"), command="session.freeze")
 
 
 def test_an_alert_says_how_loud_it_is() -> None:

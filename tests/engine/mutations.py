@@ -39,6 +39,27 @@ def one(name: str, topic: str, file: str, old: str, new: str) -> Mutation:
 
 MUTATIONS = (
     one(
+        "an alert that is over stays",
+        "direction",
+        "alerts.lua",
+        "    if item.owed == 0 then return alerts.lower('oversold:' .. item.sku) end\n",
+        "",
+    ),
+    one(
+        "what got worse is still seen",
+        "direction",
+        "alerts.lua",
+        "if count <= tonumber(was) and RANK[level] <= RANK[rank] then",
+        "if true then",
+    ),
+    one(
+        "the oldest alert leaves, seen or not",
+        "direction",
+        "alerts.lua",
+        "take_away((seen or oldest)[2])",
+        "take_away(oldest[2])",
+    ),
+    one(
         "what was mapped waits on",
         "connectors",
         "ops/connectors.lua",

@@ -16,6 +16,8 @@ from overlaykit.plan.kinds import Template as Words
 from overlaykit.plan.values import seconds_of
 
 TARGET = "session"
+_ALREADY = {"session.freeze": "frozen", "session.thaw": "live", "session.close": "closed"}
+"""The status in which a command has nothing left to do."""
 
 
 async def send(stage: Performing, command: Mapping[str, Any]) -> str:
@@ -23,6 +25,8 @@ async def send(stage: Performing, command: Mapping[str, Any]) -> str:
     outcome = await stage.submit(command)
     if outcome.status in ("accepted", "duplicate"):
         return f"{command['type']}: entry {outcome.seq}" if outcome.seq else f"{command['type']} was done before"
+    if outcome.reason == "wrong_state" and stage.render("{{ session.status }}") == _ALREADY.get(command["type"]):
+        return f"{command['type']}: 已经是这样 / it is so already"
     if outcome.status == "conflict":
         return f"{command['type']} was done before"
     why = outcome.reason or outcome.status
