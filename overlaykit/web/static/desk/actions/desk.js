@@ -47,10 +47,7 @@ export function giveActions(desk, shownViews) {
     document.querySelector("#view-stock input[type=search]")?.focus();
   };
   const palette = paletteOf(desk, desk.registry);
-  desk.palette = async () => {
-    palette();
-    words = (await desk.asked(inSession("/desk/search.json")))?.items ?? words;
-  };
+  desk.palette = () => palette(desk.asked(inSession("/desk/search.json")).then((found) => (words = found?.items ?? words)));
   listenForKeys(desk, desk.registry);
   room.listen((changes) => changes.all && desk.renewTemplates());
 }

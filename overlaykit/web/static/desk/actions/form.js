@@ -75,7 +75,7 @@ function fieldOf(field, words) {
   const place = element("div", "field");
   place.dataset.name = field.name;
   const id = nextId(field.name);
-  const label = element("label", "", field.label);
+  const label = element("label", field.required ? "required" : "", field.label);
   label.htmlFor = id;
   const input = element(field.type === "choice" ? "select" : field.long ? "textarea" : "input");
   input.id = id;
@@ -197,6 +197,11 @@ export function asked(words, { title, fields, values, seen = () => ({}), hint = 
   form.addEventListener("input", ({ target }) => {
     if (target instanceof HTMLSelectElement || inputs.find(({ input }) => input === target)?.field.type === "sku") lookAgain();
     show();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.target instanceof HTMLSelectElement)) return;
+    event.preventDefault();
+    form.requestSubmit();
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -21,12 +21,18 @@ export function paletteOf(desk, registry) {
     const items = room.order.map((sku) => {
       const { link } = room.items.get(sku);
       const title = [link && fill(say.link_number, { n: link }), room.title(sku)].filter(Boolean).join(" ");
-      return { keys: [title, sku, String(link ?? ""), ...desk.keysOf(sku)], title, more: sku, items: true, run: () => desk.go("stock", sku) };
+      return { keys: [title, sku, String(link ?? ""), ...desk.keysOf(sku)], title, more: sku, run: () => openItem(sku) };
     });
     return [...actions, ...items];
   }
 
-  return function palette() {
+  function openItem(sku) {
+    desk.go("stock", sku);
+    desk.select(sku);
+  }
+
+  /** Opens it; `more` is a promise after which items are found by more words. */
+  return function palette(more) {
     if (isOpen) return;
     isOpen = true;
     const { dialog, closed, open, close } = openDialog("palette", say["act_desk.palette"]);
@@ -43,7 +49,7 @@ export function paletteOf(desk, registry) {
     const none = element("p", "summary", say.palette_none);
     none.setAttribute("role", "status");
     dialog.append(input, list, none);
-    const known = entries();
+    let known = entries();
     let [found, at] = [[], 0];
 
     function draw() {
@@ -81,6 +87,10 @@ export function paletteOf(desk, registry) {
     });
     dialog.addEventListener("click", (event) => event.target === dialog && close(null));
     write(none, say.palette_none);
+    more.then(() => {
+      known = entries();
+      if (dialog.open && input.value) draw();
+    });
     draw();
     open();
     input.focus();

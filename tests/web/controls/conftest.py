@@ -1,0 +1,123 @@
+"""A room with desks before it: what is done on them is seen in the engine, on other desks and on overlay pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from overlaykit.model.sessions import Drop
+from tests.conftest import StoreServer, until
+from tests.web.conftest import Web, plan_of, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+LATER: dict[str, Any] = {
+    "rule": [{"name": "红包", "when": "button 红包", "do": [{"action": "coupon", "coupon": "满300减50"}]}],
+    "emergency": {"oversold": {"title": "超卖应急", "do": [{"action": "stock", "command": "session.freeze"}]}},
+}
+DROPS = (Drop(name="eight", sku="A", quantity=20, price="79.00"), Drop(name="nine", sku="B", quantity=10))
+
+
+@pytest.fixture(scope="module")
+def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Web]:
+    """Items A … D with 100 units each, half in hz and half in la; channels mini and live; drops of A and of B."""
+    session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}"
+    folder = tmp_path_factory.mktemp("controls")
+    plan = msgspec.structs.replace(plan_of(session, units=100, items=4, later=LATER), drops=DROPS)
+    with serving(store, folder, session, plan=plan) as web:
+        yield web
+
+
+class Desks:
+    """The desks and overlays of a room, in one browser; what their pages complain of is kept in `errors`."""
+
+    def __init__(self, browser: Browser, room: Web) -> None:
+        self.browser = browser
+        self.room = room
+        self.errors: list[str] = []
+        self._contexts: list[Any] = []
+
+    def open(self, scope: str = "operator", *, view: str = "stock", lang: str = "en", **options: Any) -> Page:
+        page = self._page(**options)
+        room = self.room
+        page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}#{view}")
+        page.wait_for_selector('#connection[data-ok="true"]')
+        return page
+
+    def overlay(self, layout: str) -> Page:
+        page = self._page(viewport={"width": 540, "height": 960})
+        page.goto(f"{self.room.url}/overlay/{layout}?token={self.room.tokens['overlay']}&session={self.room.session}")
+        return page
+
+    def _page(self, **options: Any) -> Page:
+        context = self.browser.new_context(**options)
+        self._contexts.append(context)
+        page: Page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return page
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture(scope="module")
+def desks(chromium: Browser, room: Web) -> Iterator[Desks]:
+    """Opens desks and overlays; they stay open for the tests of the module."""
+    found = Desks(chromium, room)
+    yield found
+    found.close()
+    assert found.errors == []
+
+
+@pytest.fixture(scope="module")
+def desk(desks: Desks) -> Page:
+    """An operator's desk, in English."""
+    return desks.open()
+
+
+@pytest.fixture
+def told(room: Web) -> Callable[[str], dict[str, Any]]:
+    """The first entry of a type that a desk brings about from now on: `told("item.move")`."""
+    began = room.board()["seq"]
+
+    def find(type: str) -> dict[str, Any]:
+        def there() -> dict[str, Any] | None:
+            entries = room.get(f"/api/v1/sessions/{room.session}/ledger?since={began}&limit=5000").json["entries"]
+            ours = (entry for entry in entries if entry["source"].startswith("desk:"))
+            return next((entry for entry in ours if entry["type"] == type), None)
+
+        return until(there, f"an entry {type} after {began}", 15)
+
+    return find
+
+
+def toast(page: Page, text: str) -> Locator:
+    """The toast that says so."""
+    return page.locator(".toast", has_text=text)
+
+
+def run_action(page: Page, title: str) -> None:
+    """Chooses an action in the palette, by its title."""
+    page.keyboard.press("Control+k")
+    page.locator("dialog.palette input").fill(title)
+    page.keyboard.press("Enter")
+
+
+def put_on_air(page: Page, room: Web, sku: str) -> None:
+    """An item on air, wherever it came from, and the desk knows it."""
+    room.send({"type": "item.feature", "sku": sku})
+    caught_up(page, room)
+
+
+def caught_up(page: Page, room: Web) -> None:
+    """Waits until the desk has shown all that the room has decided."""
+    page.wait_for_function(
+        "(seq) => Number(document.getElementById('seq').textContent) >= seq", arg=room.board()["seq"]
+    )

@@ -1,0 +1,119 @@
+"""What is on air, and the running order: by link number, keys and dragging; two desks and an overlay see the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.web.conftest import Web
+from tests.web.controls.conftest import Desks, caught_up, put_on_air, toast
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.store]
+Told = Callable[[str], dict[str, Any]]
+
+
+def test_a_link_number_puts_its_item_on_air_on_desk_and_overlay(
+    room: Web, desks: Desks, desk: Page, told: Told
+) -> None:
+    overlay = desks.overlay("product_card")
+    desk.locator("#air .by-link input").fill("2")
+    desk.keyboard.press("Enter")
+    entry = told("item.feature")
+    assert (entry["data"], entry["source"]) == ({"link": 2}, f"desk:operator-{room.session}")
+    assert room.board()["on_air"] == "B"
+    desk.locator("#air .link", has_text="2").wait_for()
+    assert desk.locator("#air .title").first.inner_text() == "商品 B <b>"
+    assert desk.locator("#air .available").inner_text() == "90", "ten are kept for a drop"
+    assert desk.locator("#air .up-next").inner_text() == "Next: 3 商品 C <b>"
+    overlay.get_by_text("商品 B <b>").first.wait_for()
+
+
+def test_digits_and_enter_next_and_previous_and_undo_go_by_key(room: Web, desk: Page, told: Told) -> None:
+    desk.locator("#title").click()
+    desk.keyboard.type("4")
+    desk.get_by_text("Link 4 · Enter puts it on air").wait_for()
+    desk.keyboard.press("Enter")
+    assert told("item.feature")["data"] == {"link": 4}
+    desk.locator("#air .link", has_text="4").wait_for()
+    desk.keyboard.press("p")
+    desk.locator("#air .link", has_text="3").wait_for()
+    desk.keyboard.press("n")
+    desk.locator("#air .link", has_text="4").wait_for()
+    desk.keyboard.press("u")
+    desk.locator("#air .link", has_text="3").wait_for()
+    toast(desk, "Undone: Next").wait_for()
+    assert room.board()["on_air"] == "C"
+    desk.locator("#air .by-link input").focus()
+    before = room.board()["seq"]
+    desk.keyboard.type("n1e")
+    assert room.board()["seq"] == before, "what is typed is no hotkey"
+    desk.locator("#air .by-link input").fill("")
+
+
+def test_what_is_not_there_is_said_with_what_was_meant(room: Web, desk: Page) -> None:
+    before = room.board()["seq"]
+    desk.locator("#air .by-link input").fill("9")
+    desk.keyboard.press("Enter")
+    toast(desk, "there is no link '9' in the plan; it has 1, 2, 3, 4").wait_for()
+    assert room.board()["seq"] == before
+    desk.locator("#air .by-link input").fill("")
+
+
+def test_a_channel_may_have_an_item_of_its_own(room: Web, desk: Page, told: Told) -> None:
+    put_on_air(desk, room, "C")
+    desk.locator("#air .for-channel").select_option(label="直播间")
+    desk.locator("#air .by-link input").fill("1")
+    desk.keyboard.press("Enter")
+    assert told("item.feature")["data"] == {"link": 1, "channel": "live"}
+    desk.locator("#air .channels li", has_text="直播间: No. 1 商品 A <b>").wait_for()
+    assert room.board("?channel=live")["on_air"] == "A"
+    assert room.board()["on_air"] == "C"
+    desk.locator("#air .for-channel").select_option(value="")
+
+
+def test_nobody_undoes_over_what_another_has_done_since_without_being_asked(
+    room: Web, desks: Desks, desk: Page
+) -> None:
+    put_on_air(desk, room, "C")
+    desk.locator("#air .by-link input").fill("1")
+    desk.keyboard.press("Enter")
+    desk.locator("#air .link", has_text="1").wait_for()
+    other = desks.open(lang="zh-CN")
+    other.locator("#air .link", has_text="1").wait_for()
+    other.locator("#air .by-link input").fill("2")
+    other.get_by_role("button", name="讲解", exact=True).first.click()
+    desk.locator("#air .link", has_text="2").wait_for()
+    caught_up(desk, room)
+    desk.locator("#done li", has_text="No. 1").first.get_by_role("button", name="Undo").click()
+    question = desk.get_by_role("alertdialog")
+    assert "Somebody has changed it since" in question.inner_text()
+    assert question.get_by_role("button", name="Cancel").evaluate("each => each === document.activeElement")
+    desk.keyboard.press("Enter")
+    assert room.board()["on_air"] == "B", "it was left as it is"
+    desk.locator("#done li", has_text="No. 1").first.get_by_role("button", name="Undo").click()
+    question.get_by_role("button", name="Undo anyway").click()
+    other.locator("#air .link", has_text="3").wait_for()
+    assert room.board()["on_air"] == "C"
+
+
+def test_the_running_order_is_moved_by_keyboard_and_by_dragging(
+    room: Web, desks: Desks, desk: Page, told: Told
+) -> None:
+    desk.locator("#running summary").click()
+    desk.locator("#running li", has_text="商品 A <b>").get_by_role("button").focus()
+    desk.keyboard.press("Alt+ArrowDown")
+    assert told("item.move")["data"] == {"sku": "A", "position": 2}
+    desk.wait_for_function("() => document.querySelector('#running li').dataset.key === 'B'")
+    rows = desk.locator("#running li")
+    desk.locator('#running li[data-key="D"]').drag_to(desk.locator('#running li[data-key="B"]'))
+    desk.wait_for_function("() => document.querySelector('#running li').dataset.key === 'D'")
+    assert room.board()["order"] == ["D", "B", "A", "C"]
+    assert [each.get_attribute("data-key") for each in rows.all()] == ["D", "B", "A", "C"]
+    toast(desk, "Move in the order").last.get_by_role("button", name="Undo").click()
+    desk.wait_for_function("() => document.querySelector('#running li').dataset.key === 'B'")
+    assert room.board()["order"] == ["B", "A", "C", "D"]
