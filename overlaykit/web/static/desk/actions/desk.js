@@ -43,8 +43,13 @@ export function giveActions(desk, shownViews) {
   desk.undoLast = () => desk.history.undoLast();
   desk.say = (text) => desk.history.tell(text, "said");
   desk.search = () => {
+    const look = () => document.querySelector("#view-stock input[type=search]").focus();
+    if (!document.getElementById("view-stock").hidden) {
+      look();
+      return;
+    }
+    addEventListener("hashchange", look, { once: true }); // after the view is there
     desk.go("stock");
-    document.querySelector("#view-stock input[type=search]")?.focus();
   };
   const palette = paletteOf(desk, desk.registry);
   desk.palette = () => palette(desk.asked(inSession("/desk/search.json")).then((found) => (words = found?.items ?? words)));
