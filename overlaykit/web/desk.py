@@ -18,7 +18,7 @@ from overlaykit.web.words import language, words
 
 PAGES = ("/desk", "/presenter")
 """How the addresses of pages begin to which a login leads."""
-VIEWS = ("stock", "rules", "obs", "overlays", "outside")
+VIEWS = ("stock", "rules", "obs", "overlays", "outside", "log")
 """The views of the desk, in the order of their tabs: each has its template, script, sheet and words of this name."""
 
 

@@ -73,6 +73,7 @@ class ProvedChange(Told, frozen=True, kw_only=True):
 class ProofAnswer(Struct, frozen=True):
     """The entries that changed a number, the newest first: after one it stands where it stood before the next.
 
+    number     what it is, in words
     now        the number after entry `seq`; a freeze changes nothing of it
     next       the `before` with which to go on; null: there is no more
     complete   whether the last change is the item's beginning
@@ -83,6 +84,7 @@ class ProofAnswer(Struct, frozen=True):
     sku: str
     field: Number
     location: str | None
+    number: str
     now: int
     seq: int
     changes: list[ProvedChange]
@@ -200,6 +202,7 @@ def proof(session: str) -> Response:
             sku=sku,
             field=field,
             location=location,
+            number=teller.voice.number(sku, field, location),
             now=trail.now,
             seq=trail.seq,
             changes=changes,

@@ -28,6 +28,9 @@ Emphasis = Literal["alarm", "normal"]
 _ALARMS = frozenset({"source.stale", "order.unmapped", "clock.suspended", "stock.drifted", "task.dropped"})
 """Types that somebody should see whatever they say."""
 
+_OUR_WORDS = frozenset({"link", "rule", "alert", "drop", "emergency", "source", "notifier", "button", "chat"})
+"""English words with which what is named may begin."""
+
 _entry = msgspec.json.Decoder(Entry)
 _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType(
     {tag: msgspec.json.Decoder(type) for tag, type in {**COMMANDS, **NOTES}.items()}
@@ -101,9 +104,14 @@ class Teller:
             type=speech.entry.type,
         )
         if not speech.refused:
-            return self.voice.clauses([text, speech.result()])
+            return self.voice.clauses([_begun(text), speech.result()])
         why = self.voice.pick(of_reason(speech.outcome.reason or speech.outcome.status))
         return speech.say("没有执行：{text}（{why}）", "Refused: {text} ({why})", text=text, why=why)
+
+
+def _begun(text: str) -> str:
+    """An English sentence begins with a capital, unless it begins with a name."""
+    return text[0].upper() + text[1:] if text.partition(" ")[0] in _OUR_WORDS else text
 
 
 def _said(entry: Entry) -> Command | Note | None:

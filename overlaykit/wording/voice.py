@@ -41,6 +41,9 @@ BUCKETS = {
 """What the columns of a stock row are called."""
 
 
+_NUMBERS = {**BUCKETS, "sold": Words("sold", "已售"), "oversold": Words("oversold", "超卖")}
+
+
 class Voice:
     """Of this plan, in this locale."""
 
@@ -129,6 +132,12 @@ class Voice:
 
     def units(self, count: int) -> str:
         return f"{count} 件" if self.zh else f"{count} {'unit' if count == 1 else 'units'}"
+
+    def number(self, sku: str, name: str, place: str | None) -> str:
+        """A number of the board: 3号链接 羊毛围巾 · 可售 · 杭州仓."""
+        words = _NUMBERS.get(name)
+        parts = [self.item(sku), name if words is None else self.pick(words)]
+        return " · ".join(parts if place is None else [*parts, self.place(place)])
 
     def signed(self, delta: int) -> str:
         """+5, −5."""

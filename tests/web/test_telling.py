@@ -115,6 +115,7 @@ def test_a_number_is_proved_entry_by_entry(evening: Web) -> None:
     ]
     assert found["changes"][1]["text"].startswith("订单 o-1 占用 2 件")
     held = ask(evening, "proof", sku="A", field="held", location="hz")
+    assert held["number"] == "1号链接 商品 A <b> · 占用 · 杭州仓"
     assert [(each["seq"], each["before"], each["after"]) for each in held["changes"]] == [(6, 2, 0), (3, 0, 2)]
     assert ask(evening, "proof", sku="B", field="oversold")["now"] == 3
 

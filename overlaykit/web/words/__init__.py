@@ -7,6 +7,7 @@ from flask import request
 from overlaykit.web.words import (
     actions,
     buttons,
+    log,
     oauth,
     obs,
     outside,
@@ -21,7 +22,7 @@ from overlaykit.web.words import (
 
 LANGUAGES = ("zh-CN", "en")
 
-_PARTS = (actions, buttons, oauth, obs, outside, overlays, presenter, refused, rules, shell, stock, tasks)
+_PARTS = (actions, buttons, log, oauth, obs, outside, overlays, presenter, refused, rules, shell, stock, tasks)
 
 
 def language() -> str:

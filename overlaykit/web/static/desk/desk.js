@@ -18,6 +18,8 @@ import { roomOf } from "./room.js";
 import { selection } from "./selection.js";
 import { themeSwitch } from "./theme.js";
 import { viewsOf } from "./views.js";
+import { logView } from "./views/log.js";
+import { numberProof } from "./views/log/proof.js";
 import { obsTroubles, obsView } from "./views/obs.js";
 import { obsHistory } from "./views/obs_history.js";
 import { outsideView } from "./views/outside.js";
@@ -41,8 +43,9 @@ const desk = selection({
   overlays: watchOverlays(given.session),
   go: (view, detail) => views.go(view, detail),
 });
+desk.proveNumber = numberProof(desk);
 
-const makers = { stock: stockView, rules: rulesView, obs: obsView, overlays: overlaysView, outside: outsideView };
+const makers = { stock: stockView, rules: rulesView, obs: obsView, overlays: overlaysView, outside: outsideView, log: logView };
 giveActions(desk, Object.keys(makers).filter((name) => byId(`view-${name}`)));
 
 const now = [

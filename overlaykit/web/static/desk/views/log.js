@@ -1,0 +1,234 @@
+// The log: the ledger in words, searched on the server, the newest entry first.
+
+import { element, fill, write } from "../dom.js";
+import { logAsker } from "./log/asking.js";
+import { entryDialog, itemName } from "./log/entry.js";
+import { linesIn } from "./log/list.js";
+
+const KINDS = ["orders", "stock", "items", "screen", "rules", "obs", "connectors", "session"];
+const SOURCES = ["desk", "button", "rule", "connector", "api", "obs", "clock"];
+const PAGE = 200;
+const NEWS = 500; // entries read at once when there are new ones
+const NEWS_EVERY = 500;
+const TYPED = 250;
+const STEPS = 10; // requests without a find after which somebody is asked whether to go on
+
+/** The view of it. */
+export function logView(section, desk) {
+  const { words: say, room, clock } = desk;
+  const ask = logAsker(desk);
+  const form = section.querySelector("form");
+  const kinds = section.querySelector(".log-kinds");
+  const newsButton = section.querySelector(".log-news");
+  const ending = section.querySelector(".log-end [role=status]");
+  const goOn = section.querySelector(".log-end button");
+  const lines = linesIn(section.querySelector(".log-list"), {
+    make: madeLine,
+    update: fillLine,
+    onOpen: ({ seq }) => openEntry(seq),
+    onEnd: () => state.paused || older(),
+    onTop: (top) => top && news(),
+  });
+  const openEntry = entryDialog(desk, (about) => {
+    clear();
+    if (about.sku) form.elements.sku.value = about.sku;
+    order = about.order ?? "";
+    restart();
+  });
+  let order = "";
+  let typing = 0;
+  let waiting = 0;
+  let state = null;
+  let request = null;
+
+  function madeLine() {
+    const line = element("div", "log-line");
+    line.setAttribute("role", "option");
+    line.append(element("time", ""), element("span", "kind"), element("span", "who"), element("span", "text"), element("span", "unseen"));
+    return line;
+  }
+
+  function fillLine(line, entry) {
+    const [time, kind, who, text, mark] = line.children;
+    write(time, clock.time(entry.at));
+    write(kind, say[`log_kind_${entry.kind}`]);
+    write(who, entry.who);
+    write(text, entry.text);
+    write(mark, entry.emphasis === "alarm" ? say.log_alarm : "");
+    line.dataset.emphasis = entry.emphasis;
+    line.dataset.refused = entry.refused;
+    line.dataset.kind = entry.kind;
+  }
+
+  // What is sought.
+
+  const sought = () => {
+    const { text, sku, source } = form.elements;
+    const pressed = [...kinds.querySelectorAll("[aria-pressed=true]")].map(({ value }) => value);
+    return { text: text.value.trim(), sku: sku.value, source: source.value, kind: pressed.join(","), order };
+  };
+
+  function clear() {
+    form.elements.text.value = "";
+    form.elements.sku.value = "";
+    form.elements.source.value = "";
+    order = "";
+    for (const chip of kinds.children) chip.setAttribute("aria-pressed", chip.classList.contains("of-order"));
+  }
+
+  function showOrder() {
+    const chip = kinds.querySelector(".of-order");
+    chip.hidden = !order;
+    write(chip, order ? `${fill(say.log_order_only, { order })} ✕` : "");
+  }
+
+  function chip(text, className, act) {
+    const button = element("button", className, text);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      act(button);
+      restart();
+    });
+    kinds.append(button);
+    return button;
+  }
+
+  for (const kind of KINDS) {
+    const button = chip(say[`log_kind_${kind}`], "chip", (self) => self.setAttribute("aria-pressed", self.ariaPressed !== "true"));
+    button.value = kind;
+    button.setAttribute("aria-pressed", "false");
+  }
+  chip("", "chip of-order", () => {
+    order = "";
+  }).setAttribute("aria-pressed", "true");
+  form.elements.source.append(new Option(say.log_any_who, ""), ...SOURCES.map((name) => new Option(say[`log_who_${name}`], name)));
+  for (const [name, title] of Object.entries(desk.plan.channels)) form.elements.source.append(new Option(title, `connector:${name}`));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(restart, TYPED);
+  });
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    clear();
+    restart();
+  });
+  newsButton.addEventListener("click", () => {
+    lines.toTop();
+    news();
+  });
+  goOn.addEventListener("click", () => {
+    state.paused = false;
+    state.steps = 0;
+    older();
+  });
+
+  function listItems() {
+    const select = form.elements.sku;
+    const chosen = select.value;
+    select.replaceChildren(new Option(say.log_any_item, ""));
+    for (const sku of room.order) select.append(new Option(itemName(desk, sku), sku));
+    select.value = room.items.has(chosen) ? chosen : "";
+  }
+
+  // What is read. `state`: entries, next (`before` of the next older ones, null at the end), through, head (seq up to which news are known).
+
+  function restart() {
+    clearTimeout(typing);
+    request?.abort();
+    request = new AbortController();
+    state = { entries: [], next: undefined, through: 0, head: 0, heldFrom: 1, busy: false, paused: false, steps: 0, failed: "", unread: 0, more: false };
+    showOrder();
+    lines.toTop();
+    draw();
+    older();
+  }
+
+  async function read(values) {
+    const mine = state;
+    mine.busy = true;
+    try {
+      const { body, detail } = await ask("/log", { ...sought(), ...values }, request.signal);
+      if (mine !== state) return null;
+      mine.busy = false;
+      mine.failed = detail;
+      if (!body) mine.paused = true;
+      return body;
+    } catch {
+      return null; // something else is sought by now
+    }
+  }
+
+  async function older() {
+    if (state.busy || state.next === null) return;
+    const mine = state;
+    const found = await read({ before: state.next, limit: PAGE });
+    if (found) {
+      if (mine.next === undefined) mine.head = found.head;
+      mine.entries = mine.entries.concat(found.entries);
+      [mine.next, mine.through, mine.heldFrom] = [found.next, found.through ?? mine.through, found.held_from];
+      mine.steps = found.entries.length ? 0 : mine.steps + 1;
+      mine.paused = mine.steps >= STEPS;
+    }
+    if (mine !== state) return;
+    draw();
+    newsSoon();
+  }
+
+  // New entries come to the top, where they move nothing that is being read; further down they are counted.
+  async function news() {
+    if (state.busy || state.next === undefined || state.head >= room.seq) return;
+    if (state.more && !lines.atTop()) return; // there are more than are counted
+    const mine = state;
+    const found = await read({ after: mine.head, limit: NEWS });
+    if (!found || mine !== state) return;
+    if (!lines.atTop()) {
+      [mine.unread, mine.more] = [found.entries.length, found.next !== null];
+      if (!mine.unread && !mine.more) mine.head = found.head;
+    } else if (found.next !== null) {
+      restart(); // more than are read at once: what lies between is read when somebody scrolls there
+      return;
+    } else {
+      mine.entries = found.entries.concat(mine.entries);
+      [mine.head, mine.unread, mine.more] = [found.head, 0, false];
+    }
+    draw();
+  }
+
+  function newsSoon() {
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      if (!section.hidden) news();
+    }, NEWS_EVERY);
+  }
+
+  function draw() {
+    lines.show(state.entries);
+    newsButton.hidden = !state.unread || lines.atTop();
+    write(newsButton, `↑ ${fill(state.more ? say.log_news_more : say.log_news, { n: state.unread })}`);
+    goOn.hidden = !state.paused;
+    write(goOn, state.failed ? say.log_again : say.log_go_on);
+    write(ending, said());
+  }
+
+  function said() {
+    if (state.failed) return state.failed;
+    if (state.paused) return fill(say.log_paused, { n: state.through });
+    if (state.next !== null) return state.through ? fill(say.log_looking, { n: state.through }) : say.log_loading;
+    const end = state.heldFrom > 1 ? fill(say.log_trimmed, { n: state.heldFrom }) : say.log_beginning;
+    return state.entries.length ? end : `${say.log_nothing} · ${end}`;
+  }
+
+  restart();
+  return {
+    show(changes) {
+      if (changes.all || changes.order) listItems();
+      if (changes.all && state.head > room.seq) restart(); // the ledger is another one now
+      newsSoon();
+    },
+    opened(detail) {
+      const seq = /^seq-([0-9]{1,15})$/.exec(detail);
+      if (seq) openEntry(Number(seq[1]));
+    },
+  };
+}
