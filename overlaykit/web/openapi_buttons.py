@@ -7,7 +7,7 @@ from typing import Any
 
 from overlaykit.web import addresses
 from overlaykit.web.buttons import page, press
-from overlaykit.web.openapi_parts import Answers, named, query, scopes
+from overlaykit.web.openapi_parts import Answers, query, scopes
 
 TYPES: tuple[Any, ...] = (
     press.Pressed,
@@ -37,6 +37,14 @@ def button_paths(answers: Answers, schemas: Sequence[Any]) -> dict[str, Any]:
                 "responses": answers(made, 400, 401, 403, 404, 413, 415, 422, 503)
                 | {"409": answers.refusal("name_taken: there is a token of this name")},
             },
+            "delete": {
+                "operationId": "revokeButton",
+                "summary": "Revokes a button: presses are refused from now on",
+                "security": scopes("operator", "admin"),
+                "parameters": [query("name", "the button's name")],
+                "responses": answers({"type": "object"}, 401, 403, 503)
+                | {"404": answers.refusal("unknown_button: there is none of this name")},
+            },
         },
         "/desk/buttons.json": {
             "parameters": [OF_SESSION, LANG],
@@ -45,16 +53,6 @@ def button_paths(answers: Answers, schemas: Sequence[Any]) -> dict[str, Any]:
                 "summary": "What can be made into a button, and the buttons that there are",
                 "security": scopes("operator", "admin"),
                 "responses": answers(buttons, 401, 403, 404, 503),
-            },
-        },
-        "/desk/buttons/{name}": {
-            "parameters": [named("name", "a button's name")],
-            "delete": {
-                "operationId": "revokeButton",
-                "summary": "Revokes a button: presses are refused from now on",
-                "security": scopes("operator", "admin"),
-                "responses": answers({"type": "object"}, 401, 403, 503)
-                | {"404": answers.refusal("unknown_button: there is none of this name")},
             },
         },
         "/desk/addresses.json": {

@@ -219,7 +219,6 @@ def test_the_description_names_every_route_and_command(web: Web) -> None:
         "/press",
         "/desk/buttons",
         "/desk/buttons.json",
-        "/desk/buttons/{name}",
         "/desk/addresses.json",
         "/api/v1/sessions",
         "/api/v1/holds/{hold_token}",

@@ -28,7 +28,7 @@ from overlaykit.web.buttons.situation import Situation, situation_of
 from overlaykit.web.buttons.titles import DANGEROUS, title_of
 from overlaykit.web.edge import allow, caller, edge
 from overlaykit.web.problems import ProblemError, problem
-from overlaykit.web.query import session_name
+from overlaykit.web.query import session_name, text
 from overlaykit.web.words import language, words
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def blueprint() -> Blueprint:
     routes.add_url_rule("/desk/buttons", view_func=page)
     routes.add_url_rule("/desk/buttons.json", view_func=listed)
     routes.add_url_rule("/desk/buttons", view_func=make, methods=["POST"])
-    routes.add_url_rule("/desk/buttons/<path:name>", view_func=revoke, methods=["DELETE"])
+    routes.add_url_rule("/desk/buttons", view_func=revoke, methods=["DELETE"])
     return routes
 
 
@@ -161,27 +161,28 @@ def make() -> Response:
     tokens = edge().services.tokens
     name = wanted.name if wanted.name is not None else _free(tokens, name_of(said))
     try:
-        text = tokens.create("button", name, action=said)
+        token = tokens.create("button", name, action=said)
     except UserError as error:
         detail = " ".join(filter(None, (error.message, error.remedy)))
         raise ProblemError(problem(409, detail, kind="name_taken")) from None
     session = "" if session_name() == "current" else f"&session={quote(session_name())}"
-    urls = [f"{way}/press?token={quote(text)}{session}" for way in ways()]
+    urls = [f"{way}/press?token={quote(token)}{session}" for way in ways()]
     log.info("%s has made the button %s: %s", operator.name, name, said["type"])
     return _json(
         MadeButton(
             name=name,
             title=title_of(action, situation.directing, situation.board).within(language()),
             dangerous=said["type"] in DANGEROUS,
-            token=text,
+            token=token,
             addresses=[ButtonAddress(url, picture(url)) for url in urls],
         )
     )
 
 
-def revoke(name: str) -> Response:
-    """Takes a button away, for good; presses with its address are refused from now on."""
+def revoke() -> Response:
+    """Takes the button `name` away, for good; presses with its address are refused from now on."""
     operator = _operator()
+    name = text("name") or ""
     tokens = edge().services.tokens
     if not any(record.name == name and record.scope == "button" for record in tokens.list()):
         raise ProblemError(problem(404, words(language())["buttons_gone"], kind="unknown_button"))

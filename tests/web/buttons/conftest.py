@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -69,10 +70,16 @@ class Operator(Visitor):
         super().__init__(web)
         self.log_in(scope)
 
-    def ask(self, method: str, path: str, body: object = None, *, lang: str = "en", **headers: str) -> Answer:
+    def ask(
+        self, method: str, path: str, body: object = None, *, lang: str = "en", name: str = "", **headers: str
+    ) -> Answer:
         headers = {"Origin": self.web.url, "Content-Type": "application/json", "Cookie": self.cookie_header} | headers
         data = None if body is None else json.dumps(body).encode()
-        return self.web.ask(method, f"{path}?session={self.web.session}&lang={lang}", data, scope=None, headers=headers)
+        query = urlencode({"session": self.web.session, "lang": lang} | ({"name": name} if name else {}))
+        return self.web.ask(method, f"{path}?{query}", data, scope=None, headers=headers)
+
+    def revoke(self, name: str, **headers: str) -> Answer:
+        return self.ask("DELETE", "/desk/buttons", name=name, **headers)
 
     def make(self, action: dict[str, Any], **more: Any) -> Answer:
         return self.ask("POST", "/desk/buttons", {"action": action, **more})

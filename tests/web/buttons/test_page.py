@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
+from overlaykit.web.buttons import plain, read_action
 from tests.conftest import until
 from tests.web.buttons.conftest import Button, Operator, button
 from tests.web.conftest import Web
@@ -51,25 +51,22 @@ def test_everything_that_can_be_pressed_is_offered_in_groups(room: Web) -> None:
     assert dangerous == [*titles(room, "emergencies"), "End the session"]
 
 
-def test_every_offer_can_be_made_and_is_named_after_what_it_does(room: Web) -> None:
-    operator = Operator(room)
+def test_every_offer_is_an_action_and_buttons_are_named_after_what_they_do(room: Web) -> None:
     for group in offers(room).values():
         for offer in group:
-            made = operator.make(offer["action"])
-            assert (made.status, made.json["title"], made.json["name"]) == (200, offer["title"], offer["name"]), offer
-            assert operator.ask("DELETE", f"/desk/buttons/{quote(made.json['name'])}").status == 200
+            assert plain(read_action(offer["action"])) == offer["action"]
+    operator, off = Operator(room), {"type": "rule.set", "name": "last-50", "enabled": False}
+    [offer] = [each for each in offers(room)["rules"] if each["action"] == off]
+    made = operator.make(off).json
     assert (
-        operator.make({"type": "rule.set", "name": "last-50", "enabled": False}).json["name"] == "rule-set-last-50-off"
+        (made["title"], made["name"]) == (offer["title"], offer["name"]) == ("Rule last-50 off", "rule-set-last-50-off")
     )
-    assert (
-        operator.make({"type": "rule.set", "name": "last-50", "enabled": False}).json["name"]
-        == "rule-set-last-50-off-2"
-    )
+    assert operator.make(off).json["name"] == "rule-set-last-50-off-2"
 
 
 def test_a_button_is_made_used_and_revoked(room: Web) -> None:
     operator = Operator(room)
-    made = operator.make({"type": "item.feature", "link": 3}, name="大按钮/3").json
+    made = operator.make({"type": "item.feature", "link": 3}, name="大按钮//3").json
     assert [each["url"].partition("/press")[0] for each in made["addresses"]] == [
         f"http://192.0.2.9:{room.port}",
         room.url,
@@ -79,21 +76,21 @@ def test_a_button_is_made_used_and_revoked(room: Web) -> None:
 
     def known() -> dict[str, Any] | None:
         found = operator.ask("GET", "/desk/buttons.json").json["buttons"]
-        return next((each for each in found if each["name"] == "大按钮/3"), None)
+        return next((each for each in found if each["name"] == "大按钮//3"), None)
 
     fresh = known()
     assert fresh is not None
     assert (fresh["title"], fresh["used_at"], fresh["unknown"]) == ("On air: link 3 商品 C <b>", None, None)
     assert made["token"] not in str(fresh), "it cannot be had again"
-    deck = Button(room, "大按钮/3", made["token"])
+    deck = Button(room, "大按钮//3", made["token"])
     assert deck.press().status == 200
     used = known()
     assert used is not None
     assert used["used_at"] >= used["created_at"]
-    assert operator.ask("DELETE", f"/desk/buttons/{quote('大按钮/3')}").json == {"revoked": "大按钮/3"}
+    assert operator.revoke("大按钮//3").json == {"revoked": "大按钮//3"}
     assert known() is None
     until(lambda: deck.press().status == 401, "it presses no more", 1.0)
-    assert operator.ask("DELETE", f"/desk/buttons/{quote('大按钮/3')}").status == 404
+    assert operator.revoke("大按钮//3").status == 404
 
 
 @pytest.mark.parametrize(
@@ -128,7 +125,7 @@ def test_a_name_is_taken_once(room: Web) -> None:
     assert operator.make({"type": "item.next"}, name="mine").status == 200
     again = operator.make({"type": "item.next"}, name="mine")
     assert (again.status, "there is a token named 'mine' already" in again.json["detail"]) == (409, True)
-    assert operator.ask("DELETE", f"/desk/buttons/viewer-{room.session}").status == 404, "only buttons are revoked here"
+    assert operator.revoke(f"viewer-{room.session}").status == 404, "only buttons are revoked here"
     assert room.get("/api/v1/sessions", scope="viewer").status == 200
 
 
@@ -136,7 +133,7 @@ def test_buttons_are_made_by_operators_on_the_desks_own_page(room: Web) -> None:
     operator, action = Operator(room), {"action": {"type": "item.next"}}
     for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}):
         assert operator.ask("POST", "/desk/buttons", action, **headers).status == 403, headers
-        assert operator.ask("DELETE", "/desk/buttons/x", **headers).status == 403, headers
+        assert operator.revoke("x", **headers).status == 403, headers
     assert operator.ask("POST", "/desk/buttons", action, **{"Content-Type": "text/plain"}).status == 415
     viewer = Operator(room, "viewer")
     assert viewer.ask("POST", "/desk/buttons", action).json["type"] == "urn:overlaykit:wrong_scope"

@@ -111,7 +111,7 @@ function madeButton(button) {
   revoke.type = "button";
   revoke.setAttribute("aria-label", `${say.buttons_revoke}: ${button.name}`);
   onPressTwice(revoke, byId("revoke-alarm"), say.buttons_revoke_sure, async () => {
-    const answer = await request("DELETE", `/desk/buttons/${encodeURIComponent(button.name)}${query}`, {}, say);
+    const answer = await request("DELETE", `/desk/buttons${query}&${new URLSearchParams({ name: button.name })}`, {}, say);
     look();
     return answer;
   });
