@@ -43,8 +43,9 @@ export function giveActions(desk, shownViews) {
   desk.undoLast = () => desk.history.undoLast();
   desk.say = (text) => desk.history.tell(text, "said");
   desk.search = () => {
-    const look = () => document.querySelector("#view-stock input[type=search]").focus();
-    if (!document.getElementById("view-stock").hidden) {
+    const here = () => document.querySelector(".view > section:not([hidden]) input[type=search]");
+    const look = () => here()?.focus();
+    if (here()) {
       look();
       return;
     }
