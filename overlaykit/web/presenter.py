@@ -33,15 +33,25 @@ def blueprint(prompts: Prompts) -> Blueprint:
         lang = language() if "lang" in request.args else language_of(room.fold.plan.locale)
         channel, region = text("channel"), text("region")
         prompt = prompts.now(room, Audience(channel, region, lang))
+        titles = {each.name: each.title for each in room.fold.plan.channels}
+        audience = " · ".join(name for name in (titles.get(channel or ""), region) if name)
         follow = {"session": session_name(), "channel": channel, "region": region, "locale": lang}
         data = {
             "follow": {name: value for name, value in follow.items() if value is not None},
             "lang": lang,
             "timezone": room.fold.plan.timezone,
             "server_time": server_time(),
+            "audience": audience,
             "words": words(lang),
             "prompt": prompt,
         }
-        return page("presenter/presenter.html", 200, lang, prompt=prompt, data=msgspec.json.encode(data).decode())
+        return page(
+            "presenter/presenter.html",
+            200,
+            lang,
+            prompt=prompt,
+            audience=audience,
+            data=msgspec.json.encode(data).decode(),
+        )
 
     return routes

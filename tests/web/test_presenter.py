@@ -196,6 +196,7 @@ def test_a_lost_link_is_said_at_once_and_the_line_steps_back(room: Web, open_pre
     page.wait_for_selector("#lost", state="visible", timeout=15_000)
     assert page.inner_text("#lost") == "数据获取中：先别报数字"
     assert page.evaluate(colour) != live
+    assert page.evaluate(FAINT) == []
     sell(room, 85, "cap")
     page.context.set_offline(False)
     page.wait_for_selector("#lost", state="hidden", timeout=15_000)

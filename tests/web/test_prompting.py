@@ -170,6 +170,7 @@ def test_the_page_speaks_the_sessions_language_unless_another_is_asked_for(room:
     chinese = visitor.go(f"/presenter?session={room.session}", None, **{"Accept-Language": "en"}).body.decode()
     assert '<html lang="zh-CN"' in chinese
     assert "接下来" in chinese
+    assert "测试场</span> · 小程序" in visitor.go(f"/presenter?session={room.session}&channel=mini").body.decode()
     english = visitor.go(f"/presenter?session={room.session}&lang=en").body.decode()
     assert '<html lang="en"' in english
 
