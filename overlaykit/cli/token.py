@@ -40,7 +40,7 @@ Example:
     "--action",
     metavar="JSON",
     help='Of a button: what it does, a command without id such as \'{"type":"item.feature","link":3}\', or one of item.next, '
-    "item.previous, freeze.toggle, rule.toggle, countdown.extend. It is pressed at /press?token=TEXT.",
+    "item.previous, freeze.toggle, rule.toggle, countdown.extend, announcement.show. It is pressed at /press?token=TEXT.",
 )
 @redis_option
 @state_option

@@ -18,7 +18,7 @@ from overlaykit.model.commands.base import Command
 from overlaykit.model.fields import Name, Seconds
 from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan import Words, nearest_name
+from overlaykit.plan import Words, announcements_of, nearest_name
 from overlaykit.web.desk_commands import PRESSED
 from overlaykit.web.directing import Directing
 from overlaykit.web.naming import UnknownName, no_such
@@ -56,7 +56,13 @@ class RuleToggle(Relative, frozen=True, kw_only=True, tag="rule.toggle"):
     name: Name
 
 
-AnyRelative = ItemNext | ItemPrevious | CountdownExtend | FreezeToggle | RuleToggle
+class AnnouncementShow(Relative, frozen=True, kw_only=True, tag="announcement.show"):
+    """One of the texts that the desk announces from, filled in with what there is now."""
+
+    name: Name
+
+
+AnyRelative = ItemNext | ItemPrevious | CountdownExtend | FreezeToggle | RuleToggle | AnnouncementShow
 Action = Command | Relative
 RELATIVE: frozenset[str] = frozenset(str(each.__struct_config__.tag) for each in get_args(AnyRelative))
 KINDS = (PRESSED & COMMANDS.keys()) | RELATIVE
@@ -99,6 +105,8 @@ def unknown_name(action: Action, directing: Directing, plan: SessionPlan, board:
         case CountdownExtend(name=name):
             known = [each.name for each in plan.countdowns] + list(board.countdowns)
             return _unless(name, list(dict.fromkeys(known)), "name", Words("countdown", "倒计时"))
+        case AnnouncementShow(name=name):
+            return _unless(name, list(announcements_of(plan)), "name", Words("announcement", "公告模板"))
         case DropRelease(drop=drop) | DropClose(drop=drop):
             return _unless(drop, [each.name for each in plan.drops], "drop", Words("drop", "波次"))
         case Command():

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 
 from overlaykit.board import Board, DirectionNow
 from overlaykit.board.choice import GONE
 from overlaykit.board.types import BoardItem
-from overlaykit.model.commands import CountdownSet, ItemFeature, RuleSet, SessionFreeze, SessionThaw
+from overlaykit.model.commands import (
+    AnnounceShow,
+    CountdownSet,
+    ItemFeature,
+    Level,
+    RuleSet,
+    SessionFreeze,
+    SessionThaw,
+)
 from overlaykit.model.commands.base import Command
 from overlaykit.plan import Words
 from overlaykit.theming.subject import next_of
-from overlaykit.web.buttons.actions import Action, CountdownExtend, FreezeToggle, ItemNext, ItemPrevious, RuleToggle
+from overlaykit.web.announcing import AnnouncementNow
+from overlaykit.web.buttons.actions import (
+    Action,
+    AnnouncementShow,
+    CountdownExtend,
+    FreezeToggle,
+    ItemNext,
+    ItemPrevious,
+    RuleToggle,
+)
 
 
 class NothingToDo(Exception):
@@ -23,8 +41,14 @@ class NothingToDo(Exception):
         self.words = words
 
 
-def command_of(action: Action, board: Board, direction: DirectionNow) -> Command:
-    """The command that a press of this action sends now, without an id. Raises NothingToDo."""
+def command_of(
+    action: Action,
+    board: Board,
+    direction: DirectionNow,
+    announcements: Callable[[], Sequence[AnnouncementNow]],
+) -> Command:
+    """The command that a press of this action sends now, without an id. `announcements`: the texts to announce, as they read now.
+    Raises NothingToDo."""
     match action:
         case ItemNext():
             found = next_of(board, _on_air(board))
@@ -49,6 +73,11 @@ def command_of(action: Action, board: Board, direction: DirectionNow) -> Command
         case RuleToggle(name=name):
             rule = direction.rules.get(name)
             return RuleSet(name=name, enabled=rule is not None and not rule.enabled)
+        case AnnouncementShow(name=name):
+            [said] = [each for each in announcements() if each.name == name]
+            if said.text is None:
+                raise NothingToDo("nothing_to_say", Words(str(said.problem), str(said.problem)))
+            return AnnounceShow(text=said.text, level=Level(said.level), seconds=said.seconds)
         case Command():
             return action
     raise AssertionError(f"{action} is neither a command nor computed here")

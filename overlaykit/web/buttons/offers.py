@@ -31,9 +31,10 @@ from overlaykit.model.commands import (
     SessionThaw,
 )
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan import Words
+from overlaykit.plan import Words, announcements_of
 from overlaykit.web.buttons.actions import (
     Action,
+    AnnouncementShow,
     CountdownExtend,
     FreezeToggle,
     ItemNext,
@@ -70,7 +71,7 @@ def groups_of(plan: SessionPlan, directing: Directing, board: Board) -> list[Gro
     """All groups that have an offer."""
     found: list[tuple[str, Iterable[Action]]] = [
         ("on_air", [ItemNext(), ItemPrevious(), *_featured(board)]),
-        ("screen", _screen()),
+        ("screen", _screen(plan)),
         ("buttons", [ButtonPress(name=name) for name in directing.buttons]),
         ("emergencies", [EmergencyRun(name=each.name) for each in directing.emergencies]),
         ("countdowns", _countdowns(plan, board)),
@@ -125,8 +126,9 @@ def _featured(board: Board) -> Iterator[ItemFeature]:
     yield ItemFeature(sku=None)
 
 
-def _screen() -> list[Action]:
-    return [FreezeToggle(), SessionFreeze(), SessionThaw(), AnnounceClear()]
+def _screen(plan: SessionPlan) -> list[Action]:
+    announced = [AnnouncementShow(name=name) for name in announcements_of(plan)]
+    return [FreezeToggle(), SessionFreeze(), SessionThaw(), *announced, AnnounceClear()]
 
 
 def _countdowns(plan: SessionPlan, board: Board) -> Iterator[Action]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import partial
 from typing import Any, NoReturn
 
 import msgspec
@@ -22,6 +23,7 @@ from overlaykit.model.parsing import parse
 from overlaykit.stock import SessionRecord
 from overlaykit.store import Presses, TokenRecord, digest
 from overlaykit.store.presses import TOGETHER_MS
+from overlaykit.web.announcing import filled_in
 from overlaykit.web.auth import PRESS, Caller, require, unauthorised
 from overlaykit.web.buttons.actions import Action, read_action, unknown_name
 from overlaykit.web.buttons.computing import NothingToDo, command_of
@@ -127,7 +129,8 @@ def _command(action: Action, situation: Situation) -> Command:
     if unknown is not None:
         _invalid([(unknown.path, unknown.words.en)], unknown.words.within(language()))
     try:
-        return command_of(action, situation.board, situation.direction)
+        texts = partial(filled_in, situation.room, None, language())
+        return command_of(action, situation.board, situation.direction, texts)
     except NothingToDo as error:
         detail = words(language())["refused"].format(why=error.words.within(language()))
         raise ProblemError(problem(409, detail, kind=error.reason)) from None

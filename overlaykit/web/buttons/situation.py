@@ -9,11 +9,13 @@ from overlaykit.model.sessions import SessionPlan
 from overlaykit.stock import SessionRecord
 from overlaykit.web.directing import Directing
 from overlaykit.web.edge import edge
+from overlaykit.web.rooms import Room
 
 
 class Situation(NamedTuple):
-    """What the plan says, and how board and rules stand."""
+    """What the plan says, and how board and rules stand in the room."""
 
+    room: Room
     plan: SessionPlan
     directing: Directing
     board: Board
@@ -27,4 +29,4 @@ def situation_of(record: SessionRecord) -> Situation:
     if head is not None:
         room.wait_for(head.seq)
     view = room.view()
-    return Situation(room.fold.plan, edge().directed.of(record), view.board(), view.direction())
+    return Situation(room, room.fold.plan, edge().directed.of(record), view.board(), view.direction())

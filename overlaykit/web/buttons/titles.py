@@ -26,6 +26,7 @@ SIMPLE = {
     "announce.clear": Words("Take down the announcement", "撤下公告"),
 }
 NAMED = {
+    "announcement.show": Words("Announce {}", "公告 {}"),
     "drop.release": Words("Open the drop {}", "放出波次 {}"),
     "drop.close": Words("End the drop {}", "结束波次 {}"),
     "rule.fire": Words("Fire the rule {}", "立即触发规则 {}"),

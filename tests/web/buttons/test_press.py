@@ -174,6 +174,20 @@ def test_a_countdown_ends_so_much_later_for_each_press(room: Web) -> None:
     assert (countdown["ends_at"], countdown["sku"]) == ("2030-01-01T00:02:00.000Z", "A")
 
 
+def test_a_text_of_the_plan_is_announced_as_it_reads_now(room: Web) -> None:
+    room.send({"type": "item.feature", "link": 2})
+    deck = button(room, {"type": "announcement.show", "name": "最后几件"})
+    assert deck.press().status == 200
+    [shown] = room.board()["announcements"]
+    assert (shown["text"], shown["level"]) == ("2 号链接 商品 B <b> 最后 300 件", "warning")
+    room.send({"type": "item.feature", "sku": None})
+    nothing = deck.press(Idempotency_Key="off-air")
+    assert (nothing.status, nothing.json["detail"]) == (409, "Not done: nothing is on air.")
+    near = button(room, {"type": "announcement.show", "name": "最后几个"}).press(lang="zh-CN")
+    assert (near.status, "是不是想写 最后几件？" in near.json["detail"]) == (422, True)
+    room.send({"type": "announce.clear"})
+
+
 def test_a_button_of_the_plan_needs_no_action(room: Web) -> None:
     deck = button(room, None, "红包")
     try:
