@@ -111,7 +111,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(part.blueprint())
     app.register_blueprint(buttons.page_blueprint())
     app.register_blueprint(buttons.press_blueprint())
-    prompts = prompting.Prompts()
+    prompts = prompting.Prompts(rooms)
     for of_prompts in (
         prompting.blueprint(prompts),
         presenter.blueprint(prompts),

@@ -17,7 +17,7 @@ from overlaykit.web.clock import server_time
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.query import text
-from overlaykit.web.rooms import Room
+from overlaykit.web.rooms import Room, Rooms
 
 
 class PromptAnswer(Prompt, frozen=True, kw_only=True):
@@ -37,7 +37,8 @@ class Audience(NamedTuple):
 class Prompts:
     """The prompts of the rooms of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
         self._prompters: dict[tuple[str, Audience], tuple[BoardView, Prompter]] = {}
 
     def now(self, room: Room, audience: Audience) -> Prompt:
@@ -45,10 +46,16 @@ class Prompts:
         view = room.view(audience.channel, audience.region)
         known = self._prompters.get((room.session, audience))
         if known is None or known[0] is not view:  # the room has been loaded anew
+            self._forget_closed()
             language = audience.language or language_of(room.fold.plan.locale)
             known = view, Prompter(room.fold, view, language)
             self._prompters[room.session, audience] = known
         return known[1].prompt(server_time(), away=room.stale)
+
+    def _forget_closed(self) -> None:
+        """A prompter keeps its room's fold: rooms that nobody watches any more are let go of here, too."""
+        followed = {room.session for room in self._rooms.open()}
+        self._prompters = {key: known for key, known in self._prompters.items() if key[0] in followed}
 
 
 def asked_audience() -> Audience:

@@ -15,7 +15,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "presenter_frozen": ("数字已冻结", "Numbers are frozen"),
     "presenter_countdown": ("倒计时", "Countdown"),
     "presenter_variants": ("规格", "Variants"),
-    "presenter_facts": ("卖点", "Facts"),
     "presenter_full_screen": ("全屏", "Full screen"),
     "presenter_problems": ("话术有问题，请告诉中控", "The script has a problem: tell the desk"),
     "presenter_drop": ("波次", "Drop"),
