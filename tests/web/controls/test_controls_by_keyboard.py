@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import until
-from tests.web.controls.conftest import caught_up, run_action, toast
 from tests.web.conftest import Web
+from tests.web.controls.conftest import caught_up, run_action, toast
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

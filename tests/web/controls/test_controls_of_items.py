@@ -1,4 +1,4 @@
-"""What is done with an item from its panel: each change is an entry of the operator's, shown as the engine answered it, and led back."""
+"""What is done with an item from its panel: each change is an entry of the operator's, told as it was answered, and led back."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import until
-from tests.web.controls.conftest import Desks, caught_up, put_on_air, run_action, toast
 from tests.web.conftest import Web
+from tests.web.controls.conftest import Desks, caught_up, put_on_air, run_action, toast
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -52,6 +52,7 @@ def test_a_countdown_may_belong_to_the_item_on_air(room: Web, desk: Page, told: 
 
 
 def test_an_announcement_is_text_wherever_it_stands(room: Web, desks: Desks, desk: Page, told: Told) -> None:
+    put_on_air(desk, room, "A")
     overlay = desks.overlay("lower_third")
     text = '<img src=x onerror="window.hurt=1">满 300 减 50'
     desk.locator("#announcements input[name=text]").fill(text)

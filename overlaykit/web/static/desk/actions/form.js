@@ -77,7 +77,7 @@ function fieldOf(field, words) {
   const id = nextId(field.name);
   const label = element("label", field.required ? "required" : "", field.label);
   label.htmlFor = id;
-  const input = element(field.type === "choice" ? "select" : field.long ? "textarea" : "input");
+  const input = element(field.type === "choice" ? "select" : "input");
   input.id = id;
   input.name = field.name;
   input.required = Boolean(field.required);
@@ -90,7 +90,7 @@ function fieldOf(field, words) {
   input.autocomplete = "off";
   const listed = field.type === "sku" ? field.options : (field.suggestions ?? []).map((value) => ({ value, label: "" }));
   place.append(label, input);
-  if (listed.length && input instanceof HTMLInputElement) {
+  if (listed.length) {
     const list = element("datalist");
     list.id = nextId("list");
     list.append(...listed.map(({ value, label: text }) => new Option(text, value)));
