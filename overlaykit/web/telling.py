@@ -35,6 +35,8 @@ PROVED_FROM_MOST = 500_000
 """Entries from the end of the ledger on within which a number is proved: more are hardly ever held."""
 CHUNK = 200
 """Entries read from the store at once: reading them takes a millisecond."""
+SHOWN: tuple[Number, ...] = ("available", "held", "sold", "oversold")
+"""Numbers of the public board, which a freeze holds."""
 LOCALES = ("zh-CN", "en")
 
 
@@ -74,7 +76,8 @@ class ProofAnswer(Struct, frozen=True):
     """The entries that changed a number, the newest first: after one it stands where it stood before the next.
 
     number     what it is, in words
-    now        the number after entry `seq`; a freeze changes nothing of it
+    now        the number after entry `seq`
+    shown      the number as the board shows it: another one only while it is frozen
     next       the `before` with which to go on; null: there is no more
     complete   whether the last change is the item's beginning
     looked_at  entries looked at, from `seq` down
@@ -86,6 +89,7 @@ class ProofAnswer(Struct, frozen=True):
     location: str | None
     number: str
     now: int
+    shown: int
     seq: int
     changes: list[ProvedChange]
     next: int | None
@@ -186,6 +190,7 @@ def proof(session: str) -> Response:
     if not room.stale:
         room.wait_for(head)
     teller, trail = _teller(room), Trail(room.fold, sku, field, location)
+    shown = _shown(room, sku, field) if location is None and field in SHOWN else trail.now
     found: list[Change] = []
     looked_at = 0
     for _, line in in_turns(_backwards(room, trail.seq + 1, 0)):
@@ -204,6 +209,7 @@ def proof(session: str) -> Response:
             location=location,
             number=teller.voice.number(sku, field, location),
             now=trail.now,
+            shown=shown,
             seq=trail.seq,
             changes=changes,
             next=changes[-1].seq if more else None,
@@ -212,6 +218,12 @@ def proof(session: str) -> Response:
             held_from=held_from,
         )
     )
+
+
+def _shown(room: Room, sku: str, field: Number) -> int:
+    item = room.view().item(sku)
+    assert item is not None, "the trail has found it"
+    return int(getattr(item, field))
 
 
 def _proved(teller: Teller, change: Change) -> ProvedChange:

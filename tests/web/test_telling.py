@@ -120,6 +120,17 @@ def test_a_number_is_proved_entry_by_entry(evening: Web) -> None:
     assert ask(evening, "proof", sku="B", field="oversold")["now"] == 3
 
 
+def test_what_is_shown_while_the_numbers_are_frozen_is_said_too(
+    start_web: Callable[..., Web], store: StoreServer, ledger: str
+) -> None:
+    web = start_web(store, ledger, units=100)
+    assert web.send({"type": "session.freeze"}).status == 200
+    web.reserve("o-1", 4)
+    found = ask(web, "proof", sku="A")
+    assert (found["now"], found["shown"]) == (96, 100)
+    assert ask(web, "proof", sku="A", field="held", location="hz")["shown"] == 4
+
+
 def test_a_proof_is_read_page_by_page(evening: Web) -> None:
     first = ask(evening, "proof", sku="A", limit=2)
     assert ([each["seq"] for each in first["changes"]], first["next"], first["complete"]) == ([7, 3], 3, False)

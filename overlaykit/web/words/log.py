@@ -61,6 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "log_close": ("关闭", "Close"),
     "log_proof": ("证明：{number}", "Proof: {number}"),
     "log_proof_now": ("现在 {n} 件，到第 {seq} 条为止", "{n} now, up to entry {seq}"),
+    "log_proof_frozen": ("画面数字冻结中，显示的是 {n} 件", "The numbers shown are frozen: they say {n}"),
     "log_proof_moved": ("数字有新变化", "The number has moved on"),
     "log_proof_refresh": ("更新", "Refresh"),
     "log_proof_changes": ("改变这个数字的记录，新的在上", "The entries that changed it, the newest first"),

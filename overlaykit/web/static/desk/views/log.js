@@ -10,6 +10,7 @@ const SOURCES = ["desk", "button", "rule", "connector", "api", "obs", "clock"];
 const PAGE = 200;
 const NEWS = 500; // entries read at once when there are new ones
 const NEWS_EVERY = 500;
+const KEPT = 20_000; // entries that the page keeps while new ones arrive; older ones are read again when somebody scrolls there
 const TYPED = 250;
 const STEPS = 10; // requests without a find after which somebody is asked whether to go on
 
@@ -185,11 +186,14 @@ export function logView(section, desk) {
     if (!lines.atTop()) {
       [mine.unread, mine.more] = [found.entries.length, found.next !== null];
       if (!mine.unread && !mine.more) mine.head = found.head;
-    } else if (found.next !== null) {
-      restart(); // more than are read at once: what lies between is read when somebody scrolls there
-      return;
     } else {
-      mine.entries = found.entries.concat(mine.entries);
+      const gap = found.next !== null; // more than are read at once: what lies between is read when somebody scrolls there
+      mine.entries = gap ? found.entries : found.entries.concat(mine.entries);
+      if (gap) [mine.next, mine.through] = [found.next, found.through];
+      if (mine.entries.length > KEPT) {
+        mine.entries = mine.entries.slice(0, KEPT / 2);
+        mine.next = mine.entries.at(-1).seq;
+      }
       [mine.head, mine.unread, mine.more] = [found.head, 0, false];
     }
     draw();

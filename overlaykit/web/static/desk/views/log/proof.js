@@ -16,6 +16,7 @@ export function numberProof(desk) {
   function made() {
     const { dialog, title, body } = dialogOf("log-proof", say.log_close);
     const now = element("p", "now-is");
+    const shown = element("p", "shown");
     const moved = element("button", "moved", "");
     moved.type = "button";
     moved.hidden = true;
@@ -30,11 +31,11 @@ export function numberProof(desk) {
     more.addEventListener("click", () => read(asked.next));
     const alarm = element("p", "alarm");
     alarm.setAttribute("role", "alert");
-    body.append(now, moved, list, end, more, alarm);
+    body.append(now, shown, moved, list, end, more, alarm);
     room.listen((changes) => {
       if (dialog.open && asked && (changes.all || changes.items.has(asked.sku))) moved.hidden = false;
     });
-    return { dialog, title, now, moved, list, end, more, alarm };
+    return { dialog, title, now, shown, moved, list, end, more, alarm };
   }
 
   function change(entry) {
@@ -82,6 +83,7 @@ export function numberProof(desk) {
     if (!body) return;
     write(parts.title, fill(say.log_proof, { number: body.number }));
     if (!before) write(parts.now, fill(say.log_proof_now, { n: body.now, seq: body.seq }));
+    write(parts.shown, body.shown === body.now ? "" : fill(say.log_proof_frozen, { n: body.shown }));
     mine.changes.push(...body.changes);
     mine.next = body.next;
     keepChildren(parts.list, mine.changes, { key: ({ seq }) => seq, make: change, update: fillChange });
@@ -98,7 +100,7 @@ export function numberProof(desk) {
     parts ??= made();
     asked = { sku, field, location, changes: [], next: null };
     write(parts.title, fill(say.log_proof, { number: itemName(desk, sku) }));
-    for (const part of [parts.now, parts.end, parts.alarm]) write(part, "");
+    for (const part of [parts.shown, parts.end, parts.alarm]) write(part, "");
     write(parts.now, say.log_loading);
     parts.list.replaceChildren();
     [parts.moved.hidden, parts.more.hidden] = [true, true];
