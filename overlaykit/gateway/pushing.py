@@ -35,7 +35,7 @@ LOOK_EVERY = 0.25
 GAP = 0.1
 """Seconds between two calls: changes that come together go together."""
 BATCH_SECONDS, BATCH_AT_MOST = 2.0, 100
-"""Numbers of one call: as many as its rate lets through in so many seconds, if each is a call of the platform."""
+"""Numbers that the connector is given at once: as many as its rate lets through in so many seconds."""
 LOOKS_AT_MOST = 500
 RESULTS_AT_MOST = 4
 """Results of one number in one call."""
@@ -68,7 +68,7 @@ class Pusher:
         self._seat, self._tenure, self._follower = seat, tenure, follower
         self._standing, self._clock, self._log = standing, clock, log
         self._results = PushResults(channel.name, tenure=tenure, speaker=speaker, source=source)
-        self._batch = max(1, min(BATCH_AT_MOST, int(connector.rate * BATCH_SECONDS)))
+        self._batch = min(BATCH_AT_MOST, max(1, int(connector.rate * BATCH_SECONDS)) * connector.levels_per_call)
         self._outlets: list[Outlet | Mirror] = []
         self._by_sku: dict[str, Outlet | Mirror] = {}
         self._by_name: dict[str, Outlet | Mirror] = {}

@@ -175,6 +175,7 @@ class Connector(Generic[S]):
     title          what people call it: 抖店 Douyin
     capabilities   what it can do; it overrides the methods that these promise (`PROMISES`)
     rate           calls of `ctx.http` a second that the platform bears
+    levels_per_call  numbers that one call of the platform takes: so many more are given to `push_stock` at once
     acknowledged_within  seconds in which the platform wants its messages answered
     needs          the permission that the platform demands of who uses it; "" for none
     tested         against what it was tested: a made-up server, a sandbox, a shop; and when
@@ -190,6 +191,7 @@ class Connector(Generic[S]):
     title: ClassVar[str] = ""
     capabilities: ClassVar[AbstractSet[Capability]] = frozenset()
     rate: ClassVar[float] = 10.0
+    levels_per_call: ClassVar[int] = 1
     acknowledged_within: ClassVar[float] = 3.0
     needs: ClassVar[str] = ""
     tested: ClassVar[str] = ""

@@ -14,7 +14,7 @@ async def time_windows(ctx: Context, name: str, longest: int) -> AsyncIterator[t
     """Begin and end, seconds since 1970, of what is to be asked for: from where the last poll came to until now, `longest` seconds
     at most at once. A window counts as done when the next one is asked for, and is remembered under `name`.
 
-    What was before the first poll is not asked for: the plan's opening stock has it.
+    What was longer than OVERLAP before the first poll is not asked for: the plan's opening stock has it.
     """
     now = ctx.now_ms // 1000
     kept = await ctx.remembered(name)

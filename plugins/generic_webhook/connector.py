@@ -73,6 +73,7 @@ class GenericWebhook(Connector[ShopSettings]):
     needs = "不需要，商城是自己的 / none: the shop is yours"
     tested = "the published vector of Standard Webhooks, and a made-up shop"
     capabilities = frozenset({Capability.ORDERS, Capability.ORDERS_POLL, Capability.PUSH_STOCK})
+    levels_per_call = LEVELS_AT_MOST
 
     def __init__(self, settings: ShopSettings) -> None:
         super().__init__(settings)

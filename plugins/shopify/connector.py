@@ -72,6 +72,7 @@ class Shopify(Connector[ShopSettings]):
     tested = "the documents of API 2026-04, two published signatures, a made-up shop; not Shopify itself"
     capabilities = frozenset({Capability.ORDERS, Capability.ORDERS_POLL, Capability.PUSH_STOCK})
     rate = 4.0
+    levels_per_call = LEVELS_AT_MOST
     acknowledged_within = 5.0
 
     def __init__(self, settings: ShopSettings) -> None:

@@ -297,6 +297,30 @@ def test_what_a_channel_does_not_sell_is_not_pushed_to_it_and_stays_with_the_oth
     assert "C" not in Market.stock["red"]
 
 
+@pytest.mark.parametrize(("per_call", "most"), [(1, 4), (10, 30)])
+def test_a_platform_that_takes_many_numbers_at_once_is_given_many(
+    evening: Open, gateway: Start, per_call: int, most: int
+) -> None:
+    sizes: list[int] = []
+
+    class Slow(Market):
+        rate = 2.0
+        levels_per_call = per_call
+
+        async def push_stock(self, levels: Sequence[StockLevel], ctx: Context) -> AsyncIterator[StockPushResult]:
+            sizes.append(len(levels))
+            async for result in super().push_stock(levels, ctx):
+                yield result
+
+    low, critical = Threshold(share=0.2), Threshold(share=0.05)
+    skus = [f"S{number}" for number in range(30)]
+    items = tuple(Item(sku=sku, title=sku, opening={"default": 10}, low=low, critical=critical) for sku in skus)
+    evening(**plan_of(Channel(name="shop", title="shop", connector="market", lag=0.2), items=items))
+    gateway(Slow)
+    until(lambda: numbers("shop", **dict.fromkeys(skus, 10)), "it has all numbers")
+    assert max(sizes) == most
+
+
 def test_a_channel_that_asks_first_shows_what_a_buyer_there_can_get(evening: Open, gateway: Start) -> None:
     shop = Channel(name="shop", title="shop", connector="market", lag=0.2)
     room = evening(**plan_of(shop, seller("red", 0.4)))
