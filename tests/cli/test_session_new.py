@@ -159,6 +159,17 @@ def test_what_is_wrong_with_the_items_is_said_and_nothing_is_written(
     assert isinstance(new("mine", "--yes").exception, UserError), "there is nothing to sell"
 
 
+def test_items_that_no_plan_takes_are_asked_for_again_and_the_other_answers_are_kept(
+    new: Callable[..., Result], tmp_path: Path
+) -> None:
+    said = ["Shop", "", "", "coat, dear, 5", "", "live", "n", "neon", "y", "", "coat, 9.90, 5", ""]
+    done = new("mine", "--locale", "en-US", typed="\n".join([*said, ""]))
+    assert done.exit_code == 0, done.output
+    assert "dear" in done.output
+    plan = load_plan(tmp_path / "mine").session
+    assert (plan.title, plan.theme, plan.items[0].price) == ("Shop", "neon", "9.90")
+
+
 @pytest.mark.parametrize(
     ("text", "rows"),
     [

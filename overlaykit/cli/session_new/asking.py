@@ -12,7 +12,7 @@ import click
 
 from overlaykit.cli.session_new.answers import read_channels, read_starts
 from overlaykit.cli.session_new.pasting import decoded, mended
-from overlaykit.errors import UserError
+from overlaykit.errors import OverlaykitError, UserError
 from overlaykit.plan import Words
 
 T = TypeVar("T")
@@ -59,6 +59,10 @@ class Questions:
     def agreed(self, place: Path) -> bool:
         return click.confirm(self.say(f"Write {place}?", f"写入 {place}？"), default=True)
 
+    def trouble(self, error: OverlaykitError) -> None:
+        """Says what was wrong; the question comes again."""
+        click.echo(f"  ✗ {error.message}" + (f"\n    {error.remedy}" if error.remedy else ""))
+
     def _table_or_typed(self, answer: str) -> Path | str:
         answer = answer.strip().strip("\"'“”")
         if answer:
@@ -81,7 +85,7 @@ class Questions:
             try:
                 return read(answer)
             except UserError as error:
-                click.echo(f"  ✗ {error.message}" + (f"\n    {error.remedy}" if error.remedy else ""))
+                self.trouble(error)
 
 
 def checked_table(path: Path) -> Path | str:

@@ -22,7 +22,7 @@ from overlaykit.cli.session_new.answers import Answers, read_channels, read_id, 
 from overlaykit.cli.session_new.asking import Questions, checked_table
 from overlaykit.cli.session_new.pasting import decoded, mended
 from overlaykit.cli.session_new.writing import session_toml
-from overlaykit.errors import UserError
+from overlaykit.errors import PlanError, UserError
 from overlaykit.plan import LoadedPlan
 from overlaykit.plan.loading import FILE_NAME
 from overlaykit.plan.table import read_table
@@ -97,7 +97,7 @@ def new_command(
     theme = theme or ("classic" if yes else ask.theme(sorted(found.themes)))
     folder = folder or _free_folder(read_id(title) or f"room-{(begins or now):%m%d}")
     answers = Answers(
-        id=read_id(folder.resolve().name) or "room",
+        id=read_id(folder.resolve().name) or f"room-{now:%m%d-%H%M}",
         title=title.strip() or ask.say("My live room", "我的直播间"),
         starts=begins,
         locale=locale,
@@ -108,7 +108,15 @@ def new_command(
     )
     if not yes and not ask.agreed(folder / FILE_NAME):
         return 1
-    loaded = _write(folder, answers, table, found)
+    while True:
+        try:
+            loaded = _write(folder, answers, table, found)
+            break
+        except PlanError as error:
+            if yes or items is not None:
+                raise
+            ask.trouble(error)  # of the items, since everything else has been understood
+            table = ask.items()
     _tell(ask, folder, loaded, answers)
     return 0
 
