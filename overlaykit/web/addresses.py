@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 import segno
@@ -18,6 +18,7 @@ from msgspec import Struct
 from overlaykit.errors import NotFound, OverlaykitError
 from overlaykit.theming import load_theme
 from overlaykit.web.auth import DESK, OPERATE, Caller
+from overlaykit.web.desk import address_of
 from overlaykit.web.edge import allow, caller, edge
 from overlaykit.web.problems import ProblemError
 from overlaykit.web.query import session_name
@@ -45,10 +46,12 @@ class PageAddress(Struct, frozen=True, kw_only=True):
 
 
 class AddressAnswer(Struct, frozen=True, kw_only=True):
-    """One way to reach the room, such as http://192.168.1.20:8080. `here`: the browser that asked came this way."""
+    """One way to reach the room, such as http://192.168.1.20:8080. `here`: the browser that asked came this way; `elsewhere`:
+    whether other devices can come this way."""
 
     address: str
     here: bool
+    elsewhere: bool
     pages: list[PageAddress]
 
 
@@ -79,14 +82,15 @@ def devices() -> Response:
     except ProblemError:
         found = None
     if found is None or found.scope not in DESK:
-        return redirect("/login?next=/desk/devices", code=303)  # type: ignore[return-value]
+        return redirect("/login?" + urlencode({"next": address_of("/desk/devices")}), code=303)  # type: ignore[return-value]
     lang = language()
     other = "en" if lang == "zh-CN" else "zh-CN"
     page = render_template(
         "devices.html",
         say=words(lang),
         lang=lang,
-        switch=f"?lang={other}",
+        session=session_name(),
+        switch="?" + urlencode({"session": session_name(), "lang": other}),
         answer=_answer(found),
         may=found.scope in OPERATE,
     )
@@ -115,7 +119,12 @@ def _answer(found: Caller) -> AddressesAnswer:
     layouts = list(_layouts())
     return AddressesAnswer(
         addresses=[
-            AddressAnswer(address=each, here=each == here, pages=list(_pages(each, handed, desk, layouts)))
+            AddressAnswer(
+                address=each,
+                here=each == here,
+                elsewhere=not _local(each),
+                pages=list(_pages(each, handed, desk, layouts)),
+            )
             for each in known
         ],
         elsewhere=any(not _local(each) for each in known),

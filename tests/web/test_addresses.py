@@ -31,9 +31,9 @@ def scopes(web: Web, scope: str) -> set[str]:
 
 def test_each_page_has_an_address_that_others_reach_and_its_code(room: Web) -> None:
     found = room.get(f"/desk/addresses.json?session={room.session}&lang=zh-CN").json
-    assert [(each["address"], each["here"]) for each in found["addresses"]] == [
-        (f"http://192.0.2.9:{room.port}", False),
-        (room.url, True),
+    assert [(each["address"], each["here"], each["elsewhere"]) for each in found["addresses"]] == [
+        (f"http://192.0.2.9:{room.port}", False, True),
+        (room.url, True, False),
     ]
     assert found["elsewhere"] is True
     first = {page["layout"] or page["page"]: page for page in found["addresses"][0]["pages"]}

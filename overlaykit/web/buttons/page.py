@@ -26,6 +26,7 @@ from overlaykit.web.buttons.actions import plain, read_action, unknown_name
 from overlaykit.web.buttons.offers import Group, groups_of, name_of
 from overlaykit.web.buttons.situation import Situation, situation_of
 from overlaykit.web.buttons.titles import DANGEROUS, title_of
+from overlaykit.web.desk import address_of
 from overlaykit.web.edge import allow, caller, edge
 from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.query import session_name, text
@@ -114,7 +115,7 @@ def page() -> Response:
     except ProblemError:
         found = None
     if found is None or found.scope not in DESK:
-        return redirect("/login?" + urlencode({"next": "/desk/buttons"}), code=303)  # type: ignore[return-value]
+        return redirect("/login?" + urlencode({"next": address_of("/desk/buttons")}), code=303)  # type: ignore[return-value]
     allow(OPERATE)
     lang = language()
     other = "en" if lang == "zh-CN" else "zh-CN"
@@ -132,6 +133,7 @@ def page() -> Response:
         lang=lang,
         switch="?" + urlencode({**request.args.to_dict(), "lang": other}),
         title=situation.board.session.title,
+        session=session_name(),
         data=msgspec.json.encode(data).decode(),
     )
     return make_response(made, 200)

@@ -104,6 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "devices_presenter": ("主播提词", "Presenter"),
     "devices_show": ("显示二维码", "Show the code"),
+    "devices_show_url": ("显示网址", "Show the URL"),
     "devices_here": ("你现在用的", "this one"),
     "devices_scope_operator": ("可以操作", "may operate"),
     "devices_scope_viewer": ("只能看", "read-only"),
