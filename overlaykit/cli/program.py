@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -43,7 +44,11 @@ class Program(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS and self._exists(name):
             module, _, attribute = COMMANDS[name].partition(":")
-            command: click.Command = getattr(import_module(f"overlaykit.cli.{module}"), attribute)
+            gc.disable()  # loading makes nothing but what stays, and the collector would look at all of it again and again
+            try:
+                command: click.Command = getattr(import_module(f"overlaykit.cli.{module}"), attribute)
+            finally:
+                gc.enable()
             return command
         return self._of_plugins().get(name)
 
@@ -102,3 +107,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         # Whoever read our output has gone, as `| head` does; nothing is left to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    finally:
+        if arguments is None:
+            gc.freeze()  # the process ends: nobody needs what the collector would find on the way out
