@@ -126,7 +126,7 @@ def test_what_went_wrong_is_said_in_the_operators_language(room: Web) -> None:
     near = desk.press({"type": "emergency.run", "name": "oversol"}, lang="zh-CN")
     assert (near.status, near.json["detail"]) == (
         422,
-        "方案里没有名为 oversol 的应急预案；有：oversold；是不是想写 oversold？",
+        "方案里没有名为 oversol 的应急预案；有：oversold、source-lost、obs-lost、freeze、safe-scene；是不是想写 oversold？",
     )
 
 
@@ -314,7 +314,7 @@ def test_a_task_is_copied_without_https_and_done(room: Web, open_desk: Callable[
 @pytest.mark.browser
 def test_an_emergency_plan_asks_once_more(room: Web, open_desk: Callable[..., Page]) -> None:
     page = open_desk(lang="zh-CN")
-    button = page.locator(".plans button")
+    button = page.locator(".plans [data-name=oversold]")
     assert button.inner_text() == "超卖应急"
     button.dblclick()
     assert button.inner_text() == "再按一次确认", "a double click is one press"
