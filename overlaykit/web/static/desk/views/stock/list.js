@@ -1,6 +1,6 @@
 // A list of any length of which only the part that is seen is in the page: rows of a table, cards, cells.
 
-const BEYOND = 4; // lines that are drawn above and below what is seen
+const BEYOND = 4; // lines that are drawn above and below what is seen; of many in a line, one is enough
 const KEYS = { ArrowDown: "down", ArrowUp: "up", ArrowRight: "right", ArrowLeft: "left", Home: "first", End: "last", PageDown: "page", PageUp: "back" };
 
 /**
@@ -31,8 +31,9 @@ export function windowedList(box, rows, { make, update, line, across = () => 1, 
 
   function wanted() {
     const [height, wide] = [line(), across()];
-    const first = Math.max(0, Math.floor(view.top / height) - BEYOND) * wide;
-    const last = (Math.ceil((view.top + view.height) / height) + BEYOND) * wide;
+    const beyond = wide > 1 ? 1 : BEYOND;
+    const first = Math.max(0, Math.floor(view.top / height) - beyond) * wide;
+    const last = (Math.ceil((view.top + view.height) / height) + beyond) * wide;
     const found = keys.slice(first, last);
     if (active !== null && places.has(active)) {
       if (places.get(active) < first) found.unshift(active);

@@ -127,7 +127,7 @@ export function itemHeat(box, desk, board) {
     const state = item.stale ? words.stock_stale : words[`state_${item.state}`];
     const label = `${item.link ?? ""} ${room.title(sku)} · ${state} · ${words.available} ${board.numbers.format(item.available)}`;
     if (cell.label === label) return;
-    cell.label = cell.ariaLabel = cell.title = label;
+    cell.label = cell.ariaLabel = label;
   }
 
   const size = (width, height, count) =>
