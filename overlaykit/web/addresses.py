@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import segno
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, request
 from msgspec import Struct
 
 from overlaykit.errors import NotFound, OverlaykitError
 from overlaykit.theming import load_theme
 from overlaykit.web.auth import DESK, OPERATE, Caller
-from overlaykit.web.desk import address_of
-from overlaykit.web.edge import allow, caller, edge
-from overlaykit.web.problems import ProblemError
+from overlaykit.web.desk import page, visitor
+from overlaykit.web.edge import allow, edge
 from overlaykit.web.query import session_name
 from overlaykit.web.words import language, words
 
@@ -77,24 +76,10 @@ def addresses() -> Response:
 
 def devices() -> Response:
     """The same for a person."""
-    try:
-        found = caller()
-    except ProblemError:
-        found = None
-    if found is None or found.scope not in DESK:
-        return redirect("/login?" + urlencode({"next": address_of("/desk/devices")}), code=303)  # type: ignore[return-value]
-    lang = language()
-    other = "en" if lang == "zh-CN" else "zh-CN"
-    page = render_template(
-        "devices.html",
-        say=words(lang),
-        lang=lang,
-        session=session_name(),
-        switch="?" + urlencode({"session": session_name(), "lang": other}),
-        answer=_answer(found),
-        may=found.scope in OPERATE,
-    )
-    return make_response(page, 200)
+    found = visitor("/desk/devices")
+    if isinstance(found, Response):
+        return found
+    return page("devices.html", 200, session=session_name(), answer=_answer(found), may=found.scope in OPERATE)
 
 
 def ways() -> list[str]:

@@ -78,14 +78,14 @@ def visitor(path: str) -> Caller | Response:
         found = caller()
         if found is not None and found.scope in DESK:
             log_in(found)
-            return _redirect(address_of(path))
+            return _redirect(_address(path))
         return _login_page(_refusal(found), 403)
     try:
         found = caller()
     except ProblemError:
         found = None
     if found is None or found.scope not in DESK:
-        return _redirect("/login?" + urlencode({"next": address_of(path)}))
+        return _redirect("/login?" + urlencode({"next": _address(path)}))
     return found
 
 
@@ -138,8 +138,8 @@ def _redirect(address: str) -> Response:
     return make_response(redirect(address, code=303))
 
 
-def address_of(path: str) -> str:
-    """`path` with the query of this request, but for the token: where a page is found again after the login."""
+def _address(path: str) -> str:
+    """`path` with the query of this request, but for the token."""
     kept = {key: value for key, value in request.args.items() if key != "token"}
     return f"{path}?{urlencode(kept)}" if kept else path
 

@@ -10,10 +10,10 @@ import logging
 from contextlib import suppress
 from itertools import chain, count
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, request
 from msgspec import Struct
 
 from overlaykit.errors import InvalidCommand, NotFound, UserError
@@ -21,13 +21,13 @@ from overlaykit.model.commands import ButtonPress
 from overlaykit.model.outcomes import FieldProblem
 from overlaykit.store import Presses, TokenRecord, Tokens
 from overlaykit.web.addresses import picture, ways
-from overlaykit.web.auth import DESK, OPERATE, Caller
+from overlaykit.web.auth import OPERATE, Caller
 from overlaykit.web.buttons.actions import plain, read_action, unknown_name
 from overlaykit.web.buttons.offers import Group, groups_of, name_of
 from overlaykit.web.buttons.situation import Situation, situation_of
 from overlaykit.web.buttons.titles import DANGEROUS, title_of
-from overlaykit.web.desk import address_of
-from overlaykit.web.edge import allow, caller, edge
+from overlaykit.web.desk import page, visitor
+from overlaykit.web.edge import allow, edge
 from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.query import session_name, text
 from overlaykit.web.words import language, words
@@ -102,23 +102,19 @@ class NewButton(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def blueprint() -> Blueprint:
     routes = Blueprint("buttons", __name__)
-    routes.add_url_rule("/desk/buttons", view_func=page)
+    routes.add_url_rule("/desk/buttons", view_func=buttons)
     routes.add_url_rule("/desk/buttons.json", view_func=listed)
     routes.add_url_rule("/desk/buttons", view_func=make, methods=["POST"])
     routes.add_url_rule("/desk/buttons", view_func=revoke, methods=["DELETE"])
     return routes
 
 
-def page() -> Response:
-    try:
-        found = caller()
-    except ProblemError:
-        found = None
-    if found is None or found.scope not in DESK:
-        return redirect("/login?" + urlencode({"next": address_of("/desk/buttons")}), code=303)  # type: ignore[return-value]
+def buttons() -> Response:
+    found = visitor("/desk/buttons")
+    if isinstance(found, Response):
+        return found
     allow(OPERATE)
     lang = language()
-    other = "en" if lang == "zh-CN" else "zh-CN"
     situation = situation_of(edge().rooms.resolve(session_name()))
     data = {
         "lang": lang,
@@ -127,16 +123,13 @@ def page() -> Response:
         "answer": _all(situation),
         "words": {key: text for key, text in words(lang).items() if key.startswith(PAGE_WORDS)},
     }
-    made = render_template(
+    return page(
         "buttons.html",
-        say=words(lang),
-        lang=lang,
-        switch="?" + urlencode({**request.args.to_dict(), "lang": other}),
+        200,
         title=situation.board.session.title,
         session=session_name(),
         data=msgspec.json.encode(data).decode(),
     )
-    return make_response(made, 200)
 
 
 def listed() -> Response:
