@@ -30,6 +30,16 @@ def test_one_that_failed_is_listed_with_reason_and_remedy(plugin: Callable[..., 
     assert "Mend the plugin" in listed.stdout
 
 
+def test_one_that_ends_whoever_loads_it_is_named_by_each_command(plugin: Callable[..., Ended], tmp_path: Path) -> None:
+    (tmp_path / "more" / "leaves").mkdir(parents=True)
+    (tmp_path / "more" / "leaves" / "__init__.py").write_text("import os\nos._exit(0)")
+    listed, checked = plugin("list", "--plugins", "more"), plugin("check", "more/leaves")
+    for ended in (listed, checked):
+        assert ended.returncode == 1
+        assert "it ended the process that loaded it (exit status 0)" in ended.stdout
+    assert "simulated_room" in listed.stdout, "and the others are listed"
+
+
 def test_the_table_of_the_guide_says_what_the_code_says(plugin: Callable[..., Ended]) -> None:
     table = plugin("list", "--matrix").stdout
     assert table.count("\n") == 2 + len(discover(Config(state=Path("nowhere")), None).connectors)
