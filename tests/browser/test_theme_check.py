@@ -45,6 +45,7 @@ def test_only_what_is_wrong_is_found(chromium: Browser, tmp_path: Path) -> None:
     for name, text in starter_files("mixed", layouts=["number"]).items():
         (folder / name).write_text(text, encoding="utf-8")
     manifest = (folder / "theme.toml").read_text(encoding="utf-8").replace("1080x1920", "270x480")
+    manifest = manifest.replace("1920x1080", "480x270")
     bad = '\n[layouts.bad]\ntemplate = "bad.html"\nsize = "270x480"\nneeds = ["item"]\nstyles = ["bad.css"]\n'
     (folder / "theme.toml").write_text(manifest + bad, encoding="utf-8")
     (folder / "bad.html").write_text(BAD, encoding="utf-8")
