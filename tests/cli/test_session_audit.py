@@ -1,9 +1,7 @@
 """`overlaykit session audit`: exit status 0 and figures, or 1 and what is wrong."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,31 +9,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from overlaykit.cli.program import main
 from overlaykit.model.parsing import parse
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 from overlaykit.stock import SessionDirectory, StockEngine
 from overlaykit.store import connect
-from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.store
 Audit = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def audit(tmp_path: Path) -> Audit:
+def audit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Audit:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "overlaykit",
-            "session",
-            "audit",
-            *arguments,
-            "--state",
-            str(tmp_path / "state"),
-        ]
-        surroundings = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, env=surroundings, check=False)
+        words = ["session", "audit", *arguments, "--state", str(tmp_path / "state")]
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), *capsys.readouterr())
 
     return run
 

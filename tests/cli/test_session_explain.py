@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from overlaykit.cli.program import main
 from overlaykit.model.parsing import parse
 from overlaykit.plan import load_plan
 from overlaykit.recording import Recorder, SigningKey
 from overlaykit.stock import SessionDirectory, StockEngine, ledger_stream_key
 from overlaykit.store import connect, tail_read
-from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.store
 Explain = Callable[..., subprocess.CompletedProcess[str]]
@@ -40,14 +38,14 @@ do = [{{ action = "next_item" }}]
 
 
 @pytest.fixture
-def explain(tmp_path: Path) -> Explain:
+def explain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Explain:
+    monkeypatch.setenv("COLUMNS", "200")
+
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "overlaykit", "session", "explain", *map(str, arguments)]
-        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200"}
-        state = ["--state", str(tmp_path / "state")]
-        return subprocess.run(
-            [*command, *state], capture_output=True, text=True, timeout=60, env=environment, check=False
-        )
+        words = ["session", "explain", *map(str, arguments), "--state", str(tmp_path / "state")]
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), *capsys.readouterr())
 
     return run
 
