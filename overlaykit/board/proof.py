@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Raw, Struct
 from msgspec.structs import replace
 
 from overlaykit.board.fold import Fold
@@ -53,6 +53,12 @@ class _Step:
     def __init__(self, seq: int, line: bytes, wanted: set[Cell], *, begins: bool) -> None:
         self.seq, self.line, self.wanted, self.begins = seq, line, wanted, begins
         self.before: dict[Cell, Any] = {}
+
+
+class _Planned(Struct):
+    """A plan, as far as a proof reads it: its places and drops are those of now."""
+
+    items: list[Raw]
 
 
 class Trail:
@@ -132,8 +138,12 @@ class Trail:
         plan, said = self._plan, dict[Cell, Any]()
         match entry.type:
             case "session.planned":
-                plan = msgspec.json.decode(entry.data, type=SessionPlan)
-                begun = [item for item in plan.items if item.sku in self._items]
+                begun = [
+                    item
+                    for raw in msgspec.json.decode(entry.data, type=_Planned).items
+                    if any(form in bytes(raw) for form in self._forms)
+                    and (item := msgspec.json.decode(raw, type=Item)).sku in self._items
+                ]
             case "item.add":
                 add = msgspec.json.decode(entry.data, type=ItemAdd)
                 begun = [Catalogue(plan).add(add)] if add.sku in self._items else []

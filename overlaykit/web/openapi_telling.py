@@ -8,7 +8,7 @@ from typing import Any
 from overlaykit.board import NUMBERS
 from overlaykit.web import telling
 from overlaykit.web.openapi_parts import SESSION, Answers, named, query, scopes
-from overlaykit.wording import KINDS
+from overlaykit.wording import EMPHASES, KINDS
 
 TYPES: tuple[Any, ...] = (telling.LogAnswer, telling.EntryAnswer, telling.ProofAnswer)
 """What is described, beside its routes."""
@@ -37,6 +37,7 @@ def telling_paths(answers: Answers, schemas: Sequence[Any]) -> dict[str, Any]:
                     query("sku", "only what is about this item"),
                     query("order", "only what is about this order"),
                     query("source", "only what this source wrote: desk:li, or all of desk"),
+                    query("emphasis", "only these", {"type": "string", "enum": list(EMPHASES)}),
                     query("text", "only what has all these words, in its sentence or in who said it"),
                     _LOCALE,
                 ],

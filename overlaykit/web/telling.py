@@ -23,7 +23,7 @@ from overlaykit.web.problems import Problem, ProblemError, problem
 from overlaykit.web.query import choice, choices, number, text
 from overlaykit.web.rooms import Room
 from overlaykit.web.sockets import in_turns
-from overlaykit.wording import KINDS, Detail, Kind, Teller, Told, kind_of
+from overlaykit.wording import EMPHASES, KINDS, Detail, Emphasis, Kind, Teller, Told, kind_of
 
 LINES, MOST_LINES = 100, 500
 """Entries in one answer of the log: without `limit`, and at the most."""
@@ -105,6 +105,7 @@ class Sought(NamedTuple):
     sku: str | None
     order: str | None
     source: str | None
+    emphasis: Emphasis | None
     words: tuple[str, ...]
 
     @property
@@ -118,6 +119,8 @@ class Sought(NamedTuple):
         if self.order is not None and self.order != told.order:
             return False
         if self.source is not None and self.source not in (told.source, told.source.partition(":")[0]):
+            return False
+        if self.emphasis is not None and self.emphasis != told.emphasis:
             return False
         if not self.words:
             return True
@@ -141,6 +144,7 @@ def log(session: str) -> Response:
         sku=text("sku"),
         order=text("order"),
         source=text("source"),
+        emphasis=next(iter(choices("emphasis", EMPHASES)), None),
         words=tuple((text("text") or "").casefold().split()),
     )
     limit = number("limit", least=1, most=MOST_LINES, default=LINES) or LINES

@@ -6,6 +6,6 @@
 from overlaykit.wording.details import Detail
 from overlaykit.wording.kinds import KINDS, Kind, kind_of
 from overlaykit.wording.reasons import of_quarantine, of_reason
-from overlaykit.wording.teller import Teller, Told
+from overlaykit.wording.teller import EMPHASES, Emphasis, Teller, Told
 
-__all__ = ["KINDS", "Detail", "Kind", "Teller", "Told", "kind_of", "of_quarantine", "of_reason"]
+__all__ = ["EMPHASES", "KINDS", "Detail", "Emphasis", "Kind", "Teller", "Told", "kind_of", "of_quarantine", "of_reason"]

@@ -7,20 +7,29 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
+from msgspec import Raw, Struct
 
-from overlaykit.model.sessions import SessionPlan
 from overlaykit.wording.speech import Speech
 
 
 def tell_clock(speech: Speech) -> str | None:
     """The sentence of such an entry; None for one of which nothing is known here. Raises msgspec.ValidationError, KeyError or
     TypeError when its data are other than they are now."""
+    if speech.entry.type == "session.planned":
+        return _planned(speech)
     tell = TELLS.get(speech.entry.type)
     return None if tell is None else tell(speech, msgspec.json.decode(speech.entry.data))
 
 
-def _planned(speech: Speech, data: Any) -> str:
-    plan = msgspec.convert(data, SessionPlan)
+class _Plan(Struct):
+    """As much of a plan as is told: it may be large."""
+
+    title: str
+    items: list[Raw]
+
+
+def _planned(speech: Speech) -> str:
+    plan = msgspec.json.decode(speech.entry.data, type=_Plan)
     return speech.say(
         "场次“{title}”按方案建立：{n} 款商品",
         "The session “{title}” is planned: items: {n}",
@@ -132,7 +141,6 @@ def _dropped(speech: Speech, data: Any) -> str:
 
 TELLS: Mapping[str, Callable[[Speech, Any], str]] = MappingProxyType(
     {
-        "session.planned": _planned,
         "hold.expired": _hold_expired,
         "countdown.due": _countdown_due,
         "announce.expired": _announce_expired,

@@ -13,6 +13,8 @@ from overlaykit.wording.labels import label
 from overlaykit.wording.reasons import of_quarantine, of_reason
 from overlaykit.wording.voice import Voice
 
+MOST_TEXTS = 50
+"""Lines of one field that are told."""
 _TIMES = frozenset({"as_of", "ends_at", "since", "back_at", "override_until"})
 
 
@@ -42,9 +44,17 @@ def details(voice: Voice, line: bytes) -> list[Detail]:
         found.append(Detail("cause", label(voice, "cause"), str(entry.cause)))
     for part, fields in (("data", entry.data), ("outcome", entry.outcome)):
         for name, value in fields.items():
-            texts = list(_texts(voice, name, value))
+            texts = _first(voice, list(_texts(voice, name, value)))
             found.append(Detail(f"{part}.{name}", label(voice, name), "\n".join(texts)))
     return found
+
+
+def _first(voice: Voice, texts: list[str]) -> list[str]:
+    """The first of them, and how many there are: a plan has thousands of items."""
+    if len(texts) <= MOST_TEXTS:
+        return texts
+    more = f"…共 {len(texts)} 项" if voice.zh else f"… {len(texts)} in all"
+    return [*texts[:MOST_TEXTS], more]
 
 
 def _texts(voice: Voice, name: str, value: Any) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
@@ -24,6 +24,7 @@ from overlaykit.wording.speech import Speech
 from overlaykit.wording.voice import Voice
 
 Emphasis = Literal["alarm", "normal"]
+EMPHASES: tuple[Emphasis, ...] = get_args(Emphasis)
 
 _ALARMS = frozenset({"source.stale", "order.unmapped", "clock.suspended", "stock.drifted", "task.dropped"})
 """Types that somebody should see whatever they say."""
@@ -35,6 +36,13 @@ _entry = msgspec.json.Decoder(Entry)
 _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType(
     {tag: msgspec.json.Decoder(type) for tag, type in {**COMMANDS, **NOTES}.items()}
 )
+
+
+class _About(Struct, frozen=True):
+    """What the data of an entry of the clock are about."""
+
+    sku: str | None = None
+    order: str | None = None
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -148,17 +156,20 @@ def _skus(entry: Entry, said: Command | Note | None) -> Iterable[str]:
             yield from (*levels, *failed)
     outcome = entry.outcome
     yield from (*outcome.stock, *outcome.owed, *outcome.quotas, *outcome.bundles, *(outcome.on_air or ()))
-    if said is None and b'"sku"' in bytes(entry.data):
-        found = msgspec.json.decode(entry.data).get("sku")
-        if isinstance(found, str):
-            yield found
+    if said is None and (about := _about(entry)).sku is not None:
+        yield about.sku
 
 
 def _order(entry: Entry, said: Command | Note | None) -> str | None:
-    found = getattr(said, "order", None)
-    if said is None and b'"order"' in bytes(entry.data):
-        found = msgspec.json.decode(entry.data).get("order")
+    found = _about(entry).order if said is None else getattr(said, "order", None)
     return found if isinstance(found, str) else None
+
+
+def _about(entry: Entry) -> _About:
+    try:
+        return msgspec.json.decode(entry.data, type=_About)
+    except msgspec.ValidationError:  # of a later version, which calls something else so
+        return _About()
 
 
 def _alarms(entry: Entry, said: Command | Note | None) -> bool:

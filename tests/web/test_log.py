@@ -114,6 +114,12 @@ def test_it_is_filtered_by_kind_item_and_person(log: Page) -> None:
     assert log.locator("select[name=sku]").input_value() == ""
 
 
+def test_only_what_wants_a_look_is_a_press_away(log: Page) -> None:
+    log.get_by_role("button", name="需要注意").click()
+    until_shown(log, 1)
+    assert texts(log)[0].startswith("平台订单 d-1")
+
+
 def test_of_thousands_of_entries_only_those_in_sight_are_on_the_page(log: Page) -> None:
     log.locator(".log-list").focus()
     log.keyboard.press("Home")

@@ -94,6 +94,7 @@ def test_what_somebody_should_see_stands_out(evening: Web) -> None:
     alarms = [each for each in ask(evening, "log")["entries"] if each["emphasis"] == "alarm"]
     assert [each["seq"] for each in alarms] == [8]
     assert alarms[0]["text"].endswith("2号链接 商品 B <b> 超卖 3 件")
+    assert ask(evening, "log", emphasis="alarm")["entries"] == alarms
 
 
 def test_one_entry_says_all_its_fields_in_words(evening: Web) -> None:

@@ -176,6 +176,15 @@ def test_the_details_say_every_field_in_words() -> None:
     ]
 
 
+def test_of_a_long_field_the_details_say_the_beginning_and_how_long_it_is() -> None:
+    line = Story.line(7, "orders.retired", {"orders": [f"o-{number}" for number in range(200)]}, {})
+    planned = Story.line(1, "session.planned", {"items": [{"sku": f"s-{number}"} for number in range(200)]}, {})
+    (items,) = [each for each in Teller(PLAN, "zh-CN").details(planned) if each.field == "data.items"]
+    assert items.text.splitlines()[-1] == "…共 200 项"
+    assert len(items.text.splitlines()) == 51
+    assert Teller(PLAN, "en").tell(line).text == "Finished orders that leave the store: 200"
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 def test_no_detail_is_raw_json(locale: str) -> None:
     for example in EXAMPLES:

@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "log_kind_obs": ("OBS", "OBS"),
     "log_kind_connectors": ("平台", "Platforms"),
     "log_kind_session": ("场次", "Session"),
+    "log_alarms": ("需要注意", "To look at"),
     "log_clear": ("清除条件", "Clear"),
     "log_entries": ("记录，新的在上", "Entries, the newest first"),
     "log_help": ("↑↓ 选择，回车看详情", "Up and down choose, Enter opens"),

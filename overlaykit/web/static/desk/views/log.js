@@ -65,8 +65,9 @@ export function logView(section, desk) {
 
   const sought = () => {
     const { text, sku, source } = form.elements;
-    const pressed = [...kinds.querySelectorAll("[aria-pressed=true]")].map(({ value }) => value);
-    return { text: text.value.trim(), sku: sku.value, source: source.value, kind: pressed.join(","), order };
+    const pressed = [...kinds.querySelectorAll(".of-kind[aria-pressed=true]")].map(({ value }) => value);
+    const emphasis = alarms.ariaPressed === "true" ? "alarm" : "";
+    return { text: text.value.trim(), sku: sku.value, source: source.value, kind: pressed.join(","), emphasis, order };
   };
 
   function clear() {
@@ -94,8 +95,11 @@ export function logView(section, desk) {
     return button;
   }
 
+  const toggle = (self) => self.setAttribute("aria-pressed", self.ariaPressed !== "true");
+  const alarms = chip(say.log_alarms, "chip of-alarm", toggle);
+  alarms.setAttribute("aria-pressed", "false");
   for (const kind of KINDS) {
-    const button = chip(say[`log_kind_${kind}`], "chip", (self) => self.setAttribute("aria-pressed", self.ariaPressed !== "true"));
+    const button = chip(say[`log_kind_${kind}`], "chip of-kind", toggle);
     button.value = kind;
     button.setAttribute("aria-pressed", "false");
   }
