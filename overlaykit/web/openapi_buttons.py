@@ -52,6 +52,7 @@ def button_paths(answers: Answers, schemas: Sequence[Any]) -> dict[str, Any]:
                 "operationId": "listButtons",
                 "summary": "What can be made into a button, and the buttons that there are",
                 "security": scopes("operator", "admin"),
+                "parameters": [query("only", "buttons: just those that there are")],
                 "responses": answers(buttons, 401, 403, 404, 503),
             },
         },

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from overlaykit.board import Board
+from overlaykit.board import Board, BoardItem
 from overlaykit.model.commands import (
     AnnounceClear,
     ButtonPress,
@@ -42,7 +42,7 @@ from overlaykit.web.buttons.actions import (
     RuleToggle,
     plain,
 )
-from overlaykit.web.buttons.titles import DANGEROUS, title_of
+from overlaykit.web.buttons.titles import DANGEROUS, items_by_link, title_of
 from overlaykit.web.directing import Directing
 
 EXTENSIONS = (60, 300)
@@ -51,12 +51,10 @@ NAME_AT_MOST = 48
 
 
 class Offer(Struct, frozen=True, kw_only=True):
-    """An action that a button could have: as JSON, what it is called, what the button's token would be called, and whether nobody
-    wants it by accident."""
+    """An action that a button could have: as JSON, what it is called, and whether nobody wants it by accident."""
 
     action: dict[str, Any]
     title: Words
-    name: str
     dangerous: bool
 
 
@@ -86,19 +84,18 @@ def groups_of(plan: SessionPlan, directing: Directing, board: Board) -> list[Gro
         ),
         ("session", [SessionOpen(), SessionClose()]),
     ]
-    groups = [Group(key=key, offers=list(_offers(actions, directing, board))) for key, actions in found]
+    links = items_by_link(board)
+    groups = [Group(key=key, offers=list(_offers(actions, directing, board, links))) for key, actions in found]
     return [group for group in groups if group.offers]
 
 
-def _offers(actions: Iterable[Action], directing: Directing, board: Board) -> Iterator[Offer]:
+def _offers(
+    actions: Iterable[Action], directing: Directing, board: Board, links: Mapping[int, BoardItem]
+) -> Iterator[Offer]:
     for action in actions:
         said = plain(action)
-        yield Offer(
-            action=said,
-            title=title_of(action, directing, board),
-            name=name_of(said),
-            dangerous=said["type"] in DANGEROUS,
-        )
+        title = title_of(action, directing, board, links)
+        yield Offer(action=said, title=title, dangerous=said["type"] in DANGEROUS)
 
 
 def name_of(said: dict[str, Any]) -> str:
@@ -115,14 +112,11 @@ def _in_name(value: str | int | float) -> str:
 
 
 def _featured(board: Board) -> Iterator[ItemFeature]:
-    seen: set[int] = set()
+    for link in items_by_link(board):
+        yield ItemFeature(link=link)
     for sku in board.order:
-        link = board.items[sku].link
-        if link is None:
+        if board.items[sku].link is None:
             yield ItemFeature(sku=sku)
-        elif link not in seen:
-            seen.add(link)
-            yield ItemFeature(link=link)
     yield ItemFeature(sku=None)
 
 

@@ -44,7 +44,6 @@ class OfferAnswer(Struct, frozen=True, kw_only=True):
 
     action: dict[str, Any]
     title: str
-    name: str
     dangerous: bool
 
 
@@ -133,9 +132,12 @@ def buttons() -> Response:
 
 
 def listed() -> Response:
-    """The same for a program."""
+    """The same for a program; with `only=buttons` just those that there are."""
     allow(OPERATE)
-    return _json(_all(situation_of(edge().rooms.resolve(session_name()))))
+    situation = situation_of(edge().rooms.resolve(session_name()))
+    return _json(
+        ButtonsAnswer(groups=[], buttons=_buttons(situation)) if text("only") == "buttons" else _all(situation)
+    )
 
 
 def make() -> Response:
@@ -188,18 +190,20 @@ def revoke() -> Response:
 
 
 def _all(situation: Situation) -> ButtonsAnswer:
+    groups = groups_of(situation.plan, situation.directing, situation.board)
+    return ButtonsAnswer(groups=[_group(each) for each in groups], buttons=_buttons(situation))
+
+
+def _buttons(situation: Situation) -> list[ButtonAnswer]:
     used = Presses(edge().services.client).last_used()
     records = [record for record in edge().services.tokens.list() if record.scope == "button"]
-    return ButtonsAnswer(
-        groups=[_group(each) for each in groups_of(situation.plan, situation.directing, situation.board)],
-        buttons=[_button(each, situation, used.get(each.name)) for each in reversed(records)],
-    )
+    return [_button(each, situation, used.get(each.name)) for each in reversed(records)]
 
 
 def _group(group: Group) -> GroupAnswer:
     lang = language()
     offers = [
-        OfferAnswer(action=each.action, title=each.title.within(lang), name=each.name, dangerous=each.dangerous)
+        OfferAnswer(action=each.action, title=each.title.within(lang), dangerous=each.dangerous)
         for each in group.offers
     ]
     return GroupAnswer(key=group.key, title=words(lang)[f"buttons_group_{group.key}"], offers=offers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -46,8 +47,18 @@ OBS_REQUESTS = {
 LONGEST = 80
 
 
-def title_of(action: Action, directing: Directing, board: Board) -> Words:
-    """The action in a few words."""
+def items_by_link(board: Board) -> dict[int, BoardItem]:
+    """The first item of each link, in running order."""
+    found: dict[int, BoardItem] = {}
+    for sku in board.order:
+        link = board.items[sku].link
+        if link is not None:
+            found.setdefault(link, board.items[sku])
+    return found
+
+
+def title_of(action: Action, directing: Directing, board: Board, links: Mapping[int, BoardItem] | None = None) -> Words:
+    """The action in a few words. `links`: `items_by_link(board)`, for whoever asks often."""
     said = plain(action)
     kind = said["type"]
     if kind in SIMPLE:
@@ -56,7 +67,7 @@ def title_of(action: Action, directing: Directing, board: Board) -> Words:
         return _filled(NAMED[kind], said.get("name") or said.get("drop"))
     match kind:
         case "item.feature":
-            return _feature(action, board)
+            return _feature(action, board, items_by_link(board) if links is None else links)
         case "item.open" | "item.close":
             words = Words("Open {}", "上架 {}") if kind == "item.open" else Words("Close {}", "下架 {}")
             item = board.items.get(said["sku"])
@@ -88,14 +99,14 @@ def title_of(action: Action, directing: Directing, board: Board) -> Words:
     return _whatever(kind, said)
 
 
-def _feature(action: Any, board: Board) -> Words:
+def _feature(action: Any, board: Board, links: Mapping[int, BoardItem]) -> Words:
     channel = f" ({action.channel})" if action.channel is not None else ""
     if action.sku is None:
         return Words(f"Nothing on air{channel}", f"讲解清空{channel}")
     said = plain(action)
     item = board.items.get(said["sku"]) if "sku" in said else None
     if "link" in said:
-        item = next((each for each in board.items.values() if each.link == said["link"]), None)
+        item = links.get(said["link"])
     elif "product" in said and (product := board.products.get(said["product"])) is not None:
         item = board.items[product.variants[0]]
     name = _item(item, said)

@@ -135,12 +135,10 @@ function showButtons() {
 }
 
 async function look() {
-  const answer = await fetch(`/desk/buttons.json${query}`).catch(() => null);
+  const answer = await fetch(`/desk/buttons.json${query}&only=buttons`).catch(() => null);
   if (!answer?.ok) return;
-  const before = JSON.stringify(given.answer.groups);
-  given.answer = await answer.json();
+  given.answer.buttons = (await answer.json()).buttons;
   showButtons();
-  if (JSON.stringify(given.answer.groups) !== before && !byId("search").value) showOffers();
 }
 
 themeSwitch(byId("theme-switch"), say);
