@@ -18,7 +18,16 @@ from overlaykit.model.connectors import Capability, Connector
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.plugins import StandIn
 from overlaykit.model.sessions import PLAY, SessionPlan
-from overlaykit.plan import LoadedPlan, check_extensions, difference, load_plan, nearest_name, plan_error
+from overlaykit.plan import (
+    LoadedPlan,
+    Problem,
+    Words,
+    check_extensions,
+    difference,
+    load_plan,
+    nearest_name,
+    plan_error,
+)
 from overlaykit.pluginhost import Plugins
 from overlaykit.recording import (
     Shift,
@@ -94,10 +103,28 @@ def load_checked_plan(path: Path, plugins: Plugins) -> LoadedPlan:
     problems = check_extensions(
         loaded, settings_type=plugins.settings_type, action_type=plugins.action_type, known=known
     )
+    problems += _left_out(loaded, known, plugins)
     problems += check_expressions(loaded)
     if problems:
         raise plan_error(problems)
     return loaded
+
+
+def _left_out(loaded: LoadedPlan, known: Mapping[str, Collection[str]], plugins: Plugins) -> list[Problem]:
+    """Plugins that failed, where the plan names something that nobody brings: it may be theirs."""
+    names = [(each.kind, each.plugin) for each in loaded.settings] + [("action", each.action) for each in loaded.do]
+    if all(name in known[kind] for kind, name in names if kind in known):
+        return []
+    return [
+        Problem(
+            file=status.where,
+            what=Words(
+                f"the plugin {status.name} is set aside: {status.reason}", f"插件 {status.name} 已停用：{status.reason}"
+            ),
+        )
+        for status in plugins.statuses
+        if status.kind == "plugin" and status.state == "failed"
+    ]
 
 
 def _able(connectors: Mapping[str, type[Connector[Any]]], capability: Capability) -> list[str]:
