@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -42,6 +45,14 @@ def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def happen(web: Web, *commands: dict[str, Any]) -> None:
     for command in commands:
         assert web.send(command).status == 200
+
+
+def said_of(web: Web, words: str) -> dict[str, Any]:
+    """The last entry with these words, as the API tells it."""
+    found: dict[str, Any] = web.get(f"/api/v1/sessions/{web.session}/log?text={quote(words)}&limit=1").json["entries"][
+        0
+    ]
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +172,7 @@ def test_new_entries_arrive_at_the_top_and_move_nothing_that_is_being_read(log: 
     assert news.is_hidden()
 
 
-def test_an_entry_is_opened_by_keyboard_and_says_all_its_fields_in_words(log: Page) -> None:
+def test_an_entry_is_opened_by_keyboard_and_says_all_its_fields_in_words(log: Page, room: Web) -> None:
     log.fill("input[name=text]", "残次")
     until_shown(log, 1)
     log.locator(".log-list").focus()
@@ -171,6 +182,8 @@ def test_an_entry_is_opened_by_keyboard_and_says_all_its_fields_in_words(log: Pa
     dialog = log.get_by_role("dialog")
     dialog.locator("dl").wait_for()
     fields = dialog.locator("dl").inner_text()
+    at = dt.datetime.fromisoformat(said_of(room, "残次")["at"]).astimezone(ZoneInfo("Asia/Shanghai"))
+    assert re.search(rf"时间\s+{at:%Y-%m-%d %H:%M:%S}", fields)
     assert re.search(r"仓库\s+洛杉矶仓", fields)
     assert re.search(r"增减\s+-7", fields)
     assert "{" not in fields

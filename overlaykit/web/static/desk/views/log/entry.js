@@ -32,10 +32,12 @@ export function itemName({ room, words: say }, sku) {
 
 /** The fields of an entry: what they are called and what they say. */
 export function fieldsOf(found, desk) {
-  const { words: say, clock } = desk;
+  const { words: say, timezone } = desk;
   const list = element("dl", "fields");
   const add = (label, text) => list.append(element("dt", "", label), element("dd", "", text));
-  add(say.log_when, `${found.at.slice(0, 10)} ${clock.time(found.at)}`);
+  // Swedish is how a browser writes 2026-11-11 20:00:00.
+  const moment = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short", timeStyle: "medium" });
+  add(say.log_when, moment.format(Date.parse(found.at)));
   add(say.log_by, found.who === found.source ? found.who : `${found.who} · ${found.source}`);
   for (const { label, text } of found.details) add(label, text);
   return list;
