@@ -58,9 +58,7 @@ def test_every_offer_is_an_action_and_buttons_are_named_after_what_they_do(room:
     operator, off = Operator(room), {"type": "rule.set", "name": "last-50", "enabled": False}
     [offer] = [each for each in offers(room)["rules"] if each["action"] == off]
     made = operator.make(off).json
-    assert (
-        (made["title"], made["name"]) == (offer["title"], offer["name"]) == ("Rule last-50 off", "rule-set-last-50-off")
-    )
+    assert (made["title"], made["name"]) == (offer["title"], "rule-set-last-50-off")
     assert operator.make(off).json["name"] == "rule-set-last-50-off-2"
 
 
