@@ -34,8 +34,12 @@ LONGEST = (
 """Files of stories that take long at a stretch, the longest first."""
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deals the long files out to the pieces; all else stays as it is. Does nothing where one process runs everything."""
+    """Deals the long files out to the pieces; all else stays as it is. Does nothing where one process runs everything.
+
+    Last of all, when it is known which tests run, and those that share a store stand together.
+    """
     workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
     if workers > 1:
         items[:] = dealt(items, workers, [item.nodeid.partition("::")[0] for item in items])
