@@ -183,7 +183,7 @@ def test_the_desk_follows_the_room(
         web.send({"type": "order.commit", "order": "seen"})
         web.send({"type": "announce.show", "text": "<img src=x onerror=alert(1)>"})
         page.wait_for_selector("#announcements li")
-        assert page.locator("#announcements li").text_content() == "<img src=x onerror=alert(1)>"
+        assert page.locator("#announcements li .text").text_content() == "<img src=x onerror=alert(1)>"
         web.send({"type": "item.feature", "sku": "B"})
         page.wait_for_selector('.item[data-sku="B"].on-air')
         web.reserve("rest-hz", 20)
