@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 LATER: dict[str, Any] = {
     "rule": [{"name": "红包", "when": "button 红包", "do": [{"action": "coupon", "coupon": "满300减50"}]}],
+    "announcement": [
+        {
+            "name": "last-units",
+            "text": "{{ item.title }} 最后 {{ item.available }} 件",
+            "level": "warning",
+            "seconds": 20,
+        },
+    ],
     "emergency": {"oversold": {"title": "超卖应急", "do": [{"action": "stock", "command": "session.freeze"}]}},
 }
 DROPS = (Drop(name="eight", sku="A", quantity=20, price="79.00"), Drop(name="nine", sku="B", quantity=10))

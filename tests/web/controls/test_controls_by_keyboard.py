@@ -93,5 +93,5 @@ def test_an_evening_by_keys_alone(room: Web, desk: Page, told: Told) -> None:
     run_action(desk, "announce")
     keys.type("加单啦")
     keys.press("Enter")
-    assert told("announce.show")["data"] == {"text": "加单啦", "level": "info", "seconds": 10.0}
+    assert told("announce.show")["data"] == {"text": "加单啦", "seconds": 10.0}
     caught_up(desk, room)

@@ -11,7 +11,7 @@ from tests.web.conftest import Web
 from tests.web.controls.conftest import Desks, caught_up, put_on_air, toast
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.store]
 Told = Callable[[str], dict[str, Any]]
@@ -61,6 +61,29 @@ def test_what_is_not_there_is_said_with_what_was_meant(room: Web, desk: Page) ->
     desk.keyboard.press("Enter")
     toast(desk, "there is no link '9' in the plan; it has 1, 2, 3, 4").wait_for()
     assert room.board()["seq"] == before
+    desk.locator("#air .by-link input").fill("")
+
+
+def test_what_was_not_answered_is_sent_again_as_the_same_command(room: Web, desk: Page, told: Told) -> None:
+    sent: list[dict[str, Any]] = []
+
+    def first_in_vain(route: Route) -> None:
+        sent.append(route.request.post_data_json)
+        if len(sent) == 1:
+            route.fulfill(status=503, json={"detail": "the store is away"})
+        else:
+            route.continue_()
+
+    desk.route("**/desk/commands**", first_in_vain)
+    desk.locator("#air .by-link input").fill("2")
+    desk.keyboard.press("Enter")
+    assert told("item.feature")["id"] == sent[0]["id"] == sent[1]["id"]
+    desk.unroute("**/desk/commands**")
+    desk.route("**/desk/commands**", lambda route: route.fulfill(status=503, json={"detail": "the store is away"}))
+    desk.locator("#air .by-link input").fill("3")
+    desk.keyboard.press("Enter")
+    toast(desk, "the store is away").wait_for()
+    desk.unroute("**/desk/commands**")
     desk.locator("#air .by-link input").fill("")
 
 

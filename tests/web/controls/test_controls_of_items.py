@@ -53,10 +53,10 @@ def test_a_price_is_edited_on_the_overlay_too_and_refused_in_words(
     panel(desk, "D").get_by_role("button", name="Edit item").click()
     dialog = desk.get_by_role("dialog")
     assert dialog.locator('[name="low"]').input_value() == "20%"
-    dialog.get_by_role("button", name="Edit item").click()
+    dialog.get_by_role("button", name="Save").click()
     dialog.get_by_text("Nothing was changed.").wait_for()
     dialog.locator('[name="critical"]').fill("30%")
-    dialog.get_by_role("button", name="Edit item").click()
+    dialog.get_by_role("button", name="Save").click()
     dialog.get_by_text("critical would not be below low").wait_for()
     dialog.locator('[name="critical"]').fill("5%")
     dialog.locator('[name="price"]').fill("88.50")
@@ -162,12 +162,12 @@ def test_allotments_are_set_together_and_too_much_is_seen_before(room: Web, desk
 
 def test_a_drop_is_released_and_closed_with_what_it_means(room: Web, desk: Page, told: Told) -> None:
     controls = panel(desk, "A")
-    controls.locator(".drops").get_by_role("button", name="Release a drop").click()
+    controls.locator(".drops").get_by_role("button", name="Release").click()
     question = desk.get_by_role("alertdialog")
     assert "20 units of “商品 A <b>” for 79.00" in question.inner_text()
     question.get_by_role("button", name="Release a drop").click()
     assert told("drop.release")["data"] == {"drop": "eight"}
-    controls.locator(".drops", has_text="open").get_by_role("button", name="Close a drop").click()
+    controls.locator(".drops", has_text="open").get_by_role("button", name="Close").click()
     assert "20 units go back to the pool" in question.inner_text()
     question.get_by_role("button", name="Close a drop").click()
     controls.get_by_text("Drop eight (closed)").wait_for()

@@ -71,6 +71,23 @@ def test_an_announcement_is_text_wherever_it_stands(room: Web, desks: Desks, des
     assert told("announce.clear")["data"] == {"announcement": entry["id"]}
 
 
+def test_a_template_of_the_plan_is_filled_in_and_announced(room: Web, desk: Page, told: Told) -> None:
+    put_on_air(desk, room, "C")
+    form = desk.locator("#announcements form")
+    form.locator("[name=template] option", has_text="last-units").wait_for(state="attached")
+    form.locator("[name=template]").focus()
+    until(
+        lambda: (
+            form.locator("[name=template]").select_option("last-units")
+            and form.locator("[name=text]").input_value() == "商品 C <b> 最后 100 件"
+        ),
+        "it is about the item on air",
+        10,
+    )
+    desk.keyboard.press("Enter")
+    assert told("announce.show")["data"] == {"text": "商品 C <b> 最后 100 件", "level": "warning", "seconds": 20.0}
+
+
 def test_freezing_asks_and_says_what_it_means_and_the_overlay_stands_still(room: Web, desks: Desks, desk: Page) -> None:
     put_on_air(desk, room, "B")
     overlay = desks.overlay("number")

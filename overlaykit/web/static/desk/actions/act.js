@@ -22,7 +22,7 @@ export function actorOf(desk, registry, history) {
     const lacks = fields.some(({ required, name }) => required && values[name] === undefined);
     if (action.given ? action.given(values) : !lacks) return tell(await perform(action, values), told);
     const title = registry.title(id);
-    return (await asked(say, { title, fields, values, seen: action.seen, hint: action.hint }, (given) => perform(action, given))) ?? nothing("");
+    return (await asked(say, { title, fields, values, seen: action.seen, hint: action.hint, label: action.label }, (given) => perform(action, given))) ?? nothing("");
   }
 
   /** Some forms need to know the item before they can ask about it. */

@@ -8,7 +8,7 @@ import { itemControlsOf } from "./panel.js";
 import { registryOf } from "./registry.js";
 import { reloadOf } from "./reload.js";
 
-const FRESH = 5000;
+const FRESH = 1000;
 
 /**
  * Adds to `desk`:
@@ -16,13 +16,14 @@ const FRESH = 5000;
  *   act(id, values)          does it (act.js)
  *   itemControls(container, sku)   fills a container with what can be done with an item (panel.js)
  *   say(text)                tells a screen reader
- *   templates(), renewTemplates()   the plan's announcements as they read now
+ *   templates(), renewTemplates()   the plan's announcements as they read now: [{name, text, level, seconds, problem}]
  *   keysOf(sku), asked(path), palette(), help(), reload(), undoLast(), search()
  */
 export function giveActions(desk, shownViews) {
   const { room } = desk;
-  const inSession = (path) => `${path}?${new URLSearchParams({ session: desk.session })}`;
+  const inSession = (path) => `${path}?${new URLSearchParams({ session: desk.session, lang: desk.lang })}`;
   let [templates, asked, words] = [[], 0, {}];
+  const templateListeners = [];
   Object.assign(desk, {
     shownViews,
     asked: (path) => fetch(path).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null),
@@ -30,8 +31,10 @@ export function giveActions(desk, shownViews) {
     async renewTemplates() {
       if (Date.now() - asked < FRESH) return;
       asked = Date.now();
-      templates = (await desk.asked(inSession("/desk/announcements")))?.announcements ?? templates;
+      templates = (await desk.asked(inSession("/desk/announcements"))) ?? templates;
+      for (const listener of templateListeners) listener();
     },
+    onTemplates: (listener) => templateListeners.push(listener),
     keysOf: (sku) => keysIn(words[sku]),
   });
   desk.registry = registryOf(desk);
@@ -55,7 +58,8 @@ export function giveActions(desk, shownViews) {
   const palette = paletteOf(desk, desk.registry);
   desk.palette = () => palette(desk.asked(inSession("/desk/search.json")).then((found) => (words = found?.items ?? words)));
   listenForKeys(desk, desk.registry);
-  room.listen((changes) => changes.all && desk.renewTemplates());
+  // Their texts are about the item on air.
+  room.listen((changes) => (changes.all || changes.onAir) && desk.may && desk.renewTemplates());
 }
 
 /** By what an item is found beyond its title: aliases, its pinyin in full ("yangmaodayi") and the first letters of it ("ymdy"). */

@@ -98,6 +98,7 @@ function fieldOf(field, words) {
     place.append(list);
   }
   if (field.type === "sku") {
+    input.placeholder = words.item_hint;
     const named = element("small", "named");
     named.id = nextId("named");
     input.setAttribute("aria-describedby", named.id);

@@ -92,7 +92,7 @@ export function itemActions({ words: say, plan, room, asked }) {
       },
     },
     {
-      id: "item.update", group: "items", done: about, prepare: know, nothing: say.nothing_changed,
+      id: "item.update", group: "items", done: about, label: say.save, prepare: know, nothing: say.nothing_changed,
       fields: (_, { sku }) => [
         { ...skuField(), fixed: true },
         ...TEXTS.map((name) => ({

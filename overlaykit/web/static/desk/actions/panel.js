@@ -56,8 +56,8 @@ export function itemControlsOf(desk) {
     function dropLine(name, { status, left, sold }) {
       const line = element("li");
       write(line.appendChild(element("span")), fill(say.drop_now, { drop: name, status: say[`drop_${status}`], left, sold }));
-      if (status === "pending") line.append(doesOnClick(element("button", "", registry.title("drop.release")), desk, "drop.release", () => ({ drop: name })));
-      if (status !== "closed") line.append(doesOnClick(element("button", "", registry.title("drop.close")), desk, "drop.close", () => ({ drop: name })));
+      if (status === "pending") line.append(doesOnClick(element("button", "", say.drop_release), desk, "drop.release", () => ({ drop: name })));
+      if (status !== "closed") line.append(doesOnClick(element("button", "", say.drop_end), desk, "drop.close", () => ({ drop: name })));
       return line;
     }
 

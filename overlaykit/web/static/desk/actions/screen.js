@@ -57,7 +57,7 @@ export function screenActions({ words: say, room, clock, templates }) {
     {
       id: "announce.show", group: "screen", done: ({ text }) => text, hotkey: "a",
       fields: () => [
-        { name: "text", type: "text", label: say.field_text, required: true, max: 500, suggestions: templates().map(({ text }) => text) },
+        { name: "text", type: "text", label: say.field_text, required: true, max: 500, suggestions: templates().map(({ text }) => text).filter(Boolean) },
         { name: "level", type: "choice", label: say.field_level, value: "info", options: LEVELS.map((value) => ({ value, label: say[`level_${value}`] })) },
         { name: "seconds", type: "duration", label: say.field_for, value: 10, presets: [5, 10, 30, MINUTE], empty: say.until_cleared },
         itemField(),

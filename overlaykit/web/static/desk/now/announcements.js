@@ -2,7 +2,7 @@
 
 import { doesOnClick } from "../actions/act.js";
 import { clockText } from "../actions/form.js";
-import { element, keepChildren, write } from "../dom.js";
+import { element, fill, keepChildren, write } from "../dom.js";
 
 /** Keeps `section` true to them. */
 export function announcementsNow(section, desk) {
@@ -11,18 +11,28 @@ export function announcementsNow(section, desk) {
 
   if (may) {
     const form = section.querySelector("form");
-    const [text, level, seconds] = ["text", "level", "seconds"].map((name) => form.elements[name]);
-    const planned = section.querySelector("datalist");
-    const fillIn = () => planned.replaceChildren(...desk.templates().map(({ name, text: written }) => new Option(name ?? "", written)));
-    text.addEventListener("focus", async () => {
-      await desk.renewTemplates();
-      fillIn();
-    });
-    text.addEventListener("input", () => {
-      const template = desk.templates().find(({ text: written }) => written === text.value);
-      if (!template) return;
-      level.value = template.level ?? "info";
-      if (template.seconds && [...seconds.options].some(({ value }) => Number(value) === template.seconds)) seconds.value = template.seconds;
+    const [template, text, level, seconds] = ["template", "text", "level", "seconds"].map((name) => form.elements[name]);
+    const fillIn = () => {
+      const options = desk.templates().map(({ name, problem }) => {
+        const option = new Option(problem === null ? name : `${name}${say.colon}${problem}`, name);
+        option.disabled = problem !== null;
+        return option;
+      });
+      template.hidden = options.length === 0;
+      template.replaceChildren(new Option(say.template, ""), ...options);
+    };
+    desk.onTemplates(fillIn);
+    for (const event of ["focus", "pointerdown"]) template.addEventListener(event, desk.renewTemplates);
+    template.addEventListener("change", () => {
+      const chosen = desk.templates().find(({ name }) => name === template.value);
+      if (!chosen) return;
+      text.value = chosen.text;
+      level.value = chosen.level;
+      const lasts = String(chosen.seconds ?? 0);
+      if (![...seconds.options].some(({ value }) => value === lasts)) seconds.append(new Option(fill(say.seconds_long, { n: lasts }), lasts));
+      seconds.value = lasts;
+      template.value = "";
+      text.focus();
     });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
