@@ -116,6 +116,7 @@ def run_action(page: Page, title: str) -> None:
     page.keyboard.press("Control+k")
     page.locator("dialog.palette input").fill(title)
     page.keyboard.press("Enter")
+    page.locator("dialog.palette").wait_for(state="detached")
 
 
 def put_on_air(page: Page, room: Web, sku: str) -> None:

@@ -65,7 +65,7 @@ def test_what_is_not_there_is_said_with_what_was_meant(room: Web, desk: Page) ->
 
 
 def test_what_was_not_answered_is_sent_again_as_the_same_command(room: Web, desk: Page, told: Told) -> None:
-    sent: list[dict[str, Any]] = []
+    sent: list[Any] = []
 
     def first_in_vain(route: Route) -> None:
         sent.append(route.request.post_data_json)
@@ -77,6 +77,7 @@ def test_what_was_not_answered_is_sent_again_as_the_same_command(room: Web, desk
     desk.route("**/desk/commands**", first_in_vain)
     desk.locator("#air .by-link input").fill("2")
     desk.keyboard.press("Enter")
+    desk.locator("#air .link", has_text="2").wait_for()
     assert told("item.feature")["id"] == sent[0]["id"] == sent[1]["id"]
     desk.unroute("**/desk/commands**")
     desk.route("**/desk/commands**", lambda route: route.fulfill(status=503, json={"detail": "the store is away"}))
