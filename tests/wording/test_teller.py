@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from overlaykit.director.actions.builtin import ACTIONS
 from overlaykit.model.commands import COMMANDS
 from overlaykit.model.entries import CLOCK_INPUTS, OUTPUTS, EntryOutcome
 from overlaykit.model.notes import NOTES, ObsState, ObsValues
 from overlaykit.web.reasons import QUARANTINED, REASONS
 from overlaykit.wording import KINDS, Teller, Told, kind_of, reasons
 from overlaykit.wording.labels import is_labelled
+from overlaykit.wording.notes import ACTIONS as ACTION_NAMES
 from tests.board.conftest import Story, row
 from tests.wording.examples import EXAMPLES, LEFT, LINES, PLAN, TWO_PLACES, Example
 
@@ -112,6 +114,10 @@ def test_in_presale_what_is_left_is_on_its_way() -> None:
     assert told("order.reserve", {"order": "o-1", "lines": LINES}, {"stock": rows}).text.endswith(
         "，剩 0 件、在途 28 件"
     )
+
+
+def test_each_action_of_ours_has_a_name() -> None:
+    assert set(ACTION_NAMES) >= {action.name for action in ACTIONS}
 
 
 def test_each_kind_of_entry_can_be_filtered_by() -> None:

@@ -17,6 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "task_done": ("完成", "Done"),
     "task_confirm": ("确认执行", "Do it"),
     "task_decline": ("不执行", "Do not"),
+    "action_alert": ("预警", "alert:"),
     "action_announce": ("公告", "announcement:"),
     "action_chat": ("弹幕", "chat:"),
     "action_coupon": ("优惠券", "coupon:"),
