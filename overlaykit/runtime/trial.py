@@ -7,7 +7,6 @@ thread as its last words (watchdog.py); `try_plugins` reads which one it was, an
 from __future__ import annotations
 
 import faulthandler
-import os
 import subprocess
 import sys
 import tempfile
@@ -127,6 +126,8 @@ def _try(order: TrialOrder, homes: Mapping[str, Path], tell: Tell) -> SetAside |
                 pipe.write(msgspec.json.encode(order))
             while process.poll() is None and watched.seconds < (LONGEST + GRACE if watched.plugin else BEGIN):
                 watched.look()
+                if watched.plugin == DONE:
+                    break
                 if watched.plugin and not watched.told and watched.seconds >= SAY_AFTER:
                     watched.told = True
                     tell(_slow(watched.plugin, homes))
@@ -185,9 +186,6 @@ def main() -> None:
         folder_of_session = Path(order.session_folder) if order.session_folder is not None else None
         discover(config, folder_of_session, set_aside=dict.fromkeys(order.without, ""), before=begin)
     begin(DONE)
-    sys.stderr.flush()
-    # A thread that a plugin left behind would keep the interpreter from ending.
-    os._exit(0)
 
 
 if __name__ == "__main__":
