@@ -20,7 +20,6 @@ ACTIONS = {
     "task": Words("task", "待办"),
     "wait": Words("wait", "等待"),
     "overlay.refresh": Words("overlay loaded anew", "刷新画面"),
-    "alert": Words("alert", "预警"),
     "obs.scene": Words("OBS scene", "OBS 场景"),
     "obs.text": Words("OBS text", "OBS 文字"),
     "obs.show": Words("OBS source shown", "OBS 显示来源"),
