@@ -34,13 +34,13 @@ def units(room: Web, sku: str, location: str = "hz") -> dict[str, int]:
 
 
 def test_an_item_is_taken_off_sale_with_its_numbers_and_put_back(room: Web, desk: Page, told: Told) -> None:
-    panel(desk, "C").get_by_role("button", name="Close").click()
-    question = desk.get_by_role("alertdialog", name="Close")
+    panel(desk, "C").get_by_role("button", name="Take off sale").click()
+    question = desk.get_by_role("alertdialog", name="Take off sale")
     assert "100 units can no longer be ordered" in question.inner_text()
-    question.get_by_role("button", name="Close").click()
+    question.get_by_role("button", name="Take off sale").click()
     assert told("item.close")["source"] == f"desk:operator-{room.session}"
-    desk.locator(".item-controls").get_by_role("button", name="Open").wait_for()
-    toast(desk, "Close").get_by_role("button", name="Undo").click()
+    desk.locator(".item-controls").get_by_role("button", name="Put on sale").wait_for()
+    toast(desk, "Take off sale").get_by_role("button", name="Undo").click()
     until(lambda: room.board()["items"]["C"]["state"] == "on_sale", "it is on sale again", 10)
 
 

@@ -1,8 +1,9 @@
 // Gives the desk its actions: what parts of the page use of them.
 
+import { element } from "../dom.js";
 import { actorOf } from "./act.js";
 import { historyOf } from "./history.js";
-import { helpOf, listenForKeys } from "./hotkeys.js";
+import { helpOf, keysText, listenForKeys } from "./hotkeys.js";
 import { paletteOf } from "./palette.js";
 import { itemControlsOf } from "./panel.js";
 import { registryOf } from "./registry.js";
@@ -58,8 +59,22 @@ export function giveActions(desk, shownViews) {
   const palette = paletteOf(desk, desk.registry);
   desk.palette = () => palette(desk.asked(inSession("/desk/search.json")).then((found) => (words = found?.items ?? words)));
   listenForKeys(desk, desk.registry);
+  placeTools(desk);
   // Their texts are about the item on air.
   room.listen((changes) => (changes.all || changes.onAir) && desk.may && desk.renewTemplates());
+}
+
+/** For who has no keyboard at hand: the palette and the help as buttons in the header. */
+function placeTools(desk) {
+  const tools = document.getElementById("tools");
+  for (const [id, label] of [["desk.palette", desk.words.palette_button], ["desk.help", "?"]]) {
+    const button = element("button", "tool", label);
+    button.type = "button";
+    button.title = `${desk.registry.title(id)} (${keysText(desk.registry.get(id).hotkey)})`;
+    button.setAttribute("aria-label", desk.registry.title(id));
+    button.addEventListener("click", () => desk.act(id));
+    tools.append(button);
+  }
 }
 
 /** By what an item is found beyond its title: aliases, its pinyin in full ("yangmaodayi") and the first letters of it ("ymdy"). */

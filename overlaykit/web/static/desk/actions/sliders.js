@@ -35,6 +35,7 @@ export function allotmentSliders(desk, sku) {
     name.id = `allot-${sku}-${channel}`.replace(/\s/g, "_");
     row.pool = element("input");
     row.pool.type = "checkbox";
+    row.pool.setAttribute("aria-label", fill(say.allotment_own_of, { channel: title || channel }));
     const own = element("label", "own");
     own.append(row.pool, ` ${say.allotment_own}`);
     row.slider = element("input");
