@@ -165,6 +165,8 @@ def test_the_end_names_what_is_still_open(room: Web, desks: Desks, desk: Page, t
     assert f"{held} 件占用中的订单还没付款，0 件已付待发" in question.inner_text()
     assert "规则停止" in question.inner_text()
     chinese.keyboard.press("Escape")
+    question.wait_for(state="detached")
+    assert chinese.evaluate("document.activeElement.textContent") == "结束本场", "the focus is where it was"
     assert room.board()["session"]["status"] == "live"
     chinese.locator("#whole").get_by_role("button", name="结束本场").click()
     question.get_by_role("button", name="结束本场").click()

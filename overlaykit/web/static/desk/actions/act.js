@@ -70,11 +70,10 @@ export function actorOf(desk, registry, history) {
 export function doesOnClick(button, desk, id, valuesOf = () => ({})) {
   button.type = "button";
   button.addEventListener("click", async () => {
+    if (button.dataset.busy) return; // not disabled: the focus comes back to it from a dialog
     button.dataset.busy = "yes";
-    button.disabled = true;
     await desk.act(id, valuesOf());
     delete button.dataset.busy;
-    button.disabled = false;
   });
   return button;
 }
