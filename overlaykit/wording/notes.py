@@ -9,7 +9,6 @@ from overlaykit.wording.labels import label
 from overlaykit.wording.speech import Speech
 
 ACTIONS = {
-    "alert": Words("alert", "预警"),
     "announce": Words("announcement", "公告"),
     "chat": Words("chat message", "发弹幕"),
     "coupon": Words("coupon", "发优惠券"),

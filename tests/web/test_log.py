@@ -76,7 +76,10 @@ def log(page: Page) -> Page:
     page.click("button[type=reset]")
     wait(
         page,
-        "() => document.querySelectorAll('.log-line').length > 5 && document.querySelector('.log-list').scrollTop === 0",
+        """() => {
+          const list = document.querySelector(".log-list");
+          return list.ariaBusy === "false" && list.scrollTop === 0 && list.querySelectorAll(".log-line").length > 5;
+        }""",
     )
     return page
 
@@ -140,7 +143,8 @@ def test_of_thousands_of_entries_only_those_in_sight_are_on_the_page(log: Page) 
             log,
             """() => {
               const place = (line) => Number(line.getAttribute("aria-posinset"));
-              const chosen = place(document.querySelector("[aria-selected=true]"));
+              const selected = document.querySelector("[aria-selected=true]");
+              const chosen = selected ? place(selected) : Infinity;
               const lines = [...document.querySelectorAll(".log-line")];
               return lines.some((line) => place(line) > chosen || line.textContent.includes("按方案建立"));
             }""",
@@ -150,7 +154,7 @@ def test_of_thousands_of_entries_only_those_in_sight_are_on_the_page(log: Page) 
     last = log.locator("[aria-selected=true]")
     wait(
         log,
-        "(count) => Number(document.querySelector('[aria-selected=true]').getAttribute('aria-posinset')) > count",
+        "(count) => Number(document.querySelector('[aria-selected=true]')?.getAttribute('aria-posinset')) > count",
         MANY,
     )
     assert last.locator(".text").inner_text() == "场次“测试场 <log>”按方案建立：2 款商品"
@@ -158,9 +162,9 @@ def test_of_thousands_of_entries_only_those_in_sight_are_on_the_page(log: Page) 
 
 def test_new_entries_arrive_at_the_top_and_move_nothing_that_is_being_read(log: Page, room: Web) -> None:
     happen(room, {"type": "countdown.set", "name": "coupon", "seconds": 3600})
-    wait(log, "() => document.querySelector('.log-line .text').textContent === '倒计时 coupon：1 小时'")
+    wait(log, "() => document.querySelector('.log-line .text')?.textContent === '倒计时 coupon：1 小时'")
     log.locator(".log-list").evaluate("(list) => { list.scrollTop = 1000; }")
-    wait(log, "() => Number(document.querySelector('.log-line').getAttribute('aria-posinset')) > 5")
+    wait(log, "() => Number(document.querySelector('.log-line')?.getAttribute('aria-posinset')) > 5")
     read = texts(log)
     happen(room, {"type": "item.feature", "link": 2}, {"type": "item.feature", "link": 1})
     news = log.locator(".log-news")
@@ -168,7 +172,7 @@ def test_new_entries_arrive_at_the_top_and_move_nothing_that_is_being_read(log: 
     wait(log, "() => document.querySelector('.log-news').textContent === '↑ 2 条新记录'")
     assert texts(log) == read
     news.click()
-    wait(log, "() => document.querySelector('.log-line .text').textContent === '讲解 1号链接 商品 A <b>'")
+    wait(log, "() => document.querySelector('.log-line .text')?.textContent === '讲解 1号链接 商品 A <b>'")
     assert news.is_hidden()
 
 

@@ -20,10 +20,11 @@ export function logView(section, desk) {
   const ask = logAsker(desk);
   const form = section.querySelector("form");
   const kinds = section.querySelector(".log-kinds");
+  const list = section.querySelector(".log-list");
   const newsButton = section.querySelector(".log-news");
   const ending = section.querySelector(".log-end [role=status]");
   const goOn = section.querySelector(".log-end button");
-  const lines = linesIn(section.querySelector(".log-list"), {
+  const lines = linesIn(list, {
     make: madeLine,
     update: fillLine,
     onOpen: ({ seq }) => openEntry(seq),
@@ -211,7 +212,9 @@ export function logView(section, desk) {
   }
 
   function draw() {
-    lines.show(state.entries);
+    const answered = state.next !== undefined || state.failed;
+    if (answered) lines.show(state.entries); // until then what was there before stays
+    list.setAttribute("aria-busy", !answered);
     newsButton.hidden = !state.unread || lines.atTop();
     write(newsButton, `↑ ${fill(state.more ? say.log_news_more : say.log_news, { n: state.unread })}`);
     goOn.hidden = !state.paused;

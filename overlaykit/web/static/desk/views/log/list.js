@@ -117,7 +117,7 @@ export function linesIn(scroller, { make, update, onOpen, onEnd, onTop }) {
     /** Shows these; what is being read stays where it is, unless it is at the top. */
     show(wanted) {
       entries = wanted;
-      drawSoon();
+      draw();
     },
     toTop() {
       scroller.scrollTop = 0;
