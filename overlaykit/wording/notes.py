@@ -18,6 +18,7 @@ ACTIONS = {
     "next_item": Words("next item on air", "切到下一款"),
     "task": Words("task", "待办"),
     "wait": Words("wait", "等待"),
+    "alert": Words("alert", "预警"),
     "overlay.refresh": Words("overlay loaded anew", "刷新画面"),
     "obs.scene": Words("OBS scene", "OBS 场景"),
     "obs.text": Words("OBS text", "OBS 文字"),
