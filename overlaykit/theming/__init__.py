@@ -4,6 +4,7 @@ from overlaykit.theming.builtin_options import BUILTIN_OPTIONS
 from overlaykit.theming.environment import TEMPLATE_NAMES
 from overlaykit.theming.formats import Formats
 from overlaykit.theming.inheritance import read_manifest
+from overlaykit.theming.kept import KeptThemes
 from overlaykit.theming.manifest import NEEDS, Manifest
 from overlaykit.theming.options import ImagePath, is_https
 from overlaykit.theming.parts import LiveParts, Rendered
@@ -17,6 +18,7 @@ __all__ = [
     "TEMPLATE_NAMES",
     "Formats",
     "ImagePath",
+    "KeptThemes",
     "Layout",
     "LiveParts",
     "LoadedTheme",

@@ -142,18 +142,19 @@ class Number(Option, frozen=True, kw_only=True, tag="number"):
             number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
         except (ValueError, OverflowError):
             number = None
-        low, high = self._range()
+        low, high = self.limits()
         if number is None or not low <= number <= high:
             limits = "" if (low, high) == (-MOST, MOST) else f" from {low:g} to {high:g}"
             raise ValueError(f"expected a number{self._unit()}{limits}, not {_shown(value)}")
         return int(number) if number.is_integer() else number
 
     def check(self) -> None:
-        low, high = self._range()
+        low, high = self.limits()
         if not -MOST <= low <= high <= MOST:
             raise ValueError(f"min = {low:g} and max = {high:g} leave no number to choose")
 
-    def _range(self) -> tuple[float, float]:
+    def limits(self) -> tuple[float, float]:
+        """The least and the most that it may be."""
         return self.min if self.min is not None else -MOST, self.max if self.max is not None else MOST
 
     def _unit(self) -> str:
@@ -185,7 +186,7 @@ class DurationMs(Number, frozen=True, kw_only=True, tag="duration-ms"):
     def css(self, value: OptionValue) -> str:
         return f"{value}ms"
 
-    def _range(self) -> tuple[float, float]:
+    def limits(self) -> tuple[float, float]:
         return self.min if self.min is not None else 0, self.max if self.max is not None else 3_600_000
 
     def _unit(self) -> str:

@@ -55,23 +55,24 @@ class LoadedTheme:
     ) -> dict[str, OptionValue]:
         """Every option's value: the default, then each of `given` in order, then `strict`, whose names must exist.
 
-        Names in `given` that this theme does not have belong to another theme and are left alone. Raises ThemeError.
+        Names in `given` that this theme does not have belong to another theme and are left alone; so does a value that another one
+        takes the place of. Raises ThemeError.
         """
         known = self.manifest.options
-        values = {name: option.read(option.default) for name, option in known.items()}
+        for name in strict or {}:
+            if name not in known:
+                raise ThemeError(
+                    f"the theme {self.id!r} has no option {name!r}", remedy=say_known("options", list(known), name)
+                )
+        said: dict[str, OptionValue] = {}
         for layer in (*given, strict or {}):
-            for name, value in layer.items():
-                if name not in known:
-                    if layer is strict:
-                        raise ThemeError(
-                            f"the theme {self.id!r} has no option {name!r}",
-                            remedy=say_known("options", list(known), name),
-                        )
-                    continue
-                try:
-                    values[name] = known[name].read(value)
-                except ValueError as error:
-                    raise ThemeError(f"option {name}: {error}", remedy=f"Or leave {name} out.") from None
+            said.update(layer)
+        values: dict[str, OptionValue] = {}
+        for name, option in known.items():
+            try:
+                values[name] = option.read(said.get(name, option.default))
+            except ValueError as error:
+                raise ThemeError(f"option {name}: {error}", remedy=f"Or leave {name} out.") from None
         return values
 
     def file(self, name: str) -> Path:

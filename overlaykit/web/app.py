@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from overlaykit.errors import OverlaykitError
 from overlaykit.inbox import StoreKeeping
+from overlaykit.theming import KeptThemes
 from overlaykit.web import (
     addresses,
     announcing,
@@ -24,6 +25,7 @@ from overlaykit.web import (
     glances,
     holds,
     inbox,
+    looks,
     oauth,
     outside,
     overlays,
@@ -79,6 +81,7 @@ def create_app(services: Services) -> Flask:
         rooms=rooms,
         directed=Directed(services),
         addressed=Addressed(services),
+        themes=KeptThemes(services.themes),
         keeping=StoreKeeping(services.client),
         sockets=sockets,
         metrics=Metrics(rooms, sockets),
@@ -104,6 +107,7 @@ def create_app(services: Services) -> Flask:
         desk_stock,
         announcing,
         glances,
+        looks,
         addresses,
         pictures,
     )

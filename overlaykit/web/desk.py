@@ -12,13 +12,14 @@ from overlaykit.errors import NotFound
 from overlaykit.web.api import board_answer
 from overlaykit.web.auth import ADMIN, DESK, OPERATE, Caller, token_in_query
 from overlaykit.web.edge import caller, edge, log_in
+from overlaykit.web.headers import content_security_policy
 from overlaykit.web.problems import Problem, ProblemError, problem
 from overlaykit.web.query import session_name
 from overlaykit.web.words import language, words
 
 PAGES = ("/desk", "/presenter")
 """How the addresses of pages begin to which a login leads."""
-VIEWS = ("stock", "rules", "obs", "overlays", "outside", "log")
+VIEWS = ("stock", "rules", "obs", "overlays", "theme", "outside", "log")
 """The views of the desk, in the order of their tabs: each has its template, script, sheet and words of this name."""
 
 
@@ -58,7 +59,7 @@ def desk() -> Any:
         "plan": plan,
         "words": words(lang),
     }
-    return page(
+    response = page(
         "desk/desk.html",
         200,
         board=board_answer(room, None, None),
@@ -69,6 +70,8 @@ def desk() -> Any:
         places=urlencode({"session": session_name(), "lang": lang}),
         data=msgspec.json.encode(data).decode(),
     )
+    response.headers["Content-Security-Policy"] = content_security_policy(frame_src="'self'")  # overlays in the preview
+    return response
 
 
 def visitor(path: str) -> Caller | Response:

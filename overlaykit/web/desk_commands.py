@@ -11,12 +11,13 @@ from flask import Blueprint, Response, request
 from msgspec import Raw
 
 from overlaykit.errors import InvalidCommand, StoreBehind
-from overlaykit.model.commands import COMMANDS, PlanReload, Submission, type_of
+from overlaykit.model.commands import COMMANDS, OverlaySet, PlanReload, Submission, type_of
 from overlaykit.model.outcomes import FieldProblem, Outcome
 from overlaykit.model.parsing import parse
 from overlaykit.stock import SessionRecord
 from overlaykit.web.auth import OPERATE
 from overlaykit.web.edge import allow, edge
+from overlaykit.web.looks import wrong_look
 from overlaykit.web.naming import unknown_in_room
 from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.query import session_name, text
@@ -75,6 +76,8 @@ def _check_names(record: SessionRecord, submission: Submission) -> None:
             head = edge().services.engine(record.ledger).resolve_head()
             room.wait_for(head.seq if head is not None else 0)
             unknown = unknown_in_room(room.fold, submission.command)
+        if isinstance(submission.command, OverlaySet):
+            unknown = wrong_look(edge().themes, room.fold, submission.command)
     if unknown is not None:
         found = [FieldProblem(unknown.path, unknown.words.en)]
         raise ProblemError(problem(422, unknown.words.within(language()), kind="invalid", errors=found))

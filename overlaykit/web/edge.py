@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app, g, request, session
 
 from overlaykit.inbox import StoreKeeping
+from overlaykit.theming import KeptThemes
 from overlaykit.web.addressed import Addressed
 from overlaykit.web.auth import Caller, Gate, require
 from overlaykit.web.directing import Directed
@@ -28,6 +29,7 @@ class Edge:
     rooms: Rooms
     directed: Directed
     addressed: Addressed
+    themes: KeptThemes
     keeping: StoreKeeping
     sockets: Sockets
     metrics: Metrics

@@ -17,7 +17,7 @@ from overlaykit.web.services import Services
 def register(app: Flask, services: Services, rooms: Rooms) -> None:
     """Adds the overlay pages, their files and `/ws/overlay` to the application."""
     edge: Edge = app.extensions[EXTENSION]
-    shelf = Shelf(services.themes, services.folder_of)
+    shelf = Shelf(edge.themes, services.folder_of)
     views = Views(rooms, shelf)
     pages = Pages(views, shelf)
     feed = Feed(views, edge.gate.still_valid, services.client)

@@ -1,17 +1,16 @@
-"""The themes of this process, loaded when first asked for and again when their files change."""
+"""What overlay pages load: opened pictures, and the files of themes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
 from overlaykit.board import Look
 from overlaykit.errors import NotFound, ThemeError
-from overlaykit.model.plugins import Theme
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.theming import Formats, LoadedTheme, Picture, find_theme, open_picture
+from overlaykit.theming import Formats, KeptThemes, LoadedTheme, Picture, open_picture
 from overlaykit.theming.options import FONTS, PICTURES
 from overlaykit.web.overlays.query import OverlayQuery
 from overlaykit.web.pictures import picture_address
@@ -26,26 +25,22 @@ FAILED_RESTS = 9
 
 
 class Shelf:
-    """Loaded themes and opened pictures.
+    """Opened pictures of the themes.
 
     folder_of   session → the folder of its plan, for pictures that options name; None where this machine has none
     build       names the files of the page's own runtime
     """
 
-    def __init__(self, themes: Mapping[str, Theme], folder_of: Callable[[str], Path | None]) -> None:
+    def __init__(self, themes: KeptThemes, folder_of: Callable[[str], Path | None]) -> None:
         self._themes = themes
         self._folder_of = folder_of
-        self._loaded: dict[str, LoadedTheme] = {}
         self._pictures: dict[tuple[object, ...], Picture] = {}
         self._failed: dict[tuple[object, ...], tuple[ThemeError, float]] = {}
         self.build = _fingerprint(STATIC)
 
     def theme(self, name: str) -> LoadedTheme:
         """Raises NotFound, naming the themes, or ThemeError."""
-        kept = self._loaded.get(name)
-        if kept is None or kept.stamp != kept.files.stamp():
-            kept = self._loaded[name] = find_theme(self._themes, name)
-        return kept
+        return self._themes.get(name)
 
     def picture(self, query: OverlayQuery, plan: SessionPlan, look: Look) -> Picture:
         """The picture an address asks for, over what the session says. Raises NotFound or ThemeError."""

@@ -28,6 +28,8 @@ from overlaykit.web.sockets import SERVER_OPTIONS, Socket, Sockets
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
+OPTIONS = Path(__file__).parents[1] / "static" / "options"
+"""The inputs of options, which the desk has, too."""
 STUDIO = "overlaykit.studio"
 SOCKETS = "overlaykit.sockets"
 
@@ -77,6 +79,7 @@ def create_preview(
     blueprint = Blueprint("preview", __name__)
     blueprint.get("/")(routes.home)
     blueprint.get("/preview-files/<path:path>")(routes.own_file)
+    blueprint.get("/static/options/<path:path>")(routes.option_file)
     blueprint.get("/overlay/<layout>")(routes.page)
     blueprint.get("/runtime/<path:path>")(routes.runtime_file)
     blueprint.get("/theme/<version>/<path:path>")(routes.theme_file)
@@ -100,6 +103,9 @@ class _Routes:
 
     def own_file(self, path: str) -> Response:
         return _file(STATIC, path)
+
+    def option_file(self, path: str) -> Response:
+        return _file(OPTIONS, path)
 
     def runtime_file(self, path: str) -> Response:
         return _file(RUNTIME, path)

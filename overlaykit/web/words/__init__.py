@@ -18,11 +18,12 @@ from overlaykit.web.words import (
     shell,
     stock,
     tasks,
+    theme,
 )
 
 LANGUAGES = ("zh-CN", "en")
 
-_PARTS = (actions, buttons, log, oauth, obs, outside, overlays, presenter, refused, rules, shell, stock, tasks)
+_PARTS = (actions, buttons, log, oauth, obs, outside, overlays, presenter, refused, rules, shell, stock, tasks, theme)
 
 
 def language() -> str:

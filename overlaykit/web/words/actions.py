@@ -29,6 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "act_announce.show": ("发公告", "Announce"),
     "act_announce.clear": ("撤下公告", "Take an announcement down"),
     "act_note.set": ("给主播的提示", "Note to the presenter"),
+    "act_overlay.set": ("改外观", "Change the look"),
     "act_session.open": ("开播", "Go live"),
     "act_session.freeze": ("冻结数字", "Freeze the numbers"),
     "act_session.thaw": ("恢复数字", "Thaw the numbers"),

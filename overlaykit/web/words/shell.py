@@ -43,6 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "view_rules": ("规则", "Rules"),
     "view_obs": ("OBS", "OBS"),
     "view_overlays": ("画面", "Overlays"),
+    "view_theme": ("外观", "Look"),
     "view_log": ("记录", "Log"),
     "view_outside": ("外部连接", "Connections"),
     "now": ("现在", "Now"),

@@ -12,7 +12,7 @@ from overlaykit.board import Look
 from overlaykit.errors import ThemeError
 from overlaykit.model.plugins import Theme
 from overlaykit.plan import load_plan
-from overlaykit.theming import Picture
+from overlaykit.theming import KeptThemes, Picture
 from overlaykit.web.overlays import shelf as shelves
 from overlaykit.web.overlays.query import OverlayQuery
 
@@ -31,7 +31,7 @@ def test_a_layout_that_takes_long_to_fail_is_not_tried_by_every_page_that_asks(
     (theme / "page.html").write_text("{{ item.titel }}", encoding="utf-8")
     (room / "session.toml").write_text(PLAN, encoding="utf-8")
     plan, look = load_plan(room).session, Look(theme="t", options={})
-    shelf = shelves.Shelf({"t": Theme(name="t", folder=theme)}, lambda session: None)
+    shelf = shelves.Shelf(KeptThemes({"t": Theme(name="t", folder=theme)}), lambda session: None)
     tries: list[float] = []
 
     def open_slowly(*args: object, **kwargs: object) -> Picture:

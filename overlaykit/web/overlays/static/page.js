@@ -11,6 +11,8 @@ const LOST_AFTER_MS = 900; // a restart of web takes less: no need to alarm anyb
 const ALIVE_EVERY_MS = 1000;
 const PINGS_AT_FIRST = 8, PING_GAP_MS = 40, PING_EVERY_MS = 5000;
 
+const FRAMED = window.parent !== window; // in a preview of ours, nobody else may frame it: not one of the overlays that are open
+
 const html = document.documentElement;
 const root = document.getElementById("overlay");
 const note = document.getElementById("ok-note");
@@ -142,7 +144,7 @@ setInterval(() => {
   if (socket && performance.now() - heard > SILENT_MS) drop(socket);
 }, 500);
 
-setInterval(() => {
+if (!FRAMED) setInterval(() => {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "alive", seq, line, ...report() }));
 }, ALIVE_EVERY_MS);
 

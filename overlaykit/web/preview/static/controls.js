@@ -1,5 +1,7 @@
 // The controls: one row for each field of the scene and each option of the theme. A row that was not touched leaves the
 // field to the state; ↺ gives it back.
+import { optionInputs } from "/static/options/inputs.js";
+
 const UNITS = 99999;
 const TITLES = {
   short: { "zh-CN": "大衣", en: "Coat" },
@@ -138,7 +140,14 @@ export function buildControls(form, { words, ui, theme, scene, change, seek }) {
     const label = told(option.label, ui) || name;
     const value = now.options[name] ?? option.default;
     const set = (given) => change({ options: { ...scene().options, [name]: given } });
-    const made = row(`option.${name}`, label, optionInputs(option, value, (given, field) => { set(given); touched(field); }), {
+    const typed = { ...option, choices: option.choices?.map((word) => [word, told(option.labels?.[word], ui) || word]) };
+    const inputs = optionInputs(typed, value, (given) => {
+      if (Number.isNaN(given)) return; // a number that is being typed; of all else the server says what is wrong
+      set(given);
+      touched(inputs);
+    }, { label, opacity: words.opacity });
+    inputs.classList.add("wide");
+    const made = row(`option.${name}`, label, [inputs], {
       set: name in now.options,
       reset: () => {
         const options = { ...scene().options };
@@ -149,42 +158,6 @@ export function buildControls(form, { words, ui, theme, scene, change, seek }) {
     });
     const help = told(option.help, ui);
     return help ? [made, element("p", "help", help)] : [made];
-  }
-
-  function optionInputs(option, value, given) {
-    switch (option.type) {
-      case "select": {
-        const field = select(option.choices.map((choice) => [choice, told(option.labels?.[choice], ui) || choice]), value);
-        field.onchange = () => given(field.value, field);
-        return [field];
-      }
-      case "boolean": {
-        const field = input("checkbox", { checked: value === true || value === "true" });
-        field.onchange = () => given(field.checked, field);
-        return [field];
-      }
-      case "color-rrggbb": {
-        const field = input("color", { value, className: "wide" });
-        field.oninput = () => given(field.value, field);
-        return [field];
-      }
-      case "number": case "percentage": case "duration-ms": {
-        const plain = parseFloat(value);
-        const field = input("number", { value: plain, min: option.min ?? "", max: option.max ?? "", step: "any", className: "wide" });
-        field.oninput = () => field.checkValidity() && field.value !== "" && given(field.valueAsNumber, field);
-        return [field];
-      }
-      case "multi-line": {
-        const field = Object.assign(element("textarea", "wide"), { value, rows: 3 });
-        field.oninput = () => given(field.value, field);
-        return [field];
-      }
-      default: {
-        const field = input("text", { value, className: "wide" });
-        field.oninput = () => given(field.value, field);
-        return [field];
-      }
-    }
   }
 
   return { progress: (share) => { if (document.activeElement !== place) place.value = share * 1000; } };

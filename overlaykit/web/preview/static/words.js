@@ -10,7 +10,7 @@ export const WORDS = {
     picture: "商品图", available: "可售", opening: "总量", sold: "已售", held: "待付款", item_state: "商品状态", item_stale: "来源无响应",
     countdown: "倒计时（秒）", drop: "限量波次", regions: "分地区库存",
     room: "直播间", status: "场次状态", announcements: "公告条数", items: "商品数", on_air: "有商品在讲解",
-    options: "主题选项", undo: "恢复为状态自带的值", layout_failed: "模板有误", offline: "预览服务已断开，正在重连",
+    options: "主题选项", undo: "恢复为状态自带的值", opacity: "不透明度", layout_failed: "模板有误", offline: "预览服务已断开，正在重连",
     states: {
       plenty: "充足", low: "偏低", critical: "告急", last_one: "最后一件", none_left: "零件（未标售罄）", sold_out: "售罄", huge: "99,999 件",
       upcoming: "即将开售", presale: "预售", drop: "限量波次", countdown: "倒计时", stale: "来源无响应", frozen: "数字冻结", ended: "已结束",
@@ -29,7 +29,7 @@ export const WORDS = {
     picture: "Picture", available: "Available", opening: "Opening", sold: "Sold", held: "Held", item_state: "Item state", item_stale: "Source silent",
     countdown: "Countdown (s)", drop: "Drop", regions: "By region",
     room: "Room", status: "Session", announcements: "Announcements", items: "Items", on_air: "Something on air",
-    options: "Options of the theme", undo: "Back to what the state says", layout_failed: "template fails", offline: "The preview's server is away; trying again",
+    options: "Options of the theme", undo: "Back to what the state says", opacity: "Opacity", layout_failed: "template fails", offline: "The preview's server is away; trying again",
     states: {
       plenty: "plenty", low: "low", critical: "critical", last_one: "last one", none_left: "none left", sold_out: "sold out", huge: "99,999 units",
       upcoming: "coming up", presale: "pre-order", drop: "drop", countdown: "countdown", stale: "source silent", frozen: "frozen", ended: "ended",

@@ -26,6 +26,7 @@ import { outsideView } from "./views/outside.js";
 import { overlaysView, watchOverlays } from "./views/overlays.js";
 import { rulesView } from "./views/rules.js";
 import { stockView } from "./views/stock.js";
+import { themeView } from "./views/theme.js";
 
 const given = JSON.parse(document.getElementById("desk-data").textContent);
 const byId = (id) => document.getElementById(id);
@@ -45,7 +46,7 @@ const desk = selection({
 });
 desk.proveNumber = numberProof(desk);
 
-const makers = { stock: stockView, rules: rulesView, obs: obsView, overlays: overlaysView, outside: outsideView, log: logView };
+const makers = { stock: stockView, rules: rulesView, obs: obsView, overlays: overlaysView, theme: themeView, outside: outsideView, log: logView };
 giveActions(desk, Object.keys(makers).filter((name) => byId(`view-${name}`)));
 
 const now = [

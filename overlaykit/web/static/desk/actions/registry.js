@@ -19,6 +19,7 @@
 import { airActions } from "./air.js";
 import { directingActions } from "./directing.js";
 import { itemActions } from "./items.js";
+import { lookActions } from "./look.js";
 import { placeActions } from "./places.js";
 import { quotaActions } from "./quotas.js";
 import { screenActions } from "./screen.js";
@@ -27,7 +28,7 @@ import { unitActions } from "./units.js";
 
 /** The registry: `get(id)`, `all()`, `possible()` (those that can be done now by who sits here), `title(id)`. */
 export function registryOf(desk) {
-  const families = [airActions, itemActions, unitActions, quotaActions, screenActions, sessionActions, directingActions, placeActions];
+  const families = [airActions, itemActions, unitActions, quotaActions, screenActions, lookActions, sessionActions, directingActions, placeActions];
   const actions = new Map(families.flatMap((family) => family(desk)).map((action) => [action.id, action]));
   const possible = (action) => (desk.may || action.open) && (action.available?.(desk.room) ?? true);
   return {

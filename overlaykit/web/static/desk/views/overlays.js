@@ -43,6 +43,8 @@ export function watchOverlays(session) {
       listeners.push(listener);
       if (last) listener(last);
     },
+    /** How many there are to be seen. */
+    open: () => (last?.overlays ?? []).filter((each) => each.state !== "closed").length,
     /** How many need a look. */
     troubles: () => (last?.overlays ?? []).filter((each) => NEEDS_A_LOOK.includes(each.state)).length,
   };

@@ -1,0 +1,73 @@
+// The overlay page itself, in a frame, as the draft would have it look.
+
+const SOON = 350; // while somebody types or drags
+const HIGHEST = 0.56; // of the window
+
+/**
+ * `offer(layouts)`: what may be chosen; `items(room)`: the items; `show(query)`: [name, value] pairs of an overlay's address, shown soon.
+ */
+export function previewOf(place, { words: say, session }) {
+  const by = Object.fromEntries(["layout", "size", "item", "ground"].map((name) => [name, place.querySelector(`select[name="${name}"]`)]));
+  const [screen, frame] = [place.querySelector(".screen"), place.querySelector("iframe")];
+  let [layouts, query, shown, timer] = [[], null, "", 0];
+
+  function sizes() {
+    const known = layouts.find(({ name }) => name === by.layout.value)?.sizes ?? [];
+    const before = by.size.value;
+    by.size.replaceChildren(...known.map((size) => new Option(size.replace("x", "×"), size)));
+    by.size.value = known.includes(before) ? before : known[0] ?? "";
+    fit();
+  }
+
+  function fit() {
+    const [width, height] = (by.size.value || "1080x1920").split("x").map(Number);
+    const scale = Math.min(place.clientWidth / width, (window.innerHeight * HIGHEST) / height) || 0.1;
+    Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
+    Object.assign(screen.style, { width: `${Math.floor(width * scale)}px`, height: `${Math.floor(height * scale)}px` });
+  }
+
+  function paint() {
+    timer = 0;
+    if (!query || !by.layout.value) return;
+    const asked = new URLSearchParams([["session", session], ...(by.item.value ? [["sku", by.item.value]] : []), ...query]);
+    const address = `/overlay/${encodeURIComponent(by.layout.value)}?${asked}`;
+    if (address === shown) return;
+    shown = address;
+    frame.contentWindow.location.replace(address); // no step of the browser's Back
+  }
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(paint, SOON);
+  }
+
+  by.layout.addEventListener("change", () => {
+    sizes();
+    soon();
+  });
+  by.size.addEventListener("change", fit);
+  by.item.addEventListener("change", soon);
+  by.ground.addEventListener("change", () => (screen.dataset.ground = by.ground.value));
+  new ResizeObserver(fit).observe(place);
+
+  return {
+    offer(found) {
+      const before = by.layout.value;
+      layouts = found;
+      by.layout.replaceChildren(...layouts.map(({ name, title }) => new Option(title, name)));
+      by.layout.value = layouts.some(({ name }) => name === before) ? before : layouts[0]?.name ?? "";
+      sizes();
+    },
+    items(room) {
+      const before = by.item.value;
+      const wanted = [["", say.theme_on_air], ...room.order.map((sku) => [sku, [room.items.get(sku)?.link, room.title(sku)].filter(Boolean).join(" · ")])];
+      if (wanted.length === by.item.length && wanted.every(([sku, title], at) => by.item[at].value === sku && by.item[at].text === title)) return;
+      by.item.replaceChildren(...wanted.map(([sku, title]) => new Option(title, sku)));
+      by.item.value = room.order.includes(before) ? before : "";
+    },
+    show(asked) {
+      query = asked;
+      soon();
+    },
+  };
+}

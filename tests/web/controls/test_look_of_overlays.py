@@ -1,0 +1,98 @@
+"""The look: a form with a preview, on air only when it is applied, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.web.conftest import Web
+from tests.web.controls.conftest import Desks, put_on_air, toast
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.store]
+
+ACCENT = "getComputedStyle(document.documentElement).getPropertyValue('--option-accent').trim()"
+
+
+@pytest.fixture(scope="module")
+def look(desks: Desks) -> Page:
+    page = desks.open(view="theme")
+    page.locator("[data-option=accent]").wait_for()
+    return page
+
+
+def until_accent(page: Page, colour: str) -> None:
+    """Until an overlay's page has it; the page loads itself anew for that."""
+    page.wait_for_function(f"(colour) => {ACCENT} === colour", arg=colour)
+
+
+def until_preview(page: Page, asked: str, colour: str | None = None) -> None:
+    """Until the preview shows what is asked for in its address, in this accent colour."""
+    page.wait_for_function(
+        """([asked, colour]) => {
+          const shown = document.querySelector(".look iframe").contentWindow;
+          const root = shown.document.documentElement;
+          const accent = root && shown.getComputedStyle(root).getPropertyValue("--option-accent").trim();
+          return root && shown.location.search.includes(asked) && (colour === null || accent === colour);
+        }""",
+        arg=[asked, colour],
+    )
+
+
+def test_what_is_chosen_is_in_the_preview_and_on_air_when_it_is_applied_and_not_after_undo(
+    room: Web, desks: Desks, look: Page, told: Callable[[str], dict[str, Any]]
+) -> None:
+    put_on_air(look, room, "A")
+    overlay = desks.overlay("number")
+    overlay.wait_for_selector("html[data-link=live]", state="attached")
+    before = overlay.evaluate(ACCENT)
+    accent = look.locator("[data-option=accent]")
+    accent.locator("input[type=text]").fill("#00aa66")
+    until_preview(look, "option.accent=%2300aa66", "#00aa66")
+    assert overlay.evaluate(ACCENT) == before, "nothing is on air before it is applied"
+    assert accent.locator(".changed").inner_text() == "not applied yet"
+    assert look.locator(".look .pending").inner_text() == "1 changes are in the preview only"
+
+    look.get_by_role("button", name="Apply to the overlays").click()
+    assert told("overlay.set")["data"] == {"options": {"accent": "#00aa66"}}
+    until_accent(overlay, "#00aa66")
+    look.locator("[data-option=accent] .changed", has_text="changed here").wait_for()
+
+    toast(look, "Change the look").get_by_role("button", name="Undo").click()
+    until_accent(overlay, before)
+    look.locator("[data-option=accent] .changed", has_text="changed here").wait_for(state="hidden")
+    assert look.locator("[data-option=accent] input[type=text]").input_value() == before
+
+
+def test_a_value_that_is_not_right_is_said_beside_its_field_and_cannot_be_applied(look: Page) -> None:
+    accent = look.locator("[data-option=accent]")
+    accent.locator("input[type=text]").fill("red")
+    assert accent.locator(".wrong").inner_text() == "a colour such as #e4002b"
+    assert accent.locator("input[type=text]").get_attribute("aria-invalid") == "true"
+    assert look.get_by_role("button", name="Apply to the overlays").is_disabled()
+    accent.get_by_role("button", name="Back to the plan").click()
+    assert look.locator("[data-option=accent] .wrong").inner_text() == ""
+    assert look.locator(".look .pending").inner_text() == ""
+
+
+def test_another_theme_is_tried_in_the_preview_and_copied_for_the_plan(room: Web, desks: Desks, look: Page) -> None:
+    look.locator("#look-theme").select_option("wall")
+    until_preview(look, "theme=wall")
+    look.get_by_role("button", name="Copy as session.toml").click()
+    assert look.locator(".look .toml").inner_text().strip() == 'theme = "wall"'
+    look.get_by_role("button", name="Discard").click()
+    look.locator("[data-option=accent]").wait_for()
+    assert look.locator("#look-theme").input_value() == "classic", "the form is the session's theme again"
+    listed = room.get(f"/api/v1/sessions/{room.session}/overlays", scope="viewer").json["overlays"]
+    assert [each["layout"] for each in listed] == ["number"], "a preview is none of the overlays"
+
+
+def test_who_may_only_look_sees_the_look_and_cannot_change_it(desks: Desks) -> None:
+    page = desks.open("viewer", view="theme", lang="zh-CN")
+    page.locator("[data-option=accent]").wait_for()
+    assert page.locator("#view-theme .options :is(input, select):enabled").count() == 0
+    assert page.get_by_role("button", name="应用到直播画面").count() == 0
