@@ -179,6 +179,17 @@ def test_of_many_items_only_those_in_sight_are_in_the_page(stock: Page) -> None:
 
 
 @pytest.mark.browser
+def test_of_the_running_order_too_only_what_is_in_sight_is_in_the_page(stock: Page) -> None:
+    stock.locator("#running summary").click()
+    rows = stock.locator("#running li")
+    rows.first.focus()
+    stock.keyboard.press("End")
+    stock.locator('#running li[data-sku="x-399"]:focus').wait_for()
+    assert rows.count() < 40
+    assert rows.last.get_attribute("aria-posinset") == rows.last.get_attribute("aria-setsize") == str(len(TITLES) + MANY)
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("typed", "found"),
     [

@@ -129,15 +129,15 @@ def test_the_running_order_is_moved_by_keyboard_and_by_dragging(
     room: Web, desks: Desks, desk: Page, told: Told
 ) -> None:
     desk.locator("#running summary").click()
-    desk.locator("#running li", has_text="商品 A <b>").get_by_role("button").focus()
+    desk.locator("#running li", has_text="商品 A <b>").focus()
     desk.keyboard.press("Alt+ArrowDown")
     assert told("item.move")["data"] == {"sku": "A", "position": 2}
-    desk.wait_for_function("() => document.querySelector('#running li').dataset.key === 'B'")
+    desk.wait_for_function("() => document.querySelector('#running li').dataset.sku === 'B'")
     rows = desk.locator("#running li")
-    desk.locator('#running li[data-key="D"]').drag_to(desk.locator('#running li[data-key="B"]'))
-    desk.wait_for_function("() => document.querySelector('#running li').dataset.key === 'D'")
+    desk.locator('#running li[data-sku="D"]').drag_to(desk.locator('#running li[data-sku="B"]'))
+    desk.wait_for_function("() => document.querySelector('#running li').dataset.sku === 'D'")
     assert room.board()["order"] == ["D", "B", "A", "C"]
-    assert [each.get_attribute("data-key") for each in rows.all()] == ["D", "B", "A", "C"]
+    assert [each.get_attribute("data-sku") for each in rows.all()] == ["D", "B", "A", "C"]
     toast(desk, "Move in the order").last.get_by_role("button", name="Undo").click()
-    desk.wait_for_function("() => document.querySelector('#running li').dataset.key === 'B'")
+    desk.wait_for_function("() => document.querySelector('#running li').dataset.sku === 'B'")
     assert room.board()["order"] == ["B", "A", "C", "D"]

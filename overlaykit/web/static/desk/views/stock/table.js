@@ -3,7 +3,7 @@
 import { element, fill } from "../../dom.js";
 import { isProduct, PRODUCT, valueOf, valueOfProduct } from "./arrangement.js";
 import { COLUMNS, columnsFor, gridOf } from "./columns.js";
-import { windowedList } from "./list.js";
+import { windowedList } from "../../list.js";
 import { drawTrail } from "./trails.js";
 
 const LINE = 44; // pixels: a touch target

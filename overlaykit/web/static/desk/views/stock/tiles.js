@@ -1,7 +1,7 @@
 // Items as cards, to be read from afar, and as a heatmap: one cell each, in the colour of how it stands.
 
 import { element } from "../../dom.js";
-import { windowedList } from "./list.js";
+import { windowedList } from "../../list.js";
 
 const MARKS = { low: "▾", critical: "!", sold_out: "×", closed: "–", upcoming: "…", presale: "◷", on_sale: "" }; // never by colour alone
 const CARD = { width: 232, height: 148 };
