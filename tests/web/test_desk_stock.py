@@ -186,7 +186,9 @@ def test_of_the_running_order_too_only_what_is_in_sight_is_in_the_page(stock: Pa
     stock.keyboard.press("End")
     stock.locator('#running li[data-sku="x-399"]:focus').wait_for()
     assert rows.count() < 40
-    assert rows.last.get_attribute("aria-posinset") == rows.last.get_attribute("aria-setsize") == str(len(TITLES) + MANY)
+    assert (
+        rows.last.get_attribute("aria-posinset") == rows.last.get_attribute("aria-setsize") == str(len(TITLES) + MANY)
+    )
 
 
 @pytest.mark.browser

@@ -1,8 +1,10 @@
-"""Every word that the desk's scripts and templates ask for is there, in both languages, with the same places to fill in."""
+"""Every word that scripts and templates ask for is there, in both languages, with the same places to fill in; and no other."""
 
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -10,14 +12,19 @@ from overlaykit.web.words import LANGUAGES, words
 from tests.conftest import REPOSITORY
 
 WEB = REPOSITORY / "overlaykit" / "web"
-SCRIPTS = sorted((WEB / "static" / "desk").rglob("*.js"))
+PAGES = ("desk", "presenter", "buttons")
+ASKING = sorted(
+    [path for page in PAGES for path in (WEB / "static" / page).rglob("*.js")] + [*(WEB / "templates").rglob("*.html")]
+)
 ASKED = re.compile(r"\b(?:say|words)\.([a-z][a-z0-9_]*)|\bsay\[\"([^\"]+)\"\]")
 PLACES = re.compile(r"\{(\w+)\}")
+BUILT = re.compile(r"[`'\"]([a-z_]+_)(?:\$?\{|[\"'] [~+])")
+"""How a key begins of which the rest is only known as it runs: `state_${item.state}`, "level_" ~ level, f"advice_{reason}"."""
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: str(path.relative_to(WEB / "static")))
-def test_what_a_script_says_has_words(script: object) -> None:
-    asked = {one or other for one, other in ASKED.findall(str(script.read_text(encoding="utf-8")))}  # type: ignore[attr-defined]
+@pytest.mark.parametrize("path", ASKING, ids=lambda path: str(path.relative_to(WEB)))
+def test_what_a_page_says_has_words(path: Path) -> None:
+    asked = {one or other for one, other in ASKED.findall(path.read_text(encoding="utf-8"))}
     assert asked <= words("en").keys(), asked - words("en").keys()
 
 
@@ -35,3 +42,25 @@ def test_both_languages_fill_in_the_same() -> None:
     one, other = (words(language) for language in LANGUAGES)
     differing = [key for key in one if set(PLACES.findall(one[key])) != set(PLACES.findall(other[key]))]
     assert differing == []
+
+
+def test_every_word_is_asked_for() -> None:
+    ours = [*WEB.rglob("*.js"), *WEB.rglob("*.html"), *WEB.rglob("*.py")]
+    asking = "\n".join(path.read_text(encoding="utf-8") for path in ours if not {"words", "uplot"} & set(path.parts))
+    programs = "\n".join(
+        path.read_text(encoding="utf-8") for path in WEB.parent.rglob("*.py") if "words" not in path.parts
+    )
+    names = set(re.findall(r"[\w.-]+", asking + programs)) | set(re.findall(r"\w+", asking + programs))
+    beginnings = set(BUILT.findall(asking))
+
+    def asked_for(key: str) -> bool:
+        rests = [key.removeprefix(each) for each in beginnings if key.startswith(each)]
+        return key in names or any(rest in names or rest.removesuffix("_help") in names for rest in rests)
+
+    assert [key for key in words("en") if not asked_for(key)] == []
+
+
+def test_a_word_is_written_down_once() -> None:
+    parts = [import_module(f"overlaykit.web.words.{path.stem}") for path in (WEB / "words").glob("[a-z]*.py")]
+    written = [key for part in parts for key in part.WORDS]
+    assert sorted(written) == sorted(words("en"))

@@ -50,8 +50,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "buttons_existing": ("已有的按钮", "Buttons that exist"),
     "buttons_none": ("还没有按钮", "No button yet"),
-    "buttons_name": ("名称", "Name"),
-    "buttons_does": ("操作", "Does"),
     "buttons_created": ("生成", "Made"),
     "buttons_used": ("最近按下", "Last pressed"),
     "buttons_never": ("从未", "never"),

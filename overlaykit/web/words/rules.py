@@ -5,7 +5,6 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "rules": ("规则", "Rules"),
     "rules_on": ("{on} 条启用，共 {all} 条", "{on} of {all} on"),
-    "rule_on": ("启用", "On"),
     "rule_alert": ("预警", "alert"),
     "rule_by_plan": ("恢复方案设定", "Back to the plan"),
     "rule_changed": ("现场改过", "changed here"),
