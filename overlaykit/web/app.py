@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from hashlib import sha256
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -65,7 +66,7 @@ def create_app(services: Services) -> Flask:
     app.config.update(
         SECRET_KEY=services.signing_key,
         MAX_CONTENT_LENGTH=MAX_BODY,
-        SESSION_COOKIE_NAME="overlaykit",
+        SESSION_COOKIE_NAME=_cookie_name(services.signing_key),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         PERMANENT_SESSION_LIFETIME=LOGIN_LASTS,
@@ -128,6 +129,11 @@ def create_app(services: Services) -> Flask:
         CommandsRoute(app.wsgi_app, edge), edge.addressed.find, edge.keeping, edge.metrics.message
     )
     return app
+
+
+def _cookie_name(signing_key: bytes) -> str:
+    """A room's own: a browser keeps cookies by host and not by port, so another room on this machine would log it out."""
+    return f"overlaykit-{sha256(b'cookie of ' + signing_key).hexdigest()[:12]}"
 
 
 def _answer_errors(app: Flask) -> None:

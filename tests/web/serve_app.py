@@ -20,7 +20,7 @@ from overlaykit.model.plugins import Theme
 from overlaykit.model.settings import Settings
 from overlaykit.pluginhost import PluginStatus
 from overlaykit.runtime.secrets import KeptSecrets
-from overlaykit.runtime.tokens import known_texts
+from overlaykit.runtime.tokens import cookie_key, known_texts
 from overlaykit.stock import SessionDirectory
 from overlaykit.store import Tokens, connect
 from overlaykit.web import Services, create_app, serve
@@ -65,7 +65,7 @@ def main() -> None:
         tokens=Tokens(client),
         directory=SessionDirectory(client),
         themes={name: Theme(name, folder) for name, folder in THEMES.items()},
-        signing_key=b"k" * 32,
+        signing_key=cookie_key(state),
         connectors={"shop": Shop, "asked": Asked, "talk": Talk},
         secrets=secrets,
         keeper=secrets,

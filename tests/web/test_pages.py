@@ -45,6 +45,18 @@ def test_a_token_in_the_address_moves_into_the_cookie(web: Web, visitor: Visitor
     assert web.tokens["viewer"] not in page.body.decode()
 
 
+def test_two_rooms_on_one_machine_keep_their_logins_apart(
+    web: Web, visitor: Visitor, store: StoreServer, start_web: Callable[..., Web]
+) -> None:
+    """A browser keeps cookies by host, whatever the port."""
+    visitor.log_in()
+    visitor.web = other = start_web(store, f"{web.session}-next-door")
+    assert (visitor.log_in().status, visitor.at) == (200, f"/desk?session={other.session}")
+    visitor.web = web
+    assert visitor.go(f"/desk?session={web.session}").status == 200
+    assert visitor.at == f"/desk?session={web.session}", "it need not log in anew"
+
+
 @pytest.mark.parametrize("scope", ["overlay", "connector", "button"])
 def test_others_are_told_why_they_do_not_get_in(visitor: Visitor, scope: str) -> None:
     page = visitor.log_in(scope)
