@@ -44,6 +44,11 @@ class Presses:
         counts, press = (each.decode() for each in said)
         return Taken(cast(Any, counts), press)
 
+    def take_back(self, token: TokenRecord, id: str) -> None:
+        """The press `id` came to nothing: what is pressed next does not count with it."""
+        with answers():
+            run_script(self._client, own_script("press_take_back"), [_key("press", token)], [id])
+
     def recall(self, token: TokenRecord, session: str, key: str) -> bytes | None:
         """What was pressed with this Idempotency-Key, as `remember` was given it; None: nothing yet."""
         with answers():

@@ -50,6 +50,15 @@ def test_a_second_press_right_after_the_first_counts_with_it(client: redis.Redis
     until(lambda: presses.take(token, "other-room", "p-5", together_ms=50).counts == "first", "it is long ago", 3.0)
 
 
+def test_a_press_that_came_to_nothing_is_not_what_the_next_one_repeats(client: redis.Redis, token: TokenRecord) -> None:
+    presses = Presses(client)
+    presses.take(token, "room", "p-1", together_ms=60_000)
+    presses.take_back(token, "p-0")
+    assert presses.take(token, "room", "p-2", together_ms=60_000) == ("repeated", "p-1"), "another one was taken back"
+    presses.take_back(token, "p-1")
+    assert presses.take(token, "room", "p-3", together_ms=60_000) == ("first", "p-3")
+
+
 def test_requests_beyond_the_rate_are_too_many_and_those_of_the_next_second_are_not(
     client: redis.Redis, token: TokenRecord
 ) -> None:

@@ -156,12 +156,7 @@ def make() -> Response:
         raise ProblemError(problem(422, unknown.words.within(language()), kind="invalid", errors=found))
     said = plain(action)
     tokens = edge().services.tokens
-    name = wanted.name if wanted.name is not None else _free(tokens, name_of(said))
-    try:
-        token = tokens.create("button", name, action=said)
-    except UserError as error:
-        detail = " ".join(filter(None, (error.message, error.remedy)))
-        raise ProblemError(problem(409, detail, kind="name_taken")) from None
+    name, token = _created(tokens, wanted.name, said)
     session = "" if session_name() == "current" else f"&session={quote(session_name())}"
     urls = [f"{way}/press?token={quote(token)}{session}" for way in ways()]
     log.info("%s has made the button %s: %s", operator.name, name, said["type"])
@@ -230,8 +225,23 @@ def _button(record: TokenRecord, situation: Situation, used_ms: int | None) -> B
     )
 
 
-def _free(tokens: Tokens, name: str) -> str:
-    taken = {record.name for record in tokens.list()}
+def _created(tokens: Tokens, name: str | None, said: dict[str, Any]) -> tuple[str, str]:
+    """Name and text of a new token. Without a name it gets one that is free, also when somebody else makes the same just now."""
+    tried: set[str] = set()
+    while True:
+        chosen = name if name is not None else _free(tokens, name_of(said), tried)
+        try:
+            return chosen, tokens.create("button", chosen, action=said)
+        except UserError as error:
+            tried.add(chosen)
+            if name is None and chosen in {record.name for record in tokens.list()}:
+                continue
+            detail = " ".join(filter(None, (error.message, error.remedy)))
+            raise ProblemError(problem(409, detail, kind="name_taken")) from None
+
+
+def _free(tokens: Tokens, name: str, tried: set[str]) -> str:
+    taken = {record.name for record in tokens.list()} | tried
     return next(each for each in chain([name], (f"{name}-{number}" for number in count(2))) if each not in taken)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
@@ -15,14 +16,14 @@ import msgspec
 from flask import Blueprint, Response, g, make_response, render_template, request
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from overlaykit.errors import InvalidCommand, OverlaykitError, StoreBehind
+from overlaykit.errors import InvalidCommand, OverlaykitError, StoreAway, StoreBehind
 from overlaykit.model.commands import ButtonPress, Submission
 from overlaykit.model.commands.base import Command
 from overlaykit.model.outcomes import FieldProblem, Outcome
 from overlaykit.model.parsing import parse
 from overlaykit.stock import SessionRecord
 from overlaykit.store import Presses, TokenRecord, digest
-from overlaykit.store.presses import TOGETHER_MS
+from overlaykit.store.presses import TOGETHER_MS, Taken
 from overlaykit.web.announcing import filled_in
 from overlaykit.web.auth import PRESS, Caller, require, unauthorised
 from overlaykit.web.buttons.actions import Action, read_action, unknown_name
@@ -38,10 +39,12 @@ from overlaykit.wording import of_reason
 PREFETCHES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 """Headers with which browsers say that nobody has asked for this yet."""
 PREVIEWS = re.compile(
-    r"(?<!cu)bot(?![a-z])|crawler|spider|facebookexternalhit|whatsapp/|preview|slack-imgproxy|embedly|iframely|qq-url-manager",
+    r"(?<!cu)bot(?![a-z])|crawler|spider|facebookexternalhit|whatsapp/|preview|slack-imgproxy|embedly|iframely|qq-url-manager"
+    r"|^viber/|^synapse/|\+https?://",
     re.IGNORECASE,
 )
-"""Programs that open every link they see in a chat, by their User-Agent; Cubot makes phones."""
+"""Programs that open every link they see in a chat, by their User-Agent: most say with a + where to read about them. Cubot makes
+phones."""
 LONGEST_KEY = 255
 
 
@@ -100,6 +103,19 @@ def _pressed(caller: Caller) -> Pressed:
     taken = presses.take(token, record.id, f"press-{new}", together_ms=TOGETHER_MS if key is None else 0)
     if taken.counts == "too_many":
         raise ProblemError(problem(429, words(language())["pressed_too_many"], kind="too_many_presses"))
+    try:
+        return _decided(caller, token, record, presses, taken, key)
+    except ProblemError:
+        if taken.counts == "first":  # whoever tries again at once must not hear that it counts with this one
+            with suppress(StoreAway):
+                presses.take_back(token, taken.id)
+        raise
+
+
+def _decided(
+    caller: Caller, token: TokenRecord, record: SessionRecord, presses: Presses, taken: Taken, key: str | None
+) -> Pressed:
+    """What a request that is not too many did. A ProblemError says that it did nothing."""
     situation = situation_of(record)
     action = _action_of(caller)
     title = g.pressed_title = title_of(action, situation.directing, situation.board).within(language())

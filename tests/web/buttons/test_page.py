@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -125,6 +126,17 @@ def test_a_name_is_taken_once(room: Web) -> None:
     assert (again.status, "there is a token named 'mine' already" in again.json["detail"]) == (409, True)
     assert operator.revoke(f"viewer-{room.session}").status == 404, "only buttons are revoked here"
     assert room.get("/api/v1/sessions", scope="viewer").status == 200
+
+
+def test_buttons_that_several_make_at_once_each_get_a_name(room: Web) -> None:
+    operators = [Operator(room) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda each: each.make({"type": "item.next"}), operators))
+    assert [each.status for each in made] == [200] * 4
+    names = {each.json["name"] for each in made}
+    assert len(names) == 4
+    for name in names:
+        assert operators[0].revoke(name).status == 200
 
 
 def test_buttons_are_made_by_operators_on_the_desks_own_page(room: Web) -> None:

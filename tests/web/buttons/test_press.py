@@ -75,6 +75,9 @@ def test_a_phone_is_told_on_a_page_in_its_language_what_happened(room: Web) -> N
         {"User_Agent": "facebookexternalhit/1.1"},
         {"User_Agent": "DingTalkBot-LinkService/1.0"},
         {"User_Agent": "WhatsApp/2.23.20.0"},
+        {"User_Agent": "Viber/13.3.0"},
+        {"User_Agent": "Synapse (bot; +https://github.com/matrix-org/synapse)"},
+        {"User_Agent": "Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)"},
     ],
 )
 def test_what_fetches_links_by_itself_presses_nothing(room: Web, headers: dict[str, str]) -> None:
@@ -114,6 +117,16 @@ def test_a_key_that_bounces_presses_once(room: Web) -> None:
     assert len({each["id"] for each in answers}) == 1, "all say which press they count with"
     assert room.board()["seq"] == before + 1
     until(lambda: deck.press().json["status"] == "accepted", "a press counts again", 2.0)
+
+
+def test_a_press_after_one_that_came_to_nothing_does_not_count_with_it(room: Web) -> None:
+    room.send({"type": "item.feature", "link": 3})
+    last = button(room, {"type": "item.next"})
+    answers = [last.press() for _ in range(3)]
+    assert [each.status for each in answers] == [409, 409, 409], "nobody hears that it was pressed"
+    room.send({"type": "item.feature", "link": 2})
+    assert last.press().json["status"] == "accepted"
+    assert on_air(room) == "C"
 
 
 def test_presses_with_one_idempotency_key_are_one_press(room: Web) -> None:
