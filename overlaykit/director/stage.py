@@ -41,10 +41,10 @@ from overlaykit.model.notes import (
     TaskOpened,
 )
 from overlaykit.model.performing import ObsHandle, Occasion
-from overlaykit.plan.values import is_template
 from overlaykit.recording import seq_of
 from overlaykit.rules import STORM_MS, Decision, Firing, Memory, RuleBook, Watcher
 from overlaykit.rules.book import LATE_MS
+from overlaykit.rules.expressions import fill_in
 from overlaykit.stock import Keeper, decisions_key, fold_key, glances_key, ledger_stream_key, outbox_key, overlays_key
 from overlaykit.store import AsyncStoreClient, Lease, Outbox, list_overlays_async
 from overlaykit.store.tail import tail_read_async
@@ -326,14 +326,7 @@ class Stage:
         return (found.late if found is not None else LATE_MS) / 1000
 
     def fill_in(self, value: Any, occasion: Occasion) -> Any:
-        match value:
-            case str() if is_template(value):
-                return self._render(value, occasion)
-            case dict():
-                return {key: self.fill_in(each, occasion) for key, each in value.items()}
-            case list() | tuple():
-                return [self.fill_in(each, occasion) for each in value]
-        return value
+        return fill_in(value, lambda text: self._render(text, occasion))
 
     def stand(self, occasion: Occasion, index: int, action: str, deadline_ms: int) -> Performance:
         return Performance(self._surroundings, occasion, index, action, deadline_ms)

@@ -8,6 +8,7 @@ from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.checking import check_expressions
 from overlaykit.rules.deciding import STORM_FIRINGS, STORM_MS
 from overlaykit.rules.memory import Decision, Firing, Held, Memory
+from overlaykit.rules.trying import Trial, TriedAction, try_rule
 from overlaykit.rules.watcher import Watcher
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "Memory",
     "Rule",
     "RuleBook",
+    "Trial",
+    "TriedAction",
     "Watcher",
     "check_expressions",
+    "try_rule",
 ]

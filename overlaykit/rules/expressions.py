@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jinja2 import FunctionLoader, TemplateSyntaxError, UndefinedError, nodes
@@ -155,6 +155,18 @@ def texts_in(value: Any, at: Path = ()) -> Iterator[tuple[Path, str]]:
     elif isinstance(value, Mapping | list):
         for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
             yield from texts_in(inner, (*at, key))
+
+
+def fill_in(value: Any, render: Callable[[str], str]) -> Any:
+    """The value with every text in which there is something to fill in rendered, however deep it stands."""
+    match value:
+        case str() if is_template(value):
+            return render(value)
+        case dict():
+            return {key: fill_in(each, render) for key, each in value.items()}
+        case list() | tuple():
+            return [fill_in(each, render) for each in value]
+    return value
 
 
 def _syntax(error: Exception) -> ExpressionError:

@@ -22,6 +22,7 @@ from overlaykit.plan import Words, consequence, emergencies_of
 from overlaykit.plan.rules import ALERT
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.pluginhost.targets import targets_of
+from overlaykit.rules.book import ALERT_COOLDOWN_MS
 from overlaykit.stock import SessionRecord
 from overlaykit.web.naming import UnknownName, no_such
 from overlaykit.web.services import Services
@@ -37,6 +38,8 @@ class PlannedRule(Struct, frozen=True, kw_only=True):
     sku        the items that it is about, a pattern; None for all, or for the room
     per_item   whether it is about each item, or about the room
     enabled    whether it is on unless the operator says otherwise
+    once       whether it fires once in a session
+    cooldown   seconds that it rests after firing
     alert      whether it is an alert
     """
 
@@ -46,6 +49,8 @@ class PlannedRule(Struct, frozen=True, kw_only=True):
     sku: str | None
     per_item: bool
     enabled: bool
+    once: bool
+    cooldown: float
     alert: bool
 
 
@@ -184,5 +189,7 @@ def _rule(name: str, written: dict[str, Any], *, alert: bool = False) -> Planned
         sku=written.get("sku"),
         per_item=trigger is not None and trigger.per_item,
         enabled=written.get("enabled", True),
+        once=written.get("once", False),
+        cooldown=written.get("cooldown", ALERT_COOLDOWN_MS / 1000 if alert else 0),
         alert=alert,
     )

@@ -2,18 +2,23 @@
 
 import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
 import { onPress } from "../press.js";
+import { trials } from "./rules/trial.js";
 
 const SHOWN = 12; // decisions of a rule
+const AGAIN_EVERY = 5; // seconds: what is held back changes nothing that the feed tells
 const EXPLAINED_EVERY = 1000;
 
 /** The view of them. */
-export function rulesView(section, { plan, words: say, may, send, clock, ask, room }) {
+export function rulesView(section, desk) {
+  const { plan, words: say, may, send, clock, ask, room } = desk;
+  const tryRule = trials(desk);
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
   let known = {};
   let reasons = {};
   let asking = 0;
   let explained = "";
+  let ticks = 0;
 
   function choices(select) {
     const options = [new Option(say.rule_fire_room, "")];
@@ -26,16 +31,20 @@ export function rulesView(section, { plan, words: say, may, send, clock, ask, ro
     const details = element("details", "fire");
     const select = element("select", "");
     select.setAttribute("aria-label", say.rule_fire_for);
-    const button = element("button", "", say.rule_fire);
-    button.type = "button";
+    const [button, trial] = [element("button", "fire-now", say.rule_fire), element("button", "try", say.rule_try)];
+    button.type = trial.type = "button";
+    const result = element("div", "trial");
+    result.setAttribute("role", "status");
+    result.hidden = true;
+    onPress(trial, alarm, () => tryRule(result, rule.name, select.value));
     onPress(button, alarm, () => {
       const sku = select.value;
       return send({ type: "rule.fire", name: rule.name, ...(sku ? { sku } : {}) });
     });
     details.addEventListener("toggle", () => details.open && choices(select));
-    details.append(element("summary", "", say.rule_fire));
+    details.append(element("summary", "", say.rule_by_hand));
     if (rule.per_item) details.append(select);
-    details.append(button);
+    details.append(trial, button, result);
     return details;
   }
 
@@ -56,7 +65,7 @@ export function rulesView(section, { plan, words: say, may, send, clock, ask, ro
       if (alarm.textContent || box.dataset.seen) show(); // else the room says it in a moment
     });
     label.append(box, element("b", "name", rule.name), element("small", "", rule.alert ? say.rule_alert : ""));
-    label.append(element("em", "changed"));
+    label.append(element("em", "changed"), element("span", "stands"));
     const back = element("button", "back", say.rule_by_plan);
     back.type = "button";
     onPress(back, alarm, () => send({ type: "rule.set", name: rule.name, enabled: null }));
@@ -64,7 +73,7 @@ export function rulesView(section, { plan, words: say, may, send, clock, ask, ro
     when.append(element("code", "", rule.when));
     if (rule.condition) when.append(` ${say.rule_if} `, element("code", "", rule.condition));
     if (rule.sku) when.append(" · ", element("code", "", rule.sku));
-    card.append(label, when, element("p", "last"), element("p", "why"));
+    card.append(label, when, element("p", "last"), element("p", "why"), element("p", "held-back"));
     const history = element("details", "history");
     history.append(element("summary", "", say.rule_history), element("ul", ""));
     history.addEventListener("toggle", () => history.open && explain());
@@ -82,6 +91,16 @@ export function rulesView(section, { plan, words: say, may, send, clock, ask, ro
     return sku === null ? said : `${said} · ${room.title(sku)}`;
   }
 
+  /** [how it stands, in words]: whether it would fire when what it waits for happens. */
+  function stands(rule, now) {
+    if (!now.enabled) return ["off", say.rule_stands_off];
+    if (!["live", "frozen"].includes(room.session.status)) return ["waits", say.rule_stands_waits];
+    if (rule.once && now.fired && !rule.per_item) return ["spent", say.rule_stands_spent];
+    const left = now.last_at ? Math.ceil(rule.cooldown - (clock.now() - Date.parse(now.last_at)) / 1000) : 0;
+    if (left > 0) return ["cools", fill(rule.per_item && now.last_sku ? say.rule_stands_cools_item : say.rule_stands_cools, { n: left, title: room.title(now.last_sku) })];
+    return ["armed", say.rule_stands_armed];
+  }
+
   function update(card, rule) {
     const now = known[rule.name] ?? { enabled: rule.enabled, switched: false, fired: 0, last_seq: null };
     card.dataset.on = now.enabled;
@@ -92,18 +111,26 @@ export function rulesView(section, { plan, words: say, may, send, clock, ask, ro
     const back = card.querySelector(".back");
     if (back) back.hidden = !now.switched;
     write(card.querySelector(".last"), last(now));
+    const mark = card.querySelector(".stands");
+    const [state, words] = stands(rule, now);
+    mark.dataset.state = state;
+    write(mark, words);
     const reason = reasons[rule.name];
     write(card.querySelector(".why"), reason?.last_seq === now.last_seq ? reason.last_why ?? "" : "");
     const decisions = reason?.decisions ?? [];
+    const [latest] = decisions;
+    write(card.querySelector(".held-back"), latest?.held ? `${clock.time(latest.at)} ${heldText(latest)}` : "");
     card.querySelector(".history").hidden = decisions.length === 0;
     replaceChanged(card.querySelector(".history > ul"), decisions.slice(0, SHOWN).map(decided));
   }
 
-  function decided({ at, sku, held, why }) {
+  const aboutText = ({ sku, why }) => [...(sku === null ? [] : [room.title(sku)]), why].join(" · ");
+  const heldText = (decision) => `${say[`rule_held_${decision.held}`]} · ${aboutText(decision)}`;
+
+  function decided(decision) {
+    const { at, held } = decision;
     const line = element("li", held ? "held" : "fired");
-    const about = sku === null ? [] : [room.title(sku)];
-    const said = held ? say[`rule_held_${held}`] : say.rule_did_fire;
-    line.append(element("time", "", clock.time(at)), element("b", "", said), [...about, why].join(" · "));
+    line.append(element("time", "", clock.time(at)), element("b", "", held ? say[`rule_held_${held}`] : say.rule_did_fire), aboutText(decision));
     return line;
   }
 
@@ -130,12 +157,18 @@ export function rulesView(section, { plan, words: say, may, send, clock, ask, ro
 
   return {
     show(changes) {
-      if (!changes.direction) return;
+      if (!changes.direction && !changes.session) return;
       known = room.direction.rules;
       show();
       const now = JSON.stringify(known);
       if (plan.rules.length && now !== explained) explainSoon();
       explained = now;
     },
+    tick() {
+      ticks += 1;
+      if (room.direction) show();
+      if (plan.rules.length && ticks % AGAIN_EVERY === 0) explain();
+    },
+    opened: () => plan.rules.length && explain(),
   };
 }
