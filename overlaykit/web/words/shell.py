@@ -26,6 +26,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "back": ("返回控制台", "Back to the desk"),
     "no_session": ("还没有场次", "No session yet"),
     "no_session_help": ("用 overlaykit run SESSION 开一场。", "Start one with: overlaykit run SESSION"),
+    "send_unknown": (
+        "没收到回复，不知道执行了没有。请再按一次：一分钟内重按同样的操作，只算一次。",
+        "No answer came: it may have been done, or not. Press again: within a minute, the same again counts once.",
+    ),
     "send_failed": ("没有送达，请再试一次。", "It did not get through; try again."),
     "store_behind": (
         "数据库正在补回记录，请稍后再试。",

@@ -1,7 +1,8 @@
 // What the operator presses: commands to the room. Each has its id before it is sent, so a repeat counts once.
 
-const ATTEMPTS = 3;
-const PAUSE = 600;
+const PAUSES = [600, 1200, 1800, 2400]; // a process that fell is back by then
+const PATIENCE = 15_000; // a computer that went to sleep, or whose network changed, waits for an answer for ever
+const REMEMBERED = 60_000;
 const STAYS_ARMED = 5000;
 const DOUBLE_TAP = 500;
 const SHOWN_AS_DONE = 1500;
@@ -17,23 +18,51 @@ function newId() {
 /**
  * Sends commands of one session as the desk, which came to it by the name `follow` (`current`): `send(command)` gives {ok, text, outcome}: whether it was done, what to tell the operator
  * ("" when all is well), and what the engine answered (null when it was not reached).
+ *
+ * Where no answer came, the command may have been counted all the same. So the same command, pressed again within a minute, has the
+ * same id.
  */
-export function commandSender({ session, follow, lang }, words) {
+export function commandSender({ session, follow, lang }, words, pauses = PAUSES) {
   const address = `/desk/commands?${new URLSearchParams({ session, follow, lang })}`;
+  const unanswered = new Map();
+
+  function idOf(key) {
+    const known = unanswered.get(key);
+    unanswered.delete(key);
+    return known && Date.now() - known.at < REMEMBERED ? known.id : newId();
+  }
+
   return async (command) => {
-    const body = JSON.stringify({ id: newId(), ...command });
-    for (let attempt = 1; ; attempt += 1) {
-      let answer = null;
-      try {
-        answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body });
-      } catch {
-        // not reached: it is sent again, with the same id
-      }
-      if (answer && (answer.status !== 503 || attempt === ATTEMPTS)) return read(answer, words);
-      if (attempt === ATTEMPTS) return { ok: false, text: words.send_failed, outcome: null };
-      await pause(PAUSE * attempt);
+    const key = JSON.stringify(command);
+    const id = idOf(key);
+    const body = JSON.stringify({ id, ...command });
+    let certain = true;
+    for (const rest of [...pauses, null]) {
+      const { answer, undone } = await answerOf(address, body);
+      certain &&= answer !== null;
+      if (answer && (!undone || (certain && rest === null))) return read(answer, words);
+      if (rest !== null) await pause(rest);
     }
+    unanswered.set(key, { id, at: Date.now() });
+    return { ok: false, text: words.send_unknown, outcome: null };
   };
+}
+
+/**
+ * What was answered; null when nobody can know what became of it. `undone`: for sure nothing was done, and it may be sent again. Both
+ * times with the same id.
+ */
+async function answerOf(address, body) {
+  try {
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(address, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.status !== 503) return { answer, undone: false };
+    const { type } = await answer.clone().json();
+    const undone = type === "urn:overlaykit:store_behind";
+    return { answer: undone ? answer : null, undone };
+  } catch {
+    return { answer: null, undone: false };
+  }
 }
 
 /** Asks the API for a change, as JSON. Gives {ok, text, outcome}, as `send` does; here the outcome is whatever it answered. */
