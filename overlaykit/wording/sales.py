@@ -74,12 +74,13 @@ def tell_stock(speech: Speech, command: Command) -> str | None:
     match command:
         case c.StockCount():
             return say(
-                "{item} 盘点：{basis} {n} 件{at}",
-                "{item}: a count says {n} {basis}{at}",
+                "{item} 盘点：{basis} {n} 件{at}{because}",
+                "{item}: a count says {n} {basis}{at}{because}",
                 item=voice.item(command.sku),
                 basis=voice.pick(BUCKETS[command.basis]),
                 n=command.quantity,
                 at=voice.at(command.location),
+                because=voice.because(command.reason),
             )
         case c.StockConfirm(reading=reading, accept=True):
             return say(

@@ -34,6 +34,7 @@ class StockCount(Command, frozen=True, kw_only=True, tag="stock.count"):
     source: Name | None = None
     expected: Reading | None = None
     jump: Fraction | None = None
+    reason: Reason | None = None
 
 
 class Bucket(StrEnum):

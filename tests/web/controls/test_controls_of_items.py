@@ -104,6 +104,7 @@ def test_a_count_does_not_overwrite_what_changed_meanwhile(room: Web, desks: Des
     panel(desk, "C").get_by_role("button", name="盘点").click()
     dialog = desk.get_by_role("dialog")
     dialog.locator('[name="quantity"]').fill(str(before - 8))
+    dialog.locator('[name="reason"]').fill("货架上点的")
     room.reserve("meanwhile", 3, "C")
     caught_up(desk, room)
     desk.keyboard.press("Enter")
@@ -111,7 +112,8 @@ def test_a_count_does_not_overwrite_what_changed_meanwhile(room: Web, desks: Des
     assert f"{before - 3} → {before - 8}" in dialog.locator(".hint").inner_text()
     desk.keyboard.press("Enter")
     dialog.wait_for(state="detached")
-    assert told("stock.count")["outcome"]["reason"] == "changed"
+    counted = told("stock.count")
+    assert (counted["outcome"]["reason"], counted["data"]["reason"]) == ("changed", "货架上点的")
     assert units(room, "C")["available"] == before - 8
 
 

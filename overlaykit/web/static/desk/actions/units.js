@@ -70,6 +70,7 @@ export function unitActions({ words: say, plan, room }) {
         skuField(), ...placeField(),
         { name: "basis", type: "choice", label: say.field_basis, required: true, value: "available", options: BASES.map((value) => ({ value, label: say[`basis_${value}`] })) },
         { name: "quantity", type: "integer", label: say.field_counted, required: true, min: 0, max: 1e9 },
+        { ...reasonField, required: false },
       ],
       // What the operator saw when the number was typed goes along: a change in between is refused, not overwritten.
       seen: ({ sku, location, basis = "available" }) => ({ expected: there(sku, location, basis) }),
@@ -80,8 +81,9 @@ export function unitActions({ words: say, plan, room }) {
         return fill(quantity === undefined ? say.hint_now : say.hint_count, values);
       },
       given: ({ quantity }) => quantity !== undefined,
-      command: ({ sku, location, basis = "available", quantity, expected }) => ({
+      command: ({ sku, location, basis = "available", quantity, expected, reason }) => ({
         type: "stock.count", sku, ...(location ? { location } : {}), basis, quantity, expected: expected ?? there(sku, location, basis),
+        ...(reason ? { reason } : {}),
       }),
       consequence({ sku, location, basis = "available", quantity }) {
         const now = there(sku, location, basis);
