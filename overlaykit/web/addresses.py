@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-import msgspec
 import segno
 from flask import Blueprint, Response, request
 from msgspec import Struct
@@ -18,6 +17,7 @@ from msgspec import Struct
 from overlaykit.errors import NotFound, OverlaykitError
 from overlaykit.theming import load_theme
 from overlaykit.web.auth import DESK, OPERATE, Caller
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.desk import page, visitor
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.query import session_name
@@ -69,9 +69,7 @@ def blueprint() -> Blueprint:
 
 
 def addresses() -> Response:
-    response = Response(msgspec.json.encode(_answer(allow(DESK))), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return answer_json(_answer(allow(DESK)), kept=False)
 
 
 def devices() -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from flask import Blueprint, Response
 from msgspec import Struct
 
@@ -13,6 +12,7 @@ from overlaykit.plan import Words, announcements_of
 from overlaykit.rules.expressions import CannotTell, ExpressionError, Expressions
 from overlaykit.rules.facts import Sight, obs_facts
 from overlaykit.web.auth import DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.clock import server_time
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.problems import ProblemError, problem
@@ -50,9 +50,7 @@ def blueprint() -> Blueprint:
         if sku is not None and sku not in room.fold.items:
             message = f"there is no item {sku!r}"
             raise ProblemError(problem(422, message, kind="invalid", errors=[FieldProblem("sku", message)]))
-        answer = Response(msgspec.json.encode(filled_in(room, sku, language())), content_type="application/json")
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return answer_json(filled_in(room, sku, language()), kept=False)
 
     return routes
 

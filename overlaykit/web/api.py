@@ -9,6 +9,7 @@ from overlaykit.board import Board, BoardView, DeskItem, DirectionNow, PushedNow
 from overlaykit.stock import SessionRecord, ledger_stream_key, overlays_key
 from overlaykit.store import OverlayHealth, OverlayPage, PageState, list_overlays, tail_read
 from overlaykit.web.auth import BOARD, DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.clock import format_epoch_ms, format_ms, server_time
 from overlaykit.web.edge import allow, caller, edge
 from overlaykit.web.problems import Problem, ProblemError, problem, respond
@@ -93,7 +94,7 @@ def sessions() -> Response:
     allow(BOARD)
     known = edge().services.directory.list()
     current = edge().rooms.resolve("current").id if known else None
-    return _json(SessionsAnswer([_session(record) for record in known], current))
+    return answer_json(SessionsAnswer([_session(record) for record in known], current))
 
 
 def board(session: str) -> Response:
@@ -101,16 +102,14 @@ def board(session: str) -> Response:
     allow(BOARD)
     with_desk = (found := caller()) is not None and found.scope in DESK
     room = edge().rooms.get(session)
-    if not room.stale:
-        head = edge().services.engine(room.ledger).resolve_head()
-        room.wait_for(head.seq if head is not None else 0)
+    room.catch_up()
     channel, region = text("channel"), text("region")
     tag = f"{room.epoch}-{room.seq}-{room.stale:d}-{with_desk:d}"
     if request.if_none_match.contains_weak(tag):
         unchanged = Response(status=304)
         unchanged.set_etag(tag, weak=True)
         return unchanged
-    response = _json(board_answer(room, channel, region, with_desk=with_desk))
+    response = answer_json(board_answer(room, channel, region, with_desk=with_desk))
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -154,7 +153,7 @@ def ledger(session: str) -> Response:
         return respond(_trimmed(since, lines[0][0]))
     sent = lines[:limit]
     after = sent[-1][0] if len(lines) > limit else None
-    return _json(LedgerAnswer([msgspec.Raw(line) for _, line in sent], after))
+    return answer_json(LedgerAnswer([msgspec.Raw(line) for _, line in sent], after))
 
 
 def overlays(session: str) -> Response:
@@ -162,7 +161,7 @@ def overlays(session: str) -> Response:
     allow(DESK)
     found = list_overlays(edge().services.client, overlays_key(edge().rooms.resolve(session).ledger))
     now = format_epoch_ms(found[0].now) if found else server_time()
-    return _json(OverlaysAnswer([_overlay(page) for page in found], now))
+    return answer_json(OverlaysAnswer([_overlay(page) for page in found], now))
 
 
 def _overlay(page: OverlayPage) -> OverlayAnswer:
@@ -184,7 +183,3 @@ def _session(record: SessionRecord) -> SessionAnswer:
     return SessionAnswer(
         record.id, record.ledger, record.title, record.status, format_ms(record.planned_at), format_ms(record.opened_at)
     )
-
-
-def _json(answer: object) -> Response:
-    return Response(msgspec.json.encode(answer), content_type="application/json")

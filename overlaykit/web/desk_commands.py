@@ -72,9 +72,8 @@ def _check_names(record: SessionRecord, submission: Submission) -> None:
     if unknown is None:
         room = edge().rooms.get(record.id)
         unknown = unknown_in_room(room.fold, submission.command)
-        if unknown is not None and not room.stale:  # it may have come just now
-            head = edge().services.engine(record.ledger).resolve_head()
-            room.wait_for(head.seq if head is not None else 0)
+        if unknown is not None:  # it may have come just now
+            room.catch_up()
             unknown = unknown_in_room(room.fold, submission.command)
         if isinstance(submission.command, OverlaySet):
             unknown = wrong_look(edge().themes, room.fold, submission.command)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
 from flask import Blueprint, Response
 
 from overlaykit.web.auth import DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.query import session_name, text
@@ -21,11 +21,9 @@ def item() -> Response:
     """The item `sku` of `session` as it is planned now; at least as new as every command answered before."""
     allow(DESK)
     room = edge().rooms.get(session_name())
-    if not room.stale:
-        head = edge().services.engine(room.ledger).resolve_head()
-        room.wait_for(head.seq if head is not None else 0)
+    room.catch_up()
     sku = text("sku")
     found = room.fold.items.get(sku or "")
     if found is None:
         raise ProblemError(problem(404, f"There is no item {sku!r} in this session.", kind="unknown_sku"))
-    return Response(msgspec.json.encode(found.planned), content_type="application/json")
+    return answer_json(found.planned)

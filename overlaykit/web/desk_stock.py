@@ -12,6 +12,7 @@ from msgspec import Struct
 from overlaykit.model.outcomes import FieldProblem
 from overlaykit.model.sessions import Item, SessionPlan
 from overlaykit.web.auth import DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.pinyin import Pinyin
 from overlaykit.web.problems import ProblemError, problem
@@ -105,6 +106,6 @@ def blueprint() -> Blueprint:
             raise ProblemError(problem(400, message, kind="malformed", errors=[FieldProblem("sku", message)]))
         room = edge().rooms.get(session_name())
         found = {sku: room.trail.of(sku) for sku in skus if sku in room.fold.items}
-        return Response(msgspec.json.encode(TrailsAnswer(EVERY, found)), content_type="application/json")
+        return answer_json(TrailsAnswer(EVERY, found))
 
     return routes

@@ -13,6 +13,7 @@ from overlaykit.web.addressed import Addressed
 from overlaykit.web.auth import Caller, Gate, require
 from overlaykit.web.directing import Directed
 from overlaykit.web.metrics import Metrics
+from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.rooms import Rooms
 from overlaykit.web.services import Services
 from overlaykit.web.sockets import Sockets
@@ -50,6 +51,16 @@ def caller() -> Caller | None:
 def allow(scopes: frozenset[str]) -> Caller:
     """The caller, when its scope is among `scopes`. Raises ProblemError 401 or 403. The first line of every view."""
     return require(caller(), scopes)
+
+
+def allow_change(scopes: frozenset[str]) -> Caller:
+    """The same for what changes something: with a token or, by the login cookie, from the desk's own page alone, since a browser
+    sends the cookie for any page. Raises ProblemError 401 or 403."""
+    found = allow(scopes)
+    if found.by_cookie and not edge().gate.origin_allowed(request.environ, found):
+        detail = "With the login cookie, this comes from the desk's own page."
+        raise ProblemError(problem(403, detail, kind="wrong_origin"))
+    return found
 
 
 def log_in(found: Caller) -> None:

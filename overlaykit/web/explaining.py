@@ -14,6 +14,7 @@ from overlaykit.rules import Decision, Held
 from overlaykit.stock import decisions_key, ledger_stream_key
 from overlaykit.store import read_decisions, tail_read
 from overlaykit.web.auth import DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.clock import format_epoch_ms
 from overlaykit.web.directing import PlannedRule
 from overlaykit.web.edge import allow, edge
@@ -84,7 +85,7 @@ def rules(session: str) -> Response:
     decided = read_decisions(edge().services.client, decisions_key(room.ledger))
     now = room.view().direction().rules
     found = {each.name: _explained(room, each, now.get(each.name), decided.get(each.name)) for each in planned}
-    return Response(msgspec.json.encode(RulesAnswer(found, room.seq)), content_type="application/json")
+    return answer_json(RulesAnswer(found, room.seq))
 
 
 def _explained(room: Room, planned: PlannedRule, now: RuleNow | None, decided: bytes | None) -> RuleExplained:

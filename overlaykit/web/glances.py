@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 from overlaykit.stock import SessionRecord, glances_key
 from overlaykit.store.glances import SIDES, Glance, read_glances, read_picture
 from overlaykit.web.auth import DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.clock import server_time
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.problems import ProblemError, problem
@@ -33,7 +34,7 @@ def glances() -> Response:
     allow(DESK)
     record, names = _asked()
     found = read_glances(edge().services.client, glances_key(record.ledger), names)
-    return Response(msgspec.json.encode(GlancesAnswer(found, server_time())), content_type="application/json")
+    return answer_json(GlancesAnswer(found, server_time()))
 
 
 def picture(obs: str, side: str) -> Response:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from overlaykit.errors import NotFound
 from overlaykit.stock import OrderHead, StockEngine, read_hold_token
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.clock import format_ms
 from overlaykit.web.edge import edge
 from overlaykit.web.problems import ProblemError, problem
@@ -48,8 +49,7 @@ def hold(token: str) -> Response:
         head = None
     if head is None:
         _unknown()
-    response = Response(msgspec.json.encode(_answer(head)), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
+    response = answer_json(_answer(head), kept=False)
     response.headers["Access-Control-Allow-Origin"] = "*"  # a shop's own page asks, from wherever it is
     return response
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Set as AbstractSet
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from msgspec import Meta, Struct
 
 from overlaykit.inbox import App
@@ -26,15 +25,15 @@ from overlaykit.store import (
     read_letters,
     replay_letters,
 )
-from overlaykit.web.auth import DESK, OPERATE, Caller
+from overlaykit.web.auth import DESK, OPERATE
+from overlaykit.web.bodies import answer_json, read_json
 from overlaykit.web.clock import format_epoch_ms, format_ms
-from overlaykit.web.edge import allow, edge
-from overlaykit.web.problems import ProblemError, problem
+from overlaykit.web.edge import allow, allow_change, edge
 
 log = logging.getLogger(__name__)
 
 Named = Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=1000)]
-T = TypeVar("T")
+MAX_BODY = 1024 * 1024
 TELLING = frozenset({Capability.ORDERS, Capability.ORDERS_POLL})
 """What a connector can do to fill an inbox."""
 
@@ -172,7 +171,7 @@ def inbox(session: str) -> Response:
     apps = {name: app for name, app in edge().addressed.apps(record).items() if _abilities(app) & TELLING}
     edge().keeping.flush()
     found = read_inbox(edge().services.client, inbox_key(record.ledger), list(apps))
-    return _json(
+    return answer_json(
         InboxAnswer(
             apps=[_app(record, app, found) for app in apps.values()],
             channels=[_channel(app, found, at) for app in apps.values() for at in range(len(app.channels))],
@@ -186,45 +185,24 @@ def inbox(session: str) -> Response:
 
 def replay(session: str) -> Response:
     """Gives letters back to the gateway, which tries again to count them."""
-    operator = _operator()
-    chosen = _body(Chosen)
+    operator = allow_change(OPERATE)
+    chosen = read_json(Chosen, "A list of letters", MAX_BODY)
     key = inbox_key(edge().rooms.resolve(session).ledger)
     letters = read_letters(edge().services.client, key, chosen.pile)
     wanted = [each for each in letters if chosen.ids is None or each.received.id in chosen.ids]
     count = replay_letters(edge().services.client, key, chosen.pile, wanted)
     log.info("%s: %s has %d letters of the pile %s tried again", session, operator.name, count, chosen.pile)
-    return _json(Done(count))
+    return answer_json(Done(count))
 
 
 def drop(session: str) -> Response:
     """Takes dead letters away for good."""
-    operator = _operator()
-    ids = _body(Dropped).ids
+    operator = allow_change(OPERATE)
+    ids = read_json(Dropped, "A list of letters", MAX_BODY).ids
     key = inbox_key(edge().rooms.resolve(session).ledger)
     count = drop_letters(edge().services.client, key, "dead", ids)
     log.warning("%s: %s has dropped %d dead letters: %s", session, operator.name, count, ", ".join(ids))
-    return _json(Done(count))
-
-
-def _operator() -> Caller:
-    """Who sent it: with a token, or the desk's own page. Raises ProblemError."""
-    found = allow(OPERATE)
-    if found.by_cookie and not edge().gate.origin_allowed(request.environ, found):
-        raise ProblemError(
-            problem(403, "With the login cookie, this comes from the desk's own page.", kind="wrong_origin")
-        )
-    return found
-
-
-def _body(kind: type[T]) -> T:
-    if request.mimetype != "application/json":
-        raise ProblemError(problem(415, "The body is sent as application/json."))
-    try:
-        return msgspec.json.decode(request.get_data(cache=False) or b"{}", type=kind)
-    except msgspec.ValidationError as error:
-        raise ProblemError(problem(422, f"The body does not fit: {error}.", kind="invalid")) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ProblemError(problem(400, f"The body is not JSON: {error}.", kind="malformed")) from None
+    return answer_json(Done(count))
 
 
 def _abilities(app: App) -> AbstractSet[Capability]:
@@ -299,7 +277,3 @@ def _odd(message: OddMessage) -> OddAnswer:
         why=message.why,
         body=message.body,
     )
-
-
-def _json(answer: object) -> Response:
-    return Response(msgspec.json.encode(answer), content_type="application/json")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
 from flask import Blueprint, Response
 from msgspec import Struct
 
 from overlaykit.stock import outbox_key
 from overlaykit.store import DeadLetter, OutboxNow, TargetState, TargetStatus, read_outbox
 from overlaykit.web.auth import DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.clock import format_epoch_ms
 from overlaykit.web.edge import allow, edge
 
@@ -73,7 +73,7 @@ def gateway(session: str) -> Response:
     """How everybody outside the room does."""
     allow(DESK)
     found = read_outbox(edge().services.client, outbox_key(edge().rooms.resolve(session).ledger))
-    return Response(msgspec.json.encode(answer(found)), content_type="application/json")
+    return answer_json(answer(found))
 
 
 def answer(found: OutboxNow) -> GatewayAnswer:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 from flask import Blueprint, Response
 from msgspec import Struct
 
 from overlaykit.pluginhost.status import Kind, PluginStatus, State
 from overlaykit.web.auth import DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.edge import allow, edge
 
 
@@ -47,7 +47,7 @@ def plugins() -> Response:
     """All of them, as they are now."""
     allow(DESK)
     found = PluginsAnswer([_answer(each) for each in edge().services.plugins()])
-    return Response(msgspec.json.encode(found), content_type="application/json")
+    return answer_json(found)
 
 
 def _answer(status: PluginStatus) -> PluginAnswer:

@@ -87,9 +87,7 @@ def blueprint(prompts: Prompts) -> Blueprint:
         allow(DESK)
         audience = asked_audience()
         room = edge().rooms.get(session)
-        if not room.stale:
-            head = edge().services.engine(room.ledger).resolve_head()
-            room.wait_for(head.seq if head is not None else 0)
+        room.catch_up()
         now = prompts.now(room, audience)
         tag = blake2b(msgspec.json.encode(without_seq(now)), digest_size=12).hexdigest()
         unchanged = request.if_none_match.contains_weak(tag)

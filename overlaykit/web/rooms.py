@@ -142,6 +142,14 @@ class Room:
                 return False
         return True
 
+    def catch_up(self) -> None:
+        """Waits until it knows every command that was answered before; while it is stale it cannot. Raises StoreAway."""
+        if self.stale:
+            return
+        head = self._services.engine(self.ledger).resolve_head()
+        if head is not None:
+            self.wait_for(head.seq)
+
     def start(self) -> None:
         """Loads the state and starts the reader. Raises StoreAway."""
         self._load()

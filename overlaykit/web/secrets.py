@@ -6,15 +6,15 @@ import logging
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from msgspec import Meta, Struct
 
 from overlaykit.errors import UserError
 from overlaykit.pluginhost.targets import WantedSecret, variable, wanted_secrets
 from overlaykit.stock import SessionRecord
 from overlaykit.web.auth import ADMIN, DESK, Caller
-from overlaykit.web.edge import allow, edge
+from overlaykit.web.bodies import answer_json, read_json
+from overlaykit.web.edge import allow, allow_change, edge
 from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.query import session_name
 from overlaykit.web.services import SecretKeeper
@@ -67,13 +67,15 @@ def secrets(session: str) -> Response:
     allow(DESK)
     wanted = _wanted(edge().rooms.resolve(session))
     keeper = edge().services.keeper
-    return _json(SecretsAnswer(secrets=[_answer(each, keeper) for each in wanted], kept_here=keeper is not None))
+    return answer_json(
+        SecretsAnswer(secrets=[_answer(each, keeper) for each in wanted], kept_here=keeper is not None), kept=False
+    )
 
 
 def put(section: str, name: str, field: str) -> Response:
     """Keeps a secret in the room's state folder."""
-    admin = _admin()
-    text = _body().secret.strip()
+    admin = allow_change(ADMIN)
+    text = read_json(NewSecret, "A secret", MAX_BODY).secret.strip()
     if not text:
         raise ProblemError(problem(422, "密钥是空的 / The secret is empty.", kind="invalid"))
     return _keep(admin, section, name, field, text)
@@ -81,7 +83,7 @@ def put(section: str, name: str, field: str) -> Response:
 
 def take_away(section: str, name: str, field: str) -> Response:
     """Forgets a secret that was kept."""
-    return _keep(_admin(), section, name, field, None)
+    return _keep(allow_change(ADMIN), section, name, field, None)
 
 
 def _keep(admin: Caller, section: str, name: str, field: str, text: str | None) -> Response:
@@ -106,7 +108,7 @@ def _keep(admin: Caller, section: str, name: str, field: str, text: str | None) 
             problem(409, " ".join(filter(None, (error.message, error.remedy))), kind="not_kept")
         ) from None
     log.info("%s has %s the secret %s of [%s.%s]", admin.name, "set" if text else "taken away", field, section, name)
-    return _json(_answer(found, keeper))
+    return answer_json(_answer(found, keeper), kept=False)
 
 
 def _wanted(record: SessionRecord) -> Sequence[WantedSecret]:
@@ -124,33 +126,3 @@ def _answer(wanted: WantedSecret, keeper: SecretKeeper | None) -> SecretAnswer:
         set_by=None if keeper is None else keeper.origin(*where),
         variable=variable(*where),
     )
-
-
-def _admin() -> Caller:
-    """Who sent it: with a token, or the desk's own page. Raises ProblemError."""
-    found = allow(ADMIN)
-    if found.by_cookie and not edge().gate.origin_allowed(request.environ, found):
-        raise ProblemError(
-            problem(403, "With the login cookie, this comes from the desk's own page.", kind="wrong_origin")
-        )
-    return found
-
-
-def _body() -> NewSecret:
-    if request.mimetype != "application/json":
-        raise ProblemError(problem(415, "The body is sent as application/json."))
-    body = request.get_data(cache=False)
-    if len(body) > MAX_BODY:
-        raise ProblemError(problem(413, f"A secret may have {MAX_BODY} bytes, this body has {len(body)}."))
-    try:
-        return msgspec.json.decode(body, type=NewSecret)
-    except msgspec.ValidationError as error:
-        raise ProblemError(problem(422, f"The body does not fit: {error}.", kind="invalid")) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise ProblemError(problem(400, "The body is not JSON.", kind="malformed")) from None
-
-
-def _json(answer: object) -> Response:
-    response = Response(msgspec.json.encode(answer), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
 from flask import Blueprint, Response
 from msgspec import Struct
 
 from overlaykit.errors import OverlaykitError
 from overlaykit.store import answers
 from overlaykit.web.auth import DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.metrics import CONTENT_TYPE
 from overlaykit.web.openapi import describe
@@ -38,14 +38,14 @@ def blueprint() -> Blueprint:
 
 
 def healthz() -> Response:
-    return _json(Health("alive"))
+    return answer_json(Health("alive"))
 
 
 def readyz() -> Response:
     missing = _missing()
     services = edge().services
     aside = [f"{each.name}: {each.reason} {each.remedy}" for each in services.plugins() if each.state == "set_aside"]
-    response = _json(Readiness(not missing, missing, [*services.complaints(), *aside]))
+    response = answer_json(Readiness(not missing, missing, [*services.complaints(), *aside]))
     response.status_code = 503 if missing else 200
     return response
 
@@ -84,10 +84,6 @@ def metrics() -> Response:
 
 
 def openapi() -> Response:
-    response = _json(describe())
+    response = answer_json(describe())
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
-
-
-def _json(answer: object) -> Response:
-    return Response(msgspec.json.encode(answer), content_type="application/json")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import msgspec
 from flask import Blueprint, Response
 from msgspec import Raw, Struct
 from msgspec.structs import asdict
@@ -18,6 +17,7 @@ from overlaykit.model.entries import forms_of, type_of
 from overlaykit.stock import ledger_stream_key
 from overlaykit.store import tail_read_back
 from overlaykit.web.auth import DESK
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.problems import Problem, ProblemError, problem
 from overlaykit.web.query import choice, choices, number, text
@@ -165,7 +165,7 @@ def log(session: str) -> Response:
             if sought.fits(told):
                 found.append(told)
     more = through is not None and through > max(held_from, after + 1)
-    return _json(LogAnswer(found, through if more else None, looked_at, through, head, held_from))
+    return answer_json(LogAnswer(found, through if more else None, looked_at, through, head, held_from))
 
 
 def entry(session: str, seq: int) -> Response:
@@ -178,7 +178,7 @@ def entry(session: str, seq: int) -> Response:
         raise ProblemError(_not_held(seq, head, held_from))
     teller, line = _teller(room), lines[0][1]
     told = teller.tell(line)
-    return _json(EntryAnswer(**asdict(told), details=teller.details(line), entry=Raw(line)))
+    return answer_json(EntryAnswer(**asdict(told), details=teller.details(line), entry=Raw(line)))
 
 
 def proof(session: str) -> Response:
@@ -206,7 +206,7 @@ def proof(session: str) -> Response:
         found += (each for each in trail.end() if before is None or each.seq < before)
     more = len(found) > limit
     changes = [_proved(teller, each) for each in found[:limit]]
-    return _json(
+    return answer_json(
         ProofAnswer(
             sku=sku,
             field=field,
@@ -265,7 +265,3 @@ def _not_held(seq: int, head: int, held_from: int) -> Problem:
         return problem(404, f"The ledger ends with entry {head}.")
     detail = f"The store holds entries from {held_from} on; entry {seq} is in the recording."
     return problem(410, detail, kind="trimmed", first=held_from)
-
-
-def _json(answer: object) -> Response:
-    return Response(msgspec.json.encode(answer), content_type="application/json")

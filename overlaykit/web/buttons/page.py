@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from msgspec import Struct
 
 from overlaykit.errors import InvalidCommand, NotFound, UserError
@@ -21,13 +21,14 @@ from overlaykit.model.commands import ButtonPress
 from overlaykit.model.outcomes import FieldProblem
 from overlaykit.store import Presses, TokenRecord, Tokens
 from overlaykit.web.addresses import picture, ways
-from overlaykit.web.auth import OPERATE, Caller
+from overlaykit.web.auth import OPERATE
+from overlaykit.web.bodies import answer_json, read_json
 from overlaykit.web.buttons.actions import plain, read_action, unknown_name
 from overlaykit.web.buttons.offers import Group, groups_of, name_of
 from overlaykit.web.buttons.situation import Situation, situation_of
 from overlaykit.web.buttons.titles import DANGEROUS, title_of
 from overlaykit.web.desk import page, visitor
-from overlaykit.web.edge import allow, edge
+from overlaykit.web.edge import allow, allow_change, edge
 from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.query import session_name, text
 from overlaykit.web.words import language, words
@@ -135,15 +136,16 @@ def listed() -> Response:
     """The same for a program; with `only=buttons` just those that there are."""
     allow(OPERATE)
     situation = situation_of(edge().rooms.resolve(session_name()))
-    return _json(
-        ButtonsAnswer(groups=[], buttons=_buttons(situation)) if text("only") == "buttons" else _all(situation)
+    just_buttons = text("only") == "buttons"
+    return answer_json(
+        ButtonsAnswer(groups=[], buttons=_buttons(situation)) if just_buttons else _all(situation), kept=False
     )
 
 
 def make() -> Response:
     """Makes a button, and tells where it is pressed."""
-    operator = _operator()
-    wanted = _wanted()
+    operator = allow_change(OPERATE)
+    wanted = read_json(NewButton, "A button", MAX_BODY)
     situation = situation_of(edge().rooms.resolve(session_name()))
     try:
         action = read_action(wanted.action)
@@ -160,20 +162,21 @@ def make() -> Response:
     session = "" if session_name() == "current" else f"&session={quote(session_name())}"
     urls = [f"{way}/press?token={quote(token)}{session}" for way in ways()]
     log.info("%s has made the button %s: %s", operator.name, name, said["type"])
-    return _json(
+    return answer_json(
         MadeButton(
             name=name,
             title=title_of(action, situation.directing, situation.board).within(language()),
             dangerous=said["type"] in DANGEROUS,
             token=token,
             addresses=[ButtonAddress(url, picture(url)) for url in urls],
-        )
+        ),
+        kept=False,
     )
 
 
 def revoke() -> Response:
     """Takes the button `name` away, for good; presses with its address are refused from now on."""
-    operator = _operator()
+    operator = allow_change(OPERATE)
     name = text("name") or ""
     tokens = edge().services.tokens
     if not any(record.name == name and record.scope == "button" for record in tokens.list()):
@@ -181,7 +184,7 @@ def revoke() -> Response:
     with suppress(NotFound):  # somebody else was faster
         tokens.revoke(name)
     log.info("%s has revoked the button %s", operator.name, name)
-    return _json({"revoked": name})
+    return answer_json({"revoked": name}, kept=False)
 
 
 def _all(situation: Situation) -> ButtonsAnswer:
@@ -243,32 +246,3 @@ def _created(tokens: Tokens, name: str | None, said: dict[str, Any]) -> tuple[st
 def _free(tokens: Tokens, name: str, tried: set[str]) -> str:
     taken = {record.name for record in tokens.list()} | tried
     return next(each for each in chain([name], (f"{name}-{number}" for number in count(2))) if each not in taken)
-
-
-def _operator() -> Caller:
-    """Who asks: somebody who may operate, with a token, or on the desk's own page. Raises ProblemError."""
-    found = allow(OPERATE)
-    if found.by_cookie and not edge().gate.origin_allowed(request.environ, found):
-        detail = "With the login cookie, buttons are made and revoked on the desk's own page."
-        raise ProblemError(problem(403, detail, kind="wrong_origin"))
-    return found
-
-
-def _wanted() -> NewButton:
-    if request.mimetype != "application/json":
-        raise ProblemError(problem(415, "The body is sent as application/json."))
-    body = request.get_data(cache=False)
-    if len(body) > MAX_BODY:
-        raise ProblemError(problem(413, f"A button may have {MAX_BODY} bytes, this body has {len(body)}."))
-    try:
-        return msgspec.json.decode(body, type=NewButton)
-    except msgspec.ValidationError as error:
-        raise ProblemError(problem(422, f"The body does not fit: {error}.", kind="invalid")) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise ProblemError(problem(400, "The body is not JSON.", kind="malformed")) from None
-
-
-def _json(answer: object) -> Response:
-    response = Response(msgspec.json.encode(answer), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response

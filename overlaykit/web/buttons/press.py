@@ -26,6 +26,7 @@ from overlaykit.store import Presses, TokenRecord, digest
 from overlaykit.store.presses import TOGETHER_MS, Taken
 from overlaykit.web.announcing import filled_in
 from overlaykit.web.auth import PRESS, Caller, require, unauthorised
+from overlaykit.web.bodies import answer_json
 from overlaykit.web.buttons.actions import Action, read_action, unknown_name
 from overlaykit.web.buttons.computing import NothingToDo, command_of
 from overlaykit.web.buttons.situation import Situation, situation_of
@@ -86,7 +87,7 @@ def press() -> Response:
         return _trouble(problem_of(error))
     if _for_a_person():
         return _page(200, pressed=answer)
-    return _kept_nowhere(Response(msgspec.json.encode(answer), content_type="application/json"))
+    return _kept_nowhere(answer_json(answer))
 
 
 def again() -> Response:
