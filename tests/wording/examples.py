@@ -113,10 +113,10 @@ _WRITTEN: tuple[tuple[str, dict[str, Any], dict[str, Any], str, str], ...] = (
     ),
     (
         "stock.count",
-        {"sku": "scarf", "location": "hz", "quantity": 0, "basis": "on_hand", "reason": "货架实点"},
+        {"sku": "scarf", "location": "hz", "quantity": 0, "basis": "on_hand", "reason": "实点"},
         {"unconfirmed": True},
-        "3号链接 羊毛围巾 盘点：现货 0 件（杭州仓），原因：货架实点，等人确认，数字没有动",
-        "Link 3 羊毛围巾: a count says 0 on hand (杭州仓), because: 货架实点, waits for somebody to confirm it; no number has moved",
+        "3号链接 羊毛围巾 盘点：现货 0 件（杭州仓），原因：实点，等人确认，数字没有动",
+        "Link 3 羊毛围巾: a count says 0 on hand (杭州仓), because: 实点, waits for somebody to confirm it; no number has moved",
     ),
     (
         "stock.confirm",
