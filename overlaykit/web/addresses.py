@@ -85,7 +85,7 @@ def ways() -> list[str]:
     them, since only it is known to work where a proxy stands before us."""
     known = list(edge().services.addresses())
     own = request.host_url.rstrip("/")
-    return known if own in known else [*known, own] if _local(own) and known else [own, *known]
+    return known if own in known else [*known, own] if is_local(own) and known else [own, *known]
 
 
 def picture(url: str) -> str:
@@ -105,12 +105,12 @@ def _answer(found: Caller) -> AddressesAnswer:
             AddressAnswer(
                 address=each,
                 here=each == here,
-                elsewhere=not _local(each),
+                elsewhere=not is_local(each),
                 pages=list(_pages(each, handed, desk, layouts)),
             )
             for each in known
         ],
-        elsewhere=any(not _local(each) for each in known),
+        elsewhere=any(not is_local(each) for each in known),
     )
 
 
@@ -147,7 +147,7 @@ def _layouts() -> Iterator[tuple[str, str]]:
         return
 
 
-def _local(address: str) -> bool:
+def is_local(address: str) -> bool:
     """Whether only this machine itself gets there."""
     host = urlsplit(address).hostname or ""
     return host in ("localhost", "::1") or host.startswith("127.")

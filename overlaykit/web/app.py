@@ -29,6 +29,7 @@ from overlaykit.web import (
     looks,
     oauth,
     outside,
+    overlay_addresses,
     overlays,
     pictures,
     plugins,
@@ -112,6 +113,7 @@ def create_app(services: Services) -> Flask:
         rule_trials,
         looks,
         addresses,
+        overlay_addresses,
         pictures,
     )
     for part in own:

@@ -2,6 +2,7 @@
 
 import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
 import { onPress } from "../press.js";
+import { addingOf } from "./overlays/adding.js";
 
 const EVERY = 2000;
 const JUST_NOW = 3; // seconds: a page speaks once a second, and is asked about every other
@@ -24,6 +25,8 @@ function ago(seconds, say) {
   if (seconds < 60) return fill(say.overlay_seconds, { n: Math.round(seconds) });
   return fill(say.overlay_minutes, { n: Math.floor(seconds / 60) });
 }
+
+const lag = ({ state, lag_ms: ms }, say) => (state === "closed" || ms === null ? "" : fill(say.overlay_lag, { ms }));
 
 /** Asks which overlays of `session` are open, from now on. `listen(listener)`: it is called with each answer, null when there was none. */
 export function watchOverlays(session) {
@@ -51,15 +54,23 @@ export function watchOverlays(session) {
 }
 
 /** The view of them. */
-export function overlaysView(section, { words: say, may, send, overlays: watched }) {
+export function overlaysView(section, desk) {
+  const { words: say, may, send, overlays: watched } = desk;
   const [list, summary] = [section.querySelector("ul"), section.querySelector(".summary")];
-  const alarm = section.querySelector(".alarm");
+  const alarm = section.querySelector(":scope > .alarm");
+  const adding = may ? addingOf(section.querySelector(".add"), desk) : null;
+  const all = may ? element("button", "again-all", say.overlays_refresh) : null;
+  if (all) {
+    all.type = "button";
+    onPress(all, alarm, () => send({ type: "overlay.refresh" }));
+    summary.after(all);
+  }
 
   function made(overlay) {
     const card = document.createElement("li");
     card.dataset.page = overlay.page;
-    card.append(element("b", "name", named(overlay, say)), element("small", "size"));
-    card.append(element("span", "told"), element("small", "heard"));
+    card.append(element("b", "name", named(overlay, say)), element("small", "theme"), element("small", "where"), element("small", "size"));
+    card.append(element("span", "told"), element("small", "lag"), element("small", "heard"));
     if (may) {
       const again = element("button", "again", say.overlay_refresh);
       again.type = "button";
@@ -74,6 +85,9 @@ export function overlaysView(section, { words: say, may, send, overlays: watched
     card.dataset.state = overlay.state;
     const again = card.querySelector(".again");
     if (again) again.hidden = !overlay.obs; // the director reloads what OBS shows; a window of a browser is its owner's
+    write(card.querySelector(".theme"), overlay.theme ?? "");
+    write(card.querySelector(".where"), overlay.obs ? say.overlay_in_obs : say.overlay_in_browser);
+    write(card.querySelector(".lag"), lag(overlay, say));
     write(card.querySelector(".size"), `${overlay.width}×${overlay.height}`);
     write(card.querySelector(".told"), told(overlay, say));
     write(card.querySelector(".heard"), ago((Date.parse(now) - Date.parse(overlay.heard_at)) / 1000, say));
@@ -83,6 +97,7 @@ export function overlaysView(section, { words: say, may, send, overlays: watched
   function show({ overlays, server_time: now }) {
     const open = overlays.filter((each) => each.state !== "closed").length;
     const look = overlays.filter((each) => NEEDS_A_LOOK.includes(each.state)).length;
+    if (all) all.hidden = !overlays.some(({ obs }) => obs);
     const counts = [element("span", "open", overlays.length ? fill(say.overlays_open, { open }) : say.overlays_none)];
     if (look) counts.push(element("strong", "look", fill(say.overlays_look, { look })));
     replaceChanged(summary, counts);
@@ -93,5 +108,5 @@ export function overlaysView(section, { words: say, may, send, overlays: watched
     section.dataset.known = found !== null;
     if (found) show(found);
   });
-  return { show() {} };
+  return { show: (changes) => (changes.all || changes.order) && adding?.items() };
 }

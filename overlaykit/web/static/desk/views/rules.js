@@ -152,7 +152,7 @@ export function rulesView(section, desk) {
     const found = await ask("/rules");
     if (!found) return;
     reasons = found.rules;
-    show();
+    if (room.session) show();
   }
 
   return {

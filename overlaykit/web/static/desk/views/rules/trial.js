@@ -22,7 +22,7 @@ export function trials({ words: say, session, lang, room }) {
     line.append(head);
     for (const [name, value] of Object.entries(given)) {
       const pair = element("p", "given");
-      pair.append(element("small", "", name), element("span", "", valueText(value)));
+      pair.append(element("small", "", say[`trial_given_${name}`] ?? name), element("span", "", valueText(value)));
       line.append(pair);
     }
     if (why) line.append(element("p", "why-not", why));
