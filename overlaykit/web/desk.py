@@ -77,18 +77,20 @@ def desk() -> Any:
 def visitor(path: str) -> Caller | Response:
     """Who looks at a page of people, or what to answer first: without a token the login, with one in the address the same address
     without it, since it moves into the cookie."""
-    if token_in_query(request.query_string.decode("latin-1")) is not None:
-        found = caller()
-        if found is not None and found.scope in DESK:
-            log_in(found)
-            return _redirect(_address(path))
-        return _login_page(_refusal(found), 403)
+    given = token_in_query(request.query_string.decode("latin-1")) is not None
     try:
         found = caller()
-    except ProblemError:
+    except ProblemError as error:
+        if error.problem.status != 401:
+            raise
         found = None
     if found is None or found.scope not in DESK:
+        if given:
+            return _login_page(_refusal(found), 403, _address(path))
         return _redirect("/login?" + urlencode({"next": _address(path)}))
+    if given:
+        log_in(found)
+        return _redirect(_address(path))
     return found
 
 
@@ -125,8 +127,8 @@ def _refusal(found: Caller | None) -> str:
     return say["token_unknown"] if found is None else say["token_scope"].format(scope=found.scope)
 
 
-def _login_page(error: str | None, status: int) -> Response:
-    return page("login.html", status, error=error, next=_own_path(request.values.get("next")))
+def _login_page(error: str | None, status: int, next: str | None = None) -> Response:
+    return page("login.html", status, error=error, next=_own_path(next or request.values.get("next")))
 
 
 def page(template: str, status: int, lang: str | None = None, **values: Any) -> Response:
@@ -134,7 +136,9 @@ def page(template: str, status: int, lang: str | None = None, **values: Any) -> 
     lang = lang or language()
     other = "en" if lang == "zh-CN" else "zh-CN"
     switch = "?" + urlencode({**request.args.to_dict(), "lang": other})
-    return make_response(render_template(template, say=words(lang), lang=lang, switch=switch, **values), status)
+    answer = make_response(render_template(template, say=words(lang), lang=lang, switch=switch, **values), status)
+    answer.headers["Referrer-Policy"] = "same-origin"  # without any, browsers say of a form that it comes from nowhere
+    return answer
 
 
 def _redirect(address: str) -> Response:

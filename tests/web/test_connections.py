@@ -226,7 +226,7 @@ def give_up(web: Web, received: Received, why: str) -> None:
 @pytest.mark.browser
 def test_a_channel_is_paused_on_the_desk_and_goes_on(room: Web, open_desk: Callable[..., Page]) -> None:
     page = open_desk()
-    card = page.locator("#outside li.target", has_text="渠道 测试商城")
+    card = page.locator("#targets li.target", has_text="渠道 测试商城")
     pause = card.get_by_role("button", name="暂停")
     pause.click()
     page.wait_for_timeout(600)  # a double click is one press
@@ -264,7 +264,7 @@ def test_what_a_platform_has_and_what_came_from_it_is_seen(room: Web, open_desk:
     put_received(room.client, inbox_key(room.session), "mall", [paid("seen", "A"), paid("seen", "A")])
     say_outside(room.store_url, room.session, [TargetStatus(name="channel.mall", plugin="shop", can=("orders",))])
     page = open_desk(lang="en")
-    card = page.locator("#outside li.target", has_text="Channel 测试商城")
+    card = page.locator("#targets li.target", has_text="Channel 测试商城")
     card.locator(".counts", has_text="1 repeated").wait_for()
     card.locator(".levels summary").click()
     assert card.locator(".levels summary").inner_text() == "What its platform may sell (items: 2) · 1 not written"
@@ -281,35 +281,35 @@ def test_what_could_not_be_counted_is_tried_again_or_dropped(room: Web, open_des
     give_up(room, paid("again", "A"), "平台一小时没有回答")
     give_up(room, paid("never", "A"), "商品编码不对")
     page = open_desk()
-    page.locator("#outside .dead > summary", has_text="2 条没能计入库存").click()
-    line = page.locator("#outside .dead li", has_text="平台一小时没有回答")
+    page.locator("#targets .dead > summary", has_text="2 条没能计入库存").click()
+    line = page.locator("#targets .dead li", has_text="平台一小时没有回答")
     assert "订单 again" in line.inner_text()
     line.get_by_role("button", name="再试").click()
     line.wait_for(state="detached")
-    other = page.locator("#outside .dead li", has_text="商品编码不对")
+    other = page.locator("#targets .dead li", has_text="商品编码不对")
     other.get_by_role("button", name="丢弃").click()
     page.wait_for_timeout(600)
     other.get_by_role("button", name="再按一次确认").click()
-    page.locator("#outside .dead").wait_for(state="hidden")
+    page.locator("#targets .dead").wait_for(state="hidden")
 
 
 @pytest.mark.browser
 def test_a_secret_is_written_on_the_desk_by_who_may(room: Web, open_desk: Callable[..., Page]) -> None:
     room.ask("DELETE", secret(room), scope="admin")
     operator = open_desk()
-    card = operator.locator("#outside li.target", has_text="渠道 测试商城")
+    card = operator.locator("#targets li.target", has_text="渠道 测试商城")
     card.locator(".secrets summary", has_text="缺少 1 个密钥").click()
     card.get_by_text("用 admin 令牌登录后可以在这里填写。").wait_for()
     assert card.locator("input").count() == 0
     page = open_desk("admin")
-    card = page.locator("#outside li.target", has_text="渠道 测试商城")
+    card = page.locator("#targets li.target", has_text="渠道 测试商城")
     card.locator(".secrets summary").click()
     card.get_by_label("新密钥: secret").fill(SECRET)
     card.get_by_role("button", name="保存").click()
     card.locator(".secrets .told", has_text="已设置").wait_for()
     assert card.get_by_label("新密钥: secret").input_value() == ""
     assert json.loads((room.log.parent / "secrets.json").read_text())["channel.mall.secret"] == SECRET
-    group = page.locator("#outside li.target", has_text="通知 group")
+    group = page.locator("#targets li.target", has_text="通知 group")
     group.locator(".secrets summary").click()
     group.get_by_text("由环境变量 OVERLAYKIT_SECRET_NOTIFIER_GROUP_SECRET 设置").wait_for()
     assert group.locator("form:visible").count() == 0

@@ -450,15 +450,15 @@ def test_everybody_outside_the_room_is_seen_with_what_is_wrong_and_what_to_do(
     lost = TargetStatus(name="webhook.crm", state="set_aside", reason="no <b>secret</b>", remedy="Set it.", at_ms=now)
     say_outside(store.url, room.session, [fine, lost], dead="HTTP 500")
     page = open_desk(view="outside", lang="zh-CN")
-    mini, crm = page.locator("#outside ul li").filter(has_text="mini"), page.locator("#outside ul li", has_text="crm")
+    mini, crm = page.locator("#targets ul li").filter(has_text="mini"), page.locator("#targets ul li", has_text="crm")
     crm.wait_for()
     said = [each.inner_text() for each in mini.locator("b, span, small").all()]
     assert said == ["渠道 小程序", "mini", "正常", "3 条等待发送"]
     assert "已停用" in crm.inner_text()
     assert "no <b>secret</b>" in crm.inner_text()
-    page.locator("#outside .lost summary").click()
-    assert "webhook.crm" in page.locator("#outside .lost li").inner_text()
-    assert "HTTP 500" in page.locator("#outside .lost li").inner_text()
+    page.locator("#targets .lost summary").click()
+    assert "webhook.crm" in page.locator("#targets .lost li").inner_text()
+    assert "HTTP 500" in page.locator("#targets .lost li").inner_text()
 
     say_outside(store.url, room.session, [msgspec.structs.replace(each, at_ms=now - 60_000) for each in (fine, lost)])
     page.get_by_text("外部连接没有在运行").wait_for()

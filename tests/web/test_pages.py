@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,6 +72,21 @@ def test_a_wrong_token_is_no_reason_to_despair(visitor: Visitor) -> None:
     assert "not known here" in page.body.decode()
 
 
+@pytest.mark.parametrize(
+    ("path", "lang", "said"), [("/desk", "zh-CN", "没有这个令牌"), ("/presenter", "en", "not known here")]
+)
+def test_a_link_whose_token_is_over_leads_to_the_login_and_on(
+    visitor: Visitor, path: str, lang: str, said: str
+) -> None:
+    page = visitor.go(f"{path}?session={visitor.web.session}&lang={lang}&token=no-such-token-at-all")
+    assert page.status == 403
+    text = page.body.decode()
+    assert said in text
+    [next] = re.findall(r'name="next" value="([^"]*)"', text)
+    visitor.go("/login", {"token": visitor.web.tokens["viewer"], "next": unescape(next)}, Origin=visitor.web.url)
+    assert visitor.at == f"{path}?session={visitor.web.session}&lang={lang}"
+
+
 @pytest.mark.parametrize("origin", ["http://evil.example", "null"])
 def test_a_page_elsewhere_cannot_log_anybody_in(visitor: Visitor, origin: str) -> None:
     assert visitor.log_in(Origin=origin).status == 403
@@ -131,7 +147,7 @@ def test_pages_allow_nothing_that_is_not_ours(visitor: Visitor) -> None:
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     text = page.body.decode()
     assert re.findall(r"<script[^>]*>", text) == [
         '<script src="/static/desk/paint.js">',
@@ -227,3 +243,27 @@ def test_the_desk_shows_what_the_evening_changes(
         page.wait_for_selector('#connection[data-ok="true"]')
         assert page.locator('.item[data-sku="A"] .over').text_content() == "Over-allotted by 30"
         assert errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/desk", "/presenter"])
+def test_a_token_that_is_revoked_while_its_page_is_open_ends_at_the_login(
+    web: Web, chromium: Browser, path: str
+) -> None:
+    name = f"open{path.replace('/', '-')}"
+    text = Tokens(web.client).create("viewer", name)
+    context = chromium.new_context()
+    page = context.new_page()
+    with page.expect_websocket() as socket:
+        page.goto(f"{web.url}{path}?session={web.session}&token={text}")
+    socket.value.wait_for_event("framereceived")
+    Tokens(web.client).revoke(name)
+    page.wait_for_url("**/login?next=*")
+    page.locator("input[name=token]").fill(web.tokens["viewer"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{web.url}{path}?session={web.session}")
+    page.wait_for_load_state()
+    if path == "/desk":
+        page.locator("form[action='/logout'] button").click()
+        page.wait_for_url("**/login")
+    context.close()

@@ -14,7 +14,7 @@ const EVERY = 2000;
 /** The view of them. */
 export function outsideView(view, desk) {
   const { words: say, plan, may, send, clock, ask, room } = desk;
-  const section = view.querySelector("#outside");
+  const section = view.querySelector("#targets");
   const sources = sourcesOf(view.querySelector("#sources"), desk);
   const unmapped = unmappedOf(view.querySelector("#unmapped"), desk);
   const [list, summary] = [section.querySelector("ul"), section.querySelector(".summary")];

@@ -1,0 +1,190 @@
+"""Every page for people, looked at by axe-core: nothing serious, in both languages, light and dark, with dialogs open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from overlaykit.web.desk import VIEWS
+from tests.conftest import StoreServer, absent
+from tests.web.conftest import Web, serving
+from tests.web.everything import everything_happens, plan_with_everything
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+Look = Callable[[str], None]
+pytestmark = [pytest.mark.browser, pytest.mark.store, pytest.mark.timeout(300)]
+
+AMISS = """async (rules) => {
+    const only = rules && { runOnly: { type: "rule", values: rules } };
+    const found = await axe.run(document, { resultTypes: ["violations"], ...only });
+    const grave = found.violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+    return grave.flatMap(({ id, help, nodes }) => nodes.map(({ target, html, failureSummary }) =>
+      `${id}: ${help}\\n    ${target.join(" ")}\\n    ${html.slice(0, 200)}\\n    ${failureSummary.replaceAll("\\n", " ")}`));
+}"""
+STILL = "() => document.getAnimations().every((each) => each.playState !== 'running')"
+CONTRAST = ["color-contrast"]
+"""What may differ between light and dark."""
+SAID = "很长的一句话 a sentence"
+
+
+@pytest.fixture(scope="module")
+def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A room with one of everything."""
+    session = f"accessible-{os.getpid()}"
+    plan = plan_with_everything(session, SAID)
+    with serving(store, tmp_path_factory.mktemp("accessible"), session, plan=plan) as web:
+        everything_happens(web, SAID)
+        yield web
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core."""
+    spec = find_spec("axe_playwright_python")
+    if spec is None or spec.origin is None:
+        absent("axe-core", "pip install axe-playwright-python")
+    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module", params=["zh-CN", "en"])
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that speaks a language; `Accept-Language` is what the pages are asked for."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale=request.param)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def look(page: Page, axe: str) -> Look:
+    """Looks at the page as it is now, light and then dark; `look("stock")` names it."""
+
+    def amiss(name: str) -> None:
+        if page.evaluate("typeof axe") == "undefined":
+            page.evaluate(axe)
+        found = dict[str, Any]()
+        for scheme, rules in (("light", None), ("dark", CONTRAST)):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.wait_for_function(STILL)
+            found[scheme] = page.evaluate(AMISS, rules)
+        page.emulate_media(color_scheme="light")
+        said = "\n".join(f"{scheme}: {each}" for scheme, nodes in found.items() for each in nodes)
+        assert not said, f"{name}, {page.evaluate('document.documentElement.lang')}:\n{said}"
+
+    return amiss
+
+
+def open_desk(page: Page, room: Web) -> None:
+    if f"/desk?session={room.session}" not in page.url:
+        page.goto(f"{room.url}/desk?session={room.session}&token={room.tokens['admin']}")
+    page.wait_for_selector('#connection[data-ok="true"]')
+    page.evaluate("document.querySelectorAll('dialog[open]').forEach((each) => each.close())")
+
+
+SHOWN = {"stock": ".item", "rules": "ul li", "obs": "li.obs .problems", "outside": "li.target", "log": ".log-line"}
+"""What a view has once it is filled."""
+
+
+def open_view(page: Page, view: str) -> None:
+    page.evaluate("(view) => { location.hash = view; }", view)
+    page.locator(f"#view-{view} {SHOWN.get(view, '')}").first.wait_for()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_of_the_desk(page: Page, room: Web, look: Look, view: str) -> None:
+    open_desk(page, room)
+    open_view(page, view)
+    for each in page.locator(f"#view-{view} details:not([open]) > summary, aside details:not([open]) > summary").all():
+        if each.is_visible():
+            each.click()
+    look(view)
+
+
+def test_an_address_of_a_view_leads_to_the_top_of_the_page(page: Page, room: Web) -> None:
+    open_desk(page, room)
+    assert page.evaluate("(views) => views.filter((each) => document.getElementById(each))", list(VIEWS)) == []
+
+
+def test_what_an_item_has_and_what_is_asked_of_it(page: Page, room: Web, look: Look) -> None:
+    open_desk(page, room)
+    open_view(page, "stock")
+    page.locator('#view-stock .item[data-sku="A"]').click()
+    page.locator(".item-controls button").first.wait_for()
+    look("the panel of an item")
+    for act in ("item.update", "stock.adjust", "stock.transfer"):
+        page.locator(f'.item-controls [data-action="{act}"]').click()
+        page.locator("dialog[open]").wait_for()
+        look(f"the form of {act}")
+        page.keyboard.press("Escape")
+    page.locator('.item-controls [data-action="item.close"]').click()
+    page.get_by_role("alertdialog").wait_for()
+    look("a question")
+    page.keyboard.press("Escape")
+    page.locator('.item-panel [data-figure="available"] button.prove').click()
+    page.locator(".log-proof .change").first.wait_for()
+    look("the proof of a number")
+    page.keyboard.press("Escape")
+
+
+def test_palette_help_and_an_entry_of_the_log(page: Page, room: Web, look: Look) -> None:
+    open_desk(page, room)
+    page.keyboard.press("Control+k")
+    page.locator("dialog.palette li").first.wait_for()
+    look("the palette")
+    page.keyboard.press("Escape")
+    page.locator("#title").click()
+    page.keyboard.press("?")
+    page.locator("dialog[open]").wait_for()
+    look("the help")
+    page.keyboard.press("Escape")
+    open_view(page, "log")
+    page.locator(".log-line").first.click()
+    page.locator(".log-entry dl").wait_for()
+    look("an entry")
+    page.keyboard.press("Escape")
+
+
+def test_a_toast_of_what_was_done_and_one_of_what_was_refused(page: Page, room: Web, look: Look) -> None:
+    open_desk(page, room)
+    page.locator("#air .by-link input").fill("2")
+    page.keyboard.press("Enter")
+    page.locator(".toast").first.wait_for()
+    page.locator("#air .by-link input").fill("99")
+    page.keyboard.press("Enter")
+    page.locator(".toast").nth(1).wait_for()
+    look("toasts")
+
+
+@pytest.mark.parametrize("path", ["/desk/buttons", "/desk/devices", "/presenter", "/login", "/no-such-page", "/desk"])
+def test_a_page_beside_the_desk(page: Page, room: Web, look: Look, path: str) -> None:
+    open_desk(page, room)
+    session = "nope" if path == "/desk" else room.session
+    page.goto(f"{room.url}{path}?session={session}", wait_until="networkidle")
+    look(f"{path} of {session}")
+
+
+def test_a_button_just_made_and_one_pressed(page: Page, room: Web, look: Look) -> None:
+    open_desk(page, room)
+    page.goto(f"{room.url}/desk/buttons?session={room.session}")
+    page.locator(".offer button").first.click()
+    page.locator("#made[open] .url").first.wait_for()
+    look("a button just made")
+    [url] = [each for each in page.locator("#made .url").all_text_contents() if each.startswith(room.url)]
+    page.goto(url)
+    page.locator("#state[data-state]").wait_for()
+    look("a button pressed")
+
+
+def test_nobody_gets_in_and_is_told_why(page: Page, room: Web, look: Look) -> None:
+    page.context.clear_cookies()
+    page.goto(f"{room.url}/desk?session={room.session}&token=wrong")
+    page.locator("input[name=token]").wait_for()
+    look("a wrong token")
