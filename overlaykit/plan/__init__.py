@@ -6,7 +6,7 @@ that once plugins are known, with the same errors.
 
 from overlaykit.plan.announcements import announcements_of
 from overlaykit.plan.difference import Change, Difference, Kept, difference
-from overlaykit.plan.emergencies import Emergency, consequence, emergencies_of
+from overlaykit.plan.emergencies import Emergency, consequences, emergencies_of
 from overlaykit.plan.extensions import check_extensions
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable, load_plan
 from overlaykit.plan.problems import Problem, Words, nearest_name, plan_error
@@ -25,7 +25,7 @@ __all__ = [
     "Words",
     "announcements_of",
     "check_extensions",
-    "consequence",
+    "consequences",
     "difference",
     "emergencies_of",
     "load_plan",

@@ -157,10 +157,9 @@ _ACTIONS = {
 }
 
 
-def consequence(emergency: Emergency) -> Words:
-    """What running it does, in words, for a person who is asked whether to."""
-    said = [_consequence(entry) for entry in emergency.do]
-    return Words("; ".join(words.en for words in said), "；".join(words.zh for words in said))
+def consequences(emergency: Emergency) -> tuple[Words, ...]:
+    """What running it does, action by action, in words, for a person who is asked whether to."""
+    return tuple(_consequence(entry) for entry in emergency.do)
 
 
 def _consequence(entry: Mapping[str, Any]) -> Words:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from overlaykit.errors import UserError
 from overlaykit.inbox import Addresses, App, Recipient
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.stock import SessionRecord
@@ -26,9 +25,9 @@ class Addressed:
         """The apps of a session. Raises NotFound, StoreAway."""
         return self._addresses.of(record)
 
-    def trouble(self, record: SessionRecord, app: App) -> UserError | None:
-        """What keeps this process from having the app's connector now, such as a missing secret."""
-        return self._addresses.recipient(record, app).trouble
+    def recipient(self, record: SessionRecord, app: App) -> Recipient:
+        """The session with the app's connector, or with what keeps this process from having it now, such as a missing secret."""
+        return self._addresses.recipient(record, app)
 
     def _plan_of(self, record: SessionRecord) -> SessionPlan:
         return self._services.engine(record.ledger).state().plan

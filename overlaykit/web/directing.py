@@ -18,7 +18,7 @@ from overlaykit.model.commands import (
 )
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed
-from overlaykit.plan import Words, consequence, emergencies_of
+from overlaykit.plan import Words, consequences, emergencies_of
 from overlaykit.plan.rules import ALERT
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.pluginhost.targets import targets_of
@@ -55,11 +55,11 @@ class PlannedRule(Struct, frozen=True, kw_only=True):
 
 
 class PlannedEmergency(Struct, frozen=True):
-    """An emergency plan: what its button says, what it will do in words, and what people shall see to when it is run."""
+    """An emergency plan: its button's title, what each of its actions will do, in words, and what people shall see to then."""
 
     name: str
     title: str
-    consequence: Words
+    consequences: tuple[Words, ...]
     checklist: tuple[str, ...]
 
 
@@ -120,7 +120,7 @@ class Directing(Struct, frozen=True):
             rules,
             list(buttons),
             [
-                PlannedEmergency(name, each.title, consequence(each), each.checklist)
+                PlannedEmergency(name, each.title, consequences(each), each.checklist)
                 for name, each in emergencies_of(plan).items()
             ],
             [PlannedObs(name, each.get("safe_scene")) for name, each in obs.items()],

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from msgspec import Meta, Struct
 
 from overlaykit.inbox import App
-from overlaykit.model.connectors import Capability
+from overlaykit.model.connectors import Capability, Connector
 from overlaykit.stock import SessionRecord, inbox_key
 from overlaykit.store import (
     AppCounts,
@@ -50,6 +50,7 @@ class AppAnswer(Struct, frozen=True, kw_only=True):
     unknown     things told that the connector does not know
     strangers   things told of a shop that no channel has
     full        messages turned away because too many wait
+    authorises  whether the owner of a shop lets it act at a page of its platform
     reason, remedy   what keeps its messages from being received now, and what to do; empty when nothing does
     """
 
@@ -64,6 +65,7 @@ class AppAnswer(Struct, frozen=True, kw_only=True):
     unknown: int
     strangers: int
     full: int
+    authorises: bool
     reason: str
     remedy: str
 
@@ -214,10 +216,10 @@ def _abilities(app: App) -> AbstractSet[Capability]:
 def _app(record: SessionRecord, app: App, found: InboxNow) -> AppAnswer:
     counts = found.apps.get(app.name, AppCounts())
     queue = found.queues.get(app.name, Queue(0, None))
-    noted, now = found.troubles.get(app.name), edge().addressed.trouble(record, app)
+    noted, here = found.troubles.get(app.name), edge().addressed.recipient(record, app)
     reason, remedy = (noted.reason, noted.remedy) if noted else ("", "")
-    if now is not None:
-        reason, remedy = now.message, now.remedy or ""
+    if here.trouble is not None:
+        reason, remedy = here.trouble.message, here.trouble.remedy or ""
     return AppAnswer(
         name=app.name,
         address=f"/hooks/{app.name}" if Capability.ORDERS in _abilities(app) else None,
@@ -230,6 +232,7 @@ def _app(record: SessionRecord, app: App, found: InboxNow) -> AppAnswer:
         unknown=counts.unknown,
         strangers=counts.strangers,
         full=counts.full,
+        authorises=here.connector is not None and type(here.connector).authorise_url is not Connector.authorise_url,
         reason=reason,
         remedy=remedy,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan import LoadedPlan, consequence, emergencies_of
+from overlaykit.plan import LoadedPlan, consequences, emergencies_of
 from overlaykit.plan.emergencies import Emergency
 from tests.plan.conftest import SMALL
 
@@ -39,7 +39,7 @@ def test_every_session_has_the_usual_ones(load: Load) -> None:
 def test_the_safe_scene_is_there_with_an_obs_that_has_one(load: Load) -> None:
     found = emergencies_of(plan(load, OBS))["safe-scene"]
     assert found.do == ({"action": "obs.scene", "obs": "main", "scene": "安全画面"},)
-    assert consequence(found) == ("OBS main switches to “安全画面”", "OBS main 切到“安全画面”")
+    assert consequences(found) == (("OBS main switches to “安全画面”", "OBS main 切到“安全画面”"),)
 
 
 def test_one_of_the_sessions_own_takes_the_place_of_a_usual_one(load: Load) -> None:
@@ -48,7 +48,7 @@ def test_one_of_the_sessions_own_takes_the_place_of_a_usual_one(load: Load) -> N
     assert (found["oversold"].title, found["oversold"].own) == ("超卖应急", True)
     assert found["oversold"].checklist == ("先停讲解", "联系仓库")
     assert found["blackout"].title == "blackout"
-    assert consequence(found["oversold"]).zh == "画面数字冻结，订单照常计数；通知团队"
+    assert [words.zh for words in consequences(found["oversold"])] == ["画面数字冻结，订单照常计数", "通知团队"]
 
 
 @pytest.mark.parametrize(("locale", "title"), [("zh-CN", "超卖"), ("en-US", "Oversold")])
@@ -71,4 +71,5 @@ def test_they_speak_the_language_of_the_session(load: Load, locale: str, title: 
     ],
 )
 def test_it_says_what_each_action_will_do(entry: dict[str, str], zh: str) -> None:
-    assert consequence(Emergency("应急", (entry,))).zh == zh
+    [words] = consequences(Emergency("应急", (entry,)))
+    assert words.zh == zh

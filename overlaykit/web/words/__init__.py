@@ -6,7 +6,9 @@ from flask import request
 
 from overlaykit.web.words import (
     actions,
+    alerts,
     buttons,
+    emergencies,
     log,
     oauth,
     obs,
@@ -23,7 +25,24 @@ from overlaykit.web.words import (
 
 LANGUAGES = ("zh-CN", "en")
 
-_PARTS = (actions, buttons, log, oauth, obs, outside, overlays, presenter, refused, rules, shell, stock, tasks, theme)
+_PARTS = (
+    actions,
+    alerts,
+    buttons,
+    emergencies,
+    log,
+    oauth,
+    obs,
+    outside,
+    overlays,
+    presenter,
+    refused,
+    rules,
+    shell,
+    stock,
+    tasks,
+    theme,
+)
 
 
 def language() -> str:

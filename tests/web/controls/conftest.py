@@ -50,8 +50,12 @@ class Desks:
         self.errors: list[str] = []
         self._contexts: list[Any] = []
 
-    def open(self, scope: str = "operator", *, view: str = "stock", lang: str = "en", **options: Any) -> Page:
+    def open(
+        self, scope: str = "operator", *, view: str = "stock", lang: str = "en", script: str = "", **options: Any
+    ) -> Page:
+        """`script`: runs before the page's own."""
         page = self._page(**options)
+        page.add_init_script(script)
         room = self.room
         page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}#{view}")
         page.wait_for_selector('#connection[data-ok="true"]')

@@ -12,6 +12,14 @@ export function serverClock(lang, timezone, words) {
   });
   let ahead = 0;
   const now = () => Date.now() + ahead;
+
+  /** So many seconds, in words. */
+  function span(long) {
+    const seconds = Math.max(0, Math.round(long));
+    if (seconds < MINUTE) return fill(words.ago_seconds, { n: seconds });
+    if (seconds < HOUR) return fill(words.ago_minutes, { n: Math.floor(seconds / MINUTE) });
+    return fill(words.ago_hours, { n: Math.floor(seconds / HOUR) });
+  }
   return {
     /** What time it is on the server's clock, in milliseconds. */
     now,
@@ -25,11 +33,7 @@ export function serverClock(lang, timezone, words) {
     /** A time of day in the session's zone. */
     time: (time) => (time ? hours.format(Date.parse(time)) : ""),
     /** How long ago it was, in words. */
-    since(time) {
-      const seconds = Math.max(0, Math.round((now() - Date.parse(time)) / 1000));
-      if (seconds < MINUTE) return fill(words.ago_seconds, { n: seconds });
-      if (seconds < HOUR) return fill(words.ago_minutes, { n: Math.floor(seconds / MINUTE) });
-      return fill(words.ago_hours, { n: Math.floor(seconds / HOUR) });
-    },
+    since: (time) => span((now() - Date.parse(time)) / 1000),
+    span,
   };
 }

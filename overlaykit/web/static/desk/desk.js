@@ -6,6 +6,7 @@ import { serverClock } from "./clock.js";
 import { write } from "./dom.js";
 import { follow } from "./follow.js";
 import { airNow } from "./now/air.js";
+import { alertsNow } from "./now/alerts.js";
 import { announcementsNow } from "./now/announcements.js";
 import { countdownsNow } from "./now/countdowns.js";
 import { emergenciesNow } from "./now/emergencies.js";
@@ -52,11 +53,12 @@ giveActions(desk, Object.keys(makers).filter((name) => byId(`view-${name}`)));
 const now = [
   airNow(byId("air"), desk),
   runningNow(byId("running"), desk),
+  alertsNow(byId("alerts"), desk),
   tasksNow(byId("tasks"), desk),
   countdownsNow(byId("countdowns"), desk),
   announcementsNow(byId("announcements"), desk),
   noteNow(byId("note"), desk),
-  emergenciesNow(byId("emergencies"), desk),
+  emergenciesNow(byId("emergencies"), byId("runs"), desk),
   sessionNow(byId("whole"), desk),
   historyNow(byId("done"), desk),
 ];

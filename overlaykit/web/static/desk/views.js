@@ -37,7 +37,7 @@ export function viewsOf(desk, makers, badges) {
     }
     showMissed();
     made.get(name).opened?.(detail);
-    if (before && before !== name) section.querySelector("h2")?.focus({ preventScroll: true });
+    if (before && before !== name && !section.contains(document.activeElement)) section.querySelector("h2")?.focus({ preventScroll: true });
   }
 
   function showMissed() {

@@ -44,7 +44,7 @@ export function actorOf(desk, registry, history) {
     if (!commands.length) return nothing(action.nothing ?? say.not_possible);
     const title = registry.title(action.id);
     const question = action.consequence?.(values, room);
-    if (question && !(await confirmed(say, title, question))) return nothing("");
+    if (question && !(await confirmed(say, title, question, { more: action.explains?.(values, room) ?? [] }))) return nothing("");
     const steps = [];
     let answer = null;
     for (const command of commands) {

@@ -1,8 +1,9 @@
 // Buttons and emergency plans of the plan, and the safe scene.
 
 import { fill } from "../dom.js";
+import { emergencyLists } from "../now/emergencies/lists.js";
 
-export function directingActions({ words: say, plan }) {
+export function directingActions({ words: say, plan, lang }) {
   const named = (label, names) => ({ name: "name", type: "choice", label, required: true, options: names });
   const buttons = plan.buttons.map((value) => ({ value, label: value }));
   const emergencies = plan.emergencies.map(({ name: value, title: label }) => ({ value, label }));
@@ -20,6 +21,7 @@ export function directingActions({ words: say, plan }) {
       fields: () => [named(say.emergencies, emergencies)],
       command: ({ name }) => ({ type: "emergency.run", name }),
       consequence: ({ name }) => fill(say.ask_emergency, { title: titled(name) }),
+      explains: ({ name }) => emergencyLists(say, lang, plan.emergencies.find((each) => each.name === name)),
     },
     {
       id: "obs.safe", group: "directing", done: ({ obs }) => obs, available: () => scenes.length > 0,

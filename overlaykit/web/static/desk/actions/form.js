@@ -52,8 +52,8 @@ export function openDialog(className, title) {
   };
 }
 
-/** Asks whether to do what has this consequence. What is safe has the focus. */
-export function confirmed(words, title, consequence, label = title) {
+/** Asks whether to do what has this consequence, said further by the nodes `more`. What is safe has the focus. */
+export function confirmed(words, title, consequence, { label = title, more = [] } = {}) {
   const { dialog, closed, open, close } = openDialog("confirm", title);
   dialog.setAttribute("role", "alertdialog");
   const text = element("p", "consequence", consequence);
@@ -65,7 +65,7 @@ export function confirmed(words, title, consequence, label = title) {
   no.addEventListener("click", () => close(false));
   yes.addEventListener("click", () => close(true));
   keys.append(no, yes);
-  dialog.append(text, keys);
+  dialog.append(text, ...more, keys);
   open();
   return closed.then(Boolean);
 }

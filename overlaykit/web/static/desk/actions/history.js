@@ -74,7 +74,7 @@ export function historyOf(desk) {
     const commands = wayBack(entry);
     if (!commands.length) return tell(say.undo_none, "refused");
     const title = fill(say.undo_what, { what: titleOf(entry) });
-    if ((await changedSince(entry)) && !(await confirmed(say, title, say.undo_changed, say.undo_anyway))) return undefined;
+    if ((await changedSince(entry)) && !(await confirmed(say, title, say.undo_changed, { label: say.undo_anyway }))) return undefined;
     entry.undone = true; // pressed twice it is one undo
     for (const command of commands) {
       const answer = await desk.send(command);

@@ -8,6 +8,7 @@
 //   given(values)          whether `values` are all that it needs, so that nothing is asked
 //   command(values, room)  the command, a list of them, or null when they change nothing
 //   consequence(values, room)   for what is not easily put right: a sentence with numbers, asked first; "" for no question
+//   explains(values, room)      what stands below that sentence, as nodes
 //   undo         {before(command, room), after(command, outcome), back(command, before, outcome)}: what stood there before, what must
 //                stand there afterwards unless somebody changed it since (undefined: whatever stands there, the way back is right),
 //                and the command that leads back, or null
@@ -17,6 +18,7 @@
 //   run(desk, values)      instead of all that: what does not send a command
 
 import { airActions } from "./air.js";
+import { alertActions } from "./alerts.js";
 import { directingActions } from "./directing.js";
 import { itemActions } from "./items.js";
 import { lookActions } from "./look.js";
@@ -28,7 +30,7 @@ import { unitActions } from "./units.js";
 
 /** The registry: `get(id)`, `all()`, `possible()` (those that can be done now by who sits here), `title(id)`. */
 export function registryOf(desk) {
-  const families = [airActions, itemActions, unitActions, quotaActions, screenActions, lookActions, sessionActions, directingActions, placeActions];
+  const families = [airActions, itemActions, unitActions, quotaActions, screenActions, lookActions, sessionActions, directingActions, alertActions, placeActions];
   const actions = new Map(families.flatMap((family) => family(desk)).map((action) => [action.id, action]));
   const possible = (action) => (desk.may || action.open) && (action.available?.(desk.room) ?? true);
   return {

@@ -1,7 +1,8 @@
 // Everybody outside the room: channels, sources, notifiers, webhooks and relays. How each does and whether it is paused, what came from
 // its platform, which numbers the platform has, its secrets; and what could not be delivered or counted.
 
-import { element, fill, keepChildren, write } from "../dom.js";
+import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
+import { authorisingOf } from "./authorising.js";
 import { lettersOf } from "./letters.js";
 import { onPress, onPressTwice } from "../press.js";
 import { watchPlugins } from "./plugins.js";
@@ -21,6 +22,7 @@ export function outsideView(view, desk) {
   const lost = section.querySelector(".lost");
   const letters = lettersOf(section, desk);
   const secrets = secretsOf(desk, show);
+  const authorising = authorisingOf(desk);
   const known = { running: true, targets: new Map(), channels: new Map(), apps: new Map() };
 
   function made(name) {
@@ -30,7 +32,7 @@ export function outsideView(view, desk) {
     const title = (kind === "channel" && plan.channels[own]) || own;
     const head = element("div", "head");
     head.append(element("b", "name", `${say[`outside_${kind}`] ?? kind} ${title}`), element("small", "own", title === own ? "" : own));
-    head.append(element("span", "told"), element("small", "waiting"));
+    head.append(element("span", "told"));
     const alarm = element("p", "alarm");
     alarm.setAttribute("role", "alert");
     if (may && plan.connectors.includes(name)) {
@@ -43,8 +45,10 @@ export function outsideView(view, desk) {
     }
     const levels = element("details", "levels");
     levels.append(element("summary"), element("ul"));
-    line.append(head, element("p", "paused"), element("p", "counts"), element("p", "reason"), element("p", "remedy"));
-    line.append(element("p", "refused"), levels, secrets.place(name), alarm);
+    line.append(head, element("dl", "facts"), element("p", "paused"), element("p", "reason"), element("p", "remedy"));
+    line.append(element("p", "counts"), element("p", "refused"), levels, secrets.place(name));
+    if (may) line.append(authorising.place());
+    line.append(alarm);
     return line;
   }
 
@@ -57,13 +61,13 @@ export function outsideView(view, desk) {
     const state = known.running && target ? target.state : "unknown";
     line.dataset.state = paused ? "paused" : state;
     write(line.querySelector(".told"), paused ? say.connector_paused : say[`outside_${state}`]);
-    write(line.querySelector(".waiting"), target?.waiting ? fill(say.outside_waiting, { n: target.waiting }) : "");
     const [pause, resume] = [line.querySelector(".pause"), line.querySelector(".resume")];
     if (pause) [pause.hidden, resume.hidden] = [paused, !paused];
     const since = paused ? fill(say.connector_since, { ago: clock.since(connector.since) }) : "";
     write(line.querySelector(".paused"), [since, connector?.reason].filter(Boolean).join(" · "));
     const first = app !== undefined && app.channels[0] === channel.name; // what is the app's is said once
-    write(line.querySelector(".counts"), channel ? counts(channel, first ? app : { waiting: 0 }) : "");
+    replaceChanged(line.querySelector(".facts"), facts(target, channel, app));
+    write(line.querySelector(".counts"), channel ? counts(channel) : "");
     // What keeps messages from being received is web's to say; the rest is the gateway's.
     const trouble = app?.reason ? app : known.running && target ? target : { reason: "", remedy: "" };
     write(line.querySelector(".reason"), trouble.reason);
@@ -71,15 +75,31 @@ export function outsideView(view, desk) {
     write(line.querySelector(".refused"), first ? refused(app) : "");
     showLevels(line.querySelector(".levels"), room.pushed[name.slice("channel.".length)] ?? {});
     secrets.update(line, name);
+    if (may) authorising.update(line, first ? app : null);
   }
 
-  function counts({ received, duplicates, ignored, unlisted, heard_at: heard }, app) {
+  /** How late it is: when it was heard last, what waits to be counted, and what waits to go there. */
+  function facts(target, channel, app) {
+    const said = [];
+    const heard = channel ? channel.heard_at : target?.heard_at;
+    if (channel || heard) said.push([say.outside_last, heard ? `${clock.since(heard)}${say.outside_ago}` : say.outside_never, ""]);
+    if (app) {
+      const waiting = app.waiting ? fill(say.inbox_waiting, { n: app.waiting, ago: clock.since(app.oldest_at) }) : say.outside_counted;
+      said.push([say.outside_lag, waiting, app.waiting ? "late" : ""]);
+    }
+    if (target?.can.length) said.push([say.outside_out, target.waiting ? fill(say.outside_waiting, { n: target.waiting }) : say.outside_sent, target.waiting ? "late" : ""]);
+    return said.map(([label, text, state]) => {
+      const pair = element("div", state);
+      pair.append(element("dt", "", label), element("dd", "", text));
+      return pair;
+    });
+  }
+
+  function counts({ received, duplicates, ignored, unlisted }) {
     const said = [fill(say.inbox_received, { n: received })];
     if (duplicates) said.push(fill(say.inbox_duplicates, { n: duplicates }));
     if (ignored) said.push(fill(say.inbox_ignored, { n: ignored }));
     if (unlisted) said.push(fill(say.inbox_unlisted, { n: unlisted }));
-    if (heard) said.push(fill(say.inbox_heard, { ago: clock.since(heard) }));
-    if (app.waiting) said.push(fill(say.inbox_waiting, { n: app.waiting, ago: clock.since(app.oldest_at) }));
     return said.join(" · ");
   }
 
@@ -158,6 +178,8 @@ export function outsideView(view, desk) {
       if (changes.direction) for (const part of [sources, unmapped]) part.show();
       if (changes.direction || changes.pushed) show();
     },
+    /** What an alert says has no item here, CHANNEL PLATFORM_SKU, is what the operator came for. */
+    opened: (name) => name && unmapped.open(name),
     tick() {
       for (const part of [sources, unmapped]) part.tick();
     },

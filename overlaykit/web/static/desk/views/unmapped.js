@@ -2,26 +2,14 @@
 
 import { element, fill, keepChildren, write } from "../dom.js";
 import { onPress, onPressTwice, refused } from "../press.js";
+import { itemPicker } from "./item_picker.js";
 
 /** Keeps `section` true to them. */
-export function unmappedOf(section, { words: say, plan, may, send, clock, room }) {
+export function unmappedOf(section, desk) {
+  const { words: say, plan, may, send, clock, room } = desk;
+  const picker = itemPicker(desk);
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
-
-  function picker() {
-    const select = element("select");
-    select.setAttribute("aria-label", say.unmapped_item);
-    const fillIn = () => {
-      const before = select.value;
-      const options = [new Option(say.unmapped_choose, "")];
-      for (const sku of room.order) options.push(new Option(`${room.title(sku)} · ${sku}`, sku));
-      select.replaceChildren(...options);
-      select.value = before;
-    };
-    fillIn();
-    select.addEventListener("focus", fillIn);
-    return select;
-  }
 
   function made({ channel, platform_sku }) {
     const card = element("li", "unmapped");
@@ -30,7 +18,7 @@ export function unmappedOf(section, { words: say, plan, may, send, clock, room }
     card.append(element("p", "text"), element("small", "why"));
     if (may) {
       const keys = element("div", "keys");
-      const select = picker();
+      const item = picker(say.unmapped_item);
       const quantity = element("input");
       Object.assign(quantity, { type: "number", min: 1, step: 1, value: 1 });
       const label = element("label", "quantity", say.unmapped_quantity);
@@ -39,12 +27,12 @@ export function unmappedOf(section, { words: say, plan, may, send, clock, room }
       const drop = element("button", "no", say.unmapped_drop);
       for (const button of [map, drop]) button.type = "button";
       onPress(map, alarm, () => {
-        if (!select.value) return refused(say.unmapped_choose);
+        if (!item.value()) return refused(say.unmapped_choose);
         if (!quantity.checkValidity()) return refused(say.unmapped_units);
-        return send({ type: "quarantine.map", channel, platform_sku, sku: select.value, quantity: quantity.valueAsNumber });
+        return send({ type: "quarantine.map", channel, platform_sku, sku: item.value(), quantity: quantity.valueAsNumber });
       });
       onPressTwice(drop, alarm, say.press_again, () => send({ type: "quarantine.drop", channel, platform_sku }));
-      keys.append(select, label, map, drop);
+      keys.append(item.place, label, map, drop);
       card.append(keys);
     }
     card.append(alarm);
@@ -63,5 +51,12 @@ export function unmappedOf(section, { words: say, plan, may, send, clock, room }
     write(summary, fill(say.unmapped_open, { n: unmapped.length }));
   }
 
-  return { show, tick: show };
+  /** Leads to what an alert is about: `CHANNEL PLATFORM_SKU`. */
+  function open(name) {
+    const card = [...list.children].find((each) => each.dataset.key === name);
+    card?.scrollIntoView({ block: "nearest" });
+    (card?.querySelector("input") ?? card)?.focus();
+  }
+
+  return { show, open, tick: show };
 }

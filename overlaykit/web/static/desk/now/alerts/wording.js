@@ -1,0 +1,52 @@
+// What an alert says, from its kind and its numbers; and what several of a kind are called together.
+
+import { fill } from "../../dom.js";
+
+/** Who did something, without the way by which it came. */
+export const person = (source) => source.replace(/^\w+:/, "");
+
+/** What alerts of one group have in common: their kind, or the rule that raised them. */
+export const groupOf = ({ kind, params }) => (kind === "rule" ? `rule ${params.rule}` : kind);
+
+/** `text(alert)`, `more(alert)`: the details, line by line; `title(alerts)`: what those of one group are together. */
+export function alertWording({ words: say, plan, room, clock }) {
+  const channelOf = (name) => plan.channels[name] || name;
+  const place = (name) => plan.locations[name] || name;
+  const ruleOf = (name) => plan.rules.find((rule) => rule.name === name);
+
+  function values({ sku, params, text, count }) {
+    return {
+      ...params, count, text: text ?? params.rule,
+      title: sku === null ? "" : room.title(sku),
+      location: place(params.location),
+      channel: channelOf(params.channel),
+      why: say[`alert_why_${params.reason}`] ?? params.reason,
+      ago: params.since ? clock.since(params.since) : clock.span(Math.abs(params.step_ms ?? 0) / 1000),
+    };
+  }
+
+  function form({ kind, params }) {
+    if (kind === "obs" && !params.connected) return "alert_obs_lost";
+    if (kind === "store" && params.from) return "alert_store_lost";
+    return `alert_${kind}`;
+  }
+
+  // What a plan's alert is about, by its trigger; of others its name says it.
+  function ruleForm(name) {
+    const when = ruleOf(name)?.when ?? "";
+    if (/^sold_out/.test(when)) return "alerts_rule_sold_out";
+    if (/^sells_out_in/.test(when)) return "alerts_rule_soon";
+    return /^(available|remaining)\b.*</.test(when) ? "alerts_rule_low" : "alerts_rule";
+  }
+
+  return {
+    text: (alert) => fill(say[form(alert)], values(alert)),
+    more: (alert) => (alert.kind === "obs" ? alert.text ?? "" : ""),
+    title(alerts) {
+      const [{ kind, params }] = alerts;
+      const sum = alerts.reduce((units, alert) => units + (alert.params.units ?? 0), 0);
+      const name = ruleOf(params.rule)?.alert ? ruleOf(params.rule).when : params.rule;
+      return fill(say[kind === "rule" ? ruleForm(params.rule) : `alerts_${kind}`], { n: alerts.length, sum, name });
+    },
+  };
+}

@@ -1,0 +1,55 @@
+// The emergency plans that were run in this session, by whomever, and what came of their actions: read off the ledger by the server.
+
+const SOON = 1500; // milliseconds between two looks at the least
+const AWAITED_FOR = 10 * 60_000; // an action that nobody has heard of for so long is looked for no more
+
+/**
+ * `all()`: runs, the last first: {seq, name, at, by, acts: Map index → [{target, status, detail}]}. `look()`: there may be news. `changed`
+ * is called when there were. `whole(run)` says whether all its actions are heard of.
+ */
+export function emergencyRuns(desk, whole, changed) {
+  const runs = new Map();
+  let through = null;
+  let looking = false;
+  let again = false;
+  let [timer, looked] = [0, 0];
+
+  const awaited = () => [...runs.values()].filter((run) => !whole(run) && desk.clock.now() - Date.parse(run.at) < AWAITED_FOR);
+
+  function take({ runs: begun, acts }) {
+    for (const run of begun) runs.set(run.seq, { ...run, acts: new Map() });
+    for (const { run, index, ...act } of acts) {
+      const known = runs.get(run)?.acts;
+      if (!known) continue;
+      const others = (known.get(index) ?? []).filter(({ target }) => target !== act.target);
+      known.set(index, [...others, act]);
+    }
+    if (begun.length || acts.length) changed();
+  }
+
+  async function look() {
+    clearTimeout(timer);
+    if (looking) {
+      again = true;
+      return;
+    }
+    const early = looked + SOON - Date.now();
+    if (early > 0) {
+      timer = setTimeout(look, early);
+      return;
+    }
+    [looking, again, looked] = [true, false, Date.now()];
+    const query = new URLSearchParams({ session: desk.session });
+    if (through !== null) query.set("after", through);
+    if (awaited().length) query.set("runs", awaited().map(({ seq }) => seq).join(","));
+    const found = await desk.asked(`/desk/emergencies?${query}`);
+    looking = false;
+    if (found) {
+      through = found.through;
+      take(found);
+    }
+    if (again || found?.more || awaited().length) timer = setTimeout(look, SOON);
+  }
+
+  return { look, all: () => [...runs.values()].reverse() };
+}
