@@ -55,7 +55,7 @@ def test_what_is_chosen_is_in_the_preview_and_on_air_when_it_is_applied_and_not_
     until_preview(look, "option.accent=%2300aa66", "#00aa66")
     assert overlay.evaluate(ACCENT) == before, "nothing is on air before it is applied"
     assert accent.locator(".changed").inner_text() == "not applied yet"
-    assert look.locator(".look .pending").inner_text() == "1 changes are in the preview only"
+    assert look.locator(".look .pending").inner_text() == "In the preview only, not applied: 1"
 
     look.get_by_role("button", name="Apply to the overlays").click()
     assert told("overlay.set")["data"] == {"options": {"accent": "#00aa66"}}

@@ -122,6 +122,7 @@ export function obsView(section, desk) {
     const safe = card.querySelector(".safe");
     if (safe && !safe.dataset.busy) safe.disabled = !state.connected;
     card.dataset.trouble = troubled(state);
+    glances.controls(name);
   }
 
   function tick() {

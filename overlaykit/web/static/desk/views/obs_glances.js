@@ -7,10 +7,11 @@ const EVERY = 1500;
 const OLD = 10000; // a picture that was not renewed for so long is no picture of now
 const SIDES = ["program", "preview"];
 
-/** `place(name)`: the part of its card; `tick()` while the view is open. */
+/** `place(name)`: the part of its card; `controls(name)` when its state is another one; `tick()` while the view is open. */
 export function glancesOf({ words: say, session, may, send, clock, room, plan }) {
   const places = new Map();
-  let last = 0;
+  const last = new Map();
+  let lookedAt = 0;
   let asking = false;
 
   function place(name) {
@@ -27,11 +28,17 @@ export function glancesOf({ words: say, session, may, send, clock, room, plan })
     const scenes = element("div", "scenes");
     scenes.setAttribute("role", "group");
     scenes.setAttribute("aria-label", say.obs_scenes);
+    const scenesOf = element("small", "scenes-of");
     const texts = element("details", "texts");
     texts.append(element("summary", "", say.obs_texts), element("dl"));
     const alarm = element("p", "alarm");
     alarm.setAttribute("role", "alert");
-    part.append(pictures, scenes, texts, alarm);
+    const take = element("button", "take yes");
+    take.type = "button";
+    take.hidden = true;
+    // The scene is named: what the button says goes on air, though somebody puts another one into preview at this moment.
+    onPress(take, alarm, () => send({ type: "obs.do", obs: name, request: "SetCurrentProgramScene", data: { sceneName: take.dataset.scene } }));
+    part.append(pictures, take, scenesOf, scenes, texts, alarm);
     places.set(name, part);
     show(name, null);
     return part;
@@ -53,28 +60,14 @@ export function glancesOf({ words: say, session, may, send, clock, room, plan })
 
   function show(name, glance) {
     const part = places.get(name);
+    last.set(name, glance);
     for (const side of SIDES) {
       const figure = part.querySelector(`.${side}`);
       const scene = glance?.[side] ?? null;
       figure.hidden = scene === null;
       if (scene !== null) paint(name, side, figure, scene, glance.at_ms);
     }
-    const state = room.direction?.obs[name];
-    const scenes = may && state?.connected ? glance?.scenes ?? [] : [];
-    const request = state?.studio_mode ? "SetCurrentPreviewScene" : "SetCurrentProgramScene";
-    keepChildren(part.querySelector(".scenes"), scenes.map((scene) => ({ scene, request })), {
-      key: ({ scene, request: how }) => `${how} ${scene}`,
-      make: ({ scene, request: how }) => {
-        const button = element("button", "scene", scene);
-        button.type = "button";
-        onPress(button, part.querySelector(".alarm"), () => send({ type: "obs.do", obs: name, request: how, data: { sceneName: scene } }));
-        return button;
-      },
-      update: (button, { scene }) => {
-        if (state.scene === scene) button.setAttribute("aria-current", "true");
-        else button.removeAttribute("aria-current");
-      },
-    });
+    controls(name);
     const texts = Object.entries(glance?.texts ?? {});
     part.querySelector(".texts").hidden = texts.length === 0;
     keepChildren(part.querySelector(".texts dl"), texts, {
@@ -85,6 +78,38 @@ export function glancesOf({ words: say, session, may, send, clock, room, plan })
         return pair;
       },
       update: (pair, [, text]) => write(pair.querySelector("dd"), text || "—"),
+    });
+  }
+
+  /** What can be pressed: as OBS says it is now, whenever the pictures are from. */
+  function controls(name) {
+    const [part, state] = [places.get(name), room.direction?.obs[name]];
+    if (!part) return;
+    const scenes = may && state?.connected ? last.get(name)?.scenes ?? [] : [];
+    const { scene: program, preview } = state ?? {};
+    const take = part.querySelector(".take");
+    take.hidden = !may || !state?.connected || !state.studio_mode || !preview || preview === program;
+    if (!take.hidden && !take.dataset.busy) {
+      take.dataset.scene = preview;
+      write(take, fill(say.obs_take, { scene: preview }));
+    }
+    const scenesLabel = state?.studio_mode ? say.obs_scenes_preview : say.obs_scenes;
+    part.querySelector(".scenes").setAttribute("aria-label", scenesLabel);
+    write(part.querySelector(".scenes-of"), scenes.length ? scenesLabel : "");
+    const request = state?.studio_mode ? "SetCurrentPreviewScene" : "SetCurrentProgramScene";
+    keepChildren(part.querySelector(".scenes"), scenes.map((scene) => ({ scene, request })), {
+      key: ({ scene, request: how }) => `${how} ${scene}`,
+      make: ({ scene, request: how }) => {
+        const button = element("button", "scene", scene);
+        button.type = "button";
+        onPress(button, part.querySelector(".alarm"), () => send({ type: "obs.do", obs: name, request: how, data: { sceneName: scene } }));
+        return button;
+      },
+      update: (button, { scene }) => {
+        if (program === scene) button.setAttribute("aria-current", "true");
+        else button.removeAttribute("aria-current");
+        button.dataset.next = String(Boolean(state.studio_mode) && preview === scene);
+      },
     });
   }
 
@@ -102,9 +127,10 @@ export function glancesOf({ words: say, session, may, send, clock, room, plan })
 
   return {
     place,
+    controls,
     tick() {
-      if (asking || Date.now() - last < EVERY) return;
-      last = Date.now();
+      if (asking || Date.now() - lookedAt < EVERY) return;
+      lookedAt = Date.now();
       look();
     },
   };
