@@ -36,7 +36,7 @@ from overlaykit.web.words import language, words
 log = logging.getLogger(__name__)
 
 MAX_BODY = 16 * 1024
-PAGE_WORDS = ("buttons_", "send_", "theme_")
+PAGE_WORDS = ("buttons_", "copied", "copy", "send_", "theme_")
 """How the keys of the words begin that the page's script writes."""
 
 

@@ -178,7 +178,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "ask_safe": ("OBS {obs} 切到“{scene}”。", "OBS {obs} switches to “{scene}”."),
     # answers
     "cancel": ("取消", "Cancel"),
-    "close": ("关闭", "Close"),
     "on": ("继续", "Go on"),
     "done": ("已执行 {what}", "Done: {what}"),
     "done_numbers": ("，可售 {available} 件", ", {available} available"),
@@ -207,7 +206,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Keys do nothing while you type; what is dangerous always asks first.",
     ),
     # the column "now"
-    "link_number": ("{n} 号", "No. {n}"),
+    "link_number": ("{n}号链接", "link {n}"),
     "air_nothing": ("没有在讲解的商品", "Nothing is on air"),
     "colon": ("：", ": "),
     "comma": ("，", ", "),

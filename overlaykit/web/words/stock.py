@@ -73,7 +73,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "stock_trend_long": ("近 30 分钟的可售数量", "Units available in the last 30 minutes"),
     "stock_variants": ("{n} 个规格", "{n} variants"),
     "stock_gone": ("断码 {n}", "{n} gone"),
-    "stock_close": ("关闭", "Close"),
     "stock_prove": ("证明这个数字", "Prove this number"),
     "stock_places": ("各仓库", "By location"),
     "stock_channels": ("各渠道", "By channel"),

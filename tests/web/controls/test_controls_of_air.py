@@ -80,10 +80,11 @@ def test_what_was_not_answered_is_sent_again_as_the_same_command(room: Web, desk
     desk.locator("#air .link", has_text="2").wait_for()
     assert told("item.feature")["id"] == sent[0]["id"] == sent[1]["id"]
     desk.unroute("**/desk/commands**")
-    desk.route("**/desk/commands**", lambda route: route.fulfill(status=503, json={"detail": "the store is away"}))
+    behind = {"type": "urn:overlaykit:store_behind", "detail": "the store is behind"}
+    desk.route("**/desk/commands**", lambda route: route.fulfill(status=503, json=behind))
     desk.locator("#air .by-link input").fill("3")
     desk.keyboard.press("Enter")
-    toast(desk, "the store is away").wait_for()
+    toast(desk, "the store is behind").wait_for()
     desk.unroute("**/desk/commands**")
     desk.locator("#air .by-link input").fill("")
 
@@ -94,7 +95,7 @@ def test_a_channel_may_have_an_item_of_its_own(room: Web, desk: Page, told: Told
     desk.locator("#air .by-link input").fill("1")
     desk.keyboard.press("Enter")
     assert told("item.feature")["data"] == {"link": 1, "channel": "live"}
-    desk.locator("#air .channels li", has_text="直播间: No. 1 商品 A <b>").wait_for()
+    desk.locator("#air .channels li", has_text="直播间: link 1 商品 A <b>").wait_for()
     assert room.board("?channel=live")["on_air"] == "A"
     assert room.board()["on_air"] == "C"
     desk.locator("#air .for-channel").select_option(value="")
@@ -113,13 +114,13 @@ def test_nobody_undoes_over_what_another_has_done_since_without_being_asked(
     other.get_by_role("button", name="讲解", exact=True).first.click()
     desk.locator("#air .link", has_text="2").wait_for()
     caught_up(desk, room)
-    desk.locator("#done li", has_text="No. 1").first.get_by_role("button", name="Undo").click()
+    desk.locator("#done li", has_text="link 1").first.get_by_role("button", name="Undo").click()
     question = desk.get_by_role("alertdialog")
     assert "Somebody has changed it since" in question.inner_text()
     assert question.get_by_role("button", name="Cancel").evaluate("each => each === document.activeElement")
     desk.keyboard.press("Enter")
     assert room.board()["on_air"] == "B", "it was left as it is"
-    desk.locator("#done li", has_text="No. 1").first.get_by_role("button", name="Undo").click()
+    desk.locator("#done li", has_text="link 1").first.get_by_role("button", name="Undo").click()
     question.get_by_role("button", name="Undo anyway").click()
     other.locator("#air .link", has_text="3").wait_for()
     assert room.board()["on_air"] == "C"

@@ -1,7 +1,7 @@
 // The page of buttons: what can be made into one, those that there are, and the address of a new one, which is shown once.
 
 import { element, keepChildren, write } from "/static/desk/dom.js";
-import { copyText, onPress, onPressTwice, request } from "/static/desk/press.js";
+import { answerAt, copiesOnClick, onPress, onPressTwice, request } from "/static/desk/press.js";
 import { themeSwitch } from "/static/desk/theme.js";
 
 const given = JSON.parse(document.getElementById("buttons-data").textContent);
@@ -77,12 +77,7 @@ function madeAddress({ url, qr }) {
   if (isLocal(url)) line.append(element("strong", "where", say.buttons_this_computer));
   else line.append(element("strong", "where", say.buttons_any_device));
   code.tabIndex = 0;
-  const copy = element("button", "copy yes", say.buttons_copy);
-  copy.type = "button";
-  copy.addEventListener("click", async () => {
-    write(copy, (await copyText(url)) ? say.buttons_copied : say.buttons_copy_failed);
-  });
-  line.append(code, copy);
+  line.append(code, copiesOnClick(element("button", "copy yes", say.copy), say, () => url));
   if (isLocal(url)) return line; // a phone that scans it would look for the room in itself
   const picture = element("img", "qr");
   Object.assign(picture, { src: qr, alt: say.buttons_qr });
@@ -135,9 +130,9 @@ function showButtons() {
 }
 
 async function look() {
-  const answer = await fetch(`/desk/buttons.json${query}&only=buttons`).catch(() => null);
-  if (!answer?.ok) return;
-  given.answer.buttons = (await answer.json()).buttons;
+  const answer = await answerAt(`/desk/buttons.json${query}&only=buttons`);
+  if (!answer) return;
+  given.answer.buttons = answer.buttons;
   showButtons();
 }
 

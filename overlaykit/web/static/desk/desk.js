@@ -27,6 +27,7 @@ import { outsideView } from "./views/outside.js";
 import { overlaysView, watchOverlays } from "./views/overlays.js";
 import { rulesView } from "./views/rules.js";
 import { stockView } from "./views/stock.js";
+import { searchOf } from "./views/stock/search.js";
 import { themeView } from "./views/theme.js";
 
 const given = JSON.parse(document.getElementById("desk-data").textContent);
@@ -43,6 +44,7 @@ const desk = selection({
   ask: askerOf(given.session),
   obsHistory: obsHistory(room, clock),
   overlays: watchOverlays(given.session),
+  finder: searchOf(given.session, room),
   go: (view, detail) => views.go(view, detail),
 });
 desk.proveNumber = numberProof(desk);

@@ -16,8 +16,9 @@ function newId() {
 }
 
 /**
- * Sends commands of one session as the desk, which came to it by the name `follow` (`current`): `send(command)` gives {ok, text, outcome}: whether it was done, what to tell the operator
- * ("" when all is well), and what the engine answered (null when it was not reached).
+ * Sends commands of one session as the desk, which came to it by the name `follow` (`current`): `send(command)` gives {ok, text,
+ * outcome}: whether it was done, what to tell the operator ("" when all is well), and what the engine answered (null when it was not
+ * reached).
  *
  * Where no answer came, the command may have been counted all the same. So the same command, pressed again within a minute, has the
  * same id.
@@ -84,13 +85,20 @@ async function read(answer, words) {
 /** What the page itself finds wrong with what is to be sent. */
 export const refused = (text) => ({ ok: false, text, outcome: null });
 
+/** What stands at an address of this server, as JSON; null when there is no answer, or a refusal. */
+export async function answerAt(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
 /** `ask(path)`: what the API of a session answers, null for nothing. */
 export function askerOf(session) {
   const api = `/api/v1/sessions/${encodeURIComponent(session)}`;
-  return async (path) => {
-    const answer = await fetch(api + path).catch(() => null);
-    return answer?.ok ? answer.json() : null;
-  };
+  return (path) => answerAt(api + path);
 }
 
 /** Makes `button` run `action` when pressed, which gives {ok, text}; it waits meanwhile, and what went wrong is written into `alarm`. */
@@ -132,6 +140,19 @@ export function onPressTwice(button, alarm, question, action) {
     disarm = setTimeout(calm, STAYS_ARMED);
   });
   onPress(button, alarm, action);
+}
+
+/** Makes `button` copy `textOf()`, and say for a moment what came of it. */
+export function copiesOnClick(button, words, textOf) {
+  const label = button.textContent;
+  let telling = 0;
+  button.type = "button";
+  button.addEventListener("click", async () => {
+    button.textContent = (await copyText(textOf())) ? words.copied : words.copy_failed;
+    clearTimeout(telling);
+    telling = setTimeout(() => (button.textContent = label), SHOWN_AS_DONE);
+  });
+  return button;
 }
 
 /** Puts `text` on the clipboard. Pages without https may only do so by selecting it. Gives whether it worked. */

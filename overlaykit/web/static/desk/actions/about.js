@@ -4,6 +4,12 @@ import { fill } from "../dom.js";
 
 const GONE = new Set(["sold_out", "closed"]);
 
+/** An item as people call it: "link 3 Wool scarf", its title alone where it has no link. */
+export function itemName({ room, words }, sku) {
+  const link = room.items.get(sku)?.link;
+  return [link && fill(words.link_number, { n: link }), room.title(sku)].filter(Boolean).join(" ");
+}
+
 /** All items, to choose one of: in running order. */
 export const itemsToChoose = (room) =>
   room.order.map((sku) => {

@@ -1,6 +1,7 @@
 // Gives the desk its actions: what parts of the page use of them.
 
 import { element } from "../dom.js";
+import { answerAt } from "../press.js";
 import { actorOf } from "./act.js";
 import { historyOf } from "./history.js";
 import { helpOf, keysText, listenForKeys } from "./hotkeys.js";
@@ -18,16 +19,16 @@ const FRESH = 1000;
  *   itemControls(container, sku)   fills a container with what can be done with an item (panel.js)
  *   say(text)                tells a screen reader
  *   templates(), renewTemplates()   the plan's announcements as they read now: [{name, text, level, seconds, problem}]
- *   keysOf(sku), asked(path), palette(), help(), reload(), undoLast(), search()
+ *   asked(address), palette(), help(), reload(), undoLast(), search()
  */
 export function giveActions(desk, shownViews) {
   const { room } = desk;
   const inSession = (path) => `${path}?${new URLSearchParams({ session: desk.session, lang: desk.lang })}`;
-  let [templates, asked, words] = [[], 0, {}];
+  let [templates, asked] = [[], 0];
   const templateListeners = [];
   Object.assign(desk, {
     shownViews,
-    asked: (path) => fetch(path).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null),
+    asked: answerAt,
     templates: () => templates,
     async renewTemplates() {
       if (Date.now() - asked < FRESH) return;
@@ -36,7 +37,6 @@ export function giveActions(desk, shownViews) {
       for (const listener of templateListeners) listener();
     },
     onTemplates: (listener) => templateListeners.push(listener),
-    keysOf: (sku) => keysIn(words[sku]),
   });
   desk.registry = registryOf(desk);
   desk.history = historyOf(desk);
@@ -56,8 +56,7 @@ export function giveActions(desk, shownViews) {
     addEventListener("hashchange", look, { once: true }); // after the view is there
     desk.go("stock");
   };
-  const palette = paletteOf(desk, desk.registry);
-  desk.palette = () => palette(desk.asked(inSession("/desk/search.json")).then((found) => (words = found?.items ?? words)));
+  desk.palette = paletteOf(desk, desk.registry);
   listenForKeys(desk, desk.registry);
   placeTools(desk);
   // Their texts are about the item on air.
@@ -75,11 +74,4 @@ function placeTools(desk) {
     button.addEventListener("click", () => desk.act(id));
     tools.append(button);
   }
-}
-
-/** By what an item is found beyond its title: aliases, its pinyin in full ("yangmaodayi") and the first letters of it ("ymdy"). */
-function keysIn(found) {
-  if (!found) return [];
-  const spelled = found.pinyin.map((text) => text.split(" ").map((syllable) => syllable.split("|")[0]));
-  return [...found.aliases, ...spelled.map((each) => each.join("")), ...spelled.map((each) => each.map(([first]) => first).join(""))];
 }

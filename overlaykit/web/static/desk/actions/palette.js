@@ -1,29 +1,35 @@
 // The command palette: everything that can be done, and every item, by a few letters. What an action has to be told is asked next.
 
-import { element, fill, write } from "../dom.js";
+import { element, write } from "../dom.js";
+import { itemName } from "./about.js";
 import { openDialog } from "./form.js";
 import { keysText } from "./hotkeys.js";
-import { best } from "./search.js";
+import { ranked } from "./search.js";
 
 const MOST = 40;
+const POINTS = { 1: 70, 2: 100 }; // of an item that is found, and of the one whose link number was typed
 
-/** `palette()` opens it. `keysOf(sku)`: more by which an item is found: aliases, pinyin. */
+/** `palette()` opens it. */
 export function paletteOf(desk, registry) {
   const { words: say, room } = desk;
   let isOpen = false;
 
-  function entries() {
-    const actions = registry.all().filter((action) => registry.possible(action) && action.id !== "desk.palette").map((action) => {
-      const title = action.title ?? registry.title(action.id);
-      const group = say[`group_${action.group}`];
-      return { keys: [title, action.id, `${group} ${title}`, say[`also_${action.id}`] ?? ""], title, more: group, hotkey: action.hotkey, weight: 2, run: () => desk.act(action.id) };
-    });
-    const items = room.order.map((sku) => {
-      const { link } = room.items.get(sku);
-      const title = [link && fill(say.link_number, { n: link }), room.title(sku)].filter(Boolean).join(" ");
-      return { keys: [title, sku, String(link ?? ""), ...desk.keysOf(sku)], title, more: sku, run: () => openItem(sku) };
-    });
-    return [...actions, ...items];
+  const actions = () => registry.all().filter((action) => registry.possible(action) && action.id !== "desk.palette").map((action) => {
+    const title = action.title ?? registry.title(action.id);
+    const group = say[`group_${action.group}`];
+    return { keys: [title, action.id, `${group} ${title}`, say[`also_${action.id}`] ?? ""], title, more: group, hotkey: action.hotkey, run: () => desk.act(action.id) };
+  });
+
+  /** What answers `query`, best first; of an action and an item that answer it equally well the action. Nothing asked: the actions. */
+  function answers(query, known) {
+    const fits = desk.finder.asked(query);
+    const items = fits ? room.order.filter(fits) : [];
+    const found = [
+      ...ranked(query, known),
+      ...items.map((sku) => ({ points: POINTS[fits(sku)], entry: { title: itemName(desk, sku), more: sku, run: () => openItem(sku) } })),
+    ];
+    found.sort((one, other) => other.points - one.points);
+    return found.slice(0, MOST).map(({ entry }) => entry);
   }
 
   function openItem(sku) {
@@ -31,8 +37,7 @@ export function paletteOf(desk, registry) {
     desk.select(sku);
   }
 
-  /** Opens it; `more` is a promise after which items are found by more words. */
-  return function palette(more) {
+  return function palette() {
     if (isOpen) return;
     isOpen = true;
     const { dialog, closed, open, close } = openDialog("palette", say["act_desk.palette"]);
@@ -49,11 +54,11 @@ export function paletteOf(desk, registry) {
     const none = element("p", "summary", say.palette_none);
     none.setAttribute("role", "status");
     dialog.append(input, list, none);
-    let known = entries();
+    const known = actions();
     let [found, at] = [[], 0];
 
     function draw() {
-      found = best(input.value, known, MOST);
+      found = answers(input.value, known);
       at = 0;
       list.replaceChildren(...found.map((entry, place) => {
         const line = element("li");
@@ -87,10 +92,7 @@ export function paletteOf(desk, registry) {
     });
     dialog.addEventListener("click", (event) => event.target === dialog && close(null));
     write(none, say.palette_none);
-    more.then(() => {
-      known = entries();
-      if (dialog.open && input.value) draw();
-    });
+    desk.finder.load().then(() => dialog.open && input.value && draw());
     draw();
     open();
     input.focus();

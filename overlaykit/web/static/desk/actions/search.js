@@ -1,4 +1,4 @@
-// Finding by a few letters: of a title, of a sku, of its pinyin, a link number.
+// Finding what can be done by a few letters of it. Items are found by `desk.finder`.
 
 const NOTHING = -1;
 
@@ -6,7 +6,7 @@ const NOTHING = -1;
  * How well `text` answers `query`: higher is better, below 0 not at all. A beginning is better than a middle, letters in a row better
  * than scattered ones.
  */
-export function score(query, text) {
+function score(query, text) {
   const [wanted, given] = [query.toLowerCase(), text.toLowerCase()];
   if (!wanted) return 0;
   const at = given.indexOf(wanted);
@@ -23,14 +23,9 @@ export function score(query, text) {
   return Math.max(1, 40 - gaps - given.length / 8);
 }
 
-/** The best of `entries` ({keys: [text …]}) for a query, best first. */
-export function best(query, entries, most) {
+/** Those of `entries` ({keys: [text …]}) that answer a query: [{entry, points}]. */
+export function ranked(query, entries) {
   const asked = query.trim();
-  const found = [];
-  for (const entry of entries) {
-    const points = Math.max(...entry.keys.map((key) => score(asked, key)));
-    if (points >= 0) found.push({ entry, points: points + (entry.weight ?? 0) });
-  }
-  found.sort((one, other) => other.points - one.points);
-  return found.slice(0, most).map(({ entry }) => entry);
+  const found = entries.map((entry) => ({ entry, points: Math.max(...entry.keys.map((key) => score(asked, key))) }));
+  return found.filter(({ points }) => points >= 0);
 }

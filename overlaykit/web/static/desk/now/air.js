@@ -1,7 +1,7 @@
 // What is on air: its link number, what is left, how fast it goes, what comes next; next and previous, and a link number to put on air.
 
 import { doesOnClick } from "../actions/act.js";
-import { onAirNow, stepFrom } from "../actions/about.js";
+import { itemName, onAirNow, stepFrom } from "../actions/about.js";
 import { element, fill, keepChildren, write } from "../dom.js";
 
 /** Keeps `section` true to it. */
@@ -51,8 +51,7 @@ export function airNow(section, desk) {
       key: ([channel]) => channel,
       make: () => element("li"),
       update: (line, [channel, sku]) => {
-        const item = sku && room.items.get(sku);
-        const what = item ? [item.link && fill(say.link_number, { n: item.link }), room.title(sku)].filter(Boolean).join(" ") : say.air_nothing;
+        const what = room.items.has(sku) ? itemName(desk, sku) : say.air_nothing;
         write(line, `${plan.channels[channel] || channel}${say.colon}${what}`);
       },
     });

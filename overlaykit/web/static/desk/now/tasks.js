@@ -1,9 +1,7 @@
 // What a person has to do: texts to copy, actions that wait for a yes, and what went wrong and nobody has noted yet.
 
 import { element, fill, keepChildren, write } from "../dom.js";
-import { copyText, onPress } from "../press.js";
-
-const COPIED = 2000;
+import { copiesOnClick, onPress } from "../press.js";
 
 /** Keeps `section` true to the open tasks. */
 export function tasksNow(section, { words: say, may, send, clock, room }) {
@@ -15,17 +13,6 @@ export function tasksNow(section, { words: say, may, send, clock, room }) {
     button.type = "button";
     button.hidden = !may;
     onPress(button, alarm, () => send(command));
-    return button;
-  }
-
-  function copied(task, card) {
-    const button = element("button", "copy", say.task_copy);
-    button.type = "button";
-    button.addEventListener("click", async () => {
-      const worked = await copyText(card.querySelector(".text").textContent);
-      write(button, worked ? say.task_copied : say.task_copy_failed);
-      setTimeout(() => write(button, say.task_copy), COPIED);
-    });
     return button;
   }
 
@@ -46,7 +33,7 @@ export function tasksNow(section, { words: say, may, send, clock, room }) {
     const alarm = element("p", "alarm");
     alarm.setAttribute("role", "alert");
     const keys = element("div", "keys");
-    if (task.copy) keys.append(copied(task, card));
+    if (task.copy) keys.append(copiesOnClick(element("button", "copy", say.copy), say, () => card.querySelector(".text").textContent));
     const done = { type: "task.done", task: task.task };
     const label = task.trouble ? say.task_noted : say.task_done;
     if (task.confirm) {

@@ -1,8 +1,9 @@
 // The log: the ledger in words, searched on the server, the newest entry first.
 
+import { itemName } from "../actions/about.js";
 import { element, fill, write } from "../dom.js";
 import { logAsker } from "./log/asking.js";
-import { entryDialog, itemName } from "./log/entry.js";
+import { entryDialog } from "./log/entry.js";
 import { linesIn } from "./log/list.js";
 
 const KINDS = ["orders", "stock", "items", "screen", "rules", "obs", "connectors", "session"];

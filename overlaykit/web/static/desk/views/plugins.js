@@ -1,6 +1,7 @@
 // Plugins and themes: what each brings, and which is set aside, with the reason and what to do.
 
 import { element, fill, keepChildren, write } from "../dom.js";
+import { answerAt } from "../press.js";
 
 const EVERY = 15000;
 
@@ -27,9 +28,9 @@ export function watchPlugins(section, { words: say }) {
   }
 
   async function look() {
-    const answer = await fetch("/api/v1/plugins").catch(() => null);
-    if (answer?.ok) {
-      const { plugins } = await answer.json();
+    const found = await answerAt("/api/v1/plugins");
+    if (found) {
+      const { plugins } = found;
       const amiss = plugins.filter(({ reason }) => reason).length;
       section.dataset.amiss = amiss > 0;
       write(summary, amiss ? fill(say.plugin_amiss, { n: amiss }) : fill(say.plugin_count, { n: plugins.length }));

@@ -6,7 +6,6 @@ import { choiceOf, keepChoice } from "./stock/choice.js";
 import { COLUMNS } from "./stock/columns.js";
 import { stockFilters } from "./stock/filters.js";
 import { itemPanel } from "./stock/panel.js";
-import { searchOf } from "./stock/search.js";
 import { itemTable } from "./stock/table.js";
 import { heatLegend, itemCards, itemHeat } from "./stock/tiles.js";
 import { trailsOf } from "./stock/trails.js";
@@ -21,7 +20,6 @@ export function stockView(section, desk) {
   const choice = choiceOf();
   const collator = new Intl.Collator(desk.lang, { numeric: true });
   const paces = new Intl.NumberFormat(desk.lang, { maximumFractionDigits: 1 });
-  const search = searchOf(desk.session, room);
   const made = {};
   let arranged = { keys: [], skus: [], variants: new Map() };
   let outdated = false;
@@ -90,7 +88,7 @@ export function stockView(section, desk) {
     outdated = false;
     const shown = { ...choice, grouped: choice.grouped && choice.mode === "table" };
     const before = arranged;
-    arranged = arrange(room, shown, search.asked(choice.search), collator);
+    arranged = arrange(room, shown, desk.finder.asked(choice.search), collator);
     const same = before.keys.length === arranged.keys.length && before.keys.every((key, place) => key === arranged.keys[place]);
     if (!same || !made[choice.mode] || list().shownFor !== arranged.keys) list().show(arranged.keys);
     list().shownFor = arranged.keys;
@@ -212,7 +210,7 @@ export function stockView(section, desk) {
   return {
     show(changes) {
       if (changes.all) board.trails.forget();
-      if (changes.all || changes.order) search.load().then(arrangeNow);
+      if (changes.all || changes.order) desk.finder.load().then(arrangeNow);
       if (changes.all || changes.order || !made[choice.mode]) {
         arrangeNow();
       } else if (changes.items.size) {

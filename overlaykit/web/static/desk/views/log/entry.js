@@ -1,7 +1,8 @@
 // One entry with all that it says, in a dialog.
 
+import { itemName } from "../../actions/about.js";
 import { element, fill, write } from "../../dom.js";
-import { copyText } from "../../press.js";
+import { copiesOnClick } from "../../press.js";
 import { logAsker } from "./asking.js";
 
 /** A dialog of its own on the page: its body and its title. It says itself when it is closed, and goes by Escape. */
@@ -24,12 +25,6 @@ export function dialogOf(className, closing) {
   return { dialog, title, body };
 }
 
-/** An item as the log calls it: 3号链接 羊毛围巾. */
-export function itemName({ room, words: say }, sku) {
-  const link = room.items.get(sku)?.link;
-  return link ? `${fill(say.log_link, { n: link })} ${room.title(sku)}` : room.title(sku);
-}
-
 /** The fields of an entry: what they are called and what they say. */
 export function fieldsOf(found, desk) {
   const { words: say, timezone } = desk;
@@ -45,20 +40,14 @@ export function fieldsOf(found, desk) {
 
 /** A button that puts the entry on the clipboard as the ledger has it. */
 export function copyButton(found, say) {
-  const button = element("button", "copy", say.log_copy);
-  button.type = "button";
-  button.addEventListener("click", async () => {
-    const copied = await copyText(JSON.stringify(found.entry, null, 2));
-    write(button, copied ? say.log_copied : say.log_copy_failed);
-  });
-  return button;
+  return copiesOnClick(element("button", "copy", say.log_copy), say, () => JSON.stringify(found.entry, null, 2));
 }
 
 /** `open(seq)` shows an entry. `only({sku} or {order})` lets the log show nothing but what is about it. */
 export function entryDialog(desk, only) {
   const { words: say } = desk;
   const ask = logAsker(desk);
-  const { dialog, title, body } = dialogOf("log-entry", say.log_close);
+  const { dialog, title, body } = dialogOf("log-entry", say.close);
   // An address that names the entry would not open it again while it stays.
   dialog.addEventListener("close", () => location.hash.startsWith("#log/") && history.replaceState(null, "", "#log"));
 

@@ -1,8 +1,9 @@
 // The proof of a number: the entries that changed it, each with the number before and after, in a dialog over whatever is open.
 
+import { itemName } from "../../actions/about.js";
 import { element, fill, keepChildren, write } from "../../dom.js";
 import { logAsker } from "./asking.js";
-import { copyButton, dialogOf, fieldsOf, itemName } from "./entry.js";
+import { copyButton, dialogOf, fieldsOf } from "./entry.js";
 
 const SIGN = { 1: "+", "-1": "−", 0: "" };
 
@@ -14,7 +15,7 @@ export function numberProof(desk) {
   let asked = null;
 
   function made() {
-    const { dialog, title, body } = dialogOf("log-proof", say.log_close);
+    const { dialog, title, body } = dialogOf("log-proof", say.close);
     const now = element("p", "now-is");
     const shown = element("p", "shown");
     const moved = element("button", "moved", "");

@@ -1,5 +1,7 @@
 // Finding items by what people call them: link number, sku, title, alias, and pinyin in full or by initials.
 
+import { answerAt } from "../../press.js";
+
 const MOST_TYPED = 40;
 
 const plain = (text) => text.normalize("NFKC").toLowerCase();
@@ -28,8 +30,7 @@ export function searchOf(session, room) {
   async function load() {
     if (loading) return;
     loading = true;
-    const answer = await fetch(address).catch(() => null);
-    const found = answer?.ok ? await answer.json() : null;
+    const found = await answerAt(address);
     loading = false;
     if (!found) return;
     words = {};

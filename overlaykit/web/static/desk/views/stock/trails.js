@@ -1,5 +1,7 @@
 // How the available units of items went in the last half hour: what the server knows, continued from what the feed says.
 
+import { answerAt } from "../../press.js";
+
 const MOST_KNOWN = 400; // items whose trail is kept here
 const AT_ONCE = 40; // items in one question, so that the address stays short
 const SOON = 150;
@@ -20,8 +22,7 @@ export function trailsOf(session, room, clock, drawn) {
     if (!skus.length) return;
     for (const sku of skus) wanted.delete(sku);
     const query = new URLSearchParams([["session", session], ...skus.map((sku) => ["sku", sku])]);
-    const answer = await fetch(`/desk/trails.json?${query}`).catch(() => null);
-    const found = answer?.ok ? await answer.json() : null;
+    const found = await answerAt(`/desk/trails.json?${query}`);
     if (found) {
       every = found.every * 1000;
       for (const sku of skus) if (found.trails[sku]) keep(sku, found.trails[sku]);
