@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "overlays_refresh": ("全部刷新", "Reload all"),
     "overlay_refresh": ("刷新", "Reload"),
     "overlays": ("画面", "Overlays"),
     "overlays_none": ("没有打开的画面", "none is open"),

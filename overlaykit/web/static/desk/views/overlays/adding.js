@@ -83,7 +83,7 @@ export function addingOf(details, desk) {
   });
   copy.addEventListener("click", async () => {
     const copied = await copyText(shown.querySelector(".url").textContent);
-    write(alarm, copied ? "" : say.buttons_copy_failed);
+    write(alarm, copied ? "" : say.copy_failed);
     write(copy, copied ? say.overlays_copied : say.overlays_copy);
     setTimeout(() => write(copy, say.overlays_copy), 2000);
   });
