@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
@@ -29,6 +29,10 @@ from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Thre
 from overlaykit.stock import SessionDirectory, StockEngine, lease_key, outbox_key
 from overlaykit.store import SCOPES, DeadLetter, Lease, Outbox, TargetStatus, Tokens, connect, connect_async
 from tests.conftest import StoreServer, free_tcp_port, until
+from tests.web.desks import Desks
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVER = Path(__file__).with_name("serve_app.py")
@@ -350,6 +354,20 @@ def web(store: StoreServer, tmp_path_factory: pytest.TempPathFactory, request: p
     session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}"
     with serving(store, tmp_path_factory.mktemp("web"), session, units=1_000_000) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def desks(chromium: Browser, room: Web) -> Iterator[Desks]:
+    """Opens desks and overlays of the module's `room`; they stay open for its tests."""
+    with Desks(chromium, room) as found:
+        yield found
+
+
+@pytest.fixture
+def open_desk(chromium: Browser, room: Web) -> Iterator[Callable[..., Page]]:
+    """Opens desks of the module's `room` for one test: `open_desk("viewer", view="rules", lang="zh-CN")`."""
+    with Desks(chromium, room) as found:
+        yield found.open
 
 
 def say_outside(url: str, session: str, statuses: list[TargetStatus], *, dead: str | None = None) -> None:

@@ -21,7 +21,7 @@ from tests.inbox.shop import SECRET
 from tests.web.conftest import Answer, Visitor, Web, in_a_thread, say_outside, serving, watch
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 CHANNELS = (
     Channel(name="mall", title="测试商城", connector="shop", sells="by_itself", share=0.6, unmapped="quarantine"),
@@ -176,26 +176,6 @@ def test_plugins_say_what_became_of_them(room: Web) -> None:
 # ------------------------------------------------------------------------------------------------------------ in Chromium
 
 
-@pytest.fixture
-def open_desk(chromium: Browser, room: Web) -> Iterator[Callable[..., Page]]:
-    """The desk of the room in a page; what it complains of fails the test."""
-    contexts, errors = [], list[str]()
-
-    def open(scope: str = "operator", *, lang: str = "zh-CN") -> Page:
-        context = chromium.new_context()
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}#outside")
-        page.wait_for_selector('#connection[data-ok="true"]')
-        return page
-
-    yield open
-    for context in contexts:
-        context.close()
-    assert errors == []
-
-
 def last_of(web: Web, type: str) -> dict[str, Any]:
     """What the last entry of this type says, once there is one."""
 
@@ -225,7 +205,7 @@ def give_up(web: Web, received: Received, why: str) -> None:
 
 @pytest.mark.browser
 def test_a_channel_is_paused_on_the_desk_and_goes_on(room: Web, open_desk: Callable[..., Page]) -> None:
-    page = open_desk()
+    page = open_desk(view="outside", lang="zh-CN")
     card = page.locator("#targets li.target", has_text="渠道 测试商城")
     pause = card.get_by_role("button", name="暂停")
     pause.click()
@@ -240,7 +220,7 @@ def test_a_channel_is_paused_on_the_desk_and_goes_on(room: Web, open_desk: Calla
 
 @pytest.mark.browser
 def test_an_item_is_chosen_for_what_a_platform_calls_it(room: Web, open_desk: Callable[..., Page]) -> None:
-    page = open_desk()
+    page = open_desk(view="outside", lang="zh-CN")
     assert page.locator("#unmapped").is_hidden()
     note(room, n.OrderUnmapped(channel="mall", order="mall:7", platform_skus={"礼盒 <b>": 3}))
     card = page.locator("#unmapped li", has_text="测试商城 的商品编码 礼盒 <b> 是哪个商品？")
@@ -264,7 +244,7 @@ def test_what_a_platform_has_and_what_came_from_it_is_seen(room: Web, open_desk:
     note(room, n.StockPushed(channel="mall", levels={"A": 41}, failed={"B": "商品已下架"}))
     put_received(room.client, inbox_key(room.session), "mall", [paid("seen", "A"), paid("seen", "A")])
     say_outside(room.store_url, room.session, [TargetStatus(name="channel.mall", plugin="shop", can=("orders",))])
-    page = open_desk(lang="en")
+    page = open_desk(view="outside")
     card = page.locator("#targets li.target", has_text="Channel 测试商城")
     card.locator(".counts", has_text="1 repeated").wait_for()
     card.locator(".levels summary").click()
@@ -281,7 +261,7 @@ def test_what_a_platform_has_and_what_came_from_it_is_seen(room: Web, open_desk:
 def test_what_could_not_be_counted_is_tried_again_or_dropped(room: Web, open_desk: Callable[..., Page]) -> None:
     give_up(room, paid("again", "A"), "平台一小时没有回答")
     give_up(room, paid("never", "A"), "商品编码不对")
-    page = open_desk()
+    page = open_desk(view="outside", lang="zh-CN")
     page.locator("#targets .dead > summary", has_text="2 条没能计入库存").click()
     line = page.locator("#targets .dead li", has_text="平台一小时没有回答")
     assert "订单 again" in line.inner_text()
@@ -297,12 +277,12 @@ def test_what_could_not_be_counted_is_tried_again_or_dropped(room: Web, open_des
 @pytest.mark.browser
 def test_a_secret_is_written_on_the_desk_by_who_may(room: Web, open_desk: Callable[..., Page]) -> None:
     room.ask("DELETE", secret(room), scope="admin")
-    operator = open_desk()
+    operator = open_desk(view="outside", lang="zh-CN")
     card = operator.locator("#targets li.target", has_text="渠道 测试商城")
     card.locator(".secrets summary", has_text="缺少 1 个密钥").click()
     card.get_by_text("用 admin 令牌登录后可以在这里填写。").wait_for()
     assert card.locator("input").count() == 0
-    page = open_desk("admin")
+    page = open_desk("admin", view="outside", lang="zh-CN")
     card = page.locator("#targets li.target", has_text="渠道 测试商城")
     card.locator(".secrets summary").click()
     card.get_by_label("新密钥: secret").fill(SECRET)
@@ -318,7 +298,7 @@ def test_a_secret_is_written_on_the_desk_by_who_may(room: Web, open_desk: Callab
 
 @pytest.mark.browser
 def test_a_plugin_that_is_set_aside_is_seen(open_desk: Callable[..., Page]) -> None:
-    page = open_desk("viewer")
+    page = open_desk("viewer", view="outside", lang="zh-CN")
     page.locator("#plugins summary", has_text="1 个需要查看").click()
     first = page.locator("#plugins li").first
     assert first.locator(".name").inner_text() == "broken"

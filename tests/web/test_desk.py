@@ -27,7 +27,7 @@ from tests.conftest import StoreServer, until
 from tests.web.conftest import Answer, Visitor, Web, say_outside, serving, watch
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 LATER: dict[str, Any] = {
     "rule": [
@@ -260,29 +260,6 @@ window.WebSocket = class extends Real {
   }
 };
 """
-
-
-@pytest.fixture
-def open_desk(chromium: Browser, room: Web) -> Iterator[Callable[..., Page]]:
-    """The desk of the room in a page; what it complains of fails the test."""
-    contexts, errors = [], list[str]()
-
-    def open(
-        scope: str = "operator", *, view: str = "stock", lang: str = "en", script: str = "", **options: Any
-    ) -> Page:
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.add_init_script(script)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}#{view}")
-        page.wait_for_selector('#connection[data-ok="true"]')
-        return page
-
-    yield open
-    for context in contexts:
-        context.close()
-    assert errors == []
 
 
 def entry_of(web: Web, type: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,9 @@ from tests.conftest import StoreServer, until
 from tests.web.conftest import Web, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+    from tests.web.desks import Desks
 
 MANY = 400
 TITLES = [
@@ -123,25 +124,12 @@ def test_too_many_or_no_trails_are_a_clear_error(room: Web, skus: str) -> None:
 # ------------------------------------------------------------------------------------------------------------ the page
 
 
-@contextmanager
-def desk(chromium: Browser, room: Web, scope: str) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    errors: list[str] = []
-    try:
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{room.url}/desk?session={room.session}&lang=zh-CN&token={room.tokens[scope]}")
-        page.wait_for_selector("#view-stock .box.table .item")
-        yield page
-        assert errors == []
-    finally:
-        context.close()
+WINDOW = {"width": 1440, "height": 900}
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Browser, room: Web) -> Iterator[Page]:
-    with desk(chromium, room, "operator") as found:
-        yield found
+def page(desks: Desks) -> Page:
+    return desks.open(lang="zh-CN", viewport=WINDOW)
 
 
 @pytest.fixture
@@ -344,13 +332,13 @@ def test_what_a_bundle_is_made_of_leads_to_its_parts(stock: Page) -> None:
 
 
 @pytest.mark.browser
-def test_what_a_unit_costs_is_for_the_operator_alone(stock: Page, chromium: Browser, room: Web) -> None:
+def test_what_a_unit_costs_is_for_the_operator_alone(stock: Page, open_desk: Callable[..., Page]) -> None:
     stock.locator('.item[data-sku="coat-m"]').click()
     assert stock.locator('.item-panel [data-figure="cost"] dd').text_content() == "41.50"
-    with desk(chromium, room, "viewer") as viewer:
-        viewer.locator('.item[data-sku="coat-m"]').click()
-        viewer.locator('.item-panel [data-figure="price"]').wait_for()
-        assert viewer.locator('.item-panel [data-figure="cost"]').count() == 0
+    viewer = open_desk("viewer", lang="zh-CN", viewport=WINDOW)
+    viewer.locator('.item[data-sku="coat-m"]').click()
+    viewer.locator('.item-panel [data-figure="price"]').wait_for()
+    assert viewer.locator('.item-panel [data-figure="cost"]').count() == 0
 
 
 @pytest.mark.browser

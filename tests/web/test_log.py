@@ -16,7 +16,9 @@ from tests.conftest import StoreServer
 from tests.web.conftest import Web, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+    from tests.web.desks import Desks
 
 pytestmark = [pytest.mark.store, pytest.mark.browser]
 
@@ -56,17 +58,12 @@ def said_of(web: Web, words: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Browser, room: Web) -> Iterator[Page]:
-    """The page that the stories share; what it complains of fails them."""
-    context = chromium.new_context(
-        viewport={"width": 1440, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+def page(desks: Desks) -> Page:
+    """The page that the stories share."""
+    clipboard = ["clipboard-read", "clipboard-write"]
+    return desks.open(
+        "viewer", view="log", lang="zh-CN", viewport={"width": 1440, "height": 900}, permissions=clipboard
     )
-    page, errors = context.new_page(), list[str]()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{room.url}/desk?session={room.session}&lang=zh-CN&token={room.tokens['viewer']}#log")
-    yield page
-    context.close()
-    assert errors == []
 
 
 @pytest.fixture

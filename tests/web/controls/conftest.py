@@ -12,9 +12,10 @@ import pytest
 from overlaykit.model.sessions import Drop
 from tests.conftest import StoreServer, until
 from tests.web.conftest import Web, plan_of, serving
+from tests.web.desks import Desks
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 LATER: dict[str, Any] = {
     "rule": [{"name": "红包", "when": "button 红包", "do": [{"action": "coupon", "coupon": "满300减50"}]}],
@@ -39,53 +40,6 @@ def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory, request: 
     plan = msgspec.structs.replace(plan_of(session, units=100, items=4, later=LATER), drops=DROPS)
     with serving(store, folder, session, plan=plan) as web:
         yield web
-
-
-class Desks:
-    """The desks and overlays of a room, in one browser; what their pages complain of is kept in `errors`."""
-
-    def __init__(self, browser: Browser, room: Web) -> None:
-        self.browser = browser
-        self.room = room
-        self.errors: list[str] = []
-        self._contexts: list[Any] = []
-
-    def open(
-        self, scope: str = "operator", *, view: str = "stock", lang: str = "en", script: str = "", **options: Any
-    ) -> Page:
-        """`script`: runs before the page's own."""
-        page = self._page(**options)
-        page.add_init_script(script)
-        room = self.room
-        page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}#{view}")
-        page.wait_for_selector('#connection[data-ok="true"]')
-        return page
-
-    def overlay(self, layout: str) -> Page:
-        page = self._page(viewport={"width": 540, "height": 960})
-        page.goto(f"{self.room.url}/overlay/{layout}?token={self.room.tokens['overlay']}&session={self.room.session}")
-        return page
-
-    def _page(self, **options: Any) -> Page:
-        context = self.browser.new_context(**options)
-        self._contexts.append(context)
-        page: Page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        return page
-
-    def close(self) -> None:
-        for context in self._contexts:
-            context.close()
-
-
-@pytest.fixture(scope="module")
-def desks(chromium: Browser, room: Web) -> Iterator[Desks]:
-    """Opens desks and overlays; they stay open for the tests of the module."""
-    found = Desks(chromium, room)
-    yield found
-    found.close()
-    assert found.errors == []
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import StoreServer, until
 from tests.web.conftest import Web, serving
-from tests.web.controls.conftest import Desks, caught_up, run_action
+from tests.web.controls.conftest import caught_up, run_action
 from tests.web.controls.emergency_room import (
     jump,
     lose_entries,
@@ -25,6 +25,7 @@ from tests.web.controls.emergency_room import (
     sent,
     troubled_plan,
 )
+from tests.web.desks import Desks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

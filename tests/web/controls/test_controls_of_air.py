@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.web.conftest import Web
-from tests.web.controls.conftest import Desks, caught_up, put_on_air, toast
+from tests.web.controls.conftest import caught_up, put_on_air, toast
+from tests.web.desks import Desks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route

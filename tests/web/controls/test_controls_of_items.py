@@ -9,7 +9,8 @@ import pytest
 
 from tests.conftest import until
 from tests.web.conftest import Web
-from tests.web.controls.conftest import Desks, caught_up, put_on_air, run_action, toast
+from tests.web.controls.conftest import caught_up, put_on_air, run_action, toast
+from tests.web.desks import Desks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

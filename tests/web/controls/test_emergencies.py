@@ -12,8 +12,8 @@ import pytest
 from overlaykit.model import notes as n
 from tests.conftest import StoreServer
 from tests.web.conftest import Web, serving
-from tests.web.controls.conftest import Desks
 from tests.web.controls.emergency_room import note, troubled_plan
+from tests.web.desks import Desks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

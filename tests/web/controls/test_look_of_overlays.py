@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.web.conftest import Web
-from tests.web.controls.conftest import Desks, put_on_air, toast
+from tests.web.controls.conftest import put_on_air, toast
+from tests.web.desks import Desks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

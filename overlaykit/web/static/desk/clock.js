@@ -21,13 +21,11 @@ export function serverClock(lang, timezone, words) {
     return fill(words.ago_hours, { n: Math.floor(seconds / HOUR) });
   }
   return {
-    /** What time it is on the server's clock, in milliseconds. */
+    /** What time it is on the server's clock, in milliseconds since 1970. */
     now,
     set(serverTime) {
       ahead = Date.parse(serverTime) - Date.now();
     },
-    /** Now, in milliseconds since 1970. */
-    now,
     /** Whole seconds until a time, 0 when it is over. */
     left: (time) => Math.max(0, Math.ceil((Date.parse(time) - now()) / 1000)),
     /** A time of day in the session's zone. */
