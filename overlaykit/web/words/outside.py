@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sources": ("数据源", "Sources"),
     "source_stale": ("已 {ago}没有数据", "silent for {ago}"),
     "source_fresh": ("正常", "fine"),
-    "outside": ("外部连接", "Connections"),
+    "outside": ("渠道与通知", "Channels and notifiers"),
     "outside_channel": ("渠道", "Channel"),
     "outside_source": ("数据源", "Source"),
     "outside_notifier": ("通知", "Notifier"),

@@ -46,3 +46,10 @@ export function replaceChanged(parent, wanted) {
   });
   while (parent.childNodes.length > wanted.length) parent.lastChild.remove();
 }
+
+/** Of a text that says the same in both languages, `中文 / English`, the one of the page; any other text as it is. */
+export function inLanguage(text, lang) {
+  const parts = text.split(" / ");
+  if (parts.length !== 2 || !/\p{Script=Han}/u.test(parts[0])) return text;
+  return parts[lang === "zh-CN" ? 0 : 1];
+}

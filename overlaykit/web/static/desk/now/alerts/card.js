@@ -42,15 +42,15 @@ export function alertCards(desk, wording, steps) {
     alarm.setAttribute("role", "alert");
     const head = element("p", "head");
     head.append(element("span", "tier"), element("b", "text"));
-    const foot = element("div", "foot");
-    foot.append(element("div", "steps"));
-    card.append(head, element("p", "more"), element("small", "why"), foot);
+    const line = element("div", "line");
+    line.append(element("small", "why"));
+    card.append(head, element("p", "more"), line, element("div", "steps"));
     if (may) {
       const own = element("div", "own");
       const [opens, minutes] = laterKeys(id, alarm);
       own.append(button(say.alert_ack, () => send({ type: "alert.acknowledge", alert: id }), alarm, "ack"), opens);
-      foot.append(own);
-      card.append(minutes);
+      line.append(own);
+      line.after(minutes);
     }
     card.append(alarm);
     return card;

@@ -1,6 +1,6 @@
 // The checklist of an emergency plan that ran: what came of each action, and what people tick off. What is ticked is kept by this browser.
 
-import { element, fill, keepChildren, write } from "../../dom.js";
+import { element, fill, inLanguage, keepChildren, write } from "../../dom.js";
 import { person } from "../alerts/wording.js";
 import { said } from "./lists.js";
 
@@ -82,8 +82,7 @@ export function checklists(section, { plan, words: say, lang, clock, session }) 
   function came(acts) {
     if (!acts?.length) return { status: "waits", detail: "" };
     const status = WORST.find((each) => acts.some((act) => act.status === each));
-    const inLanguage = (text) => (text.includes(" / ") ? text.split(" / ")[lang === "zh-CN" ? 0 : 1] : text);
-    return { status, detail: acts.filter((act) => act.status === status && status !== "done").map(({ detail }) => inLanguage(detail)).join("\n") };
+    return { status, detail: acts.filter((act) => act.status === status && status !== "done").map(({ detail }) => inLanguage(detail, lang)).join("\n") };
   }
 
   function update(card, run) {
