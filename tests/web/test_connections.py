@@ -227,7 +227,7 @@ def test_an_item_is_chosen_for_what_a_platform_calls_it(room: Web, open_desk: Ca
     card.get_by_role("button", name="就是它").click()
     card.locator(".alarm", has_text="选择商品").wait_for()
     card.get_by_role("combobox", name="本场商品").fill("shangpin")
-    card.get_by_role("option", name="2 · 商品 B <b>").click()
+    card.get_by_role("option", name="2号链接 商品 B <b>").click()
     card.get_by_label("每份件数").fill("2")
     card.get_by_role("button", name="就是它").click()
     page.locator("#unmapped").wait_for(state="hidden")

@@ -110,7 +110,7 @@ def test_an_oversold_item_is_urgent_and_rings_again_when_it_gets_worse(room: Web
     card = alert(desk, "商品 A <b>: 3 oversold")
     card.wait_for()
     assert desk.locator("#alerts .open .alert").first.get_attribute("data-kind") == "oversold", "the urgent first"
-    assert desk.locator('#alerts > [role="alert"]').inner_text() == "商品 A <b>: 3 oversold"
+    assert desk.locator('#alerts > [role="alert"]').inner_text() == "link 1 商品 A <b>: 3 oversold"
     assert rung(desk) == [4]
     assert desk.title().startswith("(2) ")
     assert desk.locator('link[rel="icon"]').get_attribute("href").startswith("data:image/png")  # type: ignore[union-attr]

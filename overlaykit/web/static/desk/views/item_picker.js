@@ -1,7 +1,7 @@
 // A field in which one item is found among a thousand: by link number, title, sku, alias or pinyin.
 
+import { itemName } from "../actions/about.js";
 import { element, keepChildren } from "../dom.js";
-import { searchOf } from "./stock/search.js";
 
 const OFFERED = 8;
 
@@ -11,15 +11,14 @@ const OFFERED = 8;
  */
 export function itemPicker(desk) {
   const { room, words: say } = desk;
-  const search = searchOf(desk.session, room);
   let fields = 0;
   let loaded = false;
 
-  const labelOf = (sku) => [room.items.get(sku)?.link, room.title(sku)].filter(Boolean).join(" · ");
+  const labelOf = (sku) => itemName(desk, sku);
 
   /** The best first: the link number that was typed, then the running order. Nothing typed: what is on air, then the running order. */
   function hits(typed) {
-    const fits = search.asked(typed);
+    const fits = desk.finder.asked(typed);
     const found = fits ? room.order.map((sku) => [sku, fits(sku)]).filter(([, rank]) => rank) : room.order.map((sku) => [sku, sku === room.onAir ? 2 : 1]);
     return found.sort(([, one], [, other]) => other - one).slice(0, OFFERED).map(([sku]) => sku);
   }
@@ -76,7 +75,7 @@ export function itemPicker(desk) {
     input.addEventListener("focus", () => {
       if (loaded) return;
       loaded = true;
-      search.load().then(() => input.value && chosen === null && document.activeElement === input && draw());
+      desk.finder.load().then(() => input.value && chosen === null && document.activeElement === input && draw());
     });
     input.addEventListener("input", () => {
       [chosen, active] = [null, 0];

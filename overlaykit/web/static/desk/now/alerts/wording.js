@@ -1,5 +1,6 @@
 // What an alert says, from its kind and its numbers; and what several of a kind are called together.
 
+import { itemName } from "../../actions/about.js";
 import { fill } from "../../dom.js";
 
 /** Who did something, without the way by which it came. */
@@ -9,7 +10,8 @@ export const person = (source) => source.replace(/^\w+:/, "");
 export const groupOf = ({ kind, params }) => (kind === "rule" ? `rule ${params.rule}` : kind);
 
 /** `text(alert)`, `more(alert)`: the details, line by line; `title(alerts)`: what those of one group are together. */
-export function alertWording({ words: say, plan, room, clock }) {
+export function alertWording(desk) {
+  const { words: say, plan, clock } = desk;
   const channelOf = (name) => plan.channels[name] || name;
   const place = (name) => plan.locations[name] || name;
   const ruleOf = (name) => plan.rules.find((rule) => rule.name === name);
@@ -17,7 +19,7 @@ export function alertWording({ words: say, plan, room, clock }) {
   function values({ sku, params, text, count }) {
     return {
       ...params, count, text: text ?? params.rule,
-      title: sku === null ? "" : room.title(sku),
+      title: sku === null ? "" : itemName(desk, sku),
       location: place(params.location),
       channel: channelOf(params.channel),
       why: say[`alert_why_${params.reason}`] ?? params.reason,
