@@ -173,7 +173,9 @@ def entry(session: str, seq: int) -> Response:
     allow(DESK)
     room = edge().rooms.get(session)
     head, held_from = _held(room)
-    lines = tail_read_back(edge().services.client, ledger_stream_key(room.ledger), seq + 1, 1)
+    lines: list[tuple[int, bytes]] = []
+    if seq <= head:
+        lines = tail_read_back(edge().services.client, ledger_stream_key(room.ledger), seq + 1, 1)
     if not lines or lines[0][0] != seq:
         raise ProblemError(_not_held(seq, head, held_from))
     teller, line = _teller(room), lines[0][1]

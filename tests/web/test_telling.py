@@ -102,7 +102,8 @@ def test_one_entry_says_all_its_fields_in_words(evening: Web) -> None:
     assert found["text"] == "订单 o-1 占用 2 件 1号链接 商品 A <b>（小程序），杭州仓剩 48 件"
     assert ("渠道", "小程序") in [(each["label"], each["text"]) for each in found["details"]]
     assert found["entry"]["data"]["lines"] == [{"sku": "A", "quantity": 2}]
-    assert evening.get(f"/api/v1/sessions/{evening.session}/log/99").status == 404
+    for beyond in (99, 10**30):
+        assert evening.get(f"/api/v1/sessions/{evening.session}/log/{beyond}").status == 404
 
 
 def test_a_number_is_proved_entry_by_entry(evening: Web) -> None:
