@@ -30,6 +30,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "obs_texts": ("文字来源", "Texts"),
     "obs_side_program": ("直播画面", "Program"),
     "obs_side_preview": ("预览", "Preview"),
+    "obs_time": ("时间", "Time"),
     "obs_chart_lost": ("丢失的帧", "Frames lost"),
     "obs_chart_load": ("负载", "Load"),
     "obs_good": ("正常", "good"),

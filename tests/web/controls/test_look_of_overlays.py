@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import until
 from tests.web.conftest import Web
 from tests.web.controls.conftest import put_on_air, toast
 from tests.web.desks import Desks
@@ -88,8 +89,15 @@ def test_another_theme_is_tried_in_the_preview_and_copied_for_the_plan(room: Web
     look.get_by_role("button", name="Discard").click()
     look.locator("[data-option=accent]").wait_for()
     assert look.locator("#look-theme").input_value() == "classic", "the form is the session's theme again"
-    listed = room.get(f"/api/v1/sessions/{room.session}/overlays", scope="viewer").json["overlays"]
-    assert [each["layout"] for each in listed] == ["number"], "a preview is none of the overlays"
+
+    def listed() -> list[str]:
+        found = room.get(f"/api/v1/sessions/{room.session}/overlays", scope="viewer").json["overlays"]
+        return [each["query"] for each in found]
+
+    # The overlay of the first story says how it does every second, and the preview, open for longer, does not.
+    assert {query.partition("&")[0] for query in until(listed, "the overlay is listed", 15)} == {
+        f"number?session={room.session}"
+    }
 
 
 def test_who_may_only_look_sees_the_look_and_cannot_change_it(desks: Desks) -> None:

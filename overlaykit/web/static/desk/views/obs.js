@@ -46,19 +46,21 @@ export function obsView(section, desk) {
     head.append(element("b", "name", planned.name), element("span", "link"));
     const alarm = element("p", "alarm");
     alarm.setAttribute("role", "alert");
-    card.append(head, element("p", "override"), element("dl", "shows"), element("p", "output"));
+    const taken = element("div", "taken");
+    taken.append(element("p", "override"));
+    card.append(head, taken, element("dl", "shows"), element("p", "output"));
     const drawn = chartsOf(desk);
     charts.set(planned.name, drawn);
     card.append(element("ul", "problems"), glances.place(planned.name), element("ul", "health"), drawn.figure);
     if (may) {
-      const asks = (name, words, request) => {
+      const asks = (place, name, words, request) => {
         const button = element("button", name, words);
         button.type = "button";
         onPress(button, alarm, () => send({ type: "obs.do", obs: planned.name, request }));
-        card.append(button);
+        place.append(button);
       };
-      asks("release", say.obs_release, "ReleaseScene");
-      asks("reconnect", say.obs_reconnect, "Reconnect");
+      asks(taken, "release", say.obs_release, "ReleaseScene");
+      asks(head, "reconnect", say.obs_reconnect, "Reconnect");
     }
     if (planned.safe_scene && may) {
       const button = element("button", "safe", `${say.obs_safe} · ${planned.safe_scene}`);

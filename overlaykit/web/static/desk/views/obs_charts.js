@@ -22,10 +22,10 @@ function draw(place, kind, data, { words: say, clock }) {
     width: Math.max(160, place.clientWidth), height: HEIGHT, cursor: { drag: { x: false, y: false } },
     scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(LEAST_TOP[kind], high ?? 0)] } },
     axes: [
-      { ...axis, values: (_, seconds) => seconds.map((each) => clock.time(new Date(each * 1000).toISOString())), space: 90 },
+      { ...axis, values: (_, seconds) => seconds.map((each) => clock.time(new Date(each * 1000).toISOString())), space: 90, size: 28 },
       { ...axis, values: (_, values) => values.map((each) => `${each} %`), size: 48 },
     ],
-    series: [{ value: (_, seconds) => (seconds === null ? "" : clock.time(new Date(seconds * 1000).toISOString())) }, ...series],
+    series: [{ label: say.obs_time, value: (_, seconds) => (seconds === null ? "" : clock.time(new Date(seconds * 1000).toISOString())) }, ...series],
   }, data, place);
 }
 

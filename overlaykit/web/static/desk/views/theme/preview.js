@@ -2,6 +2,8 @@
 
 const SOON = 350; // while somebody types or drags
 const HIGHEST = 0.56; // of the window
+const NARROW = 768; // CSS pixels of the window, below which the form stands under the preview
+const HIGHEST_ABOVE = 0.4;
 
 /**
  * `offer(layouts)`: what may be chosen; `items(room)`: the items; `show(query)`: [name, value] pairs of an overlay's address, shown soon.
@@ -21,7 +23,7 @@ export function previewOf(place, { words: say, session }) {
 
   function fit() {
     const [width, height] = (by.size.value || "1080x1920").split("x").map(Number);
-    const scale = Math.min(place.clientWidth / width, (window.innerHeight * HIGHEST) / height) || 0.1;
+    const scale = Math.min(place.clientWidth / width, (window.innerHeight * (window.innerWidth <= NARROW ? HIGHEST_ABOVE : HIGHEST)) / height) || 0.1;
     Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
     Object.assign(screen.style, { width: `${Math.floor(width * scale)}px`, height: `${Math.floor(height * scale)}px` });
   }
