@@ -22,7 +22,7 @@ class Evening:
         self.now = 0.0
         self.forecaster = Forecaster(self.story.fold, 0)
         for sku in self._left:
-            self.write("stock.count", stock=self._rows(sku))
+            self._count(sku)
         self.write("session.open")
         if already_on:
             self.forecaster = Forecaster(self.story.fold, 0)
@@ -53,7 +53,7 @@ class Evening:
 
     def supply(self, sku: str, units: int) -> None:
         self._left[sku] = units
-        self.write("stock.count", stock=self._rows(sku))
+        self._count(sku)
 
     def sell(self, sku: str, *, every: float, seconds: float, units: int = 1) -> None:
         """Orders come at an even pace for a time."""
@@ -71,6 +71,10 @@ class Evening:
         """Until it is sold out."""
         end = self.forecast(sku).sells_out_at
         return None if end is None else end / 1000 - self.now
+
+    def _count(self, sku: str) -> None:
+        reading = {"sku": sku, "location": "hz", "quantity": self._left[sku], "basis": "available"}
+        self.write("stock.count", reading, stock=self._rows(sku))
 
     def _rows(self, sku: str) -> dict[str, Any]:
         return {
