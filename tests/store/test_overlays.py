@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -101,12 +100,6 @@ def test_the_upright_picture_takes_no_place_of_the_other() -> None:
     upright = ("upright", NOW - 60 * SECOND, report(open_ms=600 * SECOND, width=1080, height=1920))
     other = ("other", NOW + NOTE_HOLDS, report(open_ms=10 * SECOND, width=1920, height=1080))
     assert {page.id: page.state for page in answer(upright, other)} == {"upright": "closed", "other": "live"}
-
-
-@pytest.fixture
-def client(any_store: StoreServer) -> Iterator[redis.Redis]:
-    with connect(any_store.url) as client:
-        yield client
 
 
 @pytest.fixture

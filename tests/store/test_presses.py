@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 import redis
 
-from overlaykit.store import Presses, TokenRecord, Tokens, connect
+from overlaykit.store import Presses, TokenRecord, Tokens
 from overlaykit.store.presses import A_SECOND
 from tests.conftest import until
 
 if TYPE_CHECKING:
-    from tests.conftest import StoreServer
+    pass
 
 pytestmark = pytest.mark.store
-
-
-@pytest.fixture
-def client(any_store: StoreServer) -> Iterator[redis.Redis]:
-    with connect(any_store.url) as client:
-        yield client
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +17,6 @@ if TYPE_CHECKING:
     from tests.conftest import StoreServer
 
 pytestmark = pytest.mark.store
-
-
-@pytest.fixture
-def client(any_store: StoreServer) -> Iterator[redis.Redis]:
-    with connect(any_store.url) as client:
-        yield client
 
 
 @pytest.fixture

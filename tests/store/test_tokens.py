@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from tests.conftest import StoreServer
 
 pytestmark = pytest.mark.store
-
-
-@pytest.fixture
-def client(any_store: StoreServer) -> Iterator[redis.Redis]:
-    with connect(any_store.url) as client:
-        yield client
 
 
 @pytest.fixture
