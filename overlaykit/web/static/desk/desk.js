@@ -4,6 +4,7 @@ import { giveActions } from "./actions/desk.js";
 import { historyNow } from "./actions/history.js";
 import { serverClock } from "./clock.js";
 import { write } from "./dom.js";
+import { finderOf } from "./finder.js";
 import { follow } from "./follow.js";
 import { airNow } from "./now/air.js";
 import { alertsNow } from "./now/alerts.js";
@@ -27,7 +28,6 @@ import { outsideView } from "./views/outside.js";
 import { overlaysView, watchOverlays } from "./views/overlays.js";
 import { rulesView } from "./views/rules.js";
 import { stockView } from "./views/stock.js";
-import { searchOf } from "./views/stock/search.js";
 import { themeView } from "./views/theme.js";
 
 const given = JSON.parse(document.getElementById("desk-data").textContent);
@@ -44,7 +44,7 @@ const desk = selection({
   ask: askerOf(given.session),
   obsHistory: obsHistory(room, clock),
   overlays: watchOverlays(given.session),
-  finder: searchOf(given.session, room),
+  finder: finderOf(given.session, room),
   go: (view, detail) => views.go(view, detail),
 });
 desk.proveNumber = numberProof(desk);

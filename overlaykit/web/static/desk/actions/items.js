@@ -10,7 +10,7 @@ const MONEY = new Set(["price", "list_price", "cost"]);
 
 /** "20%" or "50" as the engine takes it, and back. */
 const level = (text) => (text.endsWith("%") ? { share: Number(text.slice(0, -1)) / 100 } : { units: Number(text) });
-export function levelText(threshold) {
+function levelText(threshold) {
   if (!threshold) return "";
   return threshold.units === undefined || threshold.units === null ? `${+(threshold.share * 100).toFixed(4)}%` : String(threshold.units);
 }

@@ -1,7 +1,7 @@
 // What the API tells of the ledger.
 
 /** The query string of `values`; empty ones are left out. */
-export function queryOf(values) {
+function queryOf(values) {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value !== "" && value !== null && value !== undefined));
 }
 

@@ -1,13 +1,13 @@
 // Finding items by what people call them: link number, sku, title, alias, and pinyin in full or by initials.
 
-import { answerAt } from "../../press.js";
+import { answerAt } from "./press.js";
 
 const MOST_TYPED = 40;
 
 const plain = (text) => text.normalize("NFKC").toLowerCase();
 
 /** Whether `typed` begins some syllables that follow one another: "ymdy", "yangmao" and "yangmdy" find "yang mao da|dai yi". */
-export function spells(syllables, typed) {
+function spells(syllables, typed) {
   const rest = (place, at) => {
     if (at === typed.length) return true;
     return place < syllables.length && syllables[place].some((reading) => {
@@ -21,7 +21,7 @@ export function spells(syllables, typed) {
 }
 
 /** The words by which the items of `room` are found; `load()` asks the server for its part. */
-export function searchOf(session, room) {
+export function finderOf(session, room) {
   const address = `/desk/search.json?${new URLSearchParams({ session })}`;
   const texts = new Map();
   let words = {};
