@@ -43,6 +43,13 @@ PLUGINS = (
 )
 
 
+class Mall(Shop):
+    """A shop that its owner lets the app act for at a page of the platform."""
+
+    def authorise_url(self, callback: str, state: str) -> str | None:
+        return f"https://shop.example.com/yes?state={state}&callback={callback}"
+
+
 class Asked(Connector[Settings]):
     name = "asked"
     capabilities = frozenset({Capability.ORDERS_POLL})
@@ -66,7 +73,7 @@ def main() -> None:
         directory=SessionDirectory(client),
         themes={name: Theme(name, folder) for name, folder in THEMES.items()},
         signing_key=cookie_key(state),
-        connectors={"shop": Shop, "asked": Asked, "talk": Talk},
+        connectors={"shop": Mall, "asked": Asked, "talk": Talk},
         secrets=secrets,
         keeper=secrets,
         plugins=lambda: PLUGINS,

@@ -165,6 +165,28 @@ def test_a_secret_is_set_by_an_administrator_and_where_it_is_wanted(room: Web) -
     assert desk.ask("PUT", secret(room), {"secret": "x"}).status == 200
 
 
+def test_a_shop_is_authorised_by_a_link_that_the_desk_gives(room: Web) -> None:
+    desk, path = Operator(room, "operator"), f"/desk/authorise/mall?session={room.session}"
+    room.ask("DELETE", secret(room), scope="admin")
+    lacking = desk.ask("POST", path, {})
+    assert (lacking.status, lacking.json["type"]) == (409, "urn:overlaykit:no_connector")
+    assert "secret" in lacking.json["detail"]
+    put(room, SECRET)
+    given = desk.ask("POST", path, {}).json
+    assert given["callback"] == f"{room.url}/oauth/mall/callback"
+    assert given["url"].startswith("https://shop.example.com/yes?state=")
+    state = given["url"].partition("state=")[2].partition("&")[0]
+    back = f"/oauth/mall/callback?state={state}&code=1"
+    assert Visitor(room).go(back).status == 200
+    assert Visitor(room).go(back).status == 400, "it is good once"
+    assert desk.ask("POST", path, {}, Origin="http://evil.example").status == 403
+    assert Operator(room, "viewer").ask("POST", path, {}).status == 403
+    near = desk.ask("POST", path.replace("mall", "mal"), {})
+    assert (near.status, "it has: mall" in near.json["detail"]) == (404, True)
+    [app] = room.get(f"/api/v1/sessions/{room.session}/inbox").json["apps"]
+    assert app["authorises"] is True
+
+
 def test_plugins_say_what_became_of_them(room: Web) -> None:
     found = {each["name"]: each for each in room.get("/api/v1/plugins", scope="viewer").json["plugins"]}
     assert (found["shop"]["state"], found["shop"]["provides"]) == ("active", ["connector shop"])
