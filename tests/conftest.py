@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -352,12 +352,9 @@ def plan_folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def room(tmp_path: Path, plan_folder: Path) -> Iterator[Callable[..., Room]]:
-    """Starts rooms: `room()` runs `plan_folder`; `room(session, "--speed", "10", state=…, port=…)` whatever is wanted.
-
-    With `wait=False` it comes back at once. The same `state` and `port` again starts the same room again.
-    """
+@contextmanager
+def running_rooms(folder: Path, plan_folder: Path) -> Iterator[Callable[..., Room]]:
+    """Starts rooms, as the fixture `room` does, whose state is in `folder`, and stops them."""
     started: list[Room] = []
 
     def start(
@@ -368,9 +365,9 @@ def room(tmp_path: Path, plan_folder: Path) -> Iterator[Callable[..., Room]]:
         wait: bool = True,
         environment: dict[str, str] | None = None,
     ) -> Room:
-        state = state or tmp_path / f"state-{len(started)}"
+        state = state or folder / f"state-{len(started)}"
         port = port or free_tcp_port()
-        printed = tmp_path / f"printed-{len(started)}.txt"
+        printed = folder / f"printed-{len(started)}.txt"
         command = [sys.executable, "-m", "overlaykit", "run", str(session or plan_folder)]
         command += ["--state", str(state), "--port", str(port), *flags]
         paths = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]))
@@ -386,6 +383,16 @@ def room(tmp_path: Path, plan_folder: Path) -> Iterator[Callable[..., Room]]:
             one.stop()
         finally:
             one.end()
+
+
+@pytest.fixture
+def room(tmp_path: Path, plan_folder: Path) -> Iterator[Callable[..., Room]]:
+    """Starts rooms: `room()` runs `plan_folder`; `room(session, "--speed", "10", state=…, port=…)` whatever is wanted.
+
+    With `wait=False` it comes back at once. The same `state` and `port` again starts the same room again.
+    """
+    with running_rooms(tmp_path, plan_folder) as start:
+        yield start
 
 
 # --------------------------------------------------------------------------------------------------------- Chromium
