@@ -76,8 +76,8 @@ ActionStatus = Literal["done", "failed", "skipped", "uncertain", "task"]
 class _Acted(Note, frozen=True, kw_only=True):
     """What came of an action of a firing. Its cause is the firing.
 
-    firing   seq of rule.fired, or of the command that ran it (rule.fire, emergency.run); None for what the director does by
-             itself, such as loading a silent overlay anew
+    firing   seq of rule.fired, whose cause is the command when somebody ran it, or of obs.do; None for what the director does
+             by itself, such as loading a silent overlay anew
     index    its place among the actions, 0 being the first
     action   its name, such as announce
     target   who performed it: an OBS, a channel, a notifier; "" for the session itself

@@ -13,13 +13,12 @@ from msgspec import Struct
 from overlaykit.model.commands import EmergencyRun
 from overlaykit.model.entries import Entry, type_of
 from overlaykit.model.notes import ActionDone, ActionStatus, ObsActed
-from overlaykit.model.outcomes import FieldProblem
+from overlaykit.plan.rules import EMERGENCY
 from overlaykit.stock import ledger_stream_key
 from overlaykit.store import tail_read
 from overlaykit.web.auth import DESK
 from overlaykit.web.edge import allow, edge
-from overlaykit.web.problems import ProblemError, problem
-from overlaykit.web.query import MAX_SEQ, number, session_name, text
+from overlaykit.web.query import number, session_name
 from overlaykit.web.rooms import Room
 from overlaykit.web.sockets import in_turns
 
@@ -27,8 +26,8 @@ LOOKED_AT_MOST = 10_000
 """Entries that one request looks at; the next one goes on."""
 CHUNK = 500
 """Entries read from the store at once."""
-AWAITED_AT_MOST = 50
-"""Runs whose actions one request may ask for."""
+BY_A_PLAN = f"rule:{EMERGENCY}"
+"""How the source of an entry begins that an emergency plan brought about."""
 
 
 class EmergencyRunNow(Struct, frozen=True):
@@ -75,10 +74,9 @@ def blueprint() -> Blueprint:
 
     @routes.get("/desk/emergencies")
     def emergencies() -> Response:
-        """The runs after the entry `after`, without it the last ones; and what came of their actions and of those of the runs
-        `runs`: their entries, with commas between them."""
+        """The runs, and what came of actions of any run, after the entry `after`; without it the last ones."""
         allow(DESK)
-        found = runs_of(edge().rooms.get(session_name()), number("after"), _awaited())
+        found = runs_of(edge().rooms.get(session_name()), number("after"))
         answer = Response(msgspec.json.encode(found), content_type="application/json")
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -86,26 +84,30 @@ def blueprint() -> Blueprint:
     return routes
 
 
-def runs_of(room: Room, after: int | None, awaited: frozenset[int]) -> EmergenciesAnswer:
+def runs_of(room: Room, after: int | None) -> EmergenciesAnswer:
     """Looks at the entries after `after`; without it at the last LOOKED_AT_MOST."""
     head = edge().services.engine(room.ledger).resolve_head()
     last = 0 if head is None else head.seq
     through = max(0, last - LOOKED_AT_MOST) if after is None else min(after, last)
     runs: list[EmergencyRunNow] = []
     acts: list[EmergencyAct] = []
-    known = set(awaited)
+    begun: dict[int, int | None] = {}
     for seq, line in in_turns(_lines(room, through)):
         through = seq
         type = type_of(line)
         if type == "emergency.run":
             entry = _entry.decode(line)
             if entry.outcome.status == "accepted":
-                known.add(seq)
                 runs.append(EmergencyRunNow(seq, _run.decode(entry.data).name, entry.at, entry.source))
         elif type in _ACTED:
-            act = _ACTED[type].decode(_entry.decode(line).data)
-            if act.firing is not None and act.firing in known:
-                acts.append(EmergencyAct(act.firing, act.index, act.target, act.status, act.detail))
+            entry = _entry.decode(line)
+            act = _ACTED[type].decode(entry.data)
+            if act.firing is None or not entry.source.startswith(BY_A_PLAN):
+                continue
+            if act.firing not in begun:
+                begun[act.firing] = _cause(room, act.firing)
+            if run := begun[act.firing]:
+                acts.append(EmergencyAct(run, act.index, act.target, act.status, act.detail))
     return EmergenciesAnswer(runs, acts, through, through < last)
 
 
@@ -119,12 +121,7 @@ def _lines(room: Room, after: int) -> Iterator[tuple[int, bytes]]:
         after = lines[-1][0]
 
 
-def _awaited() -> frozenset[int]:
-    given = (text("runs") or "").split(",") if text("runs") else []
-    right = len(given) <= AWAITED_AT_MOST and all(
-        each.isascii() and each.isdigit() and len(each) <= len(str(MAX_SEQ)) for each in given
-    )
-    if not right:
-        message = f"must be at most {AWAITED_AT_MOST} entries of emergency runs, with commas between them"
-        raise ProblemError(problem(400, f"runs {message}.", kind="malformed", errors=[FieldProblem("runs", message)]))
-    return frozenset(map(int, given))
+def _cause(room: Room, firing: int) -> int | None:
+    """The entry that a firing came of: of an emergency plan, the one with which it was run. None: the store has it no more."""
+    found = tail_read(edge().services.client, ledger_stream_key(room.ledger), firing - 1, count=1)
+    return _entry.decode(found[0][1]).cause if found and found[0][0] == firing else None

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from overlaykit.model import notes as n
-from overlaykit.model.notes import AnyNote, Noted
+from overlaykit.model.notes import AnyNote, Noted, firing_id
 from overlaykit.model.sessions import Channel, SessionPlan
 from overlaykit.stock.keeping import Keeper
 from overlaykit.stock.notes import encode_note, read_answer
@@ -44,11 +44,17 @@ def troubled_plan(session: str) -> SessionPlan:
     return msgspec.structs.replace(plan, items=items)
 
 
-def note(web: Web, *notes: AnyNote, source: str = "clock") -> None:
+def note(web: Web, *notes: AnyNote, source: str = "clock", cause: int | None = None) -> None:
     """What a director or a gateway would say."""
-    said = [Noted(f"{type(each).__name__}-{os.urandom(4).hex()}", each, source) for each in notes]
+    said = [Noted(_id(each), each, source, cause) for each in notes]
     answers = [read_answer(answer) for answer in web.engine.decide([encode_note(each, None) for each in said])]
     assert {answer.status for answer in answers} == {"accepted"}, answers
+
+
+def _id(note: AnyNote) -> str:
+    if isinstance(note, n.RuleFired):
+        return firing_id(note.rule, note.key)
+    return f"{type(note).__name__}-{os.urandom(4).hex()}"
 
 
 def sent(web: Web, command: dict[str, Any], scope: str = "operator") -> dict[str, Any]:

@@ -14,7 +14,7 @@ export function emergencyRuns(desk, whole, changed) {
   let again = false;
   let [timer, looked] = [0, 0];
 
-  const awaited = () => [...runs.values()].filter((run) => !whole(run) && desk.clock.now() - Date.parse(run.at) < AWAITED_FOR);
+  const awaited = () => [...runs.values()].some((run) => !whole(run) && desk.clock.now() - Date.parse(run.at) < AWAITED_FOR);
 
   function take({ runs: begun, acts }) {
     for (const run of begun) runs.set(run.seq, { ...run, acts: new Map() });
@@ -41,14 +41,13 @@ export function emergencyRuns(desk, whole, changed) {
     [looking, again, looked] = [true, false, Date.now()];
     const query = new URLSearchParams({ session: desk.session });
     if (through !== null) query.set("after", through);
-    if (awaited().length) query.set("runs", awaited().map(({ seq }) => seq).join(","));
     const found = await desk.asked(`/desk/emergencies?${query}`);
     looking = false;
     if (found) {
       through = found.through;
       take(found);
     }
-    if (again || found?.more || awaited().length) timer = setTimeout(look, SOON);
+    if (again || found?.more || awaited()) timer = setTimeout(look, SOON);
   }
 
   return { look, all: () => [...runs.values()].reverse() };
