@@ -9,6 +9,7 @@ import csv
 import io
 import re
 import unicodedata
+from decimal import Decimal
 
 import msgspec
 
@@ -30,6 +31,10 @@ INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
 AROUND = re.compile(
     r"^\s*[¥￥$€£]?\s*([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:号链接|号|件|个|箱|套|元|块|pcs|pieces)?\s*$", re.IGNORECASE
 )
+
+TEN_THOUSANDS = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*万\s*件?\s*$")
+SPACED = re.compile(r"^\s*([0-9０-９]+(?:号链接|号)?)\s+(\S.*?)\s+(\S*[0-9０-９]\S*)\s+(\S*[0-9０-９]\S*)\s*$")
+"""Link, title, price and units with nothing but spaces between them."""
 
 
 def decoded(content: bytes) -> str:
@@ -79,12 +84,14 @@ def _rows(text: str) -> list[list[str]]:
     if not lines:
         return []
     delimiter = next((each for each in DELIMITERS if each in lines[0]), ",")
-    others = [each for each in DELIMITERS[1:] if each != delimiter]
+    others = [each for each in DELIMITERS if each != delimiter]
     quoted = re.compile(rf"(^|{delimiter})[ ]*[“”＂\"]([^“”＂\"\n]*)[“”＂\"](?=[ ]*(?:{delimiter}|$))")
     whole = []
     for line in lines:
-        if delimiter not in line:  # a line that somebody typed with another comma
+        if delimiter not in line:  # a line that somebody typed with another comma, or copied
             line = next((line.replace(each, delimiter) for each in others if each in line), line)
+        if delimiter not in line:
+            line = SPACED.sub(rf"\1{delimiter}\2{delimiter}\3{delimiter}\4", line)
         whole.append(quoted.sub(r'\1"\2"', line))
     found = csv.reader(whole, delimiter=delimiter, skipinitialspace=True)
     return [[cell.strip() for cell in row] for row in found if any(cell.strip() for cell in row)]
@@ -115,5 +122,7 @@ def _mended_row(row: list[str], header: list[str]) -> list[str]:
 
 def _number(cell: str) -> str:
     plain = unicodedata.normalize("NFKC", cell)
+    if many := TEN_THOUSANDS.match(plain):
+        return f"{Decimal(many[1]) * 10_000:.0f}"
     found = AROUND.match(plain)
     return found[1].replace(",", "") if found else plain

@@ -107,14 +107,23 @@ def _rules(answers: Answers) -> Iterator[str]:
     )
     last = say("Only {{ item.available }} left", "最后 {{ item.available }} 件，还没拍的抓紧")
     gone = say("{{ item.title }} is sold out", "{{ item.title }} 已抢光")
-    for name, when, text, more in (
-        ("last-chance", "available < 10%", last, 'rearm = "20%"'),
-        ("sold-out", "sold_out", gone, "once = true"),
+    only = say("of what is on air alone", "只在讲解中")
+    for name, when, condition, comment, text, more in (
+        # One order may take the last of many: then there is nothing left to hurry for.
+        (
+            "last-chance",
+            "available < 10%",
+            "item.on_air and item.available > 0",
+            say("on air, and something is left", "只在讲解中，而且还有货"),
+            last,
+            'rearm = "20%"',
+        ),
+        ("sold-out", "sold_out", "item.on_air", only, gone, "once = true"),
     ):
         yield "[[rule]]"
         yield _line("name", name)
         yield _line("when", when)
-        yield _line("if", "item.on_air", say("of what is on air alone", "只在讲解中"))
+        yield _line("if", condition, comment)
         yield more
         action = {"action": "announce", "text": text, "level": "warning", "seconds": "8s"}
         yield f"do = [{_value(action)}]"
