@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from overlaykit.errors import NotFound
 from overlaykit.web.api import board_answer
 from overlaykit.web.auth import ADMIN, DESK, OPERATE, Caller, token_in_query
-from overlaykit.web.edge import caller, edge, log_in
+from overlaykit.web.edge import caller, edge, log_in, logged_in
 from overlaykit.web.headers import content_security_policy
 from overlaykit.web.problems import Problem, ProblemError, problem
 from overlaykit.web.query import session_name
@@ -89,9 +89,16 @@ def visitor(path: str) -> Caller | Response:
             return _login_page(_refusal(found), 403, _address(path))
         return _redirect("/login?" + urlencode({"next": _address(path)}))
     if given:
-        log_in(found)
+        if not _keeps_login(path, found):
+            log_in(found)
         return _redirect(_address(path))
     return found
+
+
+def _keeps_login(path: str, found: Caller) -> bool:
+    # Who opens the presenter's address in the browser of the desk would find the desk's buttons gone.
+    login = logged_in()
+    return path == "/presenter" and login is not None and login.scope in OPERATE and found.scope not in OPERATE
 
 
 def login() -> Any:

@@ -44,7 +44,7 @@ def edge() -> Edge:
 def caller() -> Caller | None:
     """Who sent this request, found once: by header, address or login cookie. Raises ProblemError 401 for a bad token."""
     if "caller" not in g:
-        g.caller = edge().gate.from_environ(request.environ) or _logged_in()
+        g.caller = edge().gate.from_environ(request.environ) or logged_in()
     return cast("Caller | None", g.caller)
 
 
@@ -70,7 +70,8 @@ def log_in(found: Caller) -> None:
     session["token"] = [found.name, found.scope, found.created_at]
 
 
-def _logged_in() -> Caller | None:
+def logged_in() -> Caller | None:
+    """Who the login cookie of this request names, whatever token came beside it. Raises StoreAway."""
     match session.get("token"):
         case [str(name), str(scope), str(created_at)]:
             found = Caller(name, scope, created_at, by_cookie=True)

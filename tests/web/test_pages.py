@@ -46,6 +46,16 @@ def test_a_token_in_the_address_moves_into_the_cookie(web: Web, visitor: Visitor
     assert web.tokens["viewer"] not in page.body.decode()
 
 
+def test_who_opens_the_presenters_address_keeps_the_buttons_of_the_desk(web: Web, visitor: Visitor) -> None:
+    """Operators look at both in one browser, and the address that the room prints has the viewer's token."""
+    visitor.log_in()
+    page = visitor.go(f"/presenter?session={web.session}&token={web.tokens['viewer']}")
+    assert (page.status, visitor.at) == (200, f"/presenter?session={web.session}")
+    assert visitor.go(f"/desk/buttons?session={web.session}").status == 200
+    visitor.go(f"/desk?session={web.session}&token={web.tokens['viewer']}")
+    assert visitor.go(f"/desk/buttons?session={web.session}").status == 403, "who asks for the viewer's desk gets it"
+
+
 def test_two_rooms_on_one_machine_keep_their_logins_apart(
     web: Web, visitor: Visitor, store: StoreServer, start_web: Callable[..., Web]
 ) -> None:
