@@ -210,10 +210,10 @@ def _of_direction(speech: Speech, command: Command) -> str | None:
             )
         case c.NoteSet(text=None):
             return say(
-                "撤下给主播的提示", "The note for the presenter is taken down", "taking down the presenter's note"
+                "撤下给主播的留言", "The note for the presenter is taken down", "taking down the presenter's note"
             )
         case c.NoteSet(text=text):
-            return say("给主播的提示：{text}", "Note for the presenter: {text}", text=text)
+            return say("给主播的留言：{text}", "Note for the presenter: {text}", text=text)
         case c.ObsDo(obs=obs, request=request, data=data):
             return say("OBS {obs}：{what}", "OBS {obs}: {what}", obs=obs, what=_obs_request(speech, request, data))
         case c.ConnectorPause(name=name, reason=reason):

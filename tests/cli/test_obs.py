@@ -40,7 +40,7 @@ name = "last-50"
 when = "available < 50"
 do = [{ action = "obs.scene", obs = "main", scene = "商品特写", for = "20s" }]
 """
-LAYOUTS = ("库存数字", "库存进度条", "倒计时", "商品卡", "下三分之一")
+LAYOUTS = ("库存数字", "库存进度条", "倒计时", "商品卡", "字幕条")
 
 
 @pytest.fixture

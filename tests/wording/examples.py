@@ -305,8 +305,8 @@ _WRITTEN: tuple[tuple[str, dict[str, Any], dict[str, Any], str, str], ...] = (
         "预警“时钟”静音 5 分",
         "Alert “clock” is silent for 5 min",
     ),
-    ("note.set", {"text": "讲慢一点"}, {}, "给主播的提示：讲慢一点", "Note for the presenter: 讲慢一点"),
-    ("note.set", {"text": None}, {}, "撤下给主播的提示", "The note for the presenter is taken down"),
+    ("note.set", {"text": "讲慢一点"}, {}, "给主播的留言：讲慢一点", "Note for the presenter: 讲慢一点"),
+    ("note.set", {"text": None}, {}, "撤下给主播的留言", "The note for the presenter is taken down"),
     (
         "alert.raised",
         {"rule": "alert-1", "sku": "coat", "text": "只剩 12 件", "level": "urgent"},

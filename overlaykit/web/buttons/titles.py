@@ -19,9 +19,9 @@ DANGEROUS = frozenset({"emergency.run", "session.close"})
 SIMPLE = {
     "item.next": Words("Next item", "下一款"),
     "item.previous": Words("Previous item", "上一款"),
-    "freeze.toggle": Words("Freeze or thaw the numbers", "冻结 / 解冻数字"),
+    "freeze.toggle": Words("Freeze or thaw the numbers", "冻结 / 恢复数字"),
     "session.freeze": Words("Freeze the numbers", "冻结数字"),
-    "session.thaw": Words("Thaw the numbers", "解冻数字"),
+    "session.thaw": Words("Thaw the numbers", "恢复数字"),
     "session.open": Words("Open the session", "开播"),
     "session.close": Words("End the session", "结束场次"),
     "announce.clear": Words("Take down the announcement", "撤下公告"),
@@ -102,7 +102,7 @@ def title_of(action: Action, directing: Directing, board: Board, links: Mapping[
 def _feature(action: Any, board: Board, links: Mapping[int, BoardItem]) -> Words:
     channel = f" ({action.channel})" if action.channel is not None else ""
     if action.sku is None:
-        return Words(f"Nothing on air{channel}", f"讲解清空{channel}")
+        return Words(f"Nothing on air{channel}", f"暂不讲解{channel}")
     said = plain(action)
     item = board.items.get(said["sku"]) if "sku" in said else None
     if "link" in said:

@@ -92,7 +92,7 @@ def test_a_phone_presses_when_it_scans_and_not_when_it_opens_its_tabs_again(
     chromium: Browser, operator: BrowserContext, room: Web
 ) -> None:
     page = open_buttons(operator, room)
-    url = make(page, room, "冻结 / 解冻数字")
+    url = make(page, room, "冻结 / 恢复数字")
     page.close()
     context = chromium.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN")
     phone = context.new_page()
@@ -107,7 +107,7 @@ def test_a_phone_presses_when_it_scans_and_not_when_it_opens_its_tabs_again(
     phone.get_by_role("button", name="再按一次").wait_for()
     assert room.board()["seq"] == seq, "loading the page anew presses nothing"
     phone.get_by_role("button", name="再按一次").click()
-    phone.get_by_role("heading", name="冻结 / 解冻数字").wait_for()
+    phone.get_by_role("heading", name="冻结 / 恢复数字").wait_for()
     assert room.board()["session"]["status"] == "live"
 
     bare = context.new_page()
