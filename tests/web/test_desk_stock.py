@@ -319,7 +319,7 @@ def test_the_columns_are_chosen_and_remembered(stock: Page) -> None:
     stock.locator(head).wait_for()
     stock.reload()
     stock.locator(head).wait_for()
-    assert stock.locator('.item[data-sku="jeans"] .of-price').text_content() == "99.00"
+    assert stock.locator('.item[data-sku="jeans"] .of-price').text_content() == "¥99"
 
 
 @pytest.mark.browser
@@ -334,7 +334,7 @@ def test_what_a_bundle_is_made_of_leads_to_its_parts(stock: Page) -> None:
 @pytest.mark.browser
 def test_what_a_unit_costs_is_for_the_operator_alone(stock: Page, open_desk: Callable[..., Page]) -> None:
     stock.locator('.item[data-sku="coat-m"]').click()
-    assert stock.locator('.item-panel [data-figure="cost"] dd').text_content() == "41.50"
+    assert stock.locator('.item-panel [data-figure="cost"] dd').text_content() == "¥41.50"
     viewer = open_desk("viewer", lang="zh-CN", viewport=WINDOW)
     viewer.locator('.item[data-sku="coat-m"]').click()
     viewer.locator('.item-panel [data-figure="price"]').wait_for()

@@ -60,7 +60,12 @@ def test_a_price_is_edited_on_the_overlay_too_and_refused_in_words(
     dialog.get_by_role("button", name="Save").click()
     dialog.get_by_text("critical would not be below low").wait_for()
     dialog.locator('[name="critical"]').fill("5%")
-    dialog.locator('[name="price"]').fill("88.50")
+    price = dialog.locator('[name="price"]')
+    for typed, said in (("eighty", "A number, such as 39.9"), ("8,8", "A number, such as 39.9")):
+        price.fill(typed)
+        dialog.get_by_role("button", name="Save").click()
+        assert price.evaluate("input => input.validationMessage") == said
+    price.fill("￥８８.50元")
     dialog.locator('[name="title"]').fill('<img src=x onerror="window.hurt=1">帽子')
     desk.keyboard.press("Enter")
     until(lambda: room.board()["items"]["D"]["price"] == "88.50", "it costs less", 10)

@@ -18,6 +18,7 @@ import { tasksNow } from "./now/tasks.js";
 import { askerOf, commandSender } from "./press.js";
 import { roomOf } from "./room.js";
 import { selection } from "./selection.js";
+import { moneyOf } from "./money.js";
 import { themeSwitch } from "./theme.js";
 import { viewsOf } from "./views.js";
 import { logView } from "./views/log.js";
@@ -36,10 +37,13 @@ const { words } = given;
 
 const clock = serverClock(given.lang, given.timezone, words);
 const room = roomOf();
+// A plan that names no location has one all the same, whose name says nothing to anybody.
+if (given.plan.locations.default === "default") given.plan.locations.default = words.location_alone;
 const desk = selection({
   ...given,
   clock,
   room,
+  money: moneyOf(given.lang, room),
   send: commandSender(given, words),
   ask: askerOf(given.session),
   obsHistory: obsHistory(room, clock),

@@ -4,7 +4,7 @@
 // of `options`, by sku, link number or title), integer, text, choice (one of `options`), duration (seconds: "90", "1:30"), day, money,
 // level ("20%" or "50"), flag. `when`: {field: value} with which it is asked at all.
 
-import { element, write } from "../dom.js";
+import { element, fill, write } from "../dom.js";
 
 let made = 0;
 const nextId = (name) => `asked-${name.replace(/\W/g, "-")}-${(made += 1)}`;
@@ -17,6 +17,12 @@ export const clockText = (seconds) => `${Math.floor(seconds / 60)}:${String(seco
 function secondsOf(text) {
   const [first, second] = text.split(":").map(Number);
   return second === undefined ? first : first * 60 + second;
+}
+
+/** What somebody typed with full-width signs, or with the currency, as `PATTERNS` has it. */
+function plain(type, text) {
+  const typed = text.normalize("NFKC").trim();
+  return type === "money" ? typed.replace(/^[¥$€£]\s*|\s*元$/g, "") : typed;
 }
 
 function button(className, label, type = "button") {
@@ -136,9 +142,26 @@ function fieldOf(field, words) {
   }
 
   function check() {
-    input.setCustomValidity(field.type === "sku" && input.value.trim() && !chosen(field, input.value.trim()) ? words.no_such_item : "");
+    if (PATTERNS[field.type]) input.value = plain(field.type, input.value);
+    input.setCustomValidity("");
+    input.setCustomValidity(wrong());
     return place.hidden || input.reportValidity();
   }
+
+  // The browser's own messages are in its language, and do not say what is expected.
+  function wrong() {
+    const { valid, valueMissing, patternMismatch, badInput, rangeUnderflow, rangeOverflow, stepMismatch } = input.validity;
+    if (field.type === "sku" && input.value.trim() && !chosen(field, input.value.trim())) return words.no_such_item;
+    if (valid) return "";
+    if (valueMissing && !badInput) return fill(words.field_missing, { field: field.label });
+    if (patternMismatch) return words[`expects_${field.type}`];
+    if (field.type !== "integer" || !(badInput || rangeUnderflow || rangeOverflow || stepMismatch)) return input.validationMessage;
+    const { min, max } = field;
+    if (min === undefined) return words.expects_integer;
+    return max === undefined || max >= 1e9 ? fill(words.expects_integer_from, { min }) : fill(words.expects_integer_within, { min, max });
+  }
+
+  input.addEventListener("input", () => input.setCustomValidity(""));
 
   return { place, input, field, read, check };
 }

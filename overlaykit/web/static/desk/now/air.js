@@ -71,7 +71,7 @@ export function airNow(section, desk) {
     section.dataset.heat = item?.heat ?? "grey";
     write(part("link"), item?.link ?? "—");
     write(part("title"), item ? item.title : say.air_nothing);
-    write(part("subtitle"), item ? [skus.length > 1 ? "" : item.variant, item.price].filter(Boolean).join(" · ") : "");
+    write(part("subtitle"), item ? [skus.length > 1 ? "" : item.variant, desk.money(item.price)].filter(Boolean).join(" · ") : "");
     const available = skus.length > 1 ? skus.reduce((sum, sku) => sum + room.items.get(sku).available, 0) : item?.available;
     write(part("available"), available ?? "");
     write(part("state"), item ? say[`state_${item.state}`] : "");

@@ -1,5 +1,6 @@
 // The stock of all items: as a table, as cards and as a heatmap; found, sorted and narrowed; one of them opened in its panel.
 
+import { doesOnClick } from "../actions/act.js";
 import { element, write } from "../dom.js";
 import { arrange, countsOf, PRODUCT } from "./stock/arrangement.js";
 import { choiceOf, keepChoice } from "./stock/choice.js";
@@ -52,6 +53,8 @@ export function stockView(section, desk) {
   };
   const filters = stockFilters(section, desk, choice, changed);
   const panel = itemPanel(part(".item-panel"), desk, board);
+
+  if (desk.may) doesOnClick(part(".add-item"), desk, "item.add");
 
   function drawTrails(skus) {
     const all = [...skus];

@@ -7,7 +7,7 @@ export const COLUMNS = [
   { name: "item", rem: 10, rank: 0, first: "up" },
   { name: "price", rem: 5, rank: 10, first: "down", number: true },
   { name: "state", rem: 5.75, rank: 0, first: "up" },
-  { name: "available", rem: 5, rank: 0, first: "up", number: true },
+  { name: "available", rem: 6.5, rank: 0, first: "up", number: true },
   { name: "held", rem: 3.5, rank: 3, first: "down", number: true },
   { name: "committed", rem: 4.25, rank: 8, first: "down", number: true },
   { name: "sold", rem: 4, rank: 1, first: "down", number: true },

@@ -46,8 +46,8 @@ export function itemPanel(panel, desk, board) {
   }
 
   function valueIn(item, units, name) {
-    if (name === "price") return item.price ?? "–";
-    if (name === "cost") return units.cost ?? "–";
+    if (name === "price") return desk.money(item.price) || "–";
+    if (name === "cost") return desk.money(units.cost) || "–";
     const value = valueOf(room, item.sku, name);
     if (value === null) return "–";
     if (name === "pace") return board.pace(value);

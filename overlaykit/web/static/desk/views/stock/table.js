@@ -154,7 +154,7 @@ export function itemTable(box, desk, board) {
   }
 
   function told(name, item) {
-    if (name === "price") return item.price ?? "";
+    if (name === "price") return desk.money(item.price);
     if (name === "drop") return item.drop ? `${item.drop.name} ${board.numbers.format(item.drop.available)}` : "";
     return said(name, valueOf(room, item.sku, name));
   }
