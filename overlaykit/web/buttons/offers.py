@@ -99,7 +99,7 @@ def _offers(
 
 
 def name_of(said: dict[str, Any]) -> str:
-    """What a token for this action is called when nobody says otherwise: item-feature-3, freeze-toggle, rule-fire-last-50."""
+    """What a token for this action is called when nobody says otherwise: item-feature-3, countdown-extend-deal-60."""
     parts = [str(said["type"]).replace(".", "-")]
     values = [value for key, value in said.items() if key != "type"]
     parts += [_in_name(value) for value in values if isinstance(value, (str, int, float))]
@@ -108,7 +108,9 @@ def name_of(said: dict[str, Any]) -> str:
 
 
 def _in_name(value: str | int | float) -> str:
-    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _featured(board: Board) -> Iterator[ItemFeature]:

@@ -61,6 +61,10 @@ def test_every_offer_is_an_action_and_buttons_are_named_after_what_they_do(room:
     made = operator.make(off).json
     assert (made["title"], made["name"]) == (offer["title"], "rule-set-last-50-off")
     assert operator.make(off).json["name"] == "rule-set-last-50-off-2"
+    room.send({"type": "countdown.set", "name": "named", "seconds": 900})
+    longer = operator.make({"type": "countdown.extend", "name": "named", "seconds": 60})
+    assert longer.json["name"] == "countdown-extend-named-60"
+    room.send({"type": "countdown.set", "name": "named", "ends_at": None})
 
 
 def test_a_button_is_made_used_and_revoked(room: Web) -> None:
