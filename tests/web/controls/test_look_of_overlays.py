@@ -36,7 +36,7 @@ def until_preview(page: Page, asked: str, colour: str | None = None) -> None:
     """Until the preview shows what is asked for in its address, in this accent colour."""
     page.wait_for_function(
         """([asked, colour]) => {
-          const shown = document.querySelector(".look iframe").contentWindow;
+          const shown = document.querySelector(".appearance iframe").contentWindow;
           const root = shown.document.documentElement;
           const accent = root && shown.getComputedStyle(root).getPropertyValue("--option-accent").trim();
           return root && shown.location.search.includes(asked) && (colour === null || accent === colour);
@@ -57,7 +57,7 @@ def test_what_is_chosen_is_in_the_preview_and_on_air_when_it_is_applied_and_not_
     until_preview(look, "option.accent=%2300aa66", "#00aa66")
     assert overlay.evaluate(ACCENT) == before, "nothing is on air before it is applied"
     assert accent.locator(".changed").inner_text() == "not applied yet"
-    assert look.locator(".look .pending").inner_text() == "In the preview only, not applied: 1"
+    assert look.locator(".appearance .pending").inner_text() == "In the preview only, not applied: 1"
 
     look.get_by_role("button", name="Apply to the overlays").click()
     assert told("overlay.set")["data"] == {"options": {"accent": "#00aa66"}}
@@ -78,14 +78,14 @@ def test_a_value_that_is_not_right_is_said_beside_its_field_and_cannot_be_applie
     assert look.get_by_role("button", name="Apply to the overlays").is_disabled()
     accent.get_by_role("button", name="Back to the plan").click()
     assert look.locator("[data-option=accent] .wrong").inner_text() == ""
-    assert look.locator(".look .pending").inner_text() == ""
+    assert look.locator(".appearance .pending").inner_text() == ""
 
 
 def test_another_theme_is_tried_in_the_preview_and_copied_for_the_plan(room: Web, desks: Desks, look: Page) -> None:
     look.locator("#look-theme").select_option("wall")
     until_preview(look, "theme=wall")
     look.get_by_role("button", name="Copy as session.toml").click()
-    assert look.locator(".look .toml").inner_text().strip() == 'theme = "wall"'
+    assert look.locator(".appearance .toml").inner_text().strip() == 'theme = "wall"'
     look.get_by_role("button", name="Discard").click()
     look.locator("[data-option=accent]").wait_for()
     assert look.locator("#look-theme").input_value() == "classic", "the form is the session's theme again"

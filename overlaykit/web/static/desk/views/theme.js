@@ -32,7 +32,7 @@ export function themeView(section, desk) {
   function build() {
     const { themes, chosen } = draft.given();
     find(".unknown").hidden = true;
-    find(".look").hidden = false;
+    find(".appearance").hidden = false;
     chooser.replaceChildren(...themes.map(({ name, title }) => new Option(title.toLowerCase() === name ? title : `${title} · ${name}`, name)));
     chooser.value = draft.theme();
     chooser.disabled = !may;
