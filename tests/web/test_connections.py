@@ -319,6 +319,19 @@ def test_a_secret_is_written_on_the_desk_by_who_may(room: Web, open_desk: Callab
 
 
 @pytest.mark.browser
+def test_the_link_to_authorise_a_shop_is_on_its_card(room: Web, open_desk: Callable[..., Page]) -> None:
+    put(room, SECRET)
+    page = open_desk(lang="en", view="outside")
+    card = page.locator("#targets li.target", has_text="Channel 测试商城")
+    card.locator("summary", has_text="Authorise the shop").click()
+    card.get_by_role("button", name="Make a link").click()
+    link = card.get_by_role("link", name="Open the page of the platform")
+    link.wait_for()
+    assert (link.get_attribute("href") or "").startswith("https://shop.example.com/yes?state=")
+    card.get_by_text(f"{room.url}/oauth/mall/callback").wait_for()
+
+
+@pytest.mark.browser
 def test_a_plugin_that_is_set_aside_is_seen(open_desk: Callable[..., Page]) -> None:
     page = open_desk("viewer", view="outside", lang="zh-CN")
     page.locator("#plugins summary", has_text="1 个需要查看").click()
