@@ -27,6 +27,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "connecting": ("数据获取中…", "Getting data…"),
     "stale": ("数据获取中：数字可能不是最新", "Getting data: numbers may be old"),
     "problem": ("出错了", "Something is wrong"),
+    "problem_scope": (
+        "现在登录用的令牌没有这个权限。请用启动时打印的 operator 或 admin 令牌登录。",
+        "The token of this login may not do that. Log in with the operator or admin token that the room printed.",
+    ),
     "back": ("返回控制台", "Back to the desk"),
     "no_session": ("还没有场次", "No session yet"),
     "no_session_help": ("用 overlaykit run SESSION 开一场。", "Start one with: overlaykit run SESSION"),
