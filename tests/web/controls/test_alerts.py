@@ -195,7 +195,7 @@ def test_an_obs_that_is_lost_is_connected_anew(room: Web, desk: Page, told: Told
     desk.wait_for_url("**#obs")
     assert step(card, "Plan: OBS 断了").is_visible()
     desk.locator("#title").click()
-    desk.keyboard.press("k")
+    desk.keyboard.press("Shift+K")
     card.wait_for(state="detached")
     assert told("alert.acknowledge")["data"] == {"alert": "obs:main"}
 

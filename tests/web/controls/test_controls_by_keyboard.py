@@ -49,18 +49,18 @@ def test_an_evening_by_keys_alone(room: Web, desk: Page, told: Told) -> None:
     keys.press("Enter")
     assert told("stock.adjust")["data"] == {"sku": "C", "location": "hz", "delta": 12, "reason": "补货"}
     toast(desk, "Adjust stock").wait_for()
-    keys.press("u")
+    keys.press("Shift+U")
     until(lambda: room.board()["items"]["C"]["available"] == 100, "it was undone", 10)
 
-    keys.press("f")
+    keys.press("Shift+F")
     desk.get_by_role("alertdialog").wait_for()
     keys.press("Escape")
     assert room.board()["session"]["status"] == "live"
-    keys.press("f")
+    keys.press("Shift+F")
     keys.press("Tab")
     keys.press("Enter")
     desk.locator('#status[data-status="frozen"]').wait_for()
-    keys.press("f")
+    keys.press("Shift+F")
     desk.locator('#status[data-status="live"]').wait_for()
 
     keys.press("g")

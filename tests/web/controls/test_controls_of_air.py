@@ -41,11 +41,14 @@ def test_digits_and_enter_next_and_previous_and_undo_go_by_key(room: Web, desk: 
     desk.keyboard.press("Enter")
     assert told("item.feature")["data"] == {"link": 4}
     desk.locator("#air .link", has_text="4").wait_for()
-    desk.keyboard.press("p")
+    desk.keyboard.press("Shift+P")
     desk.locator("#air .link", has_text="3").wait_for()
+    before = room.board()["seq"]
     desk.keyboard.press("n")
+    desk.keyboard.press("Shift+N")
     desk.locator("#air .link", has_text="4").wait_for()
-    desk.keyboard.press("u")
+    assert room.board()["seq"] == before + 1, "a letter by itself changes nothing"
+    desk.keyboard.press("Shift+U")
     desk.locator("#air .link", has_text="3").wait_for()
     toast(desk, "Undone: Next").wait_for()
     assert room.board()["on_air"] == "C"

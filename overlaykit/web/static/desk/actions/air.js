@@ -65,8 +65,8 @@ export function airActions({ words: say, plan, room }) {
       given: ({ link }) => link !== undefined,
       command: ({ link, channel }) => ({ type: "item.feature", link, ...forChannel(channel) }),
     },
-    { id: "air.next", group: "air", hotkey: "n", ...step(1) },
-    { id: "air.previous", group: "air", hotkey: "p", ...step(-1) },
+    { id: "air.next", group: "air", hotkey: "Shift+n", ...step(1) },
+    { id: "air.previous", group: "air", hotkey: "Shift+p", ...step(-1) },
     {
       id: "air.nothing", group: "air", undo, done: about,
       fields: () => [], given: () => true,

@@ -8,7 +8,7 @@ export function alertActions(desk) {
 
   return [
     {
-      id: "alert.acknowledge", group: "directing", hotkey: "k",
+      id: "alert.acknowledge", group: "directing", hotkey: "Shift+k",
       done: ({ alert }) => alert,
       available: () => Boolean(desk.firstAlert?.()),
       fields: () => [],

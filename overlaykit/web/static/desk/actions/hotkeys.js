@@ -1,4 +1,5 @@
-// Keys. Never while something is being typed or a dialog is open; what is dangerous asks, whatever it was pressed with.
+// Keys. Never while something is being typed or a dialog is open; what is dangerous asks, whatever it was pressed with. A letter by itself
+// changes nothing: somebody may believe to be typing. What acts at once wants Shift.
 
 import { element, fill, write } from "../dom.js";
 import { openDialog } from "./form.js";
@@ -8,7 +9,10 @@ const FORGOTTEN = 2500; // a digit, or a g, that nothing followed
 const typing = (target) => target.closest?.("input, select, textarea, [contenteditable]") && !["checkbox", "radio", "range", "button"].includes(target.type);
 
 /** Keys as people read them. */
-export const keysText = (keys) => keys.replace("Control+k", "Ctrl K").replace(/\b[a-z]\b/g, (letter) => letter.toUpperCase());
+export const keysText = (keys) => keys.replace("Control+k", "Ctrl K").replace("Shift+", "Shift ").replace(/\b[a-z]\b/g, (letter) => letter.toUpperCase());
+
+/** How the registry writes what was pressed: "/", "g", "Shift+n". */
+const pressedKey = ({ key, shiftKey }) => (/^[a-z]$/i.test(key) ? `${shiftKey ? "Shift+" : ""}${key.toLowerCase()}` : key);
 
 /** Listens for the hotkeys of the registry, and for digits with Enter: that link number on air. */
 export function listenForKeys(desk, registry) {
@@ -48,10 +52,11 @@ export function listenForKeys(desk, registry) {
       desk.act("air.link", { link });
       return;
     }
-    const keys = before ? `${before} ${event.key}` : event.key;
+    const key = pressedKey(event);
+    const keys = before ? `${before} ${key}` : key;
     const action = registry.all().find((each) => each.hotkey === keys && registry.possible(each));
-    const begins = !before && registry.all().some(({ hotkey }) => hotkey?.startsWith(`${event.key} `));
-    remember("", action || !begins ? "" : event.key);
+    const begins = !before && registry.all().some(({ hotkey }) => hotkey?.startsWith(`${key} `));
+    remember("", action || !begins ? "" : key);
     if (!action) return;
     event.preventDefault();
     desk.act(action.id);

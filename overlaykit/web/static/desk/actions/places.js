@@ -12,7 +12,7 @@ export function placeActions({ words: say, shownViews }) {
     ...views,
     { id: "desk.palette", group: "places", open: true, hotkey: "Control+k", fields: () => [], run: (desk) => desk.palette() },
     { id: "desk.search", group: "places", open: true, hotkey: "/", fields: () => [], run: (desk) => desk.search() },
-    { id: "desk.undo", group: "places", hotkey: "u", fields: () => [], run: (desk) => desk.undoLast() },
+    { id: "desk.undo", group: "places", hotkey: "Shift+u", fields: () => [], run: (desk) => desk.undoLast() },
     { id: "desk.help", group: "places", open: true, hotkey: "?", fields: () => [], run: (desk) => desk.help() },
   ];
 }

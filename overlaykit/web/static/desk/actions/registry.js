@@ -13,7 +13,7 @@
 //                stand there afterwards unless somebody changed it since (undefined: whatever stands there, the way back is right),
 //                and the command that leads back, or null
 //   done(command, room)    what it is about, for the list of what was done
-//   hotkey       keys such as "f" or "g s"; digits with Enter are the registry's own
+//   hotkey       keys such as "/", "g s" or "Shift+n", which a letter needs that acts at once; digits with Enter are the registry's own
 //   available(room)        whether it can be done now
 //   run(desk, values)      instead of all that: what does not send a command
 

@@ -16,14 +16,14 @@ export function sessionActions({ words: say, room }) {
       consequence: () => fill(say.ask_open, { items: room.order.length, units: [...room.items.values()].reduce((sum, { available }) => sum + available, 0) }),
     },
     {
-      id: "session.freeze", group: "session", hotkey: "f", done: about, available: is("live"),
+      id: "session.freeze", group: "session", hotkey: "Shift+f", done: about, available: is("live"),
       fields: () => [],
       command: () => ({ type: "session.freeze" }),
       consequence: () => fill(say.ask_freeze, { items: room.order.length, held: unitsIn(room, "held") }),
       undo: { ...status, back: () => ({ type: "session.thaw" }) },
     },
     {
-      id: "session.thaw", group: "session", hotkey: "f", done: about, available: is("frozen"),
+      id: "session.thaw", group: "session", hotkey: "Shift+f", done: about, available: is("frozen"),
       fields: () => [],
       command: () => ({ type: "session.thaw" }),
       undo: { ...status, back: () => ({ type: "session.freeze" }) },
