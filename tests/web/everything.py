@@ -97,6 +97,7 @@ def everything_happens(web: Web, said: str) -> None:
         {"type": "countdown.set", "name": said[:64], "seconds": 3600},
         {"type": "note.set", "text": said},
         {"type": "connector.pause", "name": "channel.mall", "reason": said},
+        {"type": "emergency.run", "name": "own"},
     ]
     for command in commands:
         assert web.send(command, scope="admin").status in (200, 409), command

@@ -152,6 +152,28 @@ def test_palette_help_and_an_entry_of_the_log(page: Page, room: Web, look: Look)
     page.keyboard.press("Escape")
 
 
+@pytest.mark.parametrize("opened", ["a form", "a question", "the palette", "the help", "a proof"])
+def test_a_dialog_keeps_the_focus_and_gives_it_back(page: Page, room: Web, opened: str) -> None:
+    open_desk(page, room)
+    page.evaluate("location.hash = 'stock/A'")
+    opener = {
+        "a form": '.item-controls [data-action="stock.adjust"]',
+        "a question": '.item-controls [data-action="item.close"]',
+        "a proof": '.item-panel [data-figure="available"] button.prove',
+    }.get(opened, '.item-controls [data-action="item.update"]')
+    page.locator(opener).focus()
+    page.keyboard.press({"the palette": "Control+k", "the help": "?"}.get(opened, "Enter"))
+    page.locator("dialog[open]").wait_for()
+    for _ in range(12):
+        assert page.evaluate(
+            "document.activeElement.closest('dialog') !== null || document.activeElement === document.body"
+        )
+        page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    page.locator("dialog[open]").wait_for(state="detached")
+    assert page.evaluate("(opener) => document.activeElement.matches(opener)", opener)
+
+
 def test_a_toast_of_what_was_done_and_one_of_what_was_refused(page: Page, room: Web, look: Look) -> None:
     open_desk(page, room)
     page.locator("#air .by-link input").fill("2")
@@ -188,3 +210,33 @@ def test_nobody_gets_in_and_is_told_why(page: Page, room: Web, look: Look) -> No
     page.goto(f"{room.url}/desk?session={room.session}&token=wrong")
     page.locator("input[name=token]").wait_for()
     look("a wrong token")
+
+
+FOCUS_UNSEEN = """() => {
+    const focused = document.activeElement;
+    if (focused === document.body || focused.tagName === "IFRAME") return null;
+    const [look, box] = [getComputedStyle(focused), focused.getBoundingClientRect()];
+    const ringed = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 1;
+    const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    return (ringed || look.boxShadow !== "none") && seen ? null : focused.outerHTML.slice(0, 120);
+}"""
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_way_of_the_focus_is_seen_and_goes_through_the_page(page: Page, room: Web, view: str) -> None:
+    if page.locator("#connection").count() == 0:
+        page.goto(f"{room.url}/desk?session={room.session}&token={room.tokens['admin']}")
+    open_desk(page, room)
+    open_view(page, view)
+    page.evaluate("document.querySelector('header :is(a, button)').focus()")
+    been = ["HEADER"]
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        unseen = page.evaluate(FOCUS_UNSEEN)
+        assert unseen is None, f"the focus is not seen on {unseen}"
+        part = page.evaluate("document.activeElement.closest('header, nav.views, .view, aside.now')?.tagName ?? 'BODY'")
+        if part == "BODY" or (part == "HEADER" and len(been) > 1):
+            break  # at the end, or round to the beginning
+        if been[-1] != part:
+            been.append(part)
+    assert been == ["HEADER", "NAV", "DIV", "ASIDE"], "in the order in which the page is read, each once"

@@ -79,7 +79,19 @@ def test_a_view_of_the_desk(page: Page, room: Web, view: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["header", "#air", "#running", "#tasks", "#countdowns", "#announcements", "#note", "#emergencies"]
+    "part",
+    [
+        "header",
+        "#air",
+        "#alerts",
+        "#runs",
+        "#running",
+        "#tasks",
+        "#countdowns",
+        "#announcements",
+        "#note",
+        "#emergencies",
+    ],
 )
 def test_what_is_always_there(page: Page, part: str) -> None:
     page.evaluate("document.getElementById('running').open = true")
