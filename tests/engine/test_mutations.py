@@ -57,6 +57,8 @@ def fails(check: Callable[[], object], script: Script | None = None) -> bool:
     """Whether the check fails, with this script or the healthy one. A script that cannot even be loaded is a bad mutation."""
     try:
         with pytest.MonkeyPatch.context() as patch:
+            # Nobody reads how they differ, and of two evenings that can take minutes to say.
+            patch.setattr("_pytest.assertion.util._reprcompare", None)
             if script is not None:
                 patch.setattr("overlaykit.stock.engine.command_script", lambda: script)
             check()

@@ -87,7 +87,7 @@ export function outsideView(view, desk) {
       const waiting = app.waiting ? fill(say.inbox_waiting, { n: app.waiting, ago: clock.since(app.oldest_at) }) : say.outside_counted;
       said.push([say.outside_lag, waiting, app.waiting ? "late" : ""]);
     }
-    if (target?.can.length) said.push([say.outside_out, target.waiting ? fill(say.outside_waiting, { n: target.waiting }) : say.outside_sent, target.waiting ? "late" : ""]);
+    if (target?.can.length || target?.waiting) said.push([say.outside_out, target.waiting ? fill(say.outside_waiting, { n: target.waiting }) : say.outside_sent, target.waiting ? "late" : ""]);
     return said.map(([label, text, state]) => {
       const pair = element("div", state);
       pair.append(element("dt", "", label), element("dd", "", text));
