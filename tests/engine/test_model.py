@@ -21,9 +21,7 @@ EXAMPLE_STEPS = 50
 @pytest.mark.timeout(900)  # a disagreement is shrunk to its smallest example, which takes a while
 @pytest.mark.parametrize("split", [False, True], ids=["whole", "split"])
 def test_whatever_is_asked_script_and_model_agree(any_store: StoreServer, split: bool) -> None:
-    # What script and model differ in shows on any make; where makes differ, it shows in the first evenings.
-    examples = 20 if any_store.make == "valkey9" else 8
-    run_machine(any_store.url, split=split, rates=split, examples=examples, steps=EXAMPLE_STEPS)
+    run_machine(any_store.url, split=split, rates=split, examples=20, steps=EXAMPLE_STEPS)
 
 
 @pytest.mark.soak
