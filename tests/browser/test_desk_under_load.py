@@ -127,7 +127,7 @@ REPLAY = """
 def great(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room of a thousand items."""
     folder = tmp_path_factory.mktemp("load")
-    with serving(store, folder, f"load-{os.getpid()}", units=10_000_000, items=ITEMS) as web:
+    with serving(store, folder, f"load-{os.getpid()}-{os.urandom(2).hex()}", units=10_000_000, items=ITEMS) as web:
         yield web
 
 

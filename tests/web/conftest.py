@@ -351,7 +351,7 @@ def serving(store: StoreServer, folder: Path, session: str, **options: Any) -> I
 @pytest.fixture(scope="module")
 def web(store: StoreServer, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Web]:
     """One web process for the tests of a file; each adds orders of its own."""
-    session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}"
+    session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}-{os.urandom(2).hex()}"
     with serving(store, tmp_path_factory.mktemp("web"), session, units=1_000_000) as served:
         yield served
 

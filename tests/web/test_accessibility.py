@@ -37,7 +37,7 @@ SAID = "很长的一句话 a sentence"
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room with one of everything."""
-    session = f"accessible-{os.getpid()}"
+    session = f"accessible-{os.getpid()}-{os.urandom(2).hex()}"
     plan = plan_with_everything(session, SAID)
     with serving(store, tmp_path_factory.mktemp("accessible"), session, plan=plan) as web:
         everything_happens(web, SAID)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.store
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room whose machine keeps its tokens."""
     folder = tmp_path_factory.mktemp("addresses")
-    with serving(store, folder, f"addresses-{os.getpid()}") as web:
+    with serving(store, folder, f"addresses-{os.getpid()}-{os.urandom(2).hex()}") as web:
         (folder / "tokens.json").write_text(json.dumps(web.tokens), encoding="utf-8")
         yield web
 

@@ -21,7 +21,7 @@ OWN = [
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A coat in two sizes, a scarf and a cap; nothing is on air yet."""
-    id = f"announcing-{os.getpid()}"
+    id = f"announcing-{os.getpid()}-{os.urandom(2).hex()}"
     plan = plan_with({}, id=id, ledger=id)
     plan.later["announcement"] = OWN
     with serving(store, tmp_path_factory.mktemp("announcing"), id, plan=plan) as web:

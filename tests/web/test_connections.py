@@ -37,7 +37,9 @@ LATER: dict[str, Any] = {
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room with two shops of one app, a notifier and a webhook."""
     folder = tmp_path_factory.mktemp("connections")
-    with serving(store, folder, f"ways-{os.getpid()}", units=100, later=LATER, channels=CHANNELS) as web:
+    with serving(
+        store, folder, f"ways-{os.getpid()}-{os.urandom(2).hex()}", units=100, later=LATER, channels=CHANNELS
+    ) as web:
         yield web
 
 

@@ -67,7 +67,9 @@ def _id(note: AnyNote) -> str:
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room with rules, an emergency plan and two OBS; 100 units of A and of B."""
-    with serving(store, tmp_path_factory.mktemp("desk"), f"desk-{os.getpid()}", units=100, later=LATER) as web:
+    with serving(
+        store, tmp_path_factory.mktemp("desk"), f"desk-{os.getpid()}-{os.urandom(2).hex()}", units=100, later=LATER
+    ) as web:
         yield web
 
 

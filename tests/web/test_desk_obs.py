@@ -29,7 +29,7 @@ LATER: dict[str, Any] = {"obs": {"main": {"safe_scene": "应急画面"}, "second
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room with two OBS; nobody has heard of the second one."""
-    with serving(store, tmp_path_factory.mktemp("obs"), f"obs-{os.getpid()}", later=LATER) as web:
+    with serving(store, tmp_path_factory.mktemp("obs"), f"obs-{os.getpid()}-{os.urandom(2).hex()}", later=LATER) as web:
         yield web
 
 

@@ -60,7 +60,7 @@ def plan(session: str) -> SessionPlan:
 
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    session = f"stock-{os.getpid()}"
+    session = f"stock-{os.getpid()}-{os.urandom(2).hex()}"
     with serving(store, tmp_path_factory.mktemp("stock"), session, plan=plan(session)) as web:
         sold = [
             {"type": "order.record", "order": "o-1", "channel": "mini", "paid": True, "lines": [{"sku": "skirt", "quantity": 110}]},

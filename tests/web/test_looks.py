@@ -19,7 +19,7 @@ pytestmark = pytest.mark.store
 
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    with serving(store, tmp_path_factory.mktemp("looks"), f"looks-{os.getpid()}") as web:
+    with serving(store, tmp_path_factory.mktemp("looks"), f"looks-{os.getpid()}-{os.urandom(2).hex()}") as web:
         yield web
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.store
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room whose machine keeps its tokens; A is on air."""
     folder = tmp_path_factory.mktemp("adding")
-    with serving(store, folder, f"adding-{os.getpid()}") as web:
+    with serving(store, folder, f"adding-{os.getpid()}-{os.urandom(2).hex()}") as web:
         (folder / "tokens.json").write_text(json.dumps(web.tokens), encoding="utf-8")
         web.send({"type": "item.feature", "sku": "A"})
         yield web

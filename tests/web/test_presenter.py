@@ -60,7 +60,7 @@ CUT = """() => {
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A coat in two sizes, then something with a hostile title, then a cap."""
-    id = f"presenter-{os.getpid()}"
+    id = f"presenter-{os.getpid()}-{os.urandom(2).hex()}"
     plan = plan_with(id=id, ledger=id)
     hostile = item("scarf", 4, HOSTILE, variant="<b>红</b>", price="99.50", facts={"<i>": "<u>"})
     items = (*plan.items[:2], hostile, plan.items[3], *(item(f"n{n}", 10 + n, f"第 {n} 款") for n in range(3)))

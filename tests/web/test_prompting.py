@@ -29,7 +29,7 @@ SCRIPT = {
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A coat in two sizes on air, 100 of each; the scarf and the cap come after it."""
-    id = f"prompting-{os.getpid()}"
+    id = f"prompting-{os.getpid()}-{os.urandom(2).hex()}"
     plan = plan_with(SCRIPT, id=id, ledger=id)
     with serving(store, tmp_path_factory.mktemp("prompting"), id, plan=plan) as web:
         assert web.send({"type": "item.feature", "sku": "coat-m"}).json["status"] == "accepted"

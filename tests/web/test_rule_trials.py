@@ -40,7 +40,9 @@ LATER: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """100 units of A and of B; A is on air."""
-    with serving(store, tmp_path_factory.mktemp("trials"), f"trials-{os.getpid()}", units=100, later=LATER) as web:
+    with serving(
+        store, tmp_path_factory.mktemp("trials"), f"trials-{os.getpid()}-{os.urandom(2).hex()}", units=100, later=LATER
+    ) as web:
         web.send({"type": "item.feature", "sku": "A"})
         yield web
 

@@ -24,7 +24,7 @@ SAID = '"><img src=x onerror="hurt=1"></script><script>hurt=1</script>'
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room in which everything from outside would be a script if it could."""
-    session = f"hostile-{os.getpid()}"
+    session = f"hostile-{os.getpid()}-{os.urandom(2).hex()}"
     plan = plan_with_everything(session, SAID)
     with serving(store, tmp_path_factory.mktemp("hostile"), session, plan=plan) as web:
         everything_happens(web, SAID)

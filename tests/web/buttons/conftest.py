@@ -29,7 +29,7 @@ LATER: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Web]:
     """Items A (link 1), B (2) and C (3), a rule, a button, an emergency plan and two OBS."""
-    session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}"
+    session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}-{os.urandom(2).hex()}"
     with serving(store, tmp_path_factory.mktemp("buttons"), session, units=300, items=3, later=LATER) as web:
         yield web
 

@@ -35,7 +35,7 @@ DROPS = (Drop(name="eight", sku="A", quantity=20, price="79.00"), Drop(name="nin
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Web]:
     """Items A … D with 100 units each, half in hz and half in la; channels mini and live; drops of A and of B."""
-    session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}"
+    session = f"{request.module.__name__.rpartition('.')[2].replace('_', '-')}-{os.getpid()}-{os.urandom(2).hex()}"
     folder = tmp_path_factory.mktemp("controls")
     plan = msgspec.structs.replace(plan_of(session, units=100, items=4, later=LATER), drops=DROPS)
     with serving(store, folder, session, plan=plan) as web:

@@ -57,7 +57,7 @@ window.AudioContext = class {
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room in which much goes wrong (emergency_room.py)."""
-    session = f"alerts-{os.getpid()}"
+    session = f"alerts-{os.getpid()}-{os.urandom(2).hex()}"
     with serving(store, tmp_path_factory.mktemp("alerts"), session, plan=troubled_plan(session)) as web:
         yield web
 

@@ -25,7 +25,7 @@ PLAN = "rule:emergency.oversold"
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A room whose emergency plan `oversold` freezes the numbers and tells the team."""
-    session = f"emergencies-{os.getpid()}"
+    session = f"emergencies-{os.getpid()}-{os.urandom(2).hex()}"
     with serving(store, tmp_path_factory.mktemp("emergencies"), session, plan=troubled_plan(session)) as web:
         yield web
 
