@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from tests.obs.real import RealObs
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+CHROMIUM = ("chromium-headless-shell", "chromium")
+"""Programs that will do, the best first: the engine alone draws the same and takes a third of the whole browser's time."""
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +46,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 START_SECONDS = 40.0
+GIVEN_TO_NOBODY = range(10_240, 32_768)
+"""Ports above those of well-known services and below those for outgoing connections."""
 PLAN = """
 id = "room"
 title = "测试场"
@@ -50,6 +56,28 @@ item = [
   { link = 2, sku = "B", title = "羊毛围巾", price = "99.00", opening = 50 },
 ]
 """
+
+
+def pytest_collection_finish() -> None:
+    """Leaves the thousands of tests out of garbage collection, which would look at them again and again while they run."""
+    gc.freeze()
+
+
+@pytest.fixture
+def imports_as_before() -> Iterator[None]:
+    """For a test that loads plugins of its own: after it, `plugins` is mounted as it was, and its modules are the same objects
+    that other tests hold."""
+    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "plugins"}
+    path, package = list(sys.path), before.get("plugins")
+    stood = dict(vars(package)) if package is not None else {}
+    yield
+    sys.path[:] = path
+    for name in [name for name in sys.modules if name.partition(".")[0] == "plugins"]:
+        del sys.modules[name]
+    sys.modules.update(before)
+    if package is not None:
+        vars(package).clear()
+        vars(package).update(stood)
 
 
 def absent(what: str, install: str) -> NoReturn:
@@ -82,10 +110,13 @@ def seconds_to_begin() -> float:
 
 
 def free_tcp_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody has now, and that nobody gets without asking for it: not of those that the system gives
+    to whoever connects, also while a server that listened there is started again."""
+    while True:
+        port = secrets.choice(GIVEN_TO_NOBODY)
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture
@@ -309,8 +340,8 @@ class Room:
         return "\n".join(f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}" for path in found)
 
     def kill(self, name: str, signal_number: int = signal.SIGKILL) -> int:
-        """Sends one of its processes a signal (default kill -9) and returns the pid it had."""
-        pid = self.pids[name]
+        """Sends one of its processes a signal (default kill -9), once it runs, and returns the pid it had."""
+        pid = until(lambda: self.pids.get(name), f"the {name} runs")
         os.kill(pid, signal_number)
         return pid
 
@@ -399,20 +430,23 @@ def room(tmp_path: Path, plan_folder: Path) -> Iterator[Callable[..., Room]]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, driven by Playwright. Open a context of your own: `chromium.new_context()`.
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """The system's Chromium, driven by Playwright: the whole browser, as operators have it, for a module that is marked
+    `whole_browser`. Open a context of your own: `chromium.new_context()`. Another browser: OVERLAYKIT_TEST_CHROMIUM=/its/program.
 
     One a module, not one a run: while Playwright is on, `asyncio.run` refuses to work in this thread.
     """
     if find_spec("playwright") is None:
         absent("playwright", "pip install playwright")
-    program = Path(os.environ.get("OVERLAYKIT_TEST_CHROMIUM", "/usr/bin/chromium"))
-    if not program.exists():
-        absent("Chromium", "apt-get install chromium")
+    named = os.environ.get("OVERLAYKIT_TEST_CHROMIUM")
+    known = CHROMIUM[::-1] if request.node.get_closest_marker("whole_browser") else CHROMIUM
+    program = next(filter(None, map(shutil.which, [named] if named else known)), None)
+    if program is None:
+        absent(named or "Chromium", "apt-get install chromium-headless-shell")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(program), args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
 

@@ -1,22 +1,26 @@
-"""Long tests come first with each worker, and none is lost by it."""
+"""Files that take long come first, and no test is lost by it."""
 
 from __future__ import annotations
 
 from tests.conftest import REPOSITORY
-from tests.longest_first import LONGEST, dealt
+from tests.longest_first import LONGEST, longest_first
 
 
-def test_each_worker_begins_with_its_part_of_the_long_tests() -> None:
-    files = ["a.py"] * 8 + [LONGEST[1]] * 2 + ["b.py"] * 7 + [LONGEST[0], LONGEST[2], LONGEST[3]] + ["c.py"] * 10
+def test_long_files_come_first_and_all_else_stays_in_its_order() -> None:
+    files = ["a.py"] * 3 + [LONGEST[1]] * 2 + ["b.py"] + [LONGEST[0]] + ["c.py"] * 2
     tests = [f"{file}::{number}" for number, file in enumerate(files)]
 
-    found = dealt(tests, 3, files)
+    found = longest_first(tests, files)
 
-    assert sorted(found) == sorted(tests)
-    assert [found[piece * 10].partition("::")[0] for piece in range(3)] == [*LONGEST[:3]]
-    assert found[1].startswith(LONGEST[3])
-    short = [test for test in found if not test.startswith(LONGEST)]
-    assert short == [test for test in tests if not test.startswith(LONGEST)], "the others stay in their order"
+    assert [test.partition("::")[0] for test in found] == [
+        LONGEST[0],
+        *[LONGEST[1]] * 2,
+        *["a.py"] * 3,
+        "b.py",
+        *["c.py"] * 2,
+    ]
+    for file in files:
+        assert [test for test in found if test.startswith(file)] == [test for test in tests if test.startswith(file)]
 
 
 def test_the_long_files_exist() -> None:

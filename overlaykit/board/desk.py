@@ -22,41 +22,64 @@ from overlaykit.board.types import (
     PushedNow,
     RuleNow,
     SourceNow,
+    StockRow,
     TaskNow,
     UnmappedNow,
 )
-from overlaykit.model.entries import STOCK_COLUMNS
+from overlaykit.model.entries import ItemQuotas
 from overlaykit.model.notes import ObsState, ObsValues
+from overlaykit.model.sessions import Drop
 
 
-def desk_item(fold: Fold, item: FoldedItem) -> DeskItem:
-    """An item of the fold. Locations, channels and drops come in the plan's order."""
-    rows, quotas = item.rows, item.quotas
-    places = [location.name for location in fold.plan.locations if location.name in rows]
-    allotments = {}
-    for channel in fold.plan.channels:
-        if channel.name in quotas.channels:
-            allotted, used = quotas.channels[channel.name]
+def desk_items(fold: Fold, items: Iterable[FoldedItem]) -> dict[str, DeskItem]:
+    """Items of the fold, by sku. Locations, channels and drops come in the plan's order."""
+    places = [location.name for location in fold.plan.locations]
+    channels = [channel.name for channel in fold.plan.channels]
+    return {item.planned.sku: _desk_item(fold, item, places, channels) for item in items}
+
+
+def _desk_item(fold: Fold, item: FoldedItem, places: Iterable[str], channels: Iterable[str]) -> DeskItem:
+    rows, quotas, units, planned = item.rows, item.quotas, item.units, item.planned
+    whole = row_at(units, None)
+    return DeskItem(
+        locations={place: StockRow(*rows[place]) for place in places if place in rows},
+        due=_due(item, places) if item.due else {},
+        mode=item.mode,
+        presold=presold(whole),
+        pool=None if planned.bundle else pool_of(units, whole),
+        allotments=_allotments(quotas, channels) if quotas.channels else {},
+        drops=_drops(quotas, fold.drops_of[planned.sku]) if quotas.drops else {},
+        cost=planned.cost,
+        bundle=planned.bundle,
+    )
+
+
+def _due(item: FoldedItem, places: Iterable[str]) -> dict[str, str]:
+    return {
+        place: item.due[place]
+        for place in places
+        if place in item.due and place in item.rows and item.rows[place][INCOMING] + presold(item.rows[place])
+    }
+
+
+def _allotments(quotas: ItemQuotas, channels: Iterable[str]) -> dict[str, Allotment]:
+    found = {}
+    for name in channels:
+        if name in quotas.channels:
+            allotted, used = quotas.channels[name]
             left = None if allotted is None else max(0, allotted - used)
-            allotments[channel.name] = Allotment(allotted=allotted, used=used, left=left)
-    drops = {}
-    for drop in fold.drops_of.get(item.planned.sku, ()):
+            found[name] = Allotment(allotted=allotted, used=used, left=left)
+    return found
+
+
+def _drops(quotas: ItemQuotas, planned: Iterable[Drop]) -> dict[str, DeskDrop]:
+    found = {}
+    for drop in planned:
         if drop.name in quotas.drops:
             allotted, used, sold, status = quotas.drops[drop.name]
             left = 0 if status == "closed" else max(0, allotted - used)
-            drops[drop.name] = DeskDrop(status=status, allotted=allotted, used=used, left=left, sold=sold)
-    whole = row_at(item.units, None)
-    return DeskItem(
-        locations={place: dict(zip(STOCK_COLUMNS, rows[place], strict=True)) for place in places},
-        due={p: item.due[p] for p in places if p in item.due and rows[p][INCOMING] + presold(rows[p])},
-        mode=item.mode,
-        presold=presold(whole),
-        pool=None if item.planned.bundle else pool_of(item.units, whole),
-        allotments=allotments,
-        drops=drops,
-        cost=item.planned.cost,
-        bundle=item.planned.bundle,
-    )
+            found[drop.name] = DeskDrop(status=status, allotted=allotted, used=used, left=left, sold=sold)
+    return found
 
 
 def direction_now(fold: Fold) -> DirectionNow:

@@ -30,9 +30,11 @@ class Firings(Struct, frozen=True):
     sku: str | None
 
 
-class OpenTask(Struct, frozen=True):
+class OpenTask(Struct, frozen=True, kw_only=True):
     """A task as it was opened; `source` says by whom, such as rule:NAME."""
 
+    kind: n.TaskKind | None
+    params: dict[str, str | int]
     text: str
     why: str
     level: Level
@@ -157,6 +159,8 @@ class Direction:
     def _open(self, task: n.TaskOpened, entry: Entry) -> None:
         self.tasks.pop(task.task, None)
         self.tasks[task.task] = OpenTask(
+            kind=task.kind,
+            params=task.params,
             text=task.text,
             why=task.why,
             level=task.level,

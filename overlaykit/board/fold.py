@@ -341,7 +341,10 @@ class Fold:
     def _announce(self, entry: Entry) -> None:
         said = msgspec.json.decode(entry.data, type=_AnnouncementData)
         if entry.type == "announce.show":
-            self.announcements.pop(entry.id, None)
+            same = (said.text, said.level, said.sku)
+            for id, each in list(self.announcements.items()):
+                if (each.text, each.level, each.sku) == same:
+                    del self.announcements[id]
             self.announcements[entry.id] = AnnouncementState(
                 entry.id, said.text, said.level, said.sku, entry.outcome.ends_at, entry.seq
             )

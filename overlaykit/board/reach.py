@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 from overlaykit.board.items import FoldedItem
@@ -85,9 +87,12 @@ class Offer:
 
     def _of_all_channels(self, available: int, opening: int, *, in_bundles: bool) -> tuple[int, int]:
         """Less the units that a drop keeps from everybody, because it is not open or sells no bundles."""
+        drops = self.units.quotas.drops
+        if not drops:
+            return available, opening
         kept = {
             name: max(0, allotted - used)
-            for name, (allotted, used, _, status) in self.units.quotas.drops.items()
+            for name, (allotted, used, _, status) in drops.items()
             if status == "pending" or (in_bundles and status == "open")
         }
         if not kept:
@@ -148,9 +153,11 @@ def row_at(units: ShownUnits, places: Places) -> Sequence[int]:
     """The sum of the rows at these places, column by column."""
     rows = units.rows
     here = [*rows.values()] if places is None else [rows[place] for place in places if place in rows]
-    if len(here) == 1:
-        return here[0]
-    return [*map(sum, zip(*here, strict=True))] if here else _NOTHING
+    return reduce(_added, here) if here else _NOTHING
+
+
+def _added(row: Sequence[int], other: Sequence[int]) -> Sequence[int]:
+    return [*map(add, row, other)]
 
 
 def presold(row: Sequence[int]) -> int:

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from overlaykit.model.alerts import AlertKind
-from overlaykit.model.entries import STOCK_COLUMNS, DropStatus
+from overlaykit.model.entries import DropStatus
+from overlaykit.model.notes import TaskKind
 
 ItemState = Literal["upcoming", "on_sale", "low", "critical", "sold_out", "presale", "closed"]
 Heat = Literal["green", "yellow", "red", "grey"]
@@ -116,13 +117,26 @@ class DeskDrop(Struct, frozen=True, kw_only=True):
     sold: Annotated[int, _says("units of it in paid orders")]
 
 
+class StockRow(Struct, frozen=True):
+    """Units of an item at one location: a stock row, column by column as in STOCK_COLUMNS."""
+
+    on_hand: Annotated[int, _says("units that are there: available, held, committed, buffer and damaged together")]
+    available: Annotated[int, _says("units that can be bought")]
+    held: Annotated[int, _says("units reserved and not yet paid")]
+    committed: Annotated[int, _says("units paid and not yet shipped")]
+    buffer: Annotated[int, _says("units kept back")]
+    damaged: Annotated[int, _says("units that cannot be sold")]
+    incoming: Annotated[int, _says("units promised for a day and not yet taken by orders")]
+    shipped: Annotated[int, _says("units that have left")]
+    opening: Annotated[int, _says("units made available so far")]
+    presold_held: Annotated[int, _says("incoming units reserved and not yet paid")]
+    presold_committed: Annotated[int, _says("incoming units paid")]
+
+
 class DeskItem(Struct, frozen=True, kw_only=True):
     """What the desk sees of an item beyond the public fields: true units, never frozen."""
 
-    locations: Annotated[
-        dict[str, dict[str, int]],
-        _says(f"location → {', '.join(STOCK_COLUMNS)}"),
-    ]
+    locations: Annotated[dict[str, StockRow], _says("its units by location")]
     due: Annotated[dict[str, str], _says("location → day on which its incoming units come, YYYY-MM-DD")]
     mode: Annotated[Literal["spot", "presale"], _says("whether it sells stock or incoming units")]
     presold: Annotated[int, _says("units that orders wait for: incoming ones they have taken")]
@@ -148,7 +162,9 @@ class TaskNow(Struct, frozen=True, kw_only=True):
     """Something for a person to do."""
 
     task: Annotated[str, _says("its id, for task.done")]
-    text: Annotated[str, _says("what to do, or what to copy")]
+    kind: Annotated[TaskKind | None, _says("what it is about, where its words are ours; null: `text` says what to do")]
+    params: Annotated[dict[str, str | int], _says("what the words of its kind are made of")]
+    text: Annotated[str, _says("what to do, or what to copy; empty where the kind says it")]
     why: Annotated[str, _says("why it is there")]
     level: Annotated[Level, _says("how loud")]
     copy: Annotated[bool, _says("whether the text is there to be copied")]
@@ -175,6 +191,7 @@ class ObsNow(Struct, frozen=True, kw_only=True):
     back_at: Annotated[str | None, _says("when it comes back, RFC 3339 UTC")]
     override_until: Annotated[str | None, _says("until when rules leave it to the person who switched its scene")]
     problems: Annotated[list[str], _says("what is wrong with it")]
+    wanted: Annotated[bool, _says("whether the session needs it; no more once it is closed")]
     dropped_frames: Annotated[float | None, _says("share of frames lost on the network in the last 10 s, 0 … 1")]
     dropped_frames_1m: Annotated[float | None, _says("the same in the last minute")]
     lagged_frames: Annotated[

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
+from typing import NamedTuple
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from overlaykit.board.choice import GONE, first_choice
-from overlaykit.board.desk import desk_item, direction_now, pushed_now
+from overlaykit.board.described import described
+from overlaykit.board.desk import desk_items, direction_now, pushed_now
 from overlaykit.board.direction import UNKNOWN_PACE
 from overlaykit.board.fold import Fold
 from overlaykit.board.items import FoldedItem
@@ -40,6 +42,7 @@ from overlaykit.board.types import (
     SessionHead,
 )
 from overlaykit.errors import NotFound
+from overlaykit.model.sessions import Item
 
 _HEAT: dict[ItemState, Heat] = {
     "on_sale": "green",
@@ -50,6 +53,24 @@ _HEAT: dict[ItemState, Heat] = {
     "upcoming": "grey",
     "closed": "grey",
 }
+
+
+class _Built(NamedTuple):
+    """An item as it was after its entry `seq`, under the freeze that began with the entry `freeze`."""
+
+    seq: int
+    freeze: int
+    planned: Item
+    item: BoardItem
+
+
+class _Whole(NamedTuple):
+    """All items and products after entry `seq`, under the freeze that began with the entry `freeze`."""
+
+    seq: int
+    freeze: int
+    items: dict[str, BoardItem]
+    products: dict[str, Product]
 
 
 class BoardView:
@@ -74,20 +95,21 @@ class BoardView:
             name: None if len(places) == len(plan.locations) else places for name, places in serving.items()
         }
         self._places = None if region is None else self._regions[region]
-        self._cache: dict[str, tuple[int, int, BoardItem]] = {}
+        self._cache: dict[str, _Built] = {}
+        self._last: _Whole | None = None
 
     def board(self) -> Board:
-        """The whole board now."""
+        """The whole board now. What has not changed since the last one is taken from it: a room may have 10,000 items."""
         fold = self._fold
-        items = {sku: self._item(item) for sku, item in fold.items.items()}
+        whole = self._whole()
         on_air, product = self._on_air()
         return Board(
             session=self._session(),
             seq=fold.seq,
             on_air=on_air,
             on_air_product=product,
-            items=items,
-            products={name: self._product(skus) for name, skus in fold.variants.items()},
+            items=whole.items,
+            products=whole.products,
             order=list(fold.items),
             countdowns=self._countdowns(),
             announcements=self._announcements(),
@@ -129,7 +151,7 @@ class BoardView:
     def desk(self, skus: Iterable[str] | None = None) -> dict[str, DeskItem]:
         """What the desk sees of these items beyond the board, of all without `skus`: true units and quotas, never frozen."""
         items = self._fold.items
-        return {sku: desk_item(self._fold, items[sku]) for sku in (items if skus is None else skus)}
+        return desk_items(self._fold, items.values() if skus is None else [items[sku] for sku in skus])
 
     def direction(self) -> DirectionNow:
         """What the desk sees of rules, tasks, OBS, sources and connectors."""
@@ -142,6 +164,25 @@ class BoardView:
     def pushed(self, after: int = 0) -> dict[str, dict[str, PushedNow]]:
         """Channel → sku → the number that its platform has: those of which something was said after entry `after`."""
         return pushed_now(self._fold, after)
+
+    def _whole(self) -> _Whole:
+        fold, last = self._fold, self._last
+        if last is not None and last.seq == fold.seq:
+            return last
+        if last is None or last.freeze != fold.freeze or fold.part_seq["order"] > last.seq:
+            items = {sku: self._item(item) for sku, item in fold.items.items()}
+            products = {name: self._product(skus) for name, skus in fold.variants.items()}
+        else:
+            changed = list(self._changed_after(last.seq))
+            items = {**last.items, **{item.planned.sku: self._item(item) for item in changed}}
+            products = dict(last.products)
+            for name, product in self._products_after(last.seq, changed).items():
+                if product is None:
+                    products.pop(name, None)
+                else:
+                    products[name] = product
+        self._last = _Whole(fold.seq, fold.freeze, items, products)
+        return self._last
 
     def _changed_after(self, seq: int) -> Iterator[FoldedItem]:
         for sku in reversed(self._fold.order_of_change):
@@ -203,10 +244,10 @@ class BoardView:
     def _item(self, item: FoldedItem) -> BoardItem:
         sku, freeze = item.planned.sku, self._fold.freeze
         cached = self._cache.get(sku)
-        if cached is None or cached[0] != item.seq or cached[1] != freeze:
-            cached = (item.seq, freeze, self._build(item))
+        if cached is None or cached.seq != item.seq or cached.freeze != freeze:
+            cached = _Built(item.seq, freeze, item.planned, self._build(item))
             self._cache[sku] = cached
-        return cached[2]
+        return cached.item
 
     def _build(self, item: FoldedItem) -> BoardItem:
         fold, planned = self._fold, item.planned
@@ -259,16 +300,8 @@ class BoardView:
         state = _state(item, units, fold.status, presale=presale)
         stale = self._stale(item)
         pace, sells_out_at = fold.direction.paces.get(planned.sku, UNKNOWN_PACE)
-        return BoardItem(
-            sku=planned.sku,
-            link=planned.link,
-            product=planned.product,
-            variant=planned.variant,
-            title=planned.title,
-            subtitle=planned.subtitle,
-            price=planned.price,
-            list_price=planned.list_price,
-            image=_picture_url(self._session_id, planned.image),
+        return replace(
+            self._described(planned),
             state=state,
             on_air=planned.sku in self._on_air_skus(),
             available=units.available,
@@ -286,6 +319,11 @@ class BoardView:
             pace_per_minute=pace,
             sells_out_at=sells_out_at,
         )
+
+    def _described(self, planned: Item) -> BoardItem:
+        """The item as it was last if the plan says the same of it, else a new one: how it stands is yet to be put in."""
+        known = self._cache.get(planned.sku)
+        return known.item if known is not None and known.planned is planned else described(self._session_id, planned)
 
     def _stale(self, item: FoldedItem) -> bool:
         """Whether units that it has in reach may be wrong; a bundle's are those of its items."""
@@ -321,13 +359,6 @@ def _share(units: Units) -> float:
 
 def _deadline(ends_at: str | None) -> Deadline | None:
     return Deadline(ends_at=ends_at) if ends_at else None
-
-
-def _picture_url(session: str, image: str | None) -> str | None:
-    """A picture beside the plan has an address of ours; others have their own."""
-    if image is None or image.startswith(("https://", "http://", "data:", "/")):
-        return image
-    return f"/media/{quote(session)}/{quote(image)}"
 
 
 def _state(item: FoldedItem, units: Units, status: str, *, presale: bool) -> ItemState:

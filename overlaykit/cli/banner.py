@@ -1,4 +1,4 @@
-"""What a room prints once it runs: every address, a command to try, the tokens, and how to stop."""
+"""What a room prints once it runs: every address, a command to try, the tokens, and how to stop; in the session's language."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from overlaykit.config import Config
 from overlaykit.errors import OverlaykitError
 from overlaykit.model.plugins import Theme
 from overlaykit.model.sessions import SessionPlan
+from overlaykit.plan import Words, words_in
 from overlaykit.runtime.listening import reachable_addresses
 from overlaykit.runtime.sessions import Opened
 from overlaykit.theming import Layout, load_theme
@@ -41,6 +42,10 @@ class Banner:
     def addresses(self) -> list[str]:
         """http://HOST:PORT for each address under which the room is reached, the nearest first."""
         return reachable_addresses(self.config.host, self.config.port)
+
+    def say(self, en: str, zh: str) -> str:
+        """In the session's language."""
+        return Words(en, zh).within(self.opened.plan.locale)
 
     def overlay(self, address: str, layout: str) -> str:
         """An overlay's address, as OBS and browsers take it."""
@@ -74,8 +79,8 @@ def print_banner(console: Console, banner: Banner) -> None:
         console.print(line, soft_wrap=True)
     if banner.config.host in ANYWHERE:
         address = banner.addresses[0]
-        print_code(console, "控制台 desk", banner.desk(address))
-        print_code(console, "主播提词 presenter", banner.presenter(address))
+        print_code(console, banner.say("Desk", "控制台"), banner.desk(address))
+        print_code(console, banner.say("Presenter", "主播提词"), banner.presenter(address))
         for layout in banner.layouts()[:1]:
             print_code(console, layout.title, banner.overlay(address, layout.name))
 
@@ -100,43 +105,62 @@ def _tried_sku(plan: SessionPlan) -> str:
 
 
 def _lines(banner: Banner) -> Iterator[str]:
-    opened, plan = banner.opened, banner.opened.plan
-    begun = "新场次 new" if opened.new else "接着上次 goes on"
+    opened, plan, say = banner.opened, banner.opened.plan, banner.say
+    begun = say("new", "新场次") if opened.new else say("goes on", "接着上次")
     yield ""
     yield f"[bold]{escape(plan.title)}[/]  ({escape(plan.id)}, {begun})"
     if opened.play is not None:
         speed = f", {opened.play.speed:g}×" if opened.play.speed != 1 else ""
-        yield f"  录像回放中 plays {escape(opened.play.recording)}{speed}"
+        yield f"  {say('plays', '录像回放中')} {escape(opened.play.recording)}{speed}"
     yield ""
-    yield "[bold]画面 Overlays[/]  (OBS: add a browser source of this size, with this URL)"
+    how = say("OBS: add a browser source of this size, with this URL", "在 OBS 里按这个尺寸和网址添加“浏览器”来源")
+    yield f"[bold]{say('Overlays', '画面')}[/]  ({how})"
     layouts = banner.layouts()
     width = max((len(layout.name) for layout in layouts), default=0)
     for layout in layouts:
         sizes = " / ".join(layout.size)
         yield f"  {layout.name:<{width}}  {sizes:<21}  {escape(banner.overlay(banner.addresses[0], layout.name))}"
     if not layouts:
-        yield f"  the theme {escape(repr(plan.theme))} cannot be shown: see `overlaykit theme list`"
+        theme = escape(repr(plan.theme))
+        yield "  " + say(
+            f"the theme {theme} cannot be shown: see `overlaykit theme list`",
+            f"主题 {theme} 显示不了：`overlaykit theme list` 说明原因",
+        )
     yield ""
-    yield f"[bold]控制台 Desk[/]      {escape(banner.desk(banner.addresses[0]))}"
-    yield f"[bold]提词 Presenter[/]   {escape(banner.presenter(banner.addresses[0]))}"
-    yield f"[bold]接口 API[/]         {banner.addresses[0]}/api/v1/sessions/current/board   (all of it: /openapi.json)"
+    yield f"[bold]{say('Desk', '控制台')}[/]  {escape(banner.desk(banner.addresses[0]))}"
+    yield f"[bold]{say('Presenter', '主播提词')}[/]  {escape(banner.presenter(banner.addresses[0]))}"
+    every = say("all of it", "全部接口")
+    yield f"[bold]{say('API', '接口')}[/]  {banner.addresses[0]}/api/v1/sessions/current/board   ({every}: /openapi.json)"
     for address in banner.addresses[1:]:
-        yield f"  also reachable   {address}"
-    where = "二维码见下方 codes below, and" if banner.config.host in ANYWHERE else "手机用 for phones: --lan;"
-    yield f"[bold]其他设备 Devices[/] {where} {banner.addresses[0]}/desk/devices"
+        yield f"  {say('also reachable', '也可以用')}  {address}"
+    coded = say("codes below, and", "二维码见下方；也在")
+    where = coded if banner.config.host in ANYWHERE else say("for phones: --lan;", "手机要用：加 --lan；")
+    yield f"[bold]{say('Devices', '其他设备')}[/]  {where} {banner.addresses[0]}/desk/devices"
     yield ""
     tried = f"{TRIED_QUANTITY} × {escape(_tried_sku(plan))}"
-    yield f"[bold]试一试 Try it[/]: this reserves {tried}; the number in the overlay falls at once."
+    yield say(
+        f"[bold]Try it[/]: this reserves {tried}; the number in the overlay falls at once.",
+        f"[bold]试一试[/]：这条命令占用 {tried}，画面上的数字马上变少。",
+    )
     yield f"  {escape(trial_command(banner))}"
     yield ""
-    yield f"[bold]令牌 Tokens[/]  (kept in {escape(str(banner.config.state / 'tokens.json'))}; do not show them on air)"
+    kept = escape(str(banner.config.state / "tokens.json"))
+    yield say(
+        f"[bold]Tokens[/]  (kept in {kept}; do not show them on air)",
+        f"[bold]令牌[/]  （存在 {kept}；直播画面里不要露出来）",
+    )
     for scope, text in banner.tokens.items():
         yield f"  {scope:<10} {escape(text)}"
     for notice in banner.notices:
-        yield f"[yellow]![/] {escape(notice)}"
+        yield f"[yellow]![/] {escape(words_in(notice).within(plan.locale))}"
     yield ""
-    again = "plays it again, as a new session" if opened.play is not None else "goes on with the same numbers"
-    yield f"[bold]Ctrl-C[/] 停止 stops the room; the same command {again}."
+    if opened.play is not None:
+        again = say("plays it again, as a new session", "会作为新场次再放一遍")
+    else:
+        again = say("goes on with the same numbers", "会接着这些数字")
+    yield say(
+        f"[bold]Ctrl-C[/] stops the room; the same command {again}.", f"[bold]Ctrl-C[/] 停止；同一条命令{again}。"
+    )
     yield ""
 
 

@@ -21,7 +21,7 @@ from overlaykit.cli.screen import progress_bar
 from overlaykit.config import Config, bundled_folder
 from overlaykit.errors import NotFound, UserError
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan import Words, load_plan, nearest_name, plan_error
+from overlaykit.plan import Words, load_plan, nearest_name, plan_error, words_in
 from overlaykit.recording import first_seq, last_seq, ledger_lines, locate, recordings_in
 from overlaykit.rules import check_expressions
 from overlaykit.rules.explain import Event, Explanation, RuleStory, explain
@@ -218,14 +218,14 @@ def _show_event(console: Console, event: Event, zone: ZoneInfo, locale: str) -> 
     at = dt.datetime.fromisoformat(event.at).astimezone(zone)
     what = _HELD[event.held] if event.held else _WHAT[event.what]
     about = f"{escape(event.sku)}: " if event.sku else ""
-    colour = _COLOUR[event.what]
+    colour, why = _COLOUR[event.what], escape(words_in(event.why).within(locale))
     console.print(
-        f"  {at:%H:%M:%S}  [{colour}]{what.within(locale)}[/]  {about}{escape(event.why)}  [dim]#{event.seq}[/]",
+        f"  {at:%H:%M:%S}  [{colour}]{what.within(locale)}[/]  {about}{why}  [dim]#{event.seq}[/]",
         soft_wrap=True,
     )
     for done in event.actions[:SHOWN_ACTIONS]:
         target = f" → {done.target}" if done.target else ""
         mark = _STATUS_MARK.get(done.status, "[red]✗[/]")
-        detail = f": {done.detail}" if done.detail else ""
+        detail = f": {words_in(done.detail).within(locale)}" if done.detail else ""
         status = "" if done.status == "done" else f" ({done.status})"
         console.print(f"            {mark} {escape(f'{done.action}{target}{status}{detail}')}", soft_wrap=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from overlaykit.config import Config, default_state_folder
 from overlaykit.errors import OverlaykitError, ThemeError
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan import LoadedPlan
+from overlaykit.plan import LoadedPlan, in_both
 from overlaykit.pluginhost import Plugins
 from overlaykit.pluginhost.targets import Secrets, how_to_set, wanted_secrets
 from overlaykit.runtime.obs import ObsConnections
@@ -18,14 +20,21 @@ def notices(loaded: LoadedPlan | None, plugins: Plugins) -> list[str]:
     """One line each. `loaded`: None when the plan stands in the store."""
     said = list(_set_aside(plugins))
     if loaded is not None:
-        said += [*_not_performed(loaded), *_missing_pictures(loaded), *_options_amiss(loaded, plugins)]
+        said += [*_missing_pictures(loaded), *_options_amiss(loaded, plugins)]
     return said
 
 
-def not_connected(plan: SessionPlan, connections: ObsConnections) -> list[str]:
-    """One line for each OBS of the plan that `obs setup` was not run for."""
+def not_connected(plan: SessionPlan, connections: ObsConnections, config: Config) -> list[str]:
+    """One line for each OBS of the plan that `obs setup` was not run for, with the command that finds the room of `config`."""
+    where = "" if config.state == default_state_folder() else f" --state {shlex.quote(str(config.state))}"
+    where += " --redis …" if config.redis_url else ""
     return [
-        f"OBS {name} 还没有连接 is not connected yet: overlaykit obs setup --name {name}"
+        in_both(
+            "OBS {name} is not connected yet: {command}",
+            "OBS {name} 还没有连接：{command}",
+            name=name,
+            command=f"overlaykit obs setup --name {shlex.quote(name)}{where}",
+        )
         for name in plan.later.get("obs") or {}
         if not connections.knows(name)
     ]
@@ -67,12 +76,6 @@ def _set_aside(plugins: Plugins) -> Iterator[str]:
             yield f"the {status.kind} {status.name} is set aside: {status.reason} {status.remedy}"
         elif status.state == "active" and status.reason:
             yield f"{status.reason} {status.remedy}"
-
-
-def _not_performed(loaded: LoadedPlan) -> Iterator[str]:
-    """What the plan says and this version does not do yet."""
-    if loaded.not_performed:
-        yield f"read and checked, but not acted upon by this version: {', '.join(loaded.not_performed)}"
 
 
 def _missing_pictures(loaded: LoadedPlan) -> Iterator[str]:

@@ -160,7 +160,7 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
         tokens = room_tokens(Tokens(base.client), base.config.state, config.tokens)
         opened = open_session(base, session, loaded, plugins, play=play, speed=speed)
         connections = ObsConnections(base.config.state, base.config.obs_passwords)
-        told = [*base.notices, *notices(loaded, plugins), *not_connected(opened.plan, connections)]
+        told = [*base.notices, *notices(loaded, plugins), *not_connected(opened.plan, connections, config)]
         if not play:
             told += without_secrets(opened.plan, plugins, KeptSecrets(base.config.state, base.config.secrets))
             told += open_besides(opened.plan, open_plans(base.client))

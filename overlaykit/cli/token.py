@@ -40,7 +40,7 @@ Example:
     "--action",
     metavar="JSON",
     help='Of a button: what it does, a command without id such as \'{"type":"item.feature","link":3}\', or one of item.next, '
-    "item.previous, freeze.toggle, rule.toggle, countdown.extend, announcement.show. It is pressed at /press?token=TEXT.",
+    "item.previous, freeze.toggle, rule.toggle, announcement.show. It is pressed at /press?token=TEXT.",
 )
 @redis_option
 @state_option
@@ -68,7 +68,7 @@ def new(scope: str, name: str, action: str | None, redis: str | None, state: Pat
 
 def _checked(client: redis_py.Redis, written: str) -> dict[str, Any]:
     """The action that the option says. Raises UserError: it is none, or the current session does not have what it names."""
-    from overlaykit.board import BoardView, Fold
+    from overlaykit.board import Fold
     from overlaykit.web.buttons import plain, read_action, unknown_name
     from overlaykit.web.directing import Directing
 
@@ -87,8 +87,7 @@ def _checked(client: redis_py.Redis, written: str) -> dict[str, Any]:
         state = StockEngine(client, SessionDirectory(client).get("current").ledger).state()
     except NotFound:
         return plain(action)  # no session yet: names are checked when it is pressed
-    board = BoardView(Fold.from_state(state)).board()
-    unknown = unknown_name(action, Directing.of(state.plan), state.plan, board)
+    unknown = unknown_name(action, Directing.of(state.plan), Fold.from_state(state))
     if unknown is not None:
         raise UserError(f"--action: {unknown.words.en}", remedy=unknown.words.zh)
     return plain(action)

@@ -29,6 +29,8 @@ EVERY = 5.0
 """Seconds between two looks, at the least."""
 SHARE = 0.05
 """Of the time, that looks may take: with ten thousand items they are rarer."""
+QUIET_SHARE = 0.005
+"""The same while no entry comes: what agreed after the last one can be wrong now only if somebody changed the store by hand."""
 MOST_WAITING = 25_000
 """Entries read since the last look, above which the comparison begins anew: in a rush the recorder needs the time."""
 PAUSE_AFTER_FAILURE = 60.0
@@ -74,25 +76,30 @@ class RunningAudit:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Looks every few seconds until `stop`."""
-        wait = EVERY
-        while not await pause(stop, wait):
+        ended, took, stood = 0.0, 0.0, (-1, -1)
+        while not await pause(stop, EVERY):
+            quiet = stood == (self._next, self._breaks)
             began = time.monotonic()
-            if self._lease.held:
-                try:
-                    await self.look()
-                except (StoreError, NotFound):
-                    pass  # the clock says so
-                except Exception:  # selling goes on without an audit
-                    self._log.exception("ALARM: %s: the audit failed", self._session)
-                    began -= PAUSE_AFTER_FAILURE * SHARE
-            wait = max(EVERY, (time.monotonic() - began) / SHARE)
+            if not self._lease.held or began < ended + took / (QUIET_SHARE if quiet else SHARE):
+                continue
+            stood = (self._next, self._breaks)
+            try:
+                await self.look()
+            except (StoreError, NotFound):
+                pass  # the clock says so
+            except Exception:  # selling goes on without an audit
+                self._log.exception("ALARM: %s: the audit failed", self._session)
+                began -= PAUSE_AFTER_FAILURE * SHARE
+                stood = (-1, -1)
+            ended = time.monotonic()
+            took = ended - began
 
     async def look(self) -> list[Finding]:
         """One look; gives what is wrong. Raises StoreError, NotFound."""
         state = await asyncio.to_thread(self._auditor.state)
         patience = asyncio.get_running_loop().time() + CATCH_UP
         stop = asyncio.Event()
-        while self._next <= state.seq and asyncio.get_running_loop().time() < patience:
+        while self._lags(state.seq) and asyncio.get_running_loop().time() < patience:
             await pause(stop, 0.05)
         fold, self._fold, breaks = self._fold, None, self._breaks
         lines: list[bytes] = []
@@ -110,6 +117,10 @@ class RunningAudit:
             await self._alarm(state, fresh)
         self._said = set(found)
         return found
+
+    def _lags(self, seq: int) -> bool:
+        """Whether there are entries up to `seq` that have to be read before anything can be compared."""
+        return self._fold is not None and self._fold.seq < seq and self._next <= seq
 
     async def _alarm(self, state: State, found: list[Finding]) -> None:
         words = "; ".join(finding.text for finding in found[:5])

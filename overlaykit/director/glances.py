@@ -53,7 +53,7 @@ class Glances:
                 if (picture := await self._picture(controller, scene)) is not None
             }
         except ObsError:
-            return  # it went away, or is busy: the next look tries again
+            return  # it went away, is busy, or said what is no use, which the log tells: the next look tries again
         shown = {side: scene for side, scene in _sides(state) if side in pictures}
         glance = Glance(
             at_ms=self._now_ms(),
@@ -70,7 +70,7 @@ class Glances:
         try:
             answer = await self._ask(controller, lambda link: link.ask("GetSourceScreenshot", asked, seconds=ANSWER))
             return base64.b64decode(str(answer["imageData"]).partition("base64,")[2], validate=True)
-        except (ObsError, binascii.Error, KeyError):
+        except (ObsError, binascii.Error):
             return None
 
     @staticmethod

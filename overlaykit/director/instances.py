@@ -42,6 +42,7 @@ class Instances:
         self._later = plan.later
         self._reach, self._render, self._say, self._log = equipment.obs_reach, render, say, log
         self._session = plan.id
+        self._missed = not plan.is_play  # who watches a play need not have the OBS of its plan
         self._controllers: dict[str, ObsController] = {}
         self._running: list[asyncio.Task[None]] = []
         self._stop = asyncio.Event()
@@ -65,6 +66,7 @@ class Instances:
                 heard=lambda note, name=name: self._say(f"obs-{uuid4().hex}", note, f"obs:{name}"),  # type: ignore[misc]
                 known=known.get(name),
                 wanted=wanted_of(self._later, name),
+                missed=self._missed,
             )
             self._controllers[name] = controller
             self._running.append(asyncio.create_task(self._control(name, controller, self._stop)))
@@ -82,10 +84,12 @@ class Instances:
 
     async def let_go(self) -> None:
         """The session needs OBS no more, and says so."""
-        names = list(self._controllers)
+        names = [name for name, controller in self._controllers.items() if controller.missed]
         await self.rest()
         for name in names:
-            self._say(f"obs-{uuid4().hex}", ObsChanged(obs=name, state=ObsState(connected=False)), f"obs:{name}")
+            self._say(
+                f"obs-{uuid4().hex}", ObsChanged(obs=name, state=ObsState(connected=False, wanted=False)), f"obs:{name}"
+            )
 
     def handle(self, name: str, deadline_ms: int, now_ms: int, *, insist: bool = False) -> ObsHandle:
         """What an action works with that has until `deadline_ms`. Raises UserError while another director leads."""

@@ -48,7 +48,8 @@ class Notebook:
         while len(self._waiting) > KEPT:
             self._waiting.popleft()
             self._lost += 1
-        self._some.set()
+        if notes:  # rules offer what they have ten times a second, mostly nothing
+            self._some.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Writes until `stop`, then what still waits, if the store takes it at once."""

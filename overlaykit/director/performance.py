@@ -19,6 +19,7 @@ from overlaykit.model.outcomes import Outcome
 from overlaykit.model.parsing import parse
 from overlaykit.model.performing import ObsHandle, Occasion
 from overlaykit.model.sessions import SessionPlan
+from overlaykit.plan.emergencies import is_usual
 from overlaykit.stock import Keeper
 from overlaykit.store.outbox import Outbox
 
@@ -146,7 +147,15 @@ class Performance:
     ) -> None:
         occasion = self._occasion
         id = self._next("task")
-        task = TaskOpened(task=id, text=text[:1000], why=why[:1000], level=level, copy=copy, sku=occasion.sku)
+        task = TaskOpened(
+            task=id,
+            kind="usual" if is_usual(self.plan, occasion.rule) else None,
+            text=text[:1000],
+            why=why[:1000],
+            level=level,
+            copy=copy,
+            sku=occasion.sku,
+        )
         self._around.note(id, task, occasion.rule, occasion.seq)
 
     async def alert(self, text: str, *, level: Level = "warning") -> None:

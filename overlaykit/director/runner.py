@@ -21,13 +21,14 @@ import msgspec
 
 from overlaykit.director.actions.outward import TARGET as GATEWAY
 from overlaykit.director.actions.session import AskSomebody, Wait
-from overlaykit.director.obs.said import both, said_by
+from overlaykit.director.obs.said import said_by
 from overlaykit.director.runs import Result, Run, confirmation, result_id
 from overlaykit.errors import ObsAway, ObsError, ObsSkipped, OverlaykitError, UserError
 from overlaykit.model.notes import ActionDone, ActionStatus, AlertRaised, ObsActed, TaskOpened
 from overlaykit.model.performing import Effect, Occasion, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.extensions import COMMON_KEYS
+from overlaykit.plan.problems import Words, words_in
 from overlaykit.plan.values import seconds_of
 
 HANDING_SECONDS = 5.0
@@ -41,6 +42,8 @@ OBS = "obs "
 
 _OBS_STATUS: Mapping[type[ObsError], ActionStatus] = {ObsSkipped: "skipped", ObsAway: "uncertain"}
 """What became of an action that OBS, or a person at it, did not let happen; other errors: it failed."""
+
+_DECLINED = Words("somebody at the desk did not agree", "控制台上有人没有同意")
 
 Trouble = Literal["failed", "uncertain"]
 
@@ -120,7 +123,8 @@ class Runner:
         entries = self._entries_of(run)
         entry = entries[result.index] if result.index < len(entries) else {}
         part = self._part(run, result.index, entry, 0.0, False)
-        why = f"{result.target}: {result.detail or result.status}"
+        en, zh = words_in(result.detail or result.status)
+        why = Words(f"{result.target}: {en}", f"{result.target}: {zh}").both()
         match result.status:
             case "declined":
                 part.decline()
@@ -193,7 +197,7 @@ class _Part:
         task = TaskOpened(
             task=confirmation(self._run.seq, self._index),
             text=f"{self.name} {_shown(given)}".strip()[:1000],
-            why=f"{occasion.rule}: {occasion.why}"[:1000],
+            why=occasion.why[:1000],
             level="warning",
             confirm=True,
             sku=occasion.sku,
@@ -202,7 +206,7 @@ class _Part:
 
     def decline(self) -> None:
         """Somebody did not agree."""
-        self._end("skipped", "", "declined on the desk", time.monotonic())
+        self._end("skipped", "", _DECLINED.both(), time.monotonic())
 
     async def perform(self, queue: Callable[[str], asyncio.Lock]) -> None:
         """At its time, in its target's turn."""
@@ -234,7 +238,7 @@ class _Part:
         except Uncertain as error:
             self._fail("uncertain", target, str(error), began)
         except ObsError as error:
-            self._fail(_OBS_STATUS.get(type(error), "failed"), target, both(said_by(error)), began)
+            self._fail(_OBS_STATUS.get(type(error), "failed"), target, said_by(error).both(), began)
         except OverlaykitError as error:
             self._fail("failed", target, str(error), began)
         except Exception as error:  # a plugin's own mistake ends nothing but itself
@@ -284,7 +288,7 @@ class _Part:
         task = TaskOpened(
             task="trouble-" + blake2b(about.encode(), digest_size=12).hexdigest(),
             text=f"{self.name} {_shown(_arguments(self._entry, None))}".strip()[:1000],
-            why=f"{occasion.rule}: {why}"[:1000],
+            why=why[:1000],
             level="urgent" if trouble == "failed" else "warning",
             trouble=trouble,
             sku=occasion.sku,
@@ -298,8 +302,10 @@ class _Part:
         occasion = self._run.occasion
         task = TaskOpened(
             task=f"instead-{self._run.seq}-{self._index}" + (f"-{target}" if target else ""),
+            kind="instead",
+            params={"action": self.name[:200]},
             text=self._text()[:1000],
-            why=f"{occasion.rule}: {self.name}: {why}"[:1000],
+            why=why[:1000],
             level="warning",
             copy=True,
             sku=occasion.sku,

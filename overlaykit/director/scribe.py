@@ -29,6 +29,8 @@ COUNT = 1000
 """Entries in one read."""
 LOOK_EVERY = 0.05
 """Seconds between two reads. Recording is in no hurry, so it does not wake beside every order: that cost an order 0.8 ms."""
+QUIET_AFTER, LOOK_EVERY_QUIET = 1.0, 0.2
+"""Seconds without an entry after which it looks more rarely, and how rarely then."""
 WAIT_MS = 200
 """Where rules wait for entries: how long a read waits for one. It comes as it is written."""
 REST = 0.004
@@ -154,7 +156,8 @@ class Scribe:
                     if eager:
                         await asyncio.sleep(REST if read else 0)
                     elif read < COUNT:
-                        await pause(stop, LOOK_EVERY)
+                        quiet = time.monotonic() - quiet_since > QUIET_AFTER
+                        await pause(stop, LOOK_EVERY_QUIET if quiet else LOOK_EVERY)
                     while len(self._unwritten) > MOST_UNWRITTEN and not stop.is_set():
                         await pause(stop, WRITE_EVERY)
             except StoreAway as error:

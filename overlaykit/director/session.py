@@ -24,11 +24,10 @@ from overlaykit.director.watch import StoreWatch
 from overlaykit.errors import NotFound, StoreAway, StoreBehind, UserError
 from overlaykit.model.entries import has_type
 from overlaykit.recording import SigningKey
-from overlaykit.stock import Keeper, Seen, SessionRecord, lease_key
+from overlaykit.stock import DIRECTOR, Keeper, Seen, SessionRecord, lease_key
 from overlaykit.store import AsyncStoreClient, Lease, StoreClient
 from overlaykit.store.waiting import Backoff, pause
 
-JOB = "director"
 LOOK = 0.05
 STAGE_PAUSE = 5.0
 """Seconds after which rules that broke are tried again."""
@@ -65,7 +64,7 @@ class DirectedSession:
         self._stop = asyncio.Event()
         self._rested = asyncio.Event()
         keeper = Keeper(client, record.ledger, seen)
-        self._lease = Lease(client, lease_key(record.ledger, JOB), f"{holder}/{record.id}")
+        self._lease = Lease(client, lease_key(record.ledger, DIRECTOR), f"{holder}/{record.id}")
         self._clock = Clock(keeper, self._lease, watch, record.id, log)
         self._retention = Retention(keeper, self._lease, record.id, log, doubt=lambda: self._scribe.doubt())
         self._audit = RunningAudit(keeper, blocking, self._lease, record.id, log)

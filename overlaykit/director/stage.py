@@ -24,6 +24,7 @@ from overlaykit.director.notebook import Notebook
 from overlaykit.director.overlays import OverlayWatch
 from overlaykit.director.pace import PaceKeeper
 from overlaykit.director.performance import Performance, Surroundings
+from overlaykit.director.recalling import tell_what_rules_remember
 from overlaykit.director.runner import Runner
 from overlaykit.director.runs import DESK, Runs
 from overlaykit.director.watch import StoreWatch
@@ -41,11 +42,21 @@ from overlaykit.model.notes import (
     TaskOpened,
 )
 from overlaykit.model.performing import ObsHandle, Occasion
+from overlaykit.plan.problems import Words, words_in
 from overlaykit.recording import seq_of
-from overlaykit.rules import STORM_MS, Decision, Firing, Memory, RuleBook, Watcher
+from overlaykit.rules import STORM_FIRINGS, STORM_MS, Decision, Firing, Memory, RuleBook, Watcher
 from overlaykit.rules.book import LATE_MS
 from overlaykit.rules.expressions import fill_in
-from overlaykit.stock import Keeper, decisions_key, fold_key, glances_key, ledger_stream_key, outbox_key, overlays_key
+from overlaykit.stock import (
+    Keeper,
+    decisions_key,
+    fold_key,
+    glances_key,
+    ledger_stream_key,
+    outbox_key,
+    overlays_key,
+    recall_key,
+)
 from overlaykit.store import AsyncStoreClient, Lease, Outbox, list_overlays_async
 from overlaykit.store.tail import tail_read_async
 from overlaykit.store.waiting import pause
@@ -205,6 +216,7 @@ class Stage:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`. Raises what goes wrong in it."""
         ended = asyncio.Event()
+        telling: asyncio.Task[None] | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._notebook.run(ended))
@@ -213,11 +225,16 @@ class Stage:
                 tasks.create_task(self._glances.run(ended, self.leads))
                 tasks.create_task(self._keep_checkpoints(ended))
                 tasks.create_task(self._decisions.run(ended, self.leads))
+                if self._book.per_item or self._book.of_room:
+                    recall, key = self._watcher.recall, recall_key(self._keeper.ledger)
+                    telling = tasks.create_task(tell_what_rules_remember(self._client, key, recall, ended, self.leads))
                 tasks.create_task(self._tick(ended))
                 try:
                     await self._lead(stop)
                 finally:
                     ended.set()
+                    if telling is not None:
+                        telling.cancel()
         except ExceptionGroup as group:
             raise group.exceptions[0] from None
 
@@ -298,8 +315,8 @@ class Stage:
             rule, window = decision.rule, decision.at_ms // STORM_MS
             task = TaskOpened(
                 task=f"storm-{rule}",
-                text=f"{rule}：{decision.why}",
-                why="这条规则先不再触发 / it does not fire for now",
+                kind="storm",
+                params={"rule": rule, "times": STORM_FIRINGS, "seconds": STORM_MS // 1000},
                 level="urgent",
                 sku=decision.sku,
             )
@@ -388,6 +405,7 @@ class Stage:
 def _note_of(firing: Firing, now_ms: int) -> RuleFired | RuleSkipped:
     if firing.late(now_ms):
         late = (now_ms - firing.deadline) / 1000
-        why = f"{firing.why}; 迟了 {late:.1f} 秒 / too late by {late:.1f} s"
-        return RuleSkipped(rule=firing.rule, sku=firing.sku, key=firing.key, why=why)
+        en, zh = words_in(firing.why)
+        why = Words(f"{en}; too late by {late:.1f} s", f"{zh}；迟了 {late:.1f} 秒")
+        return RuleSkipped(rule=firing.rule, sku=firing.sku, key=firing.key, why=why.both())
     return RuleFired(rule=firing.rule, sku=firing.sku, key=firing.key, why=firing.why, values=firing.values)

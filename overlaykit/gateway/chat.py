@@ -23,6 +23,7 @@ from overlaykit.model.events import ChatMessage
 from overlaykit.model.notes import ChatHeard, Noted
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import ChatSaid
+from overlaykit.plan.problems import in_both
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.store.waiting import Backoff, pause
 
@@ -110,7 +111,9 @@ class ChatReader:
                 return
             if time.monotonic() - began > STEADY_SECONDS * 5:
                 backoff.reset()
-            self._standing.trouble("failing", f"读不到弹幕 / its chat is not read: {reason}", remedy, job="chat")
+            self._standing.trouble(
+                "failing", in_both("its chat is not read: {why}", "读不到弹幕：{why}", why=reason), remedy, job="chat"
+            )
             await pause(stop, backoff.next())
 
     async def _follow(self, connector: Connector[Any], ctx: Context, home: asyncio.AbstractEventLoop) -> None:

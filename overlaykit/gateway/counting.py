@@ -21,13 +21,16 @@ from overlaykit.inbox.asides import as_told_last, kept_once
 from overlaykit.inbox.translating import OrderMark, Teller, Translation, name_of, settled_keys, translate
 from overlaykit.model.events import OrderFact, OrderPaid, OrderPlaced, Refunded
 from overlaykit.model.fields import MAX_LINES
-from overlaykit.model.notes import Noted, OrderUnmapped, TaskOpened
+from overlaykit.model.notes import Noted, OrderUnmapped, TaskKind, TaskOpened
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import Channel
+from overlaykit.plan.problems import in_both
 from overlaykit.stock import Keeper
 from overlaykit.store import Inbox, Lease
 from overlaykit.store.marks import Marks
 
+LINES_AT_MOST = 300
+"""Characters of an order's lines that a task names."""
 TASKS_A_MINUTE = 20
 """Refunds of a channel that a person is asked about one by one; further ones of the same minute are one task together."""
 
@@ -107,7 +110,7 @@ class FactCounter:
         notes: list[Noted] = []
         unmapped: dict[int, int] = {}
         oversold: Tally[tuple[str, str]] = Tally()
-        odd: dict[str, tuple[str, str]] = {}
+        odd: dict[str, tuple[str, _Odd]] = {}
         for each, outcome in zip(told, outcomes, strict=True):
             end = _end(each, outcome)
             if end.aside:
@@ -124,7 +127,7 @@ class FactCounter:
         for (channel, sku), units in oversold.items():
             self._log.error("ALARM: %s has sold %d units of %s more than there were", channel, units, sku)
         for channel, (order, what) in odd.items():
-            self._log.error("ALARM: %s: order %s: %s (%d such in all)", channel, order, what, self._odd[channel])
+            self._log.error("ALARM: %s: order %s: %s (%d such in all)", channel, order, what.said, self._odd[channel])
             notes.append(self._odd_task(channel, order, what))
         answers = await self._speaker.say(notes, stop) if notes else []
         if answers is None:
@@ -221,34 +224,30 @@ class FactCounter:
         recent = self._asked.setdefault(channel, deque(maxlen=TASKS_A_MINUTE))
         if len(recent) == TASKS_A_MINUTE and now - recent[0] < 60.0:
             self._more[channel] += 1
-            others = self._more[channel]
-            task, last = (
-                f"returns {channel}",
-                f"还有 {others} 单 / {others} more orders of {channel}, the last one {told.order}",
+            return TaskOpened(
+                task=f"returns {channel}",
+                kind="returns",
+                params={"channel": channel, "order": told.order, "others": self._more[channel]},
             )
-        else:
-            recent.append(now)
-            task, last = note_id("return", told.order, told.fact.event.transition), told.order
-        question = (
-            "已退款：货退回来了吗？退回的请加回库存 / was refunded: are its units back? Add them to the stock if so"
-        )
+        recent.append(now)
+        task = note_id("return", told.order, told.fact.event.transition)
         return TaskOpened(
             task=task,
-            text=f"订单 {last} {question}",
-            why=f"{channel} 没有说 / does not say: {_units(told.said)}",
+            kind="returned",
+            params={"channel": channel, "order": told.order, "lines": _lines(told.said)[:LINES_AT_MOST]},
         )
 
-    def _odd_task(self, channel: str, order: str, what: str) -> Noted:
+    def _odd_task(self, channel: str, order: str, odd: _Odd) -> Noted:
         """One task for each channel, which says how many there are by now."""
         count = self._odd[channel]
-        more = f"（共 {count} 条 / {count} in all）" if count > 1 else ""
         task = TaskOpened(
             task=f"odd facts {channel}",
-            text=f"请核对订单 / Look at order {order}: {what}{more}",
-            why="平台说的与账上对不上 / what the platform tells does not fit what is known",
+            kind=odd.kind,
+            params={"channel": channel, "order": order, "count": count, **odd.params},
             level="warning",
         )
-        return Noted(note_id("odd", channel, order, what, count, self._clock.now_ms), task, f"connector:{channel}")
+        told = (channel, order, odd.kind, *odd.params.values(), count, self._clock.now_ms)
+        return Noted(note_id("odd", *told), task, f"connector:{channel}")
 
     async def _remember(
         self,
@@ -291,26 +290,40 @@ def _end(told: _Told, outcome: Outcome | None) -> End:
         return End(dead=told.said)
     if outcome is not None and outcome.status not in ("accepted", "duplicate"):
         why = "同一件事说法不同 / it was told before in other words" if outcome.status == "conflict" else outcome.reason
-        return End(dead=f"引擎不收 / refused: {why}")
+        return End(dead=in_both("refused: {why}", "引擎不收：{why}", why=why or ""))
     if outcome is not None and _was_refused(outcome):
-        return End(dead=f"引擎不收 / refused again and again: {outcome.first.reason if outcome.first else ''}")
+        return End(
+            dead=in_both(
+                "refused again and again: {why}",
+                "引擎一再不收：{why}",
+                why=(outcome.first and outcome.first.reason) or "",
+            )
+        )
     if told.said.unknown and told.fact.channel.unmapped == "quarantine":
         return End(aside=tuple(told.said.unknown))
     return End(news=outcome is not None and outcome.status == "accepted")
 
 
-def _oddity(outcome: Outcome) -> str | None:
-    """Why an accepted fact has to be looked at, in words."""
+class _Odd(NamedTuple):
+    """Why an accepted fact has to be looked at: for the log, and for the task that asks somebody to."""
+
+    said: str
+    kind: TaskKind
+    params: dict[str, str | int]
+
+
+def _oddity(outcome: Outcome) -> _Odd | None:
     if outcome.excess:
-        return f"{outcome.excess} 件多退或多发 / {outcome.excess} units more than it has"
+        return _Odd(f"{outcome.excess} units more than it has", "excess", {"units": outcome.excess})
     if outcome.quarantined:
-        return f"矛盾（{outcome.quarantined}） / contradicts what is known: {outcome.quarantined}"
+        said = f"contradicts what is known: {outcome.quarantined}"
+        return _Odd(said, "contradicts", {"reason": outcome.quarantined})
     return None
 
 
-def _units(said: Translation | str) -> str:
-    """The lines of a command, in words."""
+def _lines(said: Translation | str) -> str:
+    """The lines of a command; "" for the whole order."""
     lines = (
         getattr(said.submission.command, "lines", None) if isinstance(said, Translation) and said.submission else None
     )
-    return "、".join(f"{each.sku} × {each.quantity}" for each in lines or ()) or "整单 / the whole order"
+    return ", ".join(f"{each.sku} × {each.quantity}" for each in lines or ())

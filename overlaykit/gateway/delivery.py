@@ -21,6 +21,7 @@ from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.model.messages import Message
 from overlaykit.model.notes import ActionDone, Noted
+from overlaykit.plan.problems import in_both
 from overlaykit.store import DeadLetter, Lease, LeaseLost, Outbox, Taken
 from overlaykit.store.waiting import Backoff, pause
 
@@ -93,7 +94,9 @@ class Delivery:
             return
         unfit = self._unfit()
         if unfit is not None and message.once:
-            await self._end(message, taken.attempts, End("failed", f"没有发送 / not sent: {unfit}"), stop)
+            await self._end(
+                message, taken.attempts, End("failed", in_both("not sent: {why}", "没有发送：{why}", why=unfit)), stop
+            )
             return
         start = await self._outbox.start(message, self._lease.token)
         if start.status == "fenced":
@@ -115,8 +118,7 @@ class Delivery:
             except Again as again:
                 if await self._wait_again(message, start.attempt, taken.first_ms, again, stop):
                     return
-                tried = f"（共 {start.attempt} 次 / {start.attempt} attempts）" if start.attempt > 1 else ""
-                end = End("failed", f"{again.message}{tried}", _ms(began), dead=not message.once)
+                end = End("failed", _tried(again.message, start.attempt), _ms(began), dead=not message.once)
             except Withheld as error:
                 end = End("skipped", error.message)
             except Refused as error:
@@ -124,7 +126,8 @@ class Delivery:
                 self._standing.trouble("failing", error.message, error.remedy)
             except (TimeoutError, Blocked) as error:
                 text = str(error) or no_answer(round(time.monotonic() - began))
-                end = End("uncertain", f"{text}；不知是否送达 / nobody knows whether it went out", _ms(began))
+                unknown = in_both("{why}; nobody knows whether it went out", "{why}；不知是否送达", why=text)
+                end = End("uncertain", unknown, _ms(began))
                 self._standing.trouble("failing", text)
             except UserError as error:
                 end = End("failed", str(error), _ms(began))
@@ -146,7 +149,8 @@ class Delivery:
         if attempt >= self._patience.attempts or since + gap > self._patience.within:
             self._standing.trouble("failing", again.message, again.remedy)
             return False
-        retry = f"{again.message}；{gap:.0f} 秒后再试 / attempt {attempt + 1} in {gap:.0f} s"
+        en, zh = f"{{why}}; attempt {attempt + 1} in {gap:.0f} s", f"{{why}}；{gap:.0f} 秒后再试"
+        retry = in_both(en, zh, why=again.message)
         self._standing.trouble("failing", retry, again.remedy)
         await self._outbox.defer(message, self._lease.token, gap)
         return True
@@ -170,6 +174,12 @@ class Delivery:
                 return
         dead = DeadLetter(message, attempts, end.detail[:DETAIL_AT_MOST]) if end.dead else None
         await self._outbox.finish(message, self._lease.token, dead=dead)
+
+
+def _tried(why: str, attempts: int) -> str:
+    if attempts == 1:
+        return why
+    return in_both(f"{{why}} ({attempts} attempts)", f"{{why}}（共 {attempts} 次）", why=why)
 
 
 def _ms(began: float) -> float:

@@ -31,6 +31,7 @@ from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
 from overlaykit.gateway.standing import Standing
 from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import OrderFact, OrderRef
+from overlaykit.plan.problems import in_both
 from overlaykit.store.waiting import Backoff, pause
 
 JOB = "orders"
@@ -124,7 +125,7 @@ class Enricher:
                 self.strays.add(order)
             longest = GIVEN_UP_AFTER if self._answered_at > began else GIVEN_UP_AT_LAST
             if came() > longest and attempts >= ATTEMPTS_AT_LEAST:
-                raise GivenUp(f"{why}；共试 {attempts} 次 / {attempts} attempts")
+                raise GivenUp(in_both(f"{{why}}; {attempts} attempts", f"{{why}}；共试 {attempts} 次", why=why))
             await pause(stop, max(wait or 0.0, backoff.next()))
         raise Ended("the gateway ends")
 
@@ -171,7 +172,12 @@ class Enricher:
                 "订单消息在等，恢复后自动补上 / Messages wait, and are counted when it answers again."
             )
             for standing in self._standings:
-                standing.trouble("failing", f"查不到订单详情 / orders cannot be looked up: {reason}", remedy, job=JOB)
+                standing.trouble(
+                    "failing",
+                    in_both("orders cannot be looked up: {why}", "查不到订单详情：{why}", why=reason),
+                    remedy,
+                    job=JOB,
+                )
 
     def _there(self) -> None:
         self._failures, self._answered_at = 0, time.monotonic()

@@ -116,13 +116,14 @@ class Follower:
         return True
 
     async def _look(self) -> None:
+        known = self.fold.seq  # others catch up while the store is asked
         facts = await self._keeper.facts()
         if facts is None:
             self._whole = False
             return
         self._clock.note(facts.now_ms)
         self._look_at = time.monotonic() + LOOK_EVERY
-        self._whole = not facts.gate and facts.seq >= self.fold.seq
+        self._whole = not facts.gate and facts.seq >= known
         if self._whole and facts.epoch != self.fold.epoch:
             await self._begin_anew()
 

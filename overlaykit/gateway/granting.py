@@ -21,6 +21,7 @@ from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.standing import Standing
 from overlaykit.model.connectors import Connector, Context, Grant
 from overlaykit.model.entries import text_of
+from overlaykit.plan.problems import in_both
 from overlaykit.store import Lease
 from overlaykit.store.grants import Brought, GrantResult, Grants, KeptGrant
 from overlaykit.store.waiting import Backoff, pause
@@ -208,7 +209,9 @@ class Granting:
             self._told = {each for each in self._told if each[0] != name}
 
     def _alarm(self, app: App, kept: KeptGrant, why: str) -> None:
-        reason = f"{_named(kept)} 的授权续不上，{_end(kept)} 到期 / its authorisation ends at {_end(kept)}: {why}"
+        en = "the authorisation of {app} ends at {end} and is not renewed: {why}"
+        zh = "{app} 的授权续不上，{end} 到期：{why}"
+        reason = in_both(en, zh, app=_named(kept), end=_end(kept), why=why)
         remedy = self._remedy(app.name)
         app.trouble(reason, remedy)
         if (app.name, kept.shop) not in self._told:

@@ -26,6 +26,7 @@ from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.inbox.apps import App
 from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import OrderFact, OrderRef
+from overlaykit.plan.problems import in_both
 from overlaykit.store import Inbox, Received, delivery_id
 from overlaykit.store.waiting import Backoff, pause
 
@@ -158,7 +159,12 @@ class OrderPoller:
             else:
                 reason = error.message if isinstance(error, OverlaykitError) else str(error) or "no word for too long"
                 remedy = error.remedy if isinstance(error, OverlaykitError) else None
-                standing.trouble("failing", f"拉取订单失败 / orders cannot be polled: {reason}", remedy, job=JOB)
+                standing.trouble(
+                    "failing",
+                    in_both("orders cannot be polled: {why}", "拉取订单失败：{why}", why=reason),
+                    remedy,
+                    job=JOB,
+                )
 
 
 def _digest(event: OrderFact | OrderRef, now_ms: int) -> str:

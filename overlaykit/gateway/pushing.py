@@ -25,6 +25,7 @@ from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import ListingObserved, StockLevel, StockPushResult
 from overlaykit.model.sessions import Channel
+from overlaykit.plan.problems import in_both
 from overlaykit.pluginhost.status import sayable
 from overlaykit.shares import Lateness, Listing, Mirror, Outlet, Quota, grouped, listings_of
 from overlaykit.store.waiting import Backoff, pause
@@ -362,8 +363,11 @@ class Pusher:
             self._standing.ready(JOB)
             return
         name, why = next(iter(failed.items()))
-        more = f"（共 {len(failed)} 个 / {len(failed)} skus）" if len(failed) > 1 else ""
-        self._standing.trouble("failing", f"{name}: {why}{more}", job=JOB)
+        count = len(failed)
+        en, zh = (f" ({count} skus)", f"（共 {count} 个）") if count > 1 else ("", "")
+        self._standing.trouble(
+            "failing", in_both(f"{{name}}: {{why}}{en}", f"{{name}}: {{why}}{zh}", name=name, why=why), job=JOB
+        )
 
 
 def _used(item: FoldedItem, channel: str) -> int:

@@ -164,7 +164,7 @@ class Shift:
             )
         if target.section == "webhook":
             return [self._webhook(target).run(over)]
-        seat, connector, why = None, None, f"[{target.queue}] 没有写 connector / names no connector"
+        seat, connector, why = None, None, f"[{target.queue}] 没有写 connector / [{target.queue}] names no connector"
         can: list[str] = []
         if target.plugin is not None:
             try:

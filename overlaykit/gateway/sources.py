@@ -23,6 +23,7 @@ from overlaykit.model.entries import text_of
 from overlaykit.model.events import StockLevelObserved
 from overlaykit.model.notes import Noted, SourceFresh, SourceStale, TaskOpened
 from overlaykit.model.sessions import SOURCE_EVERY, SOURCE_JUMP, STALE_AFTER, Location, SessionPlan
+from overlaykit.plan.problems import in_both
 from overlaykit.stock import Keeper
 from overlaykit.store.waiting import pause
 
@@ -137,7 +138,9 @@ class SourcePoller:
         if held and await self._speaker.say(held, stop) is None:
             return
         if wrong:
-            self._standing.trouble("failing", f"读数没有计入 / readings are not counted: {wrong}", job="poll")
+            self._standing.trouble(
+                "failing", in_both("readings are not counted: {why}", "读数没有计入：{why}", why=wrong), job="poll"
+            )
         else:
             self._standing.ready("poll")
 
@@ -152,7 +155,8 @@ class SourcePoller:
         """An item may be added in the evening: then the source is asked for everything."""
         if skus <= self._known.keys() or time.monotonic() < self._items_at:
             return
-        before, self._known = self._known, _located((await self._keeper.state()).plan)
+        plan = (await self._keeper.state()).plan
+        before, self._known = self._known, _located(plan)
         self._items_at = time.monotonic() + ITEMS_EVERY
         if self._known != before:
             self._readings.failed()
@@ -186,13 +190,11 @@ def _located(plan: SessionPlan) -> dict[str, list[str]]:
 
 def _task(source: str, held: Waiting, said_by: str) -> Noted:
     """A person is asked whether a reading is right."""
-    sku, units = held.reading.sku, held.reading.quantity
+    sku = held.reading.sku
     task = TaskOpened(
         task=note_id("reading", source, held.location, sku),  # the next one takes its place
-        text=f"{source} 说 {held.location} 的 {sku} 有 {units} 件，和账面差太多，先没有计入：对吗？ / "
-        f"{source} says that there are {units} of {sku} at {held.location}, far from what was expected; it waits: is it right?",
-        why=f'对 / right: {{"type":"stock.confirm","reading":{held.seq},"accept":true}}; '
-        f'错 / wrong: {{"type":"stock.confirm","reading":{held.seq},"accept":false}}',
+        kind="reading",
+        params={"source": source, "location": held.location, "units": held.reading.quantity},
         level="urgent",
         sku=sku,
     )

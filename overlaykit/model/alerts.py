@@ -43,7 +43,7 @@ def alert_turn(note: n.AnyNote) -> AlertTurn | None:
         case n.ObsChanged():
             alert, problems = f"obs:{note.obs}", note.state.problems
             troubles = len(problems) + (not note.state.connected)
-            if not troubles:
+            if not troubles or not note.state.wanted:
                 return AlertTurn(alert)
             params: dict[str, str | int] = {"obs": note.obs, "connected": int(note.state.connected)}
             return AlertTurn(alert, "warning", troubles, About("obs", None, params, "\n".join(problems) or None))

@@ -32,6 +32,8 @@ MOST_TEXT = 500
 Text = Annotated[str, Meta(min_length=1, max_length=MOST_TEXT)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0.001, le=7 * 86_400)]
+Longer = Annotated[float, Meta(ge=-7 * 86_400, le=7 * 86_400)]
+"""Seconds by which a deadline comes later; below 0 it comes sooner."""
 Quiet = Annotated[float, Meta(ge=1, le=86_400)]
 Day = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(?![\s\S])")]
 Link = Annotated[int, Meta(ge=1, le=9999)]

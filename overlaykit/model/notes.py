@@ -50,7 +50,7 @@ class ForecastUpdated(Note, frozen=True, kw_only=True, tag="forecast.updated"):
 class RuleFired(Note, frozen=True, kw_only=True, tag="rule.fired"):
     """A rule fired. Its cause is the entry that made the edge; `key` is what makes the firing one of its kind (`firing_id`).
 
-    why      in words, for explain
+    why      in words, in both languages as plan.Words.both has them
     values   what the rule looked at: name → value
     """
 
@@ -82,7 +82,7 @@ class _Acted(Note, frozen=True, kw_only=True):
     action   its name, such as announce
     target   who performed it: an OBS, a channel, a notifier; "" for the session itself
     status   done, failed, skipped (too late, or a dry run), uncertain (begun by a process that ended), or task (a person's now)
-    detail   what happened, in words
+    detail   what happened, in words; what we say ourselves in both languages
     ms       how long it took
     """
 
@@ -103,16 +103,29 @@ class ObsActed(_Acted, frozen=True, kw_only=True, tag="obs.acted"):
     """What came of an action on an OBS, whose name is the target."""
 
 
+TaskKind = Literal["returned", "returns", "excess", "contradicts", "reading", "storm", "instead", "usual"]
+"""What a task of our own is about: units of a refunded order, or of several, that may have come back; an order of which more came
+back or was sent than it has, or that contradicts what is known; a reading that waits; a rule that fires again and again; an action
+that a person does instead; what one of the usual emergency plans asks for, which `text` says in both languages."""
+
+
 class TaskOpened(Note, frozen=True, kw_only=True, tag="task.opened"):
     """Something for a person to do, until `task.done`. One with an id that is open takes that one's place.
 
+    kind      what it is about, for whoever words it; None: `text` says what to do, as the plan or a plugin has it
+    params    what its words are made of: names as the plan has them, numbers
+    text      what to do, or to copy; of a kind with words of its own ""
     copy      whether the text is there to be copied, into a chat for example
     confirm   whether the director waits for it: what it confirms is done then
     trouble   it is about an action that failed, or of which nobody knows whether it was done: somebody should know
     """
 
     task: Id
-    text: Detail
+    kind: TaskKind | None = None
+    params: Annotated[dict[Name, Annotated[str, Meta(max_length=TEXT_AT_MOST)] | int], Meta(max_length=10)] = field(
+        default_factory=dict
+    )
+    text: Detail = ""
     why: Detail = ""
     level: Level = "info"
     copy: bool = False
@@ -133,6 +146,7 @@ class AlertRaised(Note, frozen=True, kw_only=True, tag="alert.raised"):
 class ObsState(Struct, frozen=True, forbid_unknown_fields=True):
     """An OBS as it stands: None where nothing is known.
 
+    wanted           whether the session needs it: one that is let go when a session ends is missed by nobody
     preview          the scene in preview; None without studio mode
     back_to, back_at the scene on program is there for a while: what comes back, and when
     override_until   until when automation leaves it to the person who switched its scene
@@ -149,6 +163,7 @@ class ObsState(Struct, frozen=True, forbid_unknown_fields=True):
     back_at: Time | None = None
     override_until: Time | None = None
     problems: Annotated[tuple[Detail, ...], Meta(max_length=50)] = ()
+    wanted: bool = True
 
 
 class ObsChanged(Note, frozen=True, kw_only=True, tag="obs.changed"):

@@ -17,20 +17,23 @@ class Numbers(Struct, frozen=True):
     committed: int
 
 
-class FieldProblem(Struct, frozen=True):
-    """One thing wrong with a command: where (`lines[0].quantity`), and what."""
+class FieldProblem(Struct, frozen=True, omit_defaults=True):
+    """One thing wrong with a command: where (`lines[0].quantity`), and what; `message_zh`: the same in Chinese, of a plan's."""
 
     path: str
     message: str
+    message_zh: str = ""
 
 
 class AppliedPart(Struct, frozen=True, omit_defaults=True):
-    """A part of a plan that plan.reload changed, such as `item.coat`: the command's type, the fields it changed, its entry.
-    In a dry run it would change it, and there is no entry."""
+    """A part of a plan that plan.reload changed, such as `item.coat`: the command's type, the fields it changed, what they were and
+    what they are now, in English and in Chinese, its entry. In a dry run it would change it, and there is no entry."""
 
     part: str
     command: str
-    fields: tuple[str, ...] = ()
+    fields: tuple[str, ...]
+    detail: str
+    detail_zh: str
     seq: int | None = None
 
 

@@ -31,7 +31,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     seq      the entry that stands for it: `rule.fired`, or the operator's own command
     rule     the rule that fired, or `desk`
     sku      the item that it is about, None for the room
-    why      what happened, in words
+    why      what happened, in Chinese and English: `可售 49 / available 49`
     values   what the rule saw, by name
     at_ms    when, ms since 1970 on the store's clock
     """

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET, Struct
 
+from overlaykit.model.legible import MOST_MARKS, Trouble, trouble_of
 from overlaykit.model.sessions import Threshold
 
 if TYPE_CHECKING:
@@ -197,11 +198,18 @@ def _sku(path: str, sku: str) -> Broken | None:
     return (path, "must not begin or end with a space") if sku != sku.strip() else None
 
 
+_TROUBLES: Mapping[Trouble, str] = {
+    "empty": "must have something to read, not spaces alone",
+    "turning": "must not leave a control of the direction of writing open, which turns round what stands beside it",
+    "piled": f"must not have more than {MOST_MARKS} marks on one letter",
+}
+
+
 def _readable(command: Struct, *names: str) -> Broken | None:
     for name in names:
         text = getattr(command, name)
-        if isinstance(text, str) and not text.strip():
-            return name, "must have something to read, not spaces alone"
+        if isinstance(text, str) and (trouble := trouble_of(text)) is not None:
+            return name, _TROUBLES[trouble]
     return None
 
 
@@ -250,8 +258,12 @@ def _item_feature(command: c.ItemFeature) -> Broken | None:
 
 
 def _countdown_set(command: c.CountdownSet) -> Broken | None:
-    if (command.ends_at is UNSET) == (command.seconds is UNSET):
-        return "ends_at", "give exactly one of ends_at and seconds (ends_at: null takes the countdown away)"
+    if [command.ends_at, command.seconds, command.extend].count(UNSET) != 2:
+        return "ends_at", "give exactly one of ends_at, seconds and extend (ends_at: null takes the countdown away)"
+    if command.extend == 0:
+        return "extend", "must not be 0"
+    if command.extend is not UNSET and command.sku is not None:
+        return "sku", "leave it out: a countdown that is extended stays with its item"
     return _moment("ends_at", command.ends_at)
 
 

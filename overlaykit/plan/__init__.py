@@ -5,19 +5,20 @@ that once plugins are known, with the same errors.
 """
 
 from overlaykit.plan.announcements import announcements_of
-from overlaykit.plan.difference import Change, Difference, Kept, difference
+from overlaykit.plan.difference import Change, Difference, FieldChange, Kept, difference
 from overlaykit.plan.emergencies import Emergency, consequences, emergencies_of
 from overlaykit.plan.extensions import check_extensions
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable, load_plan
-from overlaykit.plan.problems import Problem, Words, nearest_name, plan_error
+from overlaykit.plan.problems import Problem, Words, in_both, nearest_name, plan_error, words_in
 from overlaykit.plan.schema import plan_schema, without_null
-from overlaykit.plan.script import script_of, usual_script
+from overlaykit.plan.script import usual_script
 
 __all__ = [
     "Change",
     "Difference",
     "DoEntry",
     "Emergency",
+    "FieldChange",
     "Kept",
     "LoadedPlan",
     "Problem",
@@ -28,11 +29,12 @@ __all__ = [
     "consequences",
     "difference",
     "emergencies_of",
+    "in_both",
     "load_plan",
     "nearest_name",
     "plan_error",
     "plan_schema",
-    "script_of",
     "usual_script",
     "without_null",
+    "words_in",
 ]

@@ -13,22 +13,28 @@ from overlaykit.plan.problems import Words
 
 
 class Template(Struct, frozen=True):
-    """Something to announce: `text` is a template, `seconds` how long it stays (None: until it is taken down)."""
+    """Something to announce: `title` is what operators call it, `text` a template, `seconds` how long it stays (None: until it is
+    taken down)."""
 
+    title: Words
     text: str
     level: Level = "info"
     seconds: float | None = None
 
 
 def announcements_of(plan: SessionPlan) -> dict[str, Template]:
-    """Templates by name: the session's own, then the usual ones, in the session's language. A recorded plan holds only what its
-    author wrote."""
+    """Templates by name: the session's own, then the usual ones, whose texts and names are in the session's language, since
+    viewers read them. A recorded plan holds only what its author wrote."""
     own = {
-        row["name"]: Template(row["text"], row.get("level", "info"), row.get("seconds"))
+        row["name"]: Template(
+            Words(row["name"], row["name"]), row["text"], row.get("level", "info"), row.get("seconds")
+        )
         for row in plan.later.get("announcement", ())
     }
     usual = {
-        name.within(plan.locale): Template(text.within(plan.locale), level, seconds)
+        name.within(plan.locale): Template(
+            Words(name.en.replace("-", " ").capitalize(), name.zh), text.within(plan.locale), level, seconds
+        )
         for name, text, level, seconds in _USUAL
     }
     return own | {name: each for name, each in usual.items() if name not in own}

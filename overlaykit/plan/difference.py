@@ -18,12 +18,22 @@ from overlaykit.model.sessions import Item, SessionPlan
 from overlaykit.plan.problems import Words
 
 
+class FieldChange(NamedTuple):
+    """A field of an item and its value, as it is and as it will be; None for nothing. `added`: the item comes with it."""
+
+    name: str
+    before: Any
+    after: Any
+    added: bool = False
+
+
 class Change(NamedTuple):
-    """A part of the plan, such as `item.coat`, the command that changes it, and the fields that it changes."""
+    """A part of the plan, such as `item.coat`, the command that changes it, and the fields that it changes; of a new item all that
+    it has."""
 
     part: str
     command: Command
-    fields: tuple[str, ...] = ()
+    fields: tuple[FieldChange, ...]
 
 
 class Kept(NamedTuple):
@@ -93,7 +103,10 @@ def difference(running: SessionPlan, written: SessionPlan) -> Difference:
     then = {item.sku: item for item in written.items}
     places = {location.name for location in running.locations}
     freed = _freed(now, {**now, **then})
-    changes = [Change(f"item.{sku}", ItemUpdate(sku=sku, link=None), ("link",)) for sku in freed]
+    changes = [
+        Change(f"item.{sku}", ItemUpdate(sku=sku, link=None), (FieldChange("link", now[sku].link, None),))
+        for sku in freed
+    ]
     order = list(now)
     for sku, item in then.items():
         if sku in now:
@@ -102,7 +115,7 @@ def difference(running: SessionPlan, written: SessionPlan) -> Difference:
             words = Words(f"there is no location {strange[0]} in this session", f"本场没有名为 {strange[0]} 的仓库")
             kept.append(Kept(f"item.{sku}", "unknown_location", words))
             continue
-        changes.append(Change(f"item.{sku}", _add(item, running)))
+        changes.append(_add(item, running))
         order.append(sku)
         if item.incoming:
             kept.append(Kept(f"item.{sku}.incoming", "use_stock_commands", INCOMING))
@@ -161,17 +174,25 @@ def _kept_fields(now: Item, then: Item) -> Iterator[Kept]:
         yield Kept(f"item.{now.sku}.bundle", "new_session", NEW_SESSION)
 
 
-def _add(item: Item, running: SessionPlan) -> ItemAdd:
+def _add(item: Item, running: SessionPlan) -> Change:
     """Levels that are the plan's own stay the plan's."""
     levels = {name: level for name in ("low", "critical") if (level := getattr(item, name)) != getattr(running, name)}
-    return ItemAdd(**{name: getattr(item, name) for name in _ADDED}, **levels)
+    said = {name: getattr(item, name) for name in _ADDED} | levels
+    plain: dict[str, tuple[Any, ...]] = {info.name: (info.default, {}, ()) for info in msgspec.structs.fields(Item)}
+    fields = [
+        FieldChange(name, None, value, added=True)
+        for name, value in said.items()
+        if name != "sku" and value not in plain[name]
+    ]
+    return Change(f"item.{item.sku}", ItemAdd(**said), tuple(fields))
 
 
 def _update(now: Item, then: Item) -> Change | None:
     changed = {name: value for name in _UPDATED if (value := getattr(then, name)) != getattr(now, name)}
     if not changed:
         return None
-    return Change(f"item.{now.sku}", ItemUpdate(sku=now.sku, **changed), tuple(changed))
+    fields = [FieldChange(name, getattr(now, name), value) for name, value in changed.items()]
+    return Change(f"item.{now.sku}", ItemUpdate(sku=now.sku, **changed), tuple(fields))
 
 
 def _freed(now: Mapping[str, Item], then: Mapping[str, Item]) -> list[str]:
@@ -197,29 +218,43 @@ def _by_link(items: Mapping[str, Item]) -> dict[int, list[Item]]:
 
 def _wanted_order(order: Sequence[str], written: Sequence[str]) -> list[str]:
     """The written order; an item that is not written any more stays behind the one it stands behind now."""
-    known = set(order)
-    wanted = [sku for sku in written if sku in known]
-    listed = set(wanted)
-    for place, sku in enumerate(order):
-        if sku not in listed:
-            wanted.insert(wanted.index(order[place - 1]) + 1 if place else 0, sku)
-            listed.add(sku)
-    return wanted
+    known, listed = set(order), set(written)
+    behind: dict[str | None, list[str]] = {}
+    ahead: str | None = None
+    for sku in order:
+        if sku in listed:
+            ahead = sku
+        else:
+            behind.setdefault(ahead, []).append(sku)
+    return [
+        *behind.get(None, ()),
+        *(each for sku in written if sku in known for each in (sku, *behind.get(sku, ()))),
+    ]
 
 
 def _moves(order: Sequence[str], wanted: Sequence[str]) -> list[Change]:
-    """As few as possible: items that stand in the right order among each other stay."""
+    """As few as possible: items that stand in the right order among each other stay.
+
+    Where an item stands while others are moved is counted, not looked for: of 10,000 items all may move.
+    """
     rank = {sku: place for place, sku in enumerate(order)}
     staying = {wanted[place] for place in _longest_rising([rank[sku] for sku in wanted])}
-    current = list(order)
+    stay = sorted(rank[sku] for sku in staying)
+    to_move = sorted(rank[sku] for sku in wanted if sku not in staying)
+    # Of each item that was moved, the rank of the one that stays and that it stands behind: rising.
+    moved: list[int] = []
+    behind = -1
     moves = []
     for place, sku in enumerate(wanted):
         if sku in staying:
+            behind = rank[sku]
             continue
-        current.remove(sku)
-        position = current.index(wanted[place - 1]) + 1 if place else 0
-        current.insert(position, sku)
-        moves.append(Change(f"item.{sku}", ItemMove(sku=sku, position=position + 1), ("position",)))
+        was = sum(bisect_left(ranks, rank[sku]) for ranks in (stay, to_move, moved))
+        del to_move[bisect_left(to_move, rank[sku])]
+        position = place + bisect_left(to_move, behind)
+        moved.append(behind)
+        change = FieldChange("position", was + 1, position + 1)
+        moves.append(Change(f"item.{sku}", ItemMove(sku=sku, position=position + 1), (change,)))
     return moves
 
 

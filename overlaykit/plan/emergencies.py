@@ -9,13 +9,16 @@ from msgspec import Struct
 
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan.problems import Words
+from overlaykit.plan.rules import EMERGENCY
 from overlaykit.plan.values import is_template
 
+TOGETHER_MS = 3_000
+"""A plan that is run again within so long, by somebody who saw the same trouble, is run once."""
 FREEZE = {"action": "stock", "command": "session.freeze"}
 
 
 class Emergency(Struct, frozen=True):
-    """An emergency plan.
+    """An emergency plan. Operators read title and checklist in their own language; what an author wrote is the same in both.
 
     title      what its button says
     do         what is done, as a rule's `do`
@@ -23,30 +26,41 @@ class Emergency(Struct, frozen=True):
     own        whether the session's author wrote it
     """
 
-    title: str
+    title: Words
     do: tuple[Mapping[str, Any], ...]
-    checklist: tuple[str, ...] = ()
+    checklist: tuple[Words, ...] = ()
     own: bool = False
+
+    @property
+    def freezes(self) -> bool:
+        """Whether the numbers on screen freeze by it."""
+        return any((each.get("action"), each.get("command")) == ("stock", "session.freeze") for each in self.do)
 
 
 def emergencies_of(plan: SessionPlan) -> dict[str, Emergency]:
-    """Emergency plans by name: the session's own, then the usual ones, in the session's language. A recorded plan holds only what
-    its author wrote."""
+    """Emergency plans by name: the session's own, then the usual ones. What a usual one says to viewers is in the session's
+    language. A recorded plan holds only what its author wrote."""
     own = {
-        name: Emergency(row.get("title", name), tuple(row.get("do", ())), tuple(row.get("checklist", ())), own=True)
+        name: Emergency(
+            _as_written(row.get("title", name)),
+            tuple(row.get("do", ())),
+            tuple(_as_written(step) for step in row.get("checklist", ())),
+            own=True,
+        )
         for name, row in plan.later.get("emergency", {}).items()
     }
     return own | {name: each for name, each in _usual(plan).items() if name not in own}
 
 
+def is_usual(plan: SessionPlan, rule: str) -> bool:
+    """Whether this is the rule of a usual emergency plan: what it tells desks is in both languages."""
+    name = rule.removeprefix(EMERGENCY)
+    return name != rule and name not in plan.later.get("emergency", {})
+
+
 def _usual(plan: SessionPlan) -> dict[str, Emergency]:
-    zh = plan.locale.lower().startswith("zh")
     found = {
-        name: Emergency(
-            title.zh if zh else title.en,
-            tuple(_said(entry, zh) for entry in do),
-            tuple(step.zh if zh else step.en for step in steps),
-        )
+        name: Emergency(title, tuple(_said(entry, plan.locale) for entry in do), tuple(steps))
         for name, (title, do, steps) in _PLANS.items()
     }
     obs: Mapping[str, Mapping[str, Any]] = plan.later.get("obs", {})
@@ -56,15 +70,21 @@ def _usual(plan: SessionPlan) -> dict[str, Emergency]:
         if form.get("safe_scene")
     )
     if scenes:
-        title, steps = Words("Safe scene", "安全画面"), _SAFE_STEPS
-        found["safe-scene"] = Emergency(
-            title.zh if zh else title.en, scenes, tuple(step.zh if zh else step.en for step in steps)
-        )
+        found["safe-scene"] = Emergency(Words("Safe scene", "安全画面"), scenes, _SAFE_STEPS)
     return found
 
 
-def _said(entry: Mapping[str, Any], zh: bool) -> dict[str, Any]:
-    return {key: (value.zh if zh else value.en) if isinstance(value, Words) else value for key, value in entry.items()}
+def _as_written(text: str) -> Words:
+    return Words(text, text)
+
+
+def _said(entry: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """With its texts: of a task in both languages, as desks of either read it; of all else in the one that viewers read."""
+    for_desks = entry["action"] == "task"
+    return {
+        key: value if not isinstance(value, Words) else value.both() if for_desks else value.within(locale)
+        for key, value in entry.items()
+    }
 
 
 _PLANS: Mapping[str, tuple[Words, Sequence[Mapping[str, Any]], Sequence[Words]]] = {
@@ -82,7 +102,10 @@ _PLANS: Mapping[str, tuple[Words, Sequence[Mapping[str, Any]], Sequence[Words]]]
         (
             Words("Present another item now", "先讲别的商品"),
             Words("Close the oversold item on every platform", "到各平台后台把超卖的商品下架或库存改成 0"),
-            Words("Ask the warehouse whether more can come, and book it in", "问仓库能不能补货，能补就在“库存”里补上"),
+            Words(
+                "Ask the warehouse whether more can come, and book it in",
+                "问仓库能不能补货，能补就在商品的“调整库存”里补上",
+            ),
             Words("Write to the buyers who get none, and refund them", "补不上的订单：客服联系买家，道歉并退款"),
             Words("When the numbers are right, thaw them", "数字核对好以后，恢复画面数字"),
         ),
@@ -94,7 +117,7 @@ _PLANS: Mapping[str, tuple[Words, Sequence[Mapping[str, Any]], Sequence[Words]]]
             Words("Can somebody log in to the stock system?", "看看 ERP / 仓库系统还能不能登录"),
             Words("Is the network there? Try another computer", "换一台电脑试试，确认是不是网络问题"),
             Words("Sell slowly: say no exact numbers", "放慢节奏，口播先不报具体件数"),
-            Words("Count the item on air by hand and enter it", "讲解中的商品请仓库人工点数，在“库存”里盘点"),
+            Words("Count the item on air by hand and enter it", "讲解中的商品请仓库人工点数，在商品的“盘点”里填上"),
             Words("When the source speaks again, thaw the numbers", "数据源恢复后，恢复画面数字"),
         ),
     ),

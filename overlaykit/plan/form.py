@@ -98,7 +98,7 @@ class ItemForm(Form, frozen=True, kw_only=True):
     presale_limit: Annotated[Units | None, _says("预售上限: pieces that may be sold ahead of arrival")] = None
     on_sale: Annotated[Flag | None, _says("on sale when the session opens; default true")] = None
     image: Annotated[Image | None, _says("图片: a file in the session's folder, or an https address")] = None
-    aliases: Annotated[list[Word] | None, _says("别名: what viewers call it in chat")] = None
+    aliases: Annotated[list[Word] | None, _says("别名: what else people call it; the desk finds it by them")] = None
     facts: Annotated[dict[Word, Text] | None, _says('参数: facts for questions, such as "克重" = "720 g"')] = None
     bundle: Annotated[
         dict[Sku, Count] | None,

@@ -275,7 +275,7 @@ class ItemResolver:
                     f"{form.link} 号链接也是 {other.sku} 的，但它们不是同一款",
                 )
                 expected = Words(
-                    "another number, or the same `product` for both", "换一个链接号，或给两者写相同的 `product`"
+                    "another number, or the same `product` for both", "换一个链接号，或给两者写相同的款号（`product`）"
                 )
                 self.findings.add((*form.at, "link"), what, expected)
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
+from overlaykit.model.legible import MOST_MARKS, trouble_of
 from overlaykit.plan import values
 from overlaykit.plan.problems import Unfit, Words
 
@@ -49,6 +50,20 @@ def _text(value: object) -> None:
     if not isinstance(value, str) or not value.strip() or len(value) > MOST_TEXT:
         raise Unfit
     no_controls(value)
+    match trouble_of(value):
+        case "empty":
+            raise Unfit(Words("holds invisible characters alone", "只有看不见的字符"))
+        case "turning":
+            raise Unfit(
+                Words(
+                    "leaves an invisible control of the direction of writing open, which turns round what stands beside it",
+                    "有一个不可见的书写方向控制字符没有结束，会把旁边的文字和数字倒过来",
+                )
+            )
+        case "piled":
+            raise Unfit(
+                Words(f"has more than {MOST_MARKS} marks on one letter", f"一个字上叠了超过 {MOST_MARKS} 个符号")
+            )
 
 
 def _template(value: object) -> None:

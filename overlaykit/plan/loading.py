@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
@@ -19,9 +19,6 @@ from overlaykit.plan.source import decode, parse, read_bytes, unstorable
 from overlaykit.plan.table import ItemTable, read_table
 
 FILE_NAME = "session.toml"
-
-_NOT_YET_OF_ITEMS = ("aliases",)
-"""What is read and checked, but not acted upon by this version."""
 
 _NAMED_SECTIONS = frozenset({"location", "channel", "source", "notifier", "webhook", "relay", "obs", "emergency"})
 _SINGLE_SECTIONS = frozenset({"script"})
@@ -100,7 +97,6 @@ class LoadedPlan:
     folder          the session's folder: pictures, item tables, its own plugins and themes
     source          text and plain data, to name places in further problems
     settings, do    what belongs to plugins and actions, raw; `check_extensions` checks it once they are known
-    not_performed   sections and keys that the plan uses and this version reads, but does not act upon yet
     """
 
     session: SessionPlan
@@ -108,7 +104,6 @@ class LoadedPlan:
     source: PlanText
     settings: tuple[SettingsTable, ...] = ()
     do: tuple[DoEntry, ...] = ()
-    not_performed: tuple[str, ...] = field(default=())
 
 
 def load_plan(path: FilePath, *, locale: str | None = None) -> LoadedPlan:
@@ -132,13 +127,13 @@ def load_plan(path: FilePath, *, locale: str | None = None) -> LoadedPlan:
     findings = Findings()
     table = _item_table(data, file.parent, findings)
     source = PlanText(file.name, text, data, table)
-    form, session = _read(data, findings)
+    session = _read(data, findings)
     do = tuple(_do_entries(data, findings))
     problems += table.problems if table else []
     problems += [source.problem(finding) for finding in findings.all if not _of_a_misnamed_column(finding, table)]
     if problems:
         raise plan_error(sorted(problems, key=_place), locale=locale)
-    return LoadedPlan(session, file.parent, source, tuple(_settings(data)), do, _not_performed(form))
+    return LoadedPlan(session, file.parent, source, tuple(_settings(data)), do)
 
 
 def _of_a_misnamed_column(finding: Finding, table: ItemTable | None) -> bool:
@@ -179,14 +174,14 @@ def _item_table(data: dict[str, Any], folder: FilePath, findings: Findings) -> I
     return None
 
 
-def _read(data: Mapping[str, Any], findings: Findings) -> tuple[PlanForm, SessionPlan]:
+def _read(data: Mapping[str, Any], findings: Findings) -> SessionPlan:
     form = Reader(findings, top=PlanForm).read(data, PlanForm, (), stand_in={"id": ALONE, "title": ALONE})
     named = {finding.path for finding in findings.all}
     for path, value in unstorable(data):
         if path not in named:
             what = Words(f"{show(value)} is not a number that can be used", f"{show(value)} 不是可用的数字")
             findings.add(path, what, Words("a number of ordinary size", "普通大小的数字"))
-    return form, resolve(form, data, findings)
+    return resolve(form, data, findings)
 
 
 def _do_entries(data: Mapping[str, Any], findings: Findings) -> list[DoEntry]:
@@ -229,8 +224,3 @@ def _settings(data: Mapping[str, Any]) -> list[SettingsTable]:
             if section.get(key) is not None and (kind != "channel" or holders[apps[name]] == name):
                 found.append(SettingsTable(kind, section[key], (kind, name, "settings"), section.get("settings") or {}))
     return found
-
-
-def _not_performed(form: PlanForm) -> tuple[str, ...]:
-    items = form.item or ()
-    return tuple(f"item.{key}" for key in _NOT_YET_OF_ITEMS if any(getattr(item, key) is not None for item in items))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from overlaykit.model.commands import COMMANDS
 from overlaykit.model.patterns import sku_pattern
+from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import (
     UNIT_FIELDS,
     AnyTrigger,
@@ -218,3 +219,11 @@ class _Checker:
 def _not_back(text: str) -> TriggerError:
     what = Words(f"{text} lies on the side on which the rule fires", f"{text} 还在会触发的那一侧")
     return TriggerError(what, Words("a value on the other side of `when`", "`when` 另一侧的数值"))
+
+
+def has_usual_text(plan: SessionPlan, rule: str) -> bool:
+    """Whether it is an alert whose author left it to us what it says: then it is said in both languages."""
+    alerts, number = plan.later.get("alert", ()), rule.removeprefix(ALERT)
+    if number == rule or not number.isdigit() or not 0 < int(number) <= len(alerts):
+        return False
+    return not alerts[int(number) - 1].get("text")

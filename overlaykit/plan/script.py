@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from overlaykit.model.sessions import SessionPlan
-
 _LINK_ZH = "{% if item.link is not none %}{{ item.link }} 号链接，{% endif %}"
 _LINK_EN = "{% if item.link is not none %}Link {{ item.link }}: {% endif %}"
 
@@ -32,8 +30,3 @@ def usual_script(locale: str) -> dict[str, str]:
     """State (plenty, presale, next, low, critical, sold_out, unknown) → what the presenter is prompted to say in the language of
     `locale`, a template."""
     return _CHINESE if locale.lower().startswith("zh") else _ENGLISH
-
-
-def script_of(plan: SessionPlan) -> dict[str, str]:
-    """The same for a plan: as it says, else as is usual. A recorded plan holds only what its author wrote."""
-    return {**usual_script(plan.locale), **plan.later.get("script", {})}

@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from overlaykit.errors import UserError
 from overlaykit.plan.form import ItemForm, Path
 from overlaykit.plan.problems import CHINESE_NAMES, Problem, Words, names_in, nearest_name
 from overlaykit.plan.source import decode, read_bytes
@@ -115,6 +116,14 @@ def _csv_rows(text: str) -> Iterator[Sequence[Any]]:
             words = Words(f"not a CSV table: {error}", f"不是有效的 CSV 表格：{error}")
             raise _Unreadable(words, reader.line_num) from None
         yield row
+
+
+def sheet_rows(content: bytes) -> list[list[str]]:
+    """The first sheet of a workbook as text, row by row. Raises UserError when it cannot be read."""
+    try:
+        return [[_text(value) for value in row] for row in _xlsx_rows(content)]
+    except _Unreadable as error:
+        raise UserError(f"{error.words.zh} / {error.words.en}", remedy=".xlsx, .csv") from None
 
 
 def _xlsx_rows(content: bytes) -> Iterator[Sequence[Any]]:

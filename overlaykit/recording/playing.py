@@ -4,6 +4,7 @@ Left out is what the new session does by itself and what `run` sends: entry 1, `
 clock's, outputs, notes, and commands that the director issued; `task.done`, `alert.acknowledge` and `alert.snooze`,
 since the new session's tasks and alerts are others, even where they are called the same; and `session.close`, so that
 the room stays open for orders by hand.
+What programs sent is the player's now; people, channels and buttons keep their names.
 Ids and orders get the new session's id in front, so two plays never collide. A play is a pure function of the recording,
 the new session's id, its opening and the speed: a player that is started again computes the same commands, and their ids
 make repeats harmless.
@@ -12,6 +13,7 @@ make repeats harmless.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +39,16 @@ NOT_SENT = (
 )
 RULES = "rule:"
 """How the source begins of commands that the director issued: the new session's does that by itself."""
+PROGRAMS = "api:"
+"""How the source begins of commands that a program sent with a token."""
+PLAYER = "api:player"
+"""Who sends these in a play: that token may mean somebody else here, or nobody."""
 SHORTEST = 0.001
 """Seconds below which no duration is divided: the least that a command may ask for."""
 NOBODYS_SEQ = 10**15
 """The greatest that a command may name; no ledger comes near it."""
 _LONGEST_ID = 128
-_DURATIONS = ("hold_seconds", "seconds")
+_DURATIONS = ("hold_seconds", "seconds", "extend")
 _MOMENTS = ("ends_at", "as_of")
 _REFERENCES = ("order", "announcement")
 
@@ -105,8 +111,8 @@ class Shift:
         return self.start + (at - self.base) / self.speed
 
     def duration(self, seconds: float) -> float:
-        """Seconds, divided by the speed."""
-        return max(SHORTEST, seconds / self.speed)
+        """Seconds, divided by the speed; those that go back stay below 0."""
+        return math.copysign(max(SHORTEST, abs(seconds) / self.speed), seconds)
 
 
 def opening(path: Path) -> dt.datetime:
@@ -188,11 +194,15 @@ def _resent(path: Path, number: int, entry: _Recorded, session: str, shift: Shif
             fields[name] = _renamed(session, fields[name])
     fields["type"], fields["id"] = entry.type, _renamed(session, entry.id)
     try:
-        return parse(msgspec.json.encode(fields), entry.source)
+        return parse(msgspec.json.encode(fields), _sender(entry.source))
     except InvalidCommand as error:
         raise RecordingError(
             f"{path}, line {number}: {entry.type} cannot be sent again: {error}", line=number
         ) from None
+
+
+def _sender(source: str) -> str:
+    return PLAYER if source.startswith(PROGRAMS) else source
 
 
 def _referred(command: Command) -> int | None:

@@ -7,8 +7,8 @@ says what is wrong with conditions and texts of a plan.
 from overlaykit.rules.book import Rule, RuleBook
 from overlaykit.rules.checking import check_expressions
 from overlaykit.rules.deciding import STORM_FIRINGS, STORM_MS
-from overlaykit.rules.memory import Decision, Firing, Held, Memory
-from overlaykit.rules.trying import Trial, TriedAction, try_rule
+from overlaykit.rules.memory import Decision, Firing, Held, Memory, Slot
+from overlaykit.rules.trying import Trial, TriedAction, about, try_rule
 from overlaykit.rules.watcher import Watcher
 
 __all__ = [
@@ -20,9 +20,11 @@ __all__ = [
     "Memory",
     "Rule",
     "RuleBook",
+    "Slot",
     "Trial",
     "TriedAction",
     "Watcher",
+    "about",
     "check_expressions",
     "try_rule",
 ]

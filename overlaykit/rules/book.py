@@ -12,7 +12,8 @@ from overlaykit.errors import UserError
 from overlaykit.model.patterns import sku_pattern
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed
-from overlaykit.plan.emergencies import Emergency, emergencies_of
+from overlaykit.plan.emergencies import TOGETHER_MS, Emergency, emergencies_of
+from overlaykit.plan.problems import Words
 from overlaykit.plan.rules import ALERT, EMERGENCY, Back, read_back, usual_back
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.rules.expressions import Expression, ExpressionError, Expressions, texts_in
@@ -62,6 +63,10 @@ class Rule:
         """Whether it is about each item by itself."""
         return self.trigger is not None and self.trigger.per_item
 
+    def place(self, sku: str | None) -> str:
+        """Where it is remembered about an item: its sku, or "" for what is remembered of the room."""
+        return (sku or "") if self.per_item else ""
+
 
 class RuleBook:
     """All rules by name, and what they listen for.
@@ -74,7 +79,7 @@ class RuleBook:
     def __init__(self, plan: SessionPlan) -> None:
         """Raises UserError, with the rule and key, when a rule cannot be compiled: a plan that was checked has none."""
         self.expressions = Expressions(plan)
-        self._chinese = plan.locale.lower().startswith("zh")
+        self._locale = plan.locale
         later = plan.later
         made: list[Rule] = []
         for row in later.get("rule", ()):
@@ -131,22 +136,22 @@ class RuleBook:
 
     def _alert(self, index: int, name: str, row: Mapping[str, Any]) -> Rule:
         """It is shown at the desk, and told through each notifier."""
-        text, level = row.get("text") or self._alert_text(name, row), row.get("level", "warning")
-        do: list[dict[str, Any]] = [{"action": "alert", "text": text, "level": level}]
+        text, level = row.get("text"), row.get("level", "warning")
+        usual = self._alert_text(name, row)
+        # Desks of either language show it; the team's chat has one.
+        do: list[dict[str, Any]] = [{"action": "alert", "text": text or usual.both(), "level": level}]
         if row.get("to"):
-            do.append({"action": "notify", "to": row["to"], "text": text, "level": level})
+            told = text or usual.within(self._locale)
+            do.append({"action": "notify", "to": row["to"], "text": told, "level": level})
         return self._compile(index, name, "alert", row, do)
 
-    def _alert_text(self, name: str, row: Mapping[str, Any]) -> str:
+    def _alert_text(self, name: str, row: Mapping[str, Any]) -> Words:
         trigger = self._told(name, "when", lambda: read_trigger(row["when"]))
-        said = say_trigger(trigger)
-        # What was written stands in a text of its own: a scene may be called {{ }}.
-        shown = "{{ '" + (said.zh if self._chinese else said.en).replace("\\", "\\\\").replace("'", "\\'") + "' }}"
+        en, zh = map(_as_text, say_trigger(trigger))
         if not trigger.per_item:
-            return shown
-        left = "（剩 {{ item.available }} 件）" if self._chinese else " ({{ item.available }} left)"
-        colon = "：" if self._chinese else ": "
-        return "{{ item.title }}{% if item.variant %} {{ item.variant }}{% endif %}" + colon + shown + left
+            return Words(en, zh)
+        item = "{{ item.title }}{% if item.variant %} {{ item.variant }}{% endif %}"
+        return Words(f"{item}: {en} ({{{{ item.available }}}} left)", f"{item}：{zh}（剩 {{{{ item.available }}}} 件）")
 
     def _emergency(self, index: int, name: str, emergency: Emergency) -> Rule:
         self._check_texts(f"{EMERGENCY}{name}", emergency.do)
@@ -154,7 +159,7 @@ class RuleBook:
             index=index,
             name=f"{EMERGENCY}{name}",
             kind="emergency",
-            title=emergency.title,
+            title=emergency.title.within(self._locale),
             when="",
             asked=None,
             about=None,
@@ -163,7 +168,7 @@ class RuleBook:
             pattern=None,
             back=None,
             sustained=0,
-            cooldown=0,
+            cooldown=TOGETHER_MS,
             once=False,
             priority=100,
             late=LATE_MS,
@@ -187,6 +192,11 @@ class RuleBook:
             near = f" Did you mean {error.nearest!r}?" if error.nearest else ""
             remedy = f"Expected {error.expected.en}." if error.expected else "Mend the plan."
             raise UserError(f"rule {name}, {key}: {error.what.en}", remedy=f"{remedy}{near}") from None
+
+
+def _as_text(said: str) -> str:
+    """A template that says just this: a scene may be called {{ }}."""
+    return "{{ '" + said.replace("\\", "\\\\").replace("'", "\\'") + "' }}"
 
 
 def _ms(seconds: float) -> int:

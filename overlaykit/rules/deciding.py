@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 from overlaykit.board import Fold
 from overlaykit.model.entries import text_of
@@ -66,7 +66,6 @@ class Decider:
         self._told = told
         self._order = count()
         self._dues: list[tuple[int, int, Rule, str]] = []
-        self._chinese = fold.plan.locale.lower().startswith("zh")
         for name, slots in memory.slots.items():
             for place, slot in slots.items():
                 if slot.due is not None and name in book.rules:
@@ -164,7 +163,7 @@ class Decider:
             key=edge.key,
             cause=edge.cause,
             at_ms=edge.at_ms,
-            why=self.words(edge.why),
+            why=edge.why.both(),
             values=edge.values,
             deadline=edge.at_ms + rule.late,
             by_hand=by_hand,
@@ -184,13 +183,14 @@ class Decider:
             return "session", Words("the session is not open", "场次未开播或已结束")
         if not self.switched_on(rule):
             return "disabled", Words("it is switched off", "规则已停用")
-        if slot.spent:
-            return "rearm", Words("the number was not back at `rearm` since", "还没有回到 rearm")
-        if rule.once and slot.times:
-            return "once", Words("it fired once", "本场已触发过一次")
-        if slot.last is not None and 0 <= edge.at_ms - slot.last < rule.cooldown:  # else the clock was wrong then
+        past = next(held_by_past(rule, slot, edge.at_ms), None)
+        if past == "rearm":
+            return past, Words("the number was not back at `rearm` since", "数字还没有回到 rearm")
+        if past == "once":
+            return past, Words("it fired once", "本场已触发过一次")
+        if past == "cooldown" and slot.last is not None:
             passed, wanted = say_span((edge.at_ms - slot.last) / 1000), say_span(rule.cooldown / 1000)
-            return "cooldown", Words(f"{passed.en} of {wanted.en} had passed", f"才过了 {passed.zh}，冷却 {wanted.zh}")
+            return past, Words(f"{passed.en} of {wanted.en} had passed", f"才过了 {passed.zh}，冷却 {wanted.zh}")
         return self._asked(rule, edge) or self._stormy(edge)
 
     def _asked(self, rule: Rule, edge: Edge) -> tuple[Held, Words] | None:
@@ -200,8 +200,8 @@ class Decider:
             if rule.condition.holds(self._sight, edge.about, text_of(edge.at_ms)):
                 return None
         except CannotTell as error:
-            return "if", Words(f"`if` could not be told: {error.words.en}", f"`if` 无法判断：{error.words.zh}")
-        return "if", Words("`if` did not hold", "`if` 不成立")
+            return "if", Words(f"its condition could not be told: {error.words.en}", f"条件无法判断：{error.words.zh}")
+        return "if", Words("its condition did not hold", "条件不成立")
 
     def _stormy(self, edge: Edge) -> tuple[Held, Words] | None:
         slot = self.known(edge.rule, _counted_at(edge))
@@ -228,10 +228,6 @@ class Decider:
         """Whether anybody listens to decisions."""
         return self._told is not None
 
-    def words(self, words: Words) -> str:
-        """In the language of the plan."""
-        return words.zh if self._chinese else words.en
-
     def say(
         self, rule: Rule, sku: str | None, held: Held | None, at_ms: int, why: Words, edge: Edge | None = None
     ) -> None:
@@ -244,11 +240,24 @@ class Decider:
                     held=held,
                     seq=self._fold.seq,
                     at_ms=at_ms,
-                    why=self.words(why),
+                    why=why.both(),
                     key=edge.key if edge else "",
                     values=edge.values if edge else {},
                 )
             )
+
+
+Past = Literal["rearm", "once", "cooldown"]
+
+
+def held_by_past(rule: Rule, slot: Slot, at_ms: int) -> Iterator[Past]:
+    """What holds a rule back at `at_ms` because of what it did before."""
+    if slot.spent:
+        yield "rearm"
+    if rule.once and slot.times:
+        yield "once"
+    if slot.last is not None and 0 <= at_ms - slot.last < rule.cooldown:  # else the clock was wrong then
+        yield "cooldown"
 
 
 def _counted_at(edge: Edge) -> str:

@@ -37,7 +37,7 @@ class Event(Struct, frozen=True, kw_only=True):
     at       when, RFC 3339 UTC
     seq      of what fired: its note; else the entry after which it was decided
     held     what held it back
-    why      in words, in the language of the plan
+    why      in words, in both languages as plan.Words.both has them
     values   what the rule looked at, by name
     """
 
@@ -185,7 +185,7 @@ def _event(decision: Decision, noted: tuple[_Entry, _Note] | None, notes: _Notes
         entry, note = noted
         what, seq = ("fired", entry.seq) if entry.type == "rule.fired" else ("late", entry.seq)
         if what == "late":
-            why = f"{why}; {note.why}" if note.why else why
+            why = note.why or why
     return Event(
         at=text_of(decision.at_ms),
         seq=seq,

@@ -64,8 +64,8 @@ def take_values(facts: ObsFacts, values: ObsValues) -> None:
 
 
 def obs_facts(fold: Fold) -> dict[str, ObsFacts]:
-    """What the fold knows of each OBS that was heard of."""
-    found: dict[str, ObsFacts] = {}
+    """What the fold knows of each OBS; one of the plan that was never heard of is not connected."""
+    found: dict[str, ObsFacts] = {name: ObsFacts() for name in fold.plan.later.get("obs", {})}
     for name, state in fold.direction.obs.items():
         take_state(found.setdefault(name, ObsFacts()), state)
     for name, values in fold.direction.health.items():

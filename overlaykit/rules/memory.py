@@ -54,7 +54,7 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An edge, or what was nearly one, and what came of it.
 
     held   what held it back; None: it fired
-    why    in words, in the language of the plan
+    why    in words, in both languages as plan.Words.both has them
     seq    the entry after which it was decided
     """
 

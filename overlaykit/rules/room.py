@@ -26,7 +26,7 @@ from overlaykit.model.triggers import (
 )
 from overlaykit.plan import Words
 from overlaykit.rules.book import Rule, RuleBook
-from overlaykit.rules.deciding import Decider, Edge
+from overlaykit.rules.deciding import Decider, Edge, held_by_past
 from overlaykit.rules.facts import ObsFacts, obs_facts, take_state, take_values
 from overlaykit.rules.levels import is_back, next_time, obs_side
 from overlaykit.rules.memory import Slot
@@ -240,14 +240,19 @@ class RoomWatch:
             self._order(rule, head, said.sku, at_ms)
 
     def _emergency(self, head: Head, said: Said, at_ms: int) -> None:
+        """Two who see the same trouble press at the same time: what they run is done once."""
         rule = self._book.emergencies.get(said.name)
-        if rule is not None:
+        if rule is None:
+            return
+        if "cooldown" in held_by_past(rule, self._decider.slot(rule, ROOM), at_ms):
+            self._decider.say(rule, None, "cooldown", at_ms, Words("it was run a moment before", "刚刚已经执行过"))
+        else:
             self._order(rule, head, None, at_ms)
 
     def _order(self, rule: Rule, head: Head, sku: str | None, at_ms: int) -> None:
         """Fires whatever the rule says. What an operator has just done, the rule does not do again within its cooldown."""
         if rule.cooldown:
-            self._decider.slot(rule, sku or ROOM if rule.per_item else ROOM).last = at_ms
+            self._decider.slot(rule, rule.place(sku)).last = at_ms
         why = Words(f"by hand, {head.source}", f"手动触发：{head.source}")
         edge = Edge(
             rule,
@@ -269,7 +274,7 @@ class RoomWatch:
         rule = self._book.rules.get(said.rule)
         if rule is None or said.key.startswith("hand "):
             return
-        place = (said.sku or ROOM) if rule.per_item else ROOM
+        place = rule.place(said.sku)
         slot = self._decider.slot(rule, place)
         if slot.fired == said.key:
             return

@@ -100,6 +100,13 @@ class Watcher:
             obs={name: msgspec.structs.replace(facts) for name, facts in self._memory.obs.items()},
         )
 
+    def recall(self, rule: str, sku: str | None) -> Slot | None:
+        """What is remembered of a rule now, about an item or the room; None of a rule that the plan does not have."""
+        found = self._book.rules.get(rule)
+        if found is None:
+            return None
+        return msgspec.structs.replace(self._decider.known(found, found.place(sku)) or Slot())
+
     def render(self, text: str, *, sku: str | None, now_ms: int) -> str:
         """A text of the plan, filled in with what the board says now: about `sku`, or the item on air. Raises UserError."""
         return self._book.expressions.text(text).render(self._sight, sku, text_of(now_ms))

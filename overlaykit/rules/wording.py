@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from overlaykit.model.triggers import (
     AnyTrigger,
     ButtonPressed,
@@ -17,6 +19,7 @@ from overlaykit.model.triggers import (
     Restocked,
     SellsOutIn,
     SessionTurned,
+    Sign,
     SoldEvery,
     SoldOut,
     SourceTurned,
@@ -115,6 +118,18 @@ def say_level(trigger: Level | ObsHealth) -> str:
 def say_number(value: float, *, share: bool = False) -> str:
     """A number without a tail of zeros; a share in per cent."""
     return f"{round(value * 100, 2):g}%" if share else f"{round(value, 2):g}" if value < 1e6 else f"{value:.0f}"
+
+
+def say_now(value: float, *, share: bool = False) -> str:
+    """A number of this moment as the desk shows it: to a tenth below 100, whole above; a share to a tenth of a per cent."""
+    if share:
+        return say_number(round(value, 3), share=True)
+    return say_number(round(value, 1 if abs(value) < 100 else 0))
+
+
+def say_units(level: float, sign: Sign) -> str:
+    """A level of units, which are whole: what is below 64.6 is below 65, and what is above 64.6 is above 64."""
+    return say_number(math.ceil(level) if sign in ("<", ">=") else math.floor(level))
 
 
 def say_span(seconds: float) -> Words:

@@ -57,6 +57,7 @@ def _run(name: str, text: bytes) -> None:
     order = msgspec.json.decode(text, type=ChildOrder)
     gc.disable()  # loading makes nothing but what stays, and the collector would look at all of it again and again
     process = import_module(f"overlaykit.runtime.{name}")
+    gc.freeze()
     gc.enable()
     process.run(order)
 

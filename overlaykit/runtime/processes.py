@@ -150,15 +150,19 @@ class Process:
             return
         self._log_look_at = now + LOG_LOOK_SECONDS
         if self._log.stat().st_size > LOG_AT_MOST:
-            # So much and no more: whoever writes faster than this copies would never be caught up with.
-            with self._log.open("rb") as log, self._log.with_name(f"{self._log.name}.1").open("wb") as before:
-                log.seek(-LOG_AT_MOST, os.SEEK_END)
-                left = LOG_AT_MOST
-                while left > 0 and (piece := log.read(min(left, COPIED_AT_ONCE))):
-                    before.write(piece)
-                    left -= len(piece)
+            with contextlib.suppress(OSError):  # the disk may be full: what is let go of makes room
+                self._keep_end_of_log()
             os.truncate(self._log, 0)  # it writes at the end, wherever that is
             self._log_start = 0
+
+    def _keep_end_of_log(self) -> None:
+        # So much and no more: whoever writes faster than this copies would never be caught up with.
+        with self._log.open("rb") as log, self._log.with_name(f"{self._log.name}.1").open("wb") as before:
+            log.seek(-LOG_AT_MOST, os.SEEK_END)
+            left = LOG_AT_MOST
+            while left > 0 and (piece := log.read(min(left, COPIED_AT_ONCE))):
+                before.write(piece)
+                left -= len(piece)
 
     def _look_for_suspects(self) -> None:
         if self._suspects is None:

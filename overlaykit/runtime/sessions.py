@@ -296,8 +296,9 @@ def refuse_closed(record: SessionRecord) -> None:
     """Raises UserError for a session that is over."""
     if record.status == "closed":
         raise UserError(
-            f"the session {record.id!r} is closed",
-            remedy=f"Its recording stays. For another evening give the plan a new id, such as {_next_id(record.id)!r}.",
+            f"场次 {record.id} 已经结束 / the session {record.id!r} is closed",
+            remedy="录像还在。再开一场，在 session.toml 里换一个 id / Its recording stays. For another evening give the plan "
+            f"a new id, such as {_next_id(record.id)!r}.",
         )
 
 

@@ -22,6 +22,10 @@ from overlaykit.runtime.stopping import Stopping
 ROUND_SECONDS = 0.05
 """Between two looks at all processes."""
 STORE_LOOK_SECONDS = 0.2
+STORE_LONGEST_PAUSE = 10.0
+"""Between two starts of a store that does not come up; a full disk may have space again at any time."""
+LIST_AGAIN_SECONDS = 2.0
+"""After the list of processes could not be written."""
 END_SECONDS = 5.0
 """A child's time for an orderly end."""
 LOADING_SAID_EVERY = 2.0
@@ -45,6 +49,8 @@ class Supervisor:
         self._report = report
         self._list = state / PROCESSES_FILE
         self._listed: dict[str, int] = {}
+        self._list_refused = False
+        self._list_again_at = 0.0
         self._store_look_at = 0.0
         self._store_again_at = 0.0
         self._store_failures = 0
@@ -91,7 +97,7 @@ class Supervisor:
             store.launch()
         except StateError as error:
             self._store_failures += 1
-            self._store_again_at = now + min(30.0, 2.0**self._store_failures)
+            self._store_again_at = now + min(STORE_LONGEST_PAUSE, 2.0**self._store_failures)
             self._report(str(error))
             return
         self._store_failures = 0
@@ -117,9 +123,18 @@ class Supervisor:
         if self._store is not None:
             pids["store"] = self._store.pid
         pids |= {process.name: process.pid for process in self._processes if process.pid}
-        if pids != self._listed:
-            self._listed = pids
+        now = time.monotonic()
+        if pids == self._listed or now < self._list_again_at:
+            return
+        try:
             write_json(self._list, pids)
+        except StateError as error:  # on a full disk the room goes on, for those who watch it
+            self._list_again_at = now + LIST_AGAIN_SECONDS
+            if not self._list_refused:
+                self._report(str(error))
+            self._list_refused = True
+            return
+        self._listed, self._list_refused = pids, False
 
     def _stop(self) -> None:
         """In order: processes as listed, then the store. A second Ctrl-C kills the processes; the store still ends well."""

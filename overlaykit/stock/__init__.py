@@ -12,6 +12,7 @@ from overlaykit.stock.engine import CALL_AT_MOST, AsyncStockEngine, CallPipeline
 from overlaykit.stock.holds import HoldToken, OrderHead, hold_token, read_hold_token
 from overlaykit.stock.keeping import Facts, Keeper, Recorded
 from overlaykit.stock.keys import (
+    DIRECTOR,
     decisions_key,
     fold_key,
     glances_key,
@@ -20,6 +21,7 @@ from overlaykit.stock.keys import (
     ledger_stream_key,
     outbox_key,
     overlays_key,
+    recall_key,
     recorders_key,
 )
 from overlaykit.stock.reapplying import reapply
@@ -29,6 +31,7 @@ from overlaykit.stock.state import Head
 
 __all__ = [
     "CALL_AT_MOST",
+    "DIRECTOR",
     "AsyncStockEngine",
     "Auditor",
     "CallPipeline",
@@ -62,6 +65,7 @@ __all__ = [
     "overlays_key",
     "read_hold_token",
     "reapply",
+    "recall_key",
     "recorded_calls",
     "recorders_key",
 ]

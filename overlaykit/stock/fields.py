@@ -138,6 +138,8 @@ def _feature(command: c.ItemFeature, id: str) -> list[Any]:
 def _countdown(command: c.CountdownSet, id: str) -> list[Any]:
     if command.seconds is not UNSET:
         return [command.name, command.sku or "", "in", round(command.seconds * 1000)]
+    if command.extend is not UNSET:
+        return [command.name, "", "later", round(command.extend * 1000)]
     if command.ends_at is UNSET or command.ends_at is None:
         return [command.name, command.sku or "", "gone", 0]
     return [command.name, command.sku or "", "at", _ms(command.ends_at)]

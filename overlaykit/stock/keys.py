@@ -77,6 +77,11 @@ def decisions_key(ledger: str) -> str:
     return _key(ledger, "decisions")
 
 
+def recall_key(ledger: str) -> str:
+    """Questions about what rules remember; `overlaykit.store.recall` says what it holds."""
+    return _key(ledger, "recall")
+
+
 def glances_key(ledger: str) -> str:
     """What each OBS looks like just now; `overlaykit.store.glances` says what it holds."""
     return _key(ledger, "glances")
@@ -98,8 +103,12 @@ def fold_key(ledger: str, name: str) -> str:
 
 
 def lease_key(ledger: str, job: str) -> str:
-    """The lease of a job that one process at a time does for this ledger, such as `director`."""
+    """The lease of a job that one process at a time does for this ledger, such as DIRECTOR."""
     return _key(ledger, f"lease:{job}")
+
+
+DIRECTOR = "director"
+"""The job of leading a session: its clock, its recording, its rules."""
 
 
 SESSIONS_KEY = f"{PREFIX}:sessions"

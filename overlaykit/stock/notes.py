@@ -98,6 +98,8 @@ def _text(value: Any) -> str:
 
 def _task(note: n.TaskOpened, source: str) -> list[str]:
     shown = {
+        "kind": note.kind,
+        "params": note.params,
         "text": note.text,
         "why": note.why,
         "level": note.level,

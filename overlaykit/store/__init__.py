@@ -28,7 +28,7 @@ from overlaykit.store.inbox import (
     replay_letters,
 )
 from overlaykit.store.lane import Lane
-from overlaykit.store.lease import Lease, LeaseLost
+from overlaykit.store.lease import Lease, LeaseLost, is_leased
 from overlaykit.store.outbox import (
     DeadLetter,
     Outbox,
@@ -52,10 +52,11 @@ from overlaykit.store.overlays import (
 from overlaykit.store.presses import Presses
 from overlaykit.store.routing import AsyncStoreClient, StoreClient
 from overlaykit.store.scripts import Script, by_hash, make_script, run_script, run_script_async
-from overlaykit.store.tail import tail_read, tail_read_async, tail_read_back
-from overlaykit.store.tokens import SCOPES, TokenCopy, TokenRecord, Tokens, digest
+from overlaykit.store.tail import tail_pick, tail_read, tail_read_async, tail_read_back
+from overlaykit.store.tokens import LONGEST_NAME, SCOPES, TokenCopy, TokenRecord, Tokens, digest, is_token_name
 
 __all__ = [
+    "LONGEST_NAME",
     "SCOPES",
     "AppCounts",
     "AppTrouble",
@@ -99,6 +100,8 @@ __all__ = [
     "delivery_id",
     "digest",
     "drop_letters",
+    "is_leased",
+    "is_token_name",
     "list_overlays",
     "list_overlays_async",
     "make_script",
@@ -114,6 +117,7 @@ __all__ = [
     "replay_letters",
     "run_script",
     "run_script_async",
+    "tail_pick",
     "tail_read",
     "tail_read_async",
     "tail_read_back",

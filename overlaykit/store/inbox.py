@@ -16,7 +16,7 @@ import redis.asyncio
 from msgspec import Struct
 
 from overlaykit.model.events import Unknown
-from overlaykit.store.client import answers, read_timeout
+from overlaykit.store.client import answers
 from overlaykit.store.deliveries import (
     AppCounts,
     AppTrouble,
@@ -30,6 +30,7 @@ from overlaykit.store.deliveries import (
     Received,
     read_received,
 )
+from overlaykit.store.lists import take_first
 from overlaykit.store.scripts import Script, own_script, run_script, run_script_async
 
 QUEUE_AT_MOST = 100_000
@@ -86,10 +87,7 @@ class Inbox:
 
     async def wait(self, app: str, seconds: float) -> bool:
         """Waits until something was put for the app since the last wait, for `seconds` or half of the client's timeout at most."""
-        with answers():
-            most = max(0.01, min(seconds, read_timeout(self._client) / 2))
-            asked: Any = self._client  # redis-py leaves it untyped
-            return await asked.execute_command("BLPOP", self._keys.bell(app), str(round(most, 3))) is not None
+        return await take_first(self._client, self._keys.bell(app), seconds) is not None
 
     async def take(self, app: str, *, after: int = 0, limit: int = 200) -> Batch:
         """What waits of the app after position `after`, in the order in which it came, `limit` at most; it stays there.

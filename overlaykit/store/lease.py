@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import redis
 import redis.asyncio
 
 from overlaykit.errors import OverlaykitError
@@ -17,6 +18,12 @@ from overlaykit.store.scripts import own_script, run_script_async
 
 TTL = 3.0
 """Seconds a lease lasts without renewal."""
+
+
+def is_leased(client: redis.Redis, key: str) -> bool:
+    """Whether any process has the lease now. Raises StoreAway."""
+    with answers():
+        return bool(client.exists(key))
 
 
 class LeaseLost(OverlaykitError):

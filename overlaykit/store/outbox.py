@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from overlaykit.errors import UserError
 from overlaykit.model.messages import Message, read_message
-from overlaykit.store.client import answers, read_timeout
+from overlaykit.store.client import answers
+from overlaykit.store.lists import take_first
 from overlaykit.store.scripts import own_script, run_script_async
 
 QUEUE_AT_MOST = 1_000
@@ -25,10 +26,14 @@ DEAD_AT_MOST = 1_000
 ENDED_AT_MOST = 20_000
 """Ids of ended messages that are remembered, so that putting one again changes nothing."""
 REMEMBERED = 2 * 86_400_000
+DEAD_SHOWN = 50
+"""Dead letters that are read for those who look: each may have BYTES_AT_MOST."""
 KEPT = 7 * 86_400_000
 """Milliseconds without a word after which an outbox is forgotten."""
 BYTES_AT_MOST = 65_536
 """Of one message, as JSON."""
+GONE_AFTER = 15_000
+"""Milliseconds without a word of a gateway about any target, after which none works: it says something every five seconds."""
 
 Put = Literal["queued", "duplicate", "full"]
 
@@ -136,10 +141,7 @@ class Outbox:
 
     async def wait(self, seconds: float) -> bool:
         """Waits until something was put since the last wait, for `seconds` or half of the client's timeout at most."""
-        with answers():
-            most = max(0.01, min(seconds, read_timeout(self._client) / 2))
-            asked: Any = self._client  # redis-py leaves it untyped
-            return await asked.execute_command("BLPOP", self._bell, str(round(most, 3))) is not None
+        return await take_first(self._client, self._bell, seconds) is not None
 
     async def take(self, queue: str) -> Taken:
         """The first message that is due in `queue`, such as `channel.douyin`; it stays there."""
@@ -213,12 +215,17 @@ class Outbox:
 
 
 class OutboxNow(NamedTuple):
-    """An outbox as the desk sees it: the store's time, how the targets do, by name, and the messages that were given up, the last
-    one first."""
+    """An outbox as the desk sees it: the store's time, how the targets do, by name, and the messages that were given up last,
+    DEAD_SHOWN at most, the last one first."""
 
     now_ms: int
     targets: list[TargetStatus]
     dead: list[DeadLetter]
+
+    @property
+    def works(self) -> bool:
+        """Whether a gateway works for this ledger now."""
+        return any(self.now_ms - target.at_ms < GONE_AFTER for target in self.targets)
 
 
 def read_outbox(client: redis.Redis, key: str) -> OutboxNow:
@@ -227,9 +234,13 @@ def read_outbox(client: redis.Redis, key: str) -> OutboxNow:
     with answers():
         seconds, microseconds = asked.node_for(key).time()
         targets = asked.hgetall(f"{key}:targets")
-        letters = asked.hgetall(f"{key}:dead")
-        died = asked.zrevrange(f"{key}:dead:at", 0, -1, withscores=True)
-    dead = [(msgspec.json.decode(letters[id], type=DeadLetter), int(at)) for id, at in died if id in letters]
+        died = asked.zrevrange(f"{key}:dead:at", 0, DEAD_SHOWN - 1, withscores=True)
+        letters = asked.hmget(f"{key}:dead", [id for id, _ in died]) if died else []
+    dead = [
+        (msgspec.json.decode(letter, type=DeadLetter), int(at))
+        for (_, at), letter in zip(died, letters, strict=True)
+        if letter is not None
+    ]
     return OutboxNow(
         seconds * 1000 + microseconds // 1000,
         [msgspec.json.decode(targets[name], type=TargetStatus) for name in sorted(targets)],

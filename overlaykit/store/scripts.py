@@ -37,7 +37,7 @@ def by_hash(script: Script, keys: Sequence[str], arguments: Sequence[str | bytes
 
 
 def run_script(client: redis.Redis, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Any:
-    """Runs the script, gives its answer. After NOSCRIPT nothing has run_script, so to send it whole then is no repeat."""
+    """Runs the script, gives its answer. After NOSCRIPT nothing has run, so to send it whole then is no repeat."""
     asked: Any = client  # redis-py leaves it untyped
     try:
         return asked.execute_command(*by_hash(script, keys, arguments))

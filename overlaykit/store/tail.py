@@ -6,13 +6,14 @@ asks by explicit ids, and a restarted reader goes on where its fold stands witho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import redis
 import redis.asyncio
 
 from overlaykit.store.client import answers, read_timeout
+from overlaykit.store.routing import StoreClient
 
 Records = Sequence[tuple[bytes, dict[bytes, bytes]]]
 
@@ -36,6 +37,19 @@ def tail_read_back(client: redis.Redis, stream_key: str, before_seq: int, count:
     """Up to `count` entries before `before_seq` as (seq, line), the newest first. [] when none is held. Raises StoreAway."""
     with answers():
         return _lines(cast(Any, client.xrevrange(stream_key, f"{before_seq - 1}-0", "-", count)))
+
+
+def tail_pick(client: StoreClient, stream_key: str, seqs: Iterable[int]) -> dict[int, bytes]:
+    """The lines of these entries, by seq, in one trip to the store; those that are trimmed or not there yet are left out.
+    Raises StoreAway."""
+    wanted = sorted(set(seqs))
+    if not wanted:
+        return {}
+    with answers():
+        pipe = client.node_for(stream_key).pipeline(transaction=False)
+        for seq in wanted:
+            pipe.xrange(stream_key, f"{seq}-0", f"{seq}-0")
+        return dict(line for found in pipe.execute() for line in _lines(found))
 
 
 async def tail_read_async(

@@ -20,6 +20,7 @@ from overlaykit.store.scripts import own_script, run_script
 
 SCOPES = ("overlay", "viewer", "connector", "button", "operator", "admin")
 KEYS = ["{overlaykit}:tokens", "{overlaykit}:token-digests", "{overlaykit}:token-revoked"]
+LONGEST_NAME = 64
 LAST_USED = "{overlaykit}:token-used"
 """Hash: name of a button's token → when it pressed last, in ms since 1970."""
 
@@ -46,6 +47,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def is_token_name(name: str) -> bool:
+    """Whether a token may be called so: 1 … 64 visible characters, no spaces around them."""
+    return 1 <= len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()
+
+
 class Tokens:
     """The tokens that the store behind `client` knows. Every method raises StoreAway."""
 
@@ -65,9 +71,10 @@ class Tokens:
             raise UserError(
                 f"a token of the scope {scope} has no action of its own", remedy="An action goes with the scope button."
             )
-        if not 1 <= len(name) <= 64 or not name.isprintable() or name != name.strip():
+        if not is_token_name(name):
             raise UserError(
-                f"{name!r} is no name for a token", remedy="1 … 64 visible characters, such as shop or obs-2."
+                f"{name!r} is no name for a token",
+                remedy=f"1 … {LONGEST_NAME} visible characters, such as shop or obs-2.",
             )
         text = text if text is not None else secrets.token_urlsafe(32)
         if not 16 <= len(text) <= 200 or not text.isascii() or not text.isprintable() or " " in text:

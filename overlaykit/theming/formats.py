@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -40,6 +41,9 @@ SPANS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
     ("minute", 60),
     ("second", 1),
 )
+WHOSE = re.compile(r"^(?!R\$)[A-Z]+(?=[¥$])")
+"""The letters that say whose ¥ or $ it is: CN¥, US$. A session has one currency, and whoever watches knows which. The R of the
+real is its own: it is written R$ where it is paid with."""
 LEFT = {"zh": "还剩{}", "en": "{} left"}
 """How time that is left is said where people do not say "in 3 minutes" of it."""
 
@@ -131,11 +135,11 @@ class Formats:
         text = format_currency(
             amount, self.currency, locale=self.locale, currency_digits=not whole, format=self._pattern(whole)
         )
-        return str(text)
+        return str(text).replace(self._full_symbol(), self.symbol(), 1)
 
     def symbol(self) -> str:
-        """The currency as it is written: ¥."""
-        return str(get_currency_symbol(self.currency, locale=self.locale))
+        """The currency as it is written, the same in every language: ¥."""
+        return WHOSE.sub("", self._full_symbol())
 
     def decimal(self, value: str) -> Decimal:
         """Money as a number. ThemeError when it is none."""
@@ -169,6 +173,9 @@ class Formats:
         return str(
             format_timedelta(dt.timedelta(seconds=count * length), granularity=unit, threshold=1e9, locale=self.locale)
         )
+
+    def _full_symbol(self) -> str:
+        return str(get_currency_symbol(self.currency, locale=self.locale))
 
     def _pattern(self, whole: bool) -> str | None:
         if not whole:

@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 
 from overlaykit.errors import ThemeError
 from overlaykit.theming.parts import Draw, LiveParts, Values
+from overlaykit.theming.sandbox.budget import Budget
 from overlaykit.theming.scene import Scene
 
 _OBJECT = "the object"
@@ -38,6 +39,7 @@ class LiveTag(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
+        self._budget: Budget = environment.budget  # type: ignore[attr-defined]
         self._gathered: tuple[LiveParts, Scene] | None = None
         self._found_whole: set[int] = set()
         self._parsing = False
@@ -109,9 +111,10 @@ class LiveTag(Extension):
 
     def _drawn(self, markup: Callable[[Values], str]) -> Draw:
         assert self._gathered is not None, "parts are made while a picture is painted"
-        scene = self._gathered[1]
+        scene, budget = self._gathered[1], self._budget
 
         def draw(values: Values) -> tuple[str, bool]:
+            budget.breathe()
             reads, self._drawing = scene.board_reads, True
             try:
                 return markup(values), scene.board_reads == reads

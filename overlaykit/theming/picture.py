@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import TypeVar
@@ -60,12 +61,14 @@ class Picture:
         options: Mapping[str, OptionValue],
         asset_url: str,
         media_url: MediaUrl,
+        alone: AbstractContextManager[object],
     ) -> None:
         self.theme = theme
         self.locale = formats.tag
         self._words = Words(theme.manifest.strings, formats.tag)
         self._asset_url = asset_url
         self._media_url = media_url
+        self._alone = alone
         self._spec = theme.manifest.layouts[layout]
         self.layout = theme.titled(formats.tag)[layout]
         self.styles = (*theme.manifest.styles, *self._spec.styles)
@@ -107,8 +110,17 @@ class Picture:
         """For a view that is opened: what its parts say is kept here from one `paint` to the next."""
         return LiveParts(self._outer)
 
-    def paint(self, board: Board, item: BoardItem | None, parts: LiveParts) -> Rendered:
-        """`render`, with its live parts apart. `parts` is of the same open view each time: see `live_parts`."""
+    def paint(
+        self, board: Board, item: BoardItem | None, parts: LiveParts, give_way: Callable[[], None] | None = None
+    ) -> Rendered:
+        """`render`, with its live parts apart. `parts` is of the same open view each time: see `live_parts`. `give_way` is called
+        now and then while it goes on, so that others may have their turn."""
+        with self._alone:
+            return self._paint(board, item, parts, give_way)
+
+    def _paint(
+        self, board: Board, item: BoardItem | None, parts: LiveParts, give_way: Callable[[], None] | None
+    ) -> Rendered:
         following = next_of(board, item)
         have = {"item": item, "next": following, "countdowns": board.countdowns, "announcements": board.announcements}
         if not all(have[need] for need in self._spec.needs):
@@ -124,7 +136,7 @@ class Picture:
         }
         self._scene.begin(board, item)
         shown = Shown(board, item, following, names, self._scene.implicit)
-        return self._explained(lambda: parts.patch(shown) or self._render_whole(shown, parts))
+        return self._explained(lambda: parts.patch(shown) or self._render_whole(shown, parts), give_way)
 
     def _render_whole(self, shown: Shown, parts: LiveParts) -> Rendered:
         reads = self._scene.board_reads
@@ -159,9 +171,9 @@ class Picture:
             )
         return found
 
-    def _explained(self, work: Callable[[], T]) -> T:
+    def _explained(self, work: Callable[[], T], give_way: Callable[[], None] | None = None) -> T:
         try:
-            with self.environment.budget.rendering():
+            with self.environment.budget.rendering(give_way):
                 return work()
         except TemplateSyntaxError as error:
             raise self._error(
@@ -216,12 +228,15 @@ def open_picture(
     options: Mapping[str, OptionValue],
     asset_url: str = "",
     media_url: MediaUrl = _no_media,
+    alone: AbstractContextManager[object] | None = None,
 ) -> Picture:
     """The layout, compiled.
 
     options     those that are not given have their defaults
     asset_url   under which URL the theme's files are served, without a slash at the end
     media_url   path of a picture beside the session's plan → its URL, None when there is none
+    alone       held while it is rendered: where renderings give way to one another, a lock, since those of one picture may not
+                overlap
 
     Raises NotFound, naming the layouts, or ThemeError with file and line.
     """
@@ -230,4 +245,4 @@ def open_picture(
             f"the theme {theme.id!r} has no layout {layout!r}",
             remedy=say_known("layouts", list(theme.layouts), layout),
         )
-    return Picture(theme, layout, formats, options, asset_url, media_url)
+    return Picture(theme, layout, formats, options, asset_url, media_url, alone or nullcontext())

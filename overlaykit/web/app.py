@@ -12,49 +12,50 @@ from werkzeug.exceptions import HTTPException
 from overlaykit.errors import OverlaykitError
 from overlaykit.inbox import StoreKeeping
 from overlaykit.theming import KeptThemes
-from overlaykit.web import (
-    addresses,
-    announcing,
-    api,
-    authorising,
-    buttons,
-    desk,
-    desk_commands,
-    desk_items,
-    desk_stock,
-    emergencies,
+from overlaykit.web import buttons, overlays, pictures, presenter
+from overlaykit.web.api import (
+    board,
     explaining,
     feed,
-    glances,
-    holds,
     inbox,
-    looks,
-    oauth,
     outside,
-    overlay_addresses,
-    overlays,
-    pictures,
     plugins,
-    presenter,
     prompt_feed,
     prompting,
-    rule_trials,
     secrets,
     status,
     telling,
 )
-from overlaykit.web.addressed import Addressed
-from overlaykit.web.auth import Gate
-from overlaykit.web.commands import CommandsRoute
+from overlaykit.web.commands import holds
+from overlaykit.web.commands.route import CommandsRoute
+from overlaykit.web.desk import (
+    addresses,
+    announcing,
+    authorising,
+    commands,
+    emergencies,
+    glances,
+    items,
+    looks,
+    overlay_addresses,
+    pages,
+    rule_trials,
+    stock,
+)
+from overlaykit.web.desk.finding import SearchWords
 from overlaykit.web.directing import Directed
 from overlaykit.web.edge import EXTENSION, Edge
-from overlaykit.web.headers import protect
-from overlaykit.web.hooks import HooksRoute
+from overlaykit.web.http.auth import Gate
+from overlaykit.web.http.headers import protect
+from overlaykit.web.http.problems import Problem, ProblemError, problem, problem_of, respond
+from overlaykit.web.http.sockets import SERVER_OPTIONS, Sockets
 from overlaykit.web.metrics import Metrics
-from overlaykit.web.problems import Problem, ProblemError, problem, problem_of, respond
+from overlaykit.web.openapi import route as openapi
+from overlaykit.web.platforms import oauth
+from overlaykit.web.platforms.hooks import HooksRoute
 from overlaykit.web.rooms import Rooms
+from overlaykit.web.rooms.addressed import Addressed
 from overlaykit.web.services import Services
-from overlaykit.web.sockets import SERVER_OPTIONS, Sockets
 from overlaykit.web.upgrade import check_upgrade
 
 log = logging.getLogger(__name__)
@@ -96,33 +97,15 @@ def create_app(services: Services) -> Flask:
     app.after_request(protect)
     _answer_errors(app)
     own = (
-        api,
-        explaining,
-        telling,
-        outside,
-        plugins,
-        inbox,
-        oauth,
-        secrets,
-        holds,
-        status,
-        desk,
-        desk_commands,
-        desk_items,
-        desk_stock,
-        announcing,
-        authorising,
-        emergencies,
-        glances,
-        rule_trials,
-        looks,
-        addresses,
-        overlay_addresses,
-        pictures,
+        *(board, explaining, telling, outside, plugins, inbox, secrets, status, openapi, holds, oauth, pictures),
+        *(pages, commands, items, announcing, authorising, emergencies, glances, rule_trials, looks),
+        *(addresses, overlay_addresses),
     )
     for part in own:
         app.register_blueprint(part.blueprint())
-    app.register_blueprint(buttons.page_blueprint())
+    search = SearchWords()
+    app.register_blueprint(stock.blueprint(search))
+    app.register_blueprint(buttons.page_blueprint(search))
     app.register_blueprint(buttons.press_blueprint())
     prompts = prompting.Prompts(rooms)
     for of_prompts in (
@@ -175,5 +158,5 @@ def _answer(found: Problem) -> Response:
     if request.method in ("GET", "HEAD") and not request.path.startswith(("/api/", "/ws/")):
         accepts = request.accept_mimetypes
         if accepts.accept_html and accepts["text/html"] > accepts["application/problem+json"]:
-            return desk.error_page(found)
+            return pages.error_page(found)
     return respond(found)

@@ -6,45 +6,36 @@ from typing import Any
 
 from msgspec import Struct
 
-from overlaykit.model.commands import (
-    ButtonPress,
-    Command,
-    ConnectorPause,
-    ConnectorResume,
-    EmergencyRun,
-    ObsDo,
-    RuleFire,
-    RuleSet,
-)
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed
-from overlaykit.plan import Words, consequences, emergencies_of
+from overlaykit.plan import Words, announcements_of, consequences, emergencies_of
+from overlaykit.plan.emergencies import Emergency
 from overlaykit.plan.rules import ALERT
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.pluginhost.targets import targets_of
 from overlaykit.rules.book import ALERT_COOLDOWN_MS
+from overlaykit.rules.wording import say_trigger
 from overlaykit.stock import SessionRecord
-from overlaykit.web.naming import UnknownName, no_such
 from overlaykit.web.services import Services
-
-NAMED = (RuleSet, RuleFire, ButtonPress, EmergencyRun, ObsDo, ConnectorPause, ConnectorResume)
-"""Commands with a name that has to be in the plan."""
 
 
 class PlannedRule(Struct, frozen=True, kw_only=True):
     """A rule as the plan says it, or an alert, which is a rule, too.
 
-    when, condition   what sets it off, and what must hold then
+    when, condition   what sets it off, and what must hold then, as the plan has it
+    says       `when` in words; None for what this version cannot read
     sku        the items that it is about, a pattern; None for all, or for the room
     per_item   whether it is about each item, or about the room
     enabled    whether it is on unless the operator says otherwise
     once       whether it fires once in a session
     cooldown   seconds that it rests after firing
     alert      whether it is an alert
+    usual_text  whether it is an alert that says what we make of it, in both languages
     """
 
     name: str
     when: str
+    says: Words | None
     condition: str | None
     sku: str | None
     per_item: bool
@@ -52,15 +43,27 @@ class PlannedRule(Struct, frozen=True, kw_only=True):
     once: bool
     cooldown: float
     alert: bool
+    usual_text: bool
+
+
+class PlannedAction(Struct, frozen=True):
+    """An action of an emergency plan, the OBS that it is done on, and the command that it sends."""
+
+    action: str
+    obs: str | None
+    command: str | None
 
 
 class PlannedEmergency(Struct, frozen=True):
-    """An emergency plan: its button's title, what each of its actions will do, in words, and what people shall see to then."""
+    """An emergency plan: its button's title, its actions, what each will do, in words, and what people shall see to then; whether
+    the numbers freeze by it."""
 
     name: str
-    title: str
+    title: Words
+    actions: tuple[PlannedAction, ...]
     consequences: tuple[Words, ...]
-    checklist: tuple[str, ...]
+    checklist: tuple[Words, ...]
+    freezes: bool
 
 
 class PlannedObs(Struct, frozen=True):
@@ -88,6 +91,7 @@ class Directing(Struct, frozen=True):
     channels    channel → its title
     locations   location → its title
     drops       drop → what it is
+    announcements  template to announce → its title
     """
 
     rules: list[PlannedRule]
@@ -101,11 +105,7 @@ class Directing(Struct, frozen=True):
     channels: dict[str, str]
     locations: dict[str, str]
     drops: dict[str, PlannedDrop]
-
-    @property
-    def directs(self) -> bool:
-        """Whether anything of it can ask a person to do something."""
-        return bool(self.rules or self.emergencies or self.obs)
+    announcements: dict[str, Words]
 
     @classmethod
     def of(cls, plan: SessionPlan) -> Directing:
@@ -120,7 +120,9 @@ class Directing(Struct, frozen=True):
             rules,
             list(buttons),
             [
-                PlannedEmergency(name, each.title, consequences(each), each.checklist)
+                PlannedEmergency(
+                    name, each.title, _actions(each, list(obs)), consequences(each), each.checklist, each.freezes
+                )
                 for name, each in emergencies_of(plan).items()
             ],
             [PlannedObs(name, each.get("safe_scene")) for name, each in obs.items()],
@@ -131,29 +133,8 @@ class Directing(Struct, frozen=True):
             {channel.name: channel.title for channel in plan.channels},
             {location.name: location.title for location in plan.locations},
             {each.name: PlannedDrop(each.sku, each.quantity, each.price, each.closes_after) for each in plan.drops},
+            {name: each.title for name, each in announcements_of(plan).items()},
         )
-
-    def unknown_name(self, command: Command) -> UnknownName | None:
-        """The name in a command of the operator's that the plan does not have; None when it is all right."""
-        match command:
-            case RuleSet(name=name) | RuleFire(name=name):
-                known, path = [each.name for each in self.rules], "name"
-                kind = Words("rule", "规则")
-            case ButtonPress(name=name):
-                known, path = self.buttons, "name"
-                kind = Words("button", "按钮")
-            case EmergencyRun(name=name):
-                known, path = [each.name for each in self.emergencies], "name"
-                kind = Words("emergency plan", "应急预案")
-            case ObsDo(obs=name):
-                known, path = [each.name for each in self.obs], "obs"
-                kind = Words("OBS", " OBS ")
-            case ConnectorPause(name=name) | ConnectorResume(name=name):
-                known, path = self.connectors, "name"
-                kind = Words("section with a connector", "外部连接")
-            case _:
-                return None
-        return None if name in known else UnknownName(path, no_such(kind, name, known))
 
 
 class Directed:
@@ -172,6 +153,19 @@ class Directed:
         return found
 
 
+def _actions(emergency: Emergency, obs: list[str]) -> tuple[PlannedAction, ...]:
+    """`obs`: those of the plan; an action need not name the only one."""
+    alone = obs[0] if len(obs) == 1 else None
+    return tuple(
+        PlannedAction(
+            entry["action"],
+            entry.get("obs", alone) if str(entry["action"]).startswith("obs.") else None,
+            entry.get("command") if entry["action"] == "stock" else None,
+        )
+        for entry in emergency.do
+    )
+
+
 def _trigger(when: str) -> AnyTrigger | None:
     """None for what an older version let into a plan, and this one cannot read."""
     try:
@@ -185,6 +179,7 @@ def _rule(name: str, written: dict[str, Any], *, alert: bool = False) -> Planned
     return PlannedRule(
         name=name,
         when=written["when"],
+        says=None if trigger is None else say_trigger(trigger),
         condition=written.get("if"),
         sku=written.get("sku"),
         per_item=trigger is not None and trigger.per_item,
@@ -192,4 +187,5 @@ def _rule(name: str, written: dict[str, Any], *, alert: bool = False) -> Planned
         once=written.get("once", False),
         cooldown=written.get("cooldown", ALERT_COOLDOWN_MS / 1000 if alert else 0),
         alert=alert,
+        usual_text=alert and not written.get("text"),
     )

@@ -9,14 +9,14 @@ from flask import current_app, g, request, session
 
 from overlaykit.inbox import StoreKeeping
 from overlaykit.theming import KeptThemes
-from overlaykit.web.addressed import Addressed
-from overlaykit.web.auth import Caller, Gate, require
 from overlaykit.web.directing import Directed
+from overlaykit.web.http.auth import Caller, Gate, require
+from overlaykit.web.http.problems import ProblemError, problem
+from overlaykit.web.http.sockets import Sockets
 from overlaykit.web.metrics import Metrics
-from overlaykit.web.problems import ProblemError, problem
 from overlaykit.web.rooms import Rooms
+from overlaykit.web.rooms.addressed import Addressed
 from overlaykit.web.services import Services
-from overlaykit.web.sockets import Sockets
 
 EXTENSION = "overlaykit"
 

@@ -9,11 +9,11 @@ from flask import Blueprint, Response, request
 
 from overlaykit.errors import NotFound
 from overlaykit.prompt import language_of
-from overlaykit.web.clock import server_time
-from overlaykit.web.desk import page, visitor
+from overlaykit.web.api.prompting import Audience, Prompts
+from overlaykit.web.desk.pages import page, visitor
 from overlaykit.web.edge import edge
-from overlaykit.web.prompting import Audience, Prompts
-from overlaykit.web.query import session_name, text
+from overlaykit.web.http.query import session_name, text
+from overlaykit.web.http.times import server_time
 from overlaykit.web.words import language, words
 
 

@@ -15,7 +15,7 @@ from gevent import monkey
 from gevent.event import Event
 
 from overlaykit.web.edge import EXTENSION, Edge
-from overlaykit.web.wire import Server
+from overlaykit.web.http.wire import Server
 
 BEAT = 0.5
 """Seconds between two beats."""

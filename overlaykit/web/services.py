@@ -16,7 +16,7 @@ from overlaykit.model.settings import Secret
 from overlaykit.pluginhost.status import PluginStatus
 from overlaykit.pluginhost.targets import Secrets
 from overlaykit.stock import SessionDirectory, StockEngine
-from overlaykit.store import Tokens, connect
+from overlaykit.store import StoreClient, Tokens, connect
 
 Identify = Callable[[str | None, str], str]
 """(channel, buyer's id there) → who that is: a text that is the same for the same person."""
@@ -64,7 +64,7 @@ class Services:
 
     config: Config
     redis_url: str
-    client: redis.Redis
+    client: StoreClient
     tokens: Tokens
     directory: SessionDirectory
     themes: Mapping[str, Theme]

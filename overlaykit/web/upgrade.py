@@ -7,9 +7,9 @@ from base64 import b64decode
 
 from flask import request
 
-from overlaykit.web.auth import BOARD
 from overlaykit.web.edge import allow, caller, edge
-from overlaykit.web.problems import ProblemError, problem
+from overlaykit.web.http.auth import BOARD
+from overlaykit.web.http.problems import ProblemError, problem
 
 PREFIX = "/ws/"
 

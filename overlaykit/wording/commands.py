@@ -133,6 +133,23 @@ def _of_screen(speech: Speech, command: Command) -> str | None:
                     item=item,
                     span=voice.span(command.seconds),
                 )
+            if command.extend is not UNSET:
+                span = voice.span(abs(command.extend))
+                if command.extend < 0:
+                    return say(
+                        "倒计时 {name} 缩短 {span}",
+                        "Countdown {name} ends {span} sooner",
+                        "ending countdown {name} {span} sooner",
+                        name=command.name,
+                        span=span,
+                    )
+                return say(
+                    "倒计时 {name} 延长 {span}",
+                    "Countdown {name} ends {span} later",
+                    "ending countdown {name} {span} later",
+                    name=command.name,
+                    span=span,
+                )
             if isinstance(command.ends_at, dt.datetime):
                 return say(
                     "倒计时 {name}{item}：到 {at}",

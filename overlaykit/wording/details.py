@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from overlaykit.model.entries import STOCK_COLUMNS
+from overlaykit.plan import Words
 from overlaykit.wording.labels import label
+from overlaykit.wording.notes import STATUSES
 from overlaykit.wording.reasons import of_quarantine, of_reason
 from overlaykit.wording.voice import Voice
 
 MOST_TEXTS = 50
 """Lines of one field that are told."""
+_STATUSES = {**STATUSES, "accepted": Words("accepted", "已执行"), "refused": Words("refused", "没有执行")}
+"""What became of a command, or of an action."""
+_OURS = frozenset({"why", "detail", "problems"})
+"""Fields in which we speak in both languages."""
 _TIMES = frozenset({"as_of", "ends_at", "since", "back_at", "override_until"})
+_SHARES = frozenset(
+    {"dropped_frames", "dropped_frames_1m", "lagged_frames", "lagged_frames_1m", "congestion", "cpu", "share", "floor"}
+)
 
 
 class Detail(Struct, frozen=True):
@@ -35,6 +45,9 @@ class _Entry(Struct):
 
 _entry = msgspec.json.Decoder(_Entry)
 
+Line = Callable[[], str]
+"""A line of a text, put together only when it is shown."""
+
 
 def details(voice: Voice, line: bytes) -> list[Detail]:
     """What the line says of itself, then what was asked, then what came of it."""
@@ -44,42 +57,45 @@ def details(voice: Voice, line: bytes) -> list[Detail]:
         found.append(Detail("cause", label(voice, "cause"), str(entry.cause)))
     for part, fields in (("data", entry.data), ("outcome", entry.outcome)):
         for name, value in fields.items():
-            texts = _first(voice, list(_texts(voice, name, value)))
+            texts = _first(voice, _lines(voice, name, value))
             found.append(Detail(f"{part}.{name}", label(voice, name), "\n".join(texts)))
     return found
 
 
-def _first(voice: Voice, texts: list[str]) -> list[str]:
+def _first(voice: Voice, lines: list[Line]) -> list[str]:
     """The first of them, and how many there are: a plan has thousands of items."""
-    if len(texts) <= MOST_TEXTS:
-        return texts
-    more = f"…共 {len(texts)} 项" if voice.zh else f"… {len(texts)} in all"
-    return [*texts[:MOST_TEXTS], more]
+    texts = [line() for line in lines[:MOST_TEXTS]]
+    if len(lines) > MOST_TEXTS:
+        texts.append(f"…共 {len(lines)} 项" if voice.zh else f"… {len(lines)} in all")
+    return texts
 
 
-def _texts(voice: Voice, name: str, value: Any) -> Iterator[str]:
+def _lines(voice: Voice, name: str, value: Any) -> list[Line]:
     """The lines of a field's text."""
     match name, value:
         case "stock", dict():
-            for sku, places in value.items():
-                for place, row in places.items():
-                    yield (
-                        f"{voice.item(sku)}{voice.at(place)}：{_row(voice, row)}"
-                        if voice.zh
-                        else (f"{voice.item(sku)}{voice.at(place)}: {_row(voice, row)}")
-                    )
+            rows = ((sku, place, row) for sku, places in value.items() for place, row in places.items())
+            return [partial(_stock, voice, *each) for each in rows]
         case "lines", list():
-            for line in value:
-                more = [_pair(voice, key, each) for key, each in line.items() if key not in ("sku", "quantity")]
-                yield voice.clauses([voice.of(line.get("quantity", 0), line.get("sku", "")), *more])
+            return [partial(_order_line, voice, line) for line in value]
+        case "items", dict() if all(  # of a forecast
+            isinstance(each, list) and len(each) == 2 for each in value.values()
+        ):
+            return [partial(voice.pace, sku, *each) for sku, each in value.items()]
         case _, dict():
-            for key, each in value.items():
-                yield _pair(voice, key, each)
+            return [partial(_pair, voice, key, each) for key, each in value.items()]
         case _, list() if value and any(isinstance(each, dict) for each in value):
-            for each in value:
-                yield voice.clauses(_pair(voice, key, inner) for key, inner in each.items())
-        case _:
-            yield _text(voice, name, value)
+            return [partial(_pairs, voice, each) for each in value]
+    return [partial(_text, voice, name, value)]
+
+
+def _stock(voice: Voice, sku: str, place: str, row: list[int]) -> str:
+    return f"{voice.item(sku)}{voice.at(place)}{'：' if voice.zh else ': '}{_row(voice, row)}"
+
+
+def _order_line(voice: Voice, line: dict[str, Any]) -> str:
+    more = [_pair(voice, key, each) for key, each in line.items() if key not in ("sku", "quantity")]
+    return voice.clauses([voice.of(line.get("quantity", 0), line.get("sku", "")), *more])
 
 
 def _row(voice: Voice, row: list[int]) -> str:
@@ -93,6 +109,10 @@ def _pair(voice: Voice, name: str, value: Any) -> str:
     return f"{called if called != name else label(voice, name)} {_text(voice, name, value)}"
 
 
+def _pairs(voice: Voice, fields: dict[str, Any]) -> str:
+    return voice.clauses(_pair(voice, name, value) for name, value in fields.items())
+
+
 def _text(voice: Voice, name: str, value: Any) -> str:
     """A value in one line."""
     match value:
@@ -103,9 +123,11 @@ def _text(voice: Voice, name: str, value: Any) -> str:
         case list():
             return voice.clauses(_text(voice, name, each) for each in value) or "—"
         case dict():
-            return voice.clauses(_pair(voice, key, each) for key, each in value.items()) or "—"
+            return _pairs(voice, value) or "—"
         case str():
             return _name(voice, name, value)
+        case float():
+            return voice.share(value) if name in _SHARES else f"{value:g} GB" if name == "disk_gb" else f"{value:.10g}"
     return str(value)
 
 
@@ -122,8 +144,8 @@ def _name(voice: Voice, name: str, value: str) -> str:
             return voice.pick(of_reason(value))
         case "quarantined":
             return voice.pick(of_quarantine(value))
-        case "status":
-            if value == "accepted":
-                return "已执行" if voice.zh else "accepted"
-            return "没有执行" if voice.zh else "refused"
+        case "status" if value in _STATUSES:
+            return voice.pick(_STATUSES[value])
+    if name in _OURS:
+        return voice.either(value)
     return voice.time(value) if name in _TIMES else value

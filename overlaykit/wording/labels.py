@@ -76,6 +76,7 @@ _LABELS: Mapping[str, Words] = MappingProxyType(
         "position": Words("place", "位置"),
         "ends_at": Words("ends at", "截止"),
         "seconds": Words("seconds", "时长"),
+        "extend": Words("longer by", "延长"),
         "text": Words("text", "内容"),
         "level": Words("level", "级别"),
         "announcement": Words("announcement", "公告编号"),
@@ -105,6 +106,8 @@ _LABELS: Mapping[str, Words] = MappingProxyType(
         "copy": Words("to copy", "供复制"),
         "confirm": Words("waits for a person", "等人确认"),
         "trouble": Words("trouble", "问题"),
+        "kind": Words("about", "事由"),
+        "params": Words("in detail", "内容"),
         "state": Words("state", "状态"),
         "connected": Words("connected", "已连接"),
         "scene": Words("scene", "场景"),
@@ -115,15 +118,16 @@ _LABELS: Mapping[str, Words] = MappingProxyType(
         "back_to": Words("comes back to", "之后回到"),
         "back_at": Words("comes back at", "回到时间"),
         "override_until": Words("taken over until", "人工接管到"),
+        "wanted": Words("needed", "还需要"),
         "problems": Words("problems", "问题"),
-        "dropped_frames": Words("dropped frames, 10 s", "网络丢帧 10 秒"),
-        "dropped_frames_1m": Words("dropped frames, 1 min", "网络丢帧 1 分钟"),
-        "lagged_frames": Words("lagged frames, 10 s", "渲染卡顿 10 秒"),
-        "lagged_frames_1m": Words("lagged frames, 1 min", "渲染卡顿 1 分钟"),
+        "dropped_frames": Words("frames dropped in 10 s", "近 10 秒网络丢帧"),
+        "dropped_frames_1m": Words("frames dropped in 1 min", "近 1 分钟网络丢帧"),
+        "lagged_frames": Words("frames lagged in 10 s", "近 10 秒渲染卡顿"),
+        "lagged_frames_1m": Words("frames lagged in 1 min", "近 1 分钟渲染卡顿"),
         "congestion": Words("congestion", "网络拥塞"),
         "cpu": Words("CPU", "CPU"),
-        "disk_gb": Words("disk free, GB", "磁盘剩余 GB"),
-        "fps": Words("frames a second", "帧率"),
+        "disk_gb": Words("disk free", "磁盘剩余"),
+        "fps": Words("frame rate", "帧率"),
         "reconnecting": Words("reconnecting", "正在重连"),
         "since": Words("since", "从"),
         "keyword": Words("keyword", "关键词"),
@@ -155,10 +159,14 @@ _LABELS: Mapping[str, Words] = MappingProxyType(
 )
 
 
+def of_field(name: str) -> Words:
+    """What a field is called; one that is not known here stays as it is."""
+    return _LABELS.get(name) or Words(name, name)
+
+
 def label(voice: Voice, field: str) -> str:
     """A field's name in words; one that is not known here stays as it is."""
-    words = _LABELS.get(field)
-    return field if words is None else voice.pick(words)
+    return voice.pick(of_field(field))
 
 
 def is_labelled(field: str) -> bool:

@@ -7,6 +7,7 @@ from overlaykit.model.notes import Note
 from overlaykit.plan import Words
 from overlaykit.wording.labels import label
 from overlaykit.wording.speech import Speech
+from overlaykit.wording.tasks import say_task
 
 ACTIONS = {
     "announce": Words("announcement", "公告"),
@@ -31,13 +32,14 @@ ACTIONS = {
     "obs.request": Words("OBS request", "OBS 请求"),
 }
 """What actions are called; a plugin's has its own name."""
-_STATUS = {
+STATUSES = {
     "done": Words("done", "已完成"),
     "failed": Words("failed", "失败"),
     "skipped": Words("left out", "跳过"),
     "uncertain": Words("nobody knows whether it was done", "不确定有没有做成"),
     "task": Words("a person's task now", "转为人工待办"),
 }
+"""What became of an action."""
 _SHARES = ("dropped_frames", "lagged_frames", "congestion", "cpu")
 
 
@@ -49,12 +51,12 @@ def tell_note(speech: Speech, note: Note) -> str | None:
             return say(
                 "销售速度：{items}",
                 "Pace: {items}",
-                items=voice.several([_pace(speech, *each) for each in items.items()]),
+                items=voice.several([voice.pace(sku, *pace) for sku, pace in items.items()]),
             )
         case n.RuleFired(rule=rule, sku=sku, why=why) | n.RuleSkipped(rule=rule, sku=sku, why=why):
             fired = isinstance(note, n.RuleFired)
             name, item = voice.rule(rule), voice.aside(voice.item(sku)) if sku else ""
-            because = say("：{why}", ": {why}", why=why) if why else ""
+            because = say("：{why}", ": {why}", why=voice.either(why)) if why else ""
             if fired:
                 return say(
                     "{rule} 触发{item}{because}", "{rule} fires{item}{because}", rule=name, item=item, because=because
@@ -68,15 +70,16 @@ def tell_note(speech: Speech, note: Note) -> str | None:
             )
         case n.ActionDone() | n.ObsActed():
             return _acted(speech, note)
-        case n.TaskOpened(text=text, why=why):
-            return say("待办：{text}{why}", "Task: {text}{why}", text=text, why=voice.aside(why))
+        case n.TaskOpened(why=why):
+            because = voice.aside(voice.either(why))
+            return say("待办：{text}{why}", "Task: {text}{why}", text=say_task(voice, note), why=because)
         case n.AlertRaised(rule=rule, sku=sku, text=text):
             return say(
                 "{rule}{item}：{text}",
                 "{rule}{item}: {text}",
                 rule=voice.rule(rule),
                 item=voice.aside(voice.item(sku)) if sku else "",
-                text=text,
+                text=voice.alert_text(rule, text),
             )
         case n.ObsChanged(obs=obs, state=state):
             return _obs(speech, obs, state)
@@ -116,15 +119,6 @@ def tell_note(speech: Speech, note: Note) -> str | None:
     return None
 
 
-def _pace(speech: Speech, sku: str, pace: n.Pace) -> str:
-    say, (rate, ends) = speech.say, pace
-    item = speech.voice.item(sku)
-    if rate is None:
-        return say("{item} 还不知道", "{item} not known", item=item)
-    out = say("，{at} 售罄", ", sold out at {at}", at=speech.voice.time(ends)) if ends else ""
-    return say("{item} 每分钟 {rate:g} 件{out}", "{item} {rate:g} a minute{out}", item=item, rate=rate, out=out)
-
-
 def _acted(speech: Speech, note: n.ActionDone | n.ObsActed) -> str:
     voice = speech.voice
     action = voice.pick(ACTIONS[note.action]) if note.action in ACTIONS else note.action
@@ -136,8 +130,8 @@ def _acted(speech: Speech, note: n.ActionDone | n.ObsActed) -> str:
         "{action}{target}: {status}{detail}",
         action=action,
         target=voice.aside(target),
-        status=voice.pick(_STATUS[note.status]),
-        detail=speech.say("，{detail}", ", {detail}", detail=note.detail) if note.detail else "",
+        status=voice.pick(STATUSES[note.status]),
+        detail=speech.say("，{detail}", ", {detail}", detail=voice.either(note.detail)) if note.detail else "",
     )
 
 
@@ -147,6 +141,8 @@ def _target(speech: Speech, target: str) -> str:
 
 def _obs(speech: Speech, obs: str, state: n.ObsState) -> str:
     say = speech.say
+    if not state.wanted:
+        return say("OBS {obs}：本场不再需要", "OBS {obs}: not needed any more", obs=obs)
     parts = [say("已连接", "connected") if state.connected else say("没有连接", "not connected")]
     if state.connected:
         parts.append(say("场景 {scene}", "scene {scene}", scene=state.scene) if state.scene else "")
@@ -154,7 +150,10 @@ def _obs(speech: Speech, obs: str, state: n.ObsState) -> str:
         parts.append(say("录制中", "recording") if state.recording else "")
         parts.append(say("人工接管", "taken over by hand") if state.override_until else "")
     return say(
-        "OBS {obs}：{parts}", "OBS {obs}: {parts}", obs=obs, parts=speech.voice.clauses([*parts, *state.problems])
+        "OBS {obs}：{parts}",
+        "OBS {obs}: {parts}",
+        obs=obs,
+        parts=speech.voice.clauses([*parts, *map(speech.voice.either, state.problems)]),
     )
 
 
@@ -167,7 +166,7 @@ def _health(speech: Speech, values: n.ObsValues) -> str:
         if share is not None:
             parts.append(f"{label(voice, name)} {voice.share(share)}")
     if values.disk_gb is not None:
-        parts.append(f"{label(voice, 'disk_gb')} {values.disk_gb:g}")
+        parts.append(f"{label(voice, 'disk_gb')} {values.disk_gb:g} GB")
     if values.fps is not None:
         parts.append(f"{label(voice, 'fps')} {values.fps:g}")
     return voice.clauses(parts) or speech.say("没有数据", "nothing is known")
@@ -188,7 +187,7 @@ def _pushed(speech: Speech, note: n.StockPushed) -> str:
             )
         )
     if note.failed:
-        failed = [voice.item(sku) + voice.aside(why) for sku, why in note.failed.items()]
+        failed = [voice.item(sku) + voice.aside(voice.either(why)) for sku, why in note.failed.items()]
         parts.append(
             say(
                 "{channel}没写成：{items}",

@@ -32,6 +32,10 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "nothing_aside": Words("no orders wait for it any more", "已经没有等它的订单了"),
         "unknown_task": Words("this task is not open any more", "这项待办已经不在了"),
         "unknown_alert": Words("this alert is over", "这条预警已经解除"),
+        "unknown_countdown": Words("no countdown of this name runs", "没有这个名字的倒计时"),
+        "belongs_to_drop": Words(
+            "this countdown is a drop's: open or close the drop", "这个倒计时跟着波次走，请开启或结束波次"
+        ),
         "wrong_state": Words("its state does not allow it now", "现在的状态不允许"),
         "expired": Words("the hold ended, and nothing is left to take again", "占用已到期，库存不够再占"),
         "nothing_left": Words("nothing of the order is left for it", "订单里已经没有可处理的商品"),

@@ -65,7 +65,7 @@ class Speech:
         item = f"{voice.item(sku)} " if sku is not None else ""
         where = voice.place(place) if len(voice.places) > 1 else ""
         text = self.say(
-            "{item}{where}剩 {n} 件", "{item}{n} left{at}", item=item, where=where, n=row[_AVAILABLE], at=_at(where)
+            "{item}{where}可售剩 {n} 件", "{item}{n} left{at}", item=item, where=where, n=row[_AVAILABLE], at=_at(where)
         )
         if row[_PRESOLD_HELD] or row[_PRESOLD_COMMITTED]:
             text += self.say("、在途 {n} 件", " and {n} incoming", n=row[_INCOMING])

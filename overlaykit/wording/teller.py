@@ -23,7 +23,7 @@ from overlaykit.wording.reasons import of_reason
 from overlaykit.wording.speech import Speech
 from overlaykit.wording.voice import Voice
 
-Emphasis = Literal["alarm", "normal"]
+Emphasis = Literal["alarm", "normal", "routine"]
 EMPHASES: tuple[Emphasis, ...] = get_args(Emphasis)
 
 _ALARMS = frozenset({"source.stale", "order.unmapped", "clock.suspended", "stock.drifted", "task.dropped"})
@@ -54,7 +54,7 @@ class Told(Struct, frozen=True, kw_only=True):
     text      what it says, without who said it
     skus      items that it is about
     order     the order that it is about
-    emphasis  alarm: somebody should see it
+    emphasis  alarm: somebody should see it; routine: measured every few seconds, and as it should be
     refused   whether it was refused, and changed nothing
     """
 
@@ -97,7 +97,7 @@ class Teller:
             text=text,
             skus=list(dict.fromkeys(_skus(entry, said))),
             order=_order(entry, said),
-            emphasis="alarm" if _alarms(entry, said) else "normal",
+            emphasis=_emphasis(entry, said),
             refused=speech.refused,
         )
 
@@ -170,6 +170,12 @@ def _about(entry: Entry) -> _About:
         return msgspec.json.decode(entry.data, type=_About)
     except msgspec.ValidationError:  # of a later version, which calls something else so
         return _About()
+
+
+def _emphasis(entry: Entry, said: Command | Note | None) -> Emphasis:
+    if _alarms(entry, said):
+        return "alarm"
+    return "routine" if isinstance(said, n.ObsHealth) else "normal"
 
 
 def _alarms(entry: Entry, said: Command | Note | None) -> bool:

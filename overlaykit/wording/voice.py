@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from overlaykit.model.fields import Line, Part
 from overlaykit.model.sessions import Item, SessionPlan
-from overlaykit.plan import Words, emergencies_of
-from overlaykit.plan.rules import ALERT, EMERGENCY
+from overlaykit.plan import Words, emergencies_of, words_in
+from overlaykit.plan.rules import ALERT, EMERGENCY, has_usual_text
 
 ALERTS = {
     "oversold": Words("oversold", "超卖"),
@@ -57,11 +57,15 @@ class Voice:
         self._by_link = {item.link: item for item in reversed(plan.items) if item.link is not None}
         self._channels = {each.name: each.title for each in plan.channels}
         self._drops = {each.name: each for each in plan.drops}
-        self._emergencies = {name: each.title for name, each in emergencies_of(plan).items()}
+        self._emergencies = {name: self.pick(each.title) for name, each in emergencies_of(plan).items()}
         self._who: dict[str, str] = {}
 
     def pick(self, words: Words) -> str:
         return words.zh if self.zh else words.en
+
+    def either(self, text: str) -> str:
+        """Of a text that is in both languages, the one of the voice; any other as it is."""
+        return self.pick(words_in(text))
 
     def item(self, sku: str) -> str:
         """3号链接 羊毛围巾; a sku that the plan does not know stays as it is."""
@@ -98,6 +102,10 @@ class Voice:
         if name.startswith(ALERT) and name.removeprefix(ALERT).isdigit():
             return f"{'预警' if self.zh else 'alert'} {name.removeprefix(ALERT)}"
         return f"{'规则' if self.zh else 'rule'} {name}"
+
+    def alert_text(self, rule: str, text: str) -> str:
+        """What an alert of this rule says: as its author wrote it, or, of an alert without a text, in the voice's language."""
+        return self.either(text) if has_usual_text(self._plan, rule) else text
 
     def emergency(self, name: str) -> str:
         return f"{'应急预案' if self.zh else 'emergency plan'} {self._emergencies.get(name, name)}"
@@ -196,6 +204,15 @@ class Voice:
                 parts.append(f"{count} {zh if self.zh else en}")
         return " ".join(parts) or ("0 秒" if self.zh else "0 s")
 
+    def pace(self, sku: str, rate: float | None, ends: str | dt.datetime | None) -> str:
+        """How fast an item sells, units a minute, and when it will be sold out; None: not known."""
+        item = self.item(sku)
+        if rate is None:
+            return f"{item} 还不知道" if self.zh else f"{item} not known"
+        if self.zh:
+            return f"{item} 每分钟 {rate:g} 件" + (f"，{self.time(ends)} 售罄" if ends else "")
+        return f"{item} {rate:g} a minute" + (f", sold out at {self.time(ends)}" if ends else "")
+
     def share(self, value: float) -> str:
         return f"{round(value * 100, 1):g}%"
 
@@ -212,6 +229,8 @@ class Voice:
                 return f"按钮 {name}" if self.zh else f"button {name}"
             case "api" if name == "run":
                 return "overlaykit run"
+            case "api" if name == "player":
+                return "录像回放" if self.zh else "the player of the recording"
             case "api" if name:
                 return f"接口 {name}" if self.zh else f"API {name}"
             case "rule" if name == "audit":

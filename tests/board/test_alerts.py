@@ -84,7 +84,7 @@ def test_what_was_silenced_is_quiet_until_its_time_or_until_it_gets_worse(story:
             {"obs": "main", "connected": 0},
             1,
             ("obs.changed", {"obs": "main", "state": {"connected": False}}),
-            ("obs.changed", {"obs": "main", "state": {"connected": True}}),
+            ("obs.changed", {"obs": "main", "state": {"connected": False, "wanted": False}}),
         ),
         (
             "obs:main",

@@ -57,4 +57,4 @@ def test_the_desk_sees_when_units_come(story: Story) -> None:
     assert story.desk("scarf").due == {"hz": "2026-12-09", "gz": "2026-12-01"}
     story.write("stock.transfer", stock={"scarf": {"gz": row(30)}})
     assert story.desk("scarf").due == {"hz": "2026-12-09"}
-    assert story.desk("scarf").locations["gz"]["presold_held"] == 0
+    assert story.desk("scarf").locations["gz"].presold_held == 0

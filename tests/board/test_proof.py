@@ -29,11 +29,13 @@ def number_of(fold: Fold, sku: str, field: Number, place: str | None) -> int:
     if place is None:
         if field in ("available", "held", "sold", "oversold"):
             return int(getattr(item, field))
-        return sum(units[field] for units in at_places.values())
-    units = at_places.get(place, {})
+        return sum(getattr(units, field) for units in at_places.values())
+    units = at_places.get(place)
+    if units is None:
+        return 0
     if field == "sold":
-        return sum(units.get(column, 0) for column in ("committed", "shipped", "presold_committed"))
-    return units.get(field, 0)
+        return units.committed + units.shipped + units.presold_committed
+    return int(getattr(units, field))
 
 
 def proved(fold: Fold, lines: list[bytes], sku: str, field: Number, place: str | None = None) -> list[Change]:

@@ -6,12 +6,15 @@ import json
 import secrets
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
 from overlaykit.board import BoardView, Fold
 from overlaykit.board.fold import OutOfOrder
+from overlaykit.board.types import StockRow
 from overlaykit.errors import NotFound
+from overlaykit.model.entries import STOCK_COLUMNS
 from overlaykit.model.parsing import parse
 from overlaykit.stock import StockEngine
 from overlaykit.store import connect
@@ -89,7 +92,7 @@ def test_a_freeze_keeps_the_numbers_while_orders_count(stage: Stage, item: Calla
     assert BoardView(stage.fold).board().session.status == "frozen"
     late = BoardView(Fold.from_state(stage.engine.state())).board().items["A"]
     assert late.available == 29
-    assert sum(row["available"] for row in BoardView(stage.fold).desk()["A"].locations.values()) == 9
+    assert sum(row.available for row in BoardView(stage.fold).desk()["A"].locations.values()) == 9
     stage.send(type="session.thaw")
     assert (item("available"), item("state")) == (9, "low")
 
@@ -126,9 +129,12 @@ def test_announcements_come_and_go(stage: Stage) -> None:
         ("a", "第一条", "info"),
         ("b", "第二条", "urgent"),
     ]
+    stage.send(type="announce.show", id="c", text="第一条", seconds=30)
+    stage.send(type="announce.show", id="d", text="第一条", level="urgent")
+    assert [each.id for each in view.board().announcements] == ["b", "c", "d"], "what is said again is there once"
     assert Fold.from_state(stage.engine.state()).announcements == stage.fold.announcements
-    stage.send(type="announce.clear", announcement="a")
-    assert [each.id for each in view.board().announcements] == ["b"]
+    stage.send(type="announce.clear", announcement="c")
+    assert [each.id for each in view.board().announcements] == ["b", "d"]
     stage.send(type="announce.clear")
     assert view.board().announcements == []
 
@@ -160,6 +166,13 @@ def test_items_that_did_not_change_are_the_same_objects(stage: Stage) -> None:
     after = view.board()
     assert after.items["B"] is before.items["B"]
     assert after.items["A"] is not before.items["A"]
+    assert (before.items["A"].available, after.items["A"].available) == (30, 29), "a board stays as it was"
+
+
+def test_the_rows_of_the_desk_are_those_of_the_store(stage: Stage) -> None:
+    assert StockRow.__struct_fields__ == STOCK_COLUMNS
+    row = BoardView(stage.fold).desk()["A"].locations["hz"]
+    assert list(msgspec.to_builtins(row).values()) == stage.fold.items["A"].rows["hz"]
 
 
 def test_a_fold_takes_entries_only_in_order(stage: Stage) -> None:

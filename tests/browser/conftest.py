@@ -11,30 +11,49 @@ from urllib.parse import urlencode
 
 import pytest
 
+from overlaykit.model.parsing import parse
+from overlaykit.plan import load_plan
+from overlaykit.stock import SessionDirectory, StockEngine
+from overlaykit.store import connect
 from overlaykit.web.overlays.shelf import STATIC
+from tests.conftest import PLAN, Room, running_rooms
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
 CLOCK = 1_700_000_000
 """Where the clock of a page stands that shows elements alone; seconds."""
-THEMES = (Path(__file__).parents[1] / "theming" / "themes", Path(__file__).parent / "themes")
-Room = Any  # tests/conftest.py has it
+THEMES = (
+    *("--themes", str(Path(__file__).parents[1] / "theming" / "themes")),
+    *("--themes", str(Path(__file__).parent / "themes")),
+)
+"""The flags that bring the test's themes."""
 
 
 class LiveRoom:
-    """A running room with its session open, item A on air, and the words to change it."""
+    """A session that is open in a running room, item A on air, and the words to change it."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, session: str = "current") -> None:
         self.room = room
+        self.session = session
         self.made = 0
+        self.send({"type": "item.feature", "sku": "A"})
 
     def send(self, *commands: dict[str, object]) -> list[dict[str, Any]]:
-        status, body = self.room.post("/api/v1/sessions/current/commands", list(commands))
+        status, body = self.room.post(f"/api/v1/sessions/{self.session}/commands", list(commands))
         assert status == 200, body
         outcomes: list[dict[str, Any]] = json.loads(body)
         assert {outcome["status"] for outcome in outcomes} == {"accepted"}, outcomes
         return outcomes
+
+    def send_unchecked(self, command: dict[str, object]) -> None:
+        """Straight to the store: what was all right when it was said, before a theme or a plugin was taken away."""
+        client = connect(self.room.store_url)
+        try:
+            engine = StockEngine(client, SessionDirectory(client).get(self.session).ledger)
+            engine.submit([parse(json.dumps(command).encode(), "api:test")])
+        finally:
+            client.close()
 
     def order(self, sku: str = "A", quantity: int = 1) -> int:
         """Reserves units; what is available then."""
@@ -46,22 +65,50 @@ class LiveRoom:
 
     def count(self, sku: str, quantity: int) -> None:
         """A reading by somebody who has seen what the room says: so many units may be sold."""
-        items: Any = self.room.board()["items"]
-        now = items[sku]["available"]
+        now = self.board()["items"][sku]["available"]
         self.send({"type": "stock.count", "sku": sku, "quantity": quantity, "basis": "available", "expected": now})
+
+    def board(self) -> Any:
+        return self.room.board(self.session)
 
     def overlay(self, layout: str, **query: object) -> str:
         """The URL of an overlay."""
-        token = self.room.tokens["overlay"]
-        return f"{self.room.url}/overlay/{layout}?{urlencode({'token': token, **query})}"
+        given = {"token": self.room.tokens["overlay"], "session": self.session, **query}
+        return f"{self.room.url}/overlay/{layout}?{urlencode(given)}"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    """The room of a module, with the test's themes beside the bundled ones."""
+    folder = tmp_path_factory.mktemp("stage")
+    (folder / "session.toml").write_text(PLAN, encoding="utf-8")
+    with running_rooms(folder, folder) as start:
+        yield start(None, *THEMES)
 
 
 @pytest.fixture
-def live(room: Callable[..., Room]) -> LiveRoom:
-    """The small plan of `plan_folder`, with the test's themes beside the bundled ones."""
-    found = LiveRoom(room(None, *(word for folder in THEMES for word in ("--themes", str(folder)))))
-    found.send({"type": "item.feature", "sku": "A"})
-    return found
+def live(stage: Room, tmp_path: Path) -> Iterator[LiveRoom]:
+    """A session of the test's own in the module's room, with the small plan of `plan_folder`."""
+    name = f"evening-{time.time_ns()}"
+    plan = tmp_path / "session.toml"
+    plan.write_text(PLAN.replace('"room"', f'"{name}"'), encoding="utf-8")
+    client = connect(stage.store_url)
+    try:
+        engine = StockEngine(client, name)
+        engine.plan(load_plan(tmp_path).session)
+        SessionDirectory(client).add(name, name)
+        engine.submit([parse(b'{"type":"session.open"}', "api:test")])
+    finally:
+        client.close()
+    found = LiveRoom(stage, name)
+    yield found
+    found.send({"type": "session.close"})
+
+
+@pytest.fixture
+def alone(room: Callable[..., Room]) -> LiveRoom:
+    """The same in a room of the test's own: to kill what runs there, or for what only `current` means."""
+    return LiveRoom(room(None, *THEMES))
 
 
 @pytest.fixture

@@ -173,7 +173,9 @@ class ContactSheets:
             frames.append({**heading, "path": path})
         self._page.evaluate("lay", frames)
         self._page.wait_for_function("settled()", timeout=WAIT_MS)
-        return self._page.screenshot(animations="disabled")
+        sheet = self._page.screenshot(animations="disabled")
+        self._page.evaluate("lay", [])  # else all frames go on moving while sheets are compared
+        return sheet
 
     def packed(self, sheet: bytes) -> bytes:
         """The sheet as it is kept: WebP, a tenth of the PNG."""

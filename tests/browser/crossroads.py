@@ -22,6 +22,8 @@ class Crossroads:
         self.port: int = self._listening.getsockname()[1]
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
+        self._through = threading.Event()
+        self._through.set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -31,7 +33,15 @@ class Crossroads:
                 with suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)
 
+    def swallow(self) -> None:
+        """Nothing comes through any more, and nobody is told: a phone that left the WLAN. `let_through` ends it."""
+        self._through.clear()
+
+    def let_through(self) -> None:
+        self._through.set()
+
     def close(self) -> None:
+        self.let_through()
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listening.close()
@@ -66,6 +76,7 @@ class Crossroads:
             selector.register(other, selectors.EVENT_READ, one)
             while True:
                 for key, _ in selector.select():
+                    self._through.wait()
                     data = key.fileobj.recv(65_536)  # type: ignore[union-attr]
                     if not data:
                         return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -10,6 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 import overlaykit.web
+from tests.browser.crossroads import Crossroads
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -24,7 +27,7 @@ SHOWN = """([left, part, stale]) => document.querySelector("output").value === l
 
 
 def address(live: Any, **query: object) -> str:
-    return f"/board_example.html?{urlencode({'token': live.room.tokens['overlay'], **query})}"
+    return f"/board_example.html?{urlencode({'token': live.room.tokens['overlay'], 'session': live.session, **query})}"
 
 
 def test_it_is_short_enough_to_be_read() -> None:
@@ -58,25 +61,36 @@ def test_it_works_from_a_file_as_obs_opens_it(live: Any, open_page: Open, until_
 
 
 @pytest.mark.faults
-def test_after_a_break_it_says_so_and_goes_on_where_it_was(live: Any, open_page: Open, until_page: Until) -> None:
-    page = open_page(live.room.url + "/static" + address(live, sku="A", session="room"))
+def test_after_a_break_it_says_so_and_goes_on_where_it_was(alone: Any, open_page: Open, until_page: Until) -> None:
+    page = open_page(alone.room.url + "/static" + address(alone, sku="A", session="room"))
     until_page(page, SHOWN, ["100", 1, False])
     asked: list[str] = []
     page.on("websocket", lambda socket: asked.append(socket.url))
-    live.order(quantity=10)
+    alone.order(quantity=10)
     until_page(page, SHOWN, ["90", 0.9, False])
-    seq = live.room.board()["seq"]
+    seq = alone.board()["seq"]
 
     page.context.set_offline(True)  # stops new connections; the open one goes with the server
-    live.room.kill("web")
+    alone.room.kill("web")
     until_page(page, SHOWN, ["90", 0.9, True])
     assert "数据获取中" in page.inner_text("span")
-    live.room.wait_ready()
-    live.order(quantity=40)
+    alone.room.wait_ready()
+    alone.order(quantity=40)
     page.context.set_offline(False)
 
     until_page(page, SHOWN, ["50", 0.5, False])
     assert {parse_qs(urlsplit(url).query)["since"][0] for url in asked} == {str(seq)}
+
+
+def test_a_network_that_swallows_everything_is_not_waited_for(live: Any, open_page: Open, until_page: Until) -> None:
+    with closing(Crossroads(random.Random(1), [live.room.port])) as way:
+        page = open_page(f"http://127.0.0.1:{way.port}/static" + address(live, sku="A"))
+        until_page(page, SHOWN, ["100", 1, False])
+        way.swallow()
+        until_page(page, SHOWN, ["100", 1, True])
+        live.order(quantity=30)
+        way.let_through()
+        until_page(page, SHOWN, ["70", 0.7, False])
 
 
 def test_a_room_that_does_not_reach_its_store_is_believed(live: Any, open_page: Open, until_page: Until) -> None:

@@ -19,7 +19,7 @@ from tests.conftest import Room, running_rooms, until
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.store]
+pytestmark = [pytest.mark.browser, pytest.mark.whole_browser, pytest.mark.store]
 
 PLAN = """
 id = "rehearsal"
@@ -136,7 +136,9 @@ class Evening:
         return self.desk.locator(f"#view-{name}")
 
     def of_item(self, sku: str, action: str) -> Locator:
-        """Presses what can be done with an item, in its panel; the dialog that asks."""
+        """Presses what can be done with an item, in its panel, when the desk knows all that was done; the dialog that asks."""
+        known = "(seq) => Number(document.getElementById('seq').textContent) >= seq"
+        self.desk.wait_for_function(known, arg=self.board["seq"])
         self.panel(sku).locator(f'[data-action="{action}"]').click()
         return self.desk.get_by_role("dialog")
 
@@ -227,8 +229,8 @@ def test_a_price_is_changed(evening: Evening) -> None:
 def test_a_countdown_starts_gets_longer_and_stops(evening: Evening) -> None:
     evening.desk.locator("#countdowns .presets button", has_text="3 分钟").click()
     assert evening.did("countdown.set")["data"]["seconds"] == 180.0
-    evening.on_overlay("countdown", re.compile(r"0?2:5\d"))
-    [line] = evening.desk.locator("#countdowns li").all()
+    evening.on_overlay("countdown", re.compile(r"0?2:[345]\d"))
+    line = evening.desk.locator("#countdowns li")
     line.get_by_role("button", name="+1 分").click()
     evening.did("countdown.set")
     evening.on_overlay("countdown", re.compile(r"0?3:[0-5]\d"))
@@ -287,7 +289,8 @@ def test_stock_is_corrected_counted_and_let_go_of_the_buffer(evening: Evening) -
 
 
 def test_numbers_freeze_and_thaw(evening: Evening) -> None:
-    evening.desk.locator('#whole [data-action="session.freeze"]').click()
+    evening.desk.locator("#title").click()
+    evening.desk.keyboard.press("Shift+F")
     assert "3 个商品的数字停在现在" in evening.ask().inner_text()
     evening.answered()
     evening.did("session.freeze")
@@ -322,7 +325,7 @@ def test_orders_raise_an_alert_that_is_looked_after(evening: Evening) -> None:
 
 
 def test_what_the_plan_cannot_do_by_itself_is_a_task(evening: Evening) -> None:
-    evening.desk.locator("#emergencies .buttons [data-name=提醒]").click()
+    evening.desk.locator("#plan-buttons [data-name=提醒]").click()
     evening.did("button.press")
     task = evening.desk.locator("#tasks li", has_text="羊绒大衣 快没了")
     task.get_by_role("button", name="复制").click()

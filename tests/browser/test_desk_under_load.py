@@ -21,6 +21,7 @@ from overlaykit.stock import StockEngine
 from overlaykit.store import connect
 from tests.conftest import StoreServer
 from tests.web.conftest import Web, serving, watch
+from tests.web.desks import Desks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Page
@@ -133,19 +134,10 @@ def great(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @contextmanager
 def desk(chromium: Browser, web: Web, script: str) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    try:
-        page = context.new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.add_init_script(script)
-        page.goto(f"{web.url}/desk?session={web.session}&lang=zh-CN&token={web.tokens['operator']}")
-        page.wait_for_selector('#connection[data-ok="true"]')
+    with Desks(chromium, web) as desks:
+        page = desks.open(lang="zh-CN", script=script, viewport={"width": 1440, "height": 900})
         page.wait_for_selector("#view-stock .rows > .item")
         yield page
-        assert errors == []
-    finally:
-        context.close()
 
 
 class Buyers:

@@ -33,16 +33,16 @@ new MutationObserver(() => {
 
 
 def test_web_is_killed_and_the_page_is_back_by_itself_with_the_right_number(
-    live: Any, open_page: Open, until_page: Until
+    alone: Any, open_page: Open, until_page: Until
 ) -> None:
-    page = open_page(live.overlay("number"), script=f"addEventListener('DOMContentLoaded', () => {{{WATCH_SEQS}}})")
-    live.order()
+    page = open_page(alone.overlay("number"), script=f"addEventListener('DOMContentLoaded', () => {{{WATCH_SEQS}}})")
+    alone.order()
     until_page(page, LEFT, "99")
 
-    live.room.kill("web")
+    alone.room.kill("web")
     killed = time.monotonic()
-    live.room.wait_ready()
-    assert live.order(quantity=9) == 90
+    alone.room.wait_ready()
+    assert alone.order(quantity=9) == 90
     until_page(page, LEFT, "90")
     until_page(page, LINK, "live")
     away = time.monotonic() - killed
@@ -51,15 +51,15 @@ def test_web_is_killed_and_the_page_is_back_by_itself_with_the_right_number(
     assert seqs == sorted(seqs)
 
 
-def test_a_page_finds_the_way_back_within_seconds_of_the_server(live: Any, open_page: Open, until_page: Until) -> None:
-    page = open_page(live.overlay("number"))
+def test_a_page_finds_the_way_back_within_seconds_of_the_server(alone: Any, open_page: Open, until_page: Until) -> None:
+    page = open_page(alone.overlay("number"))
     until_page(page, "() => window.performance.now() > 500")
     page.context.set_offline(True)  # stops new connections; the open one goes with the server
-    live.room.kill("web")
+    alone.room.kill("web")
     until_page(page, LINK, "lost", 5000)
     assert page.evaluate("getComputedStyle(document.querySelector('ok-status'), '::after').content") == '"数据获取中"'
-    live.room.wait_ready()
-    live.order(quantity=60)
+    alone.room.wait_ready()
+    alone.order(quantity=60)
 
     page.context.set_offline(False)
     until_page(page, LEFT, "40", BACK_WITHIN_MS)
@@ -67,17 +67,17 @@ def test_a_page_finds_the_way_back_within_seconds_of_the_server(live: Any, open_
     assert page.evaluate("getComputedStyle(document.querySelector('ok-status')).display") == "none"
 
 
-def test_the_store_is_killed_the_page_says_so_and_comes_back(live: Any, open_page: Open, until_page: Until) -> None:
-    page = open_page(live.overlay("number"))
-    assert live.order() == 99
+def test_the_store_is_killed_the_page_says_so_and_comes_back(alone: Any, open_page: Open, until_page: Until) -> None:
+    page = open_page(alone.overlay("number"))
+    assert alone.order() == 99
     until_page(page, LEFT, "99")
 
-    live.room.kill("store")
+    alone.room.kill("store")
     until_page(page, "() => ['stale', 'lost'].includes(document.documentElement.dataset.link)", None, 5000)
-    live.room.wait_ready()
+    alone.room.wait_ready()
     until_page(page, LINK, "live", BACK_WITHIN_MS * 3)
 
-    assert live.order() == 98
+    assert alone.order() == 98
     until_page(page, LEFT, "98")
 
 
@@ -141,10 +141,10 @@ def test_a_page_opened_before_any_board_fills_itself(live: Any, open_page: Open,
     until_page(page, LEFT, "50")
 
 
-def test_a_revoked_token_ends_the_page(live: Any, open_page: Open, until_page: Until) -> None:
-    page = open_page(live.overlay("number"))
+def test_a_revoked_token_ends_the_page(alone: Any, open_page: Open, until_page: Until) -> None:
+    page = open_page(alone.overlay("number"))
     until_page(page, LINK, "live")
-    client = redis.Redis.from_url(live.room.store_url)
+    client = redis.Redis.from_url(alone.room.store_url)
     try:
         tokens = Tokens(client)
         [name] = [record.name for record in tokens.list() if record.scope == "overlay"]

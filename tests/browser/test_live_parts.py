@@ -88,11 +88,11 @@ def test_a_theme_s_option_set_in_the_evening_is_on_every_open_page(
     colour = "(wanted) => getComputedStyle(document.documentElement).getPropertyValue('--option-colour') === wanted"
     until_page(page, colour, "#ff9900")
 
-    live.send({"type": "overlay.set", "options": {"colour": "#00ff00"}})
+    live.send({"type": "overlay.set", "theme": "wall", "options": {"colour": "#00ff00"}})
     page.wait_for_function(colour, arg="#00ff00")
     assert own.evaluate(f"({colour})('#0000ff')"), "an address says more than the evening"
 
-    live.send({"type": "overlay.set", "options": {"colour": "reddish"}})
+    live.send_unchecked({"type": "overlay.set", "options": {"colour": "reddish"}})
     page.wait_for_function("document.documentElement.dataset.error?.includes('reddish')")
     live.order("A")
     page.wait_for_function(f"({SHOWN})(['A', '99'])")

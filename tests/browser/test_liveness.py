@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.conftest import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.store]
 
@@ -30,7 +31,7 @@ window.hide = (value) => { hidden = value; document.dispatchEvent(new Event("vis
 
 
 def overlays(live: Any) -> list[dict[str, Any]]:
-    status, body = live.room.get("/api/v1/sessions/current/overlays", "viewer")
+    status, body = live.room.get(f"/api/v1/sessions/{live.session}/overlays", "viewer")
     assert status == 200, body
     found: list[dict[str, Any]] = json.loads(body)["overlays"]
     return found
@@ -47,7 +48,8 @@ def until_state(live: Any, state: str, layout: str = "number") -> dict[str, Any]
 
 
 def desk(live: Any, open_page: Open, lang: str = "zh-CN", **options: Any) -> Page:
-    return open_page(f"{live.room.url}/desk?token={live.room.tokens['operator']}&lang={lang}#overlays", **options)
+    query = {"session": live.session, "token": live.room.tokens["operator"], "lang": lang}
+    return open_page(f"{live.room.url}/desk?{urlencode(query)}#overlays", **options)
 
 
 def says(page: Page, name: str, text: str, timeout: float = WITHIN_MS) -> None:
@@ -62,7 +64,7 @@ def test_a_page_that_shows_everything_is_live_and_says_how_it_does(
 ) -> None:
     page = open_page(live.overlay("number", sku="A"), script="window.obsstudio = {};")
     until_page(page, LIVE)
-    seq = live.order() and live.room.board()["seq"]
+    seq = live.order() and live.board()["seq"]
     until_page(page, LEFT, "99")
 
     found = until(lambda: next((each for each in overlays(live) if each["seq"] == seq), None), "it says what it shows")
@@ -78,18 +80,18 @@ def test_the_operator_sees_pages_come_hide_and_go(live: Any, open_page: Open, un
     operator.get_by_text("没有打开的画面").wait_for(timeout=WITHIN_MS)
 
     page = open_page(live.overlay("number", sku="A"), script=HIDES)
-    says(operator, "number · A", "显示中")
+    says(operator, "库存数字 · A", "显示中")
     page.evaluate("hide(true)")
     assert until_state(live, "hidden")["visible"] is False
-    says(operator, "number · A", "未显示")
+    says(operator, "库存数字 · A", "未显示")
     page.evaluate("hide(false)")
-    says(operator, "number · A", "显示中")
+    says(operator, "库存数字 · A", "显示中")
     page.close()
-    says(operator, "number · A", "没有打开")
+    says(operator, "库存数字 · A", "没有打开")
     assert operator.locator(".look").inner_text() == "1 个需要查看"
 
     open_page(live.overlay("number", sku="A"))
-    says(operator, "number · A", "显示中")
+    says(operator, "库存数字 · A", "显示中")
     assert operator.locator("#view-overlays li").count() == 1, "it has taken the place of the one that was closed"
     assert not operator.locator(".look").count()
     assert operator.said == []  # type: ignore[attr-defined]
@@ -116,43 +118,50 @@ def test_what_was_painted_after_a_page_was_hidden_was_not_slow(live: Any, open_p
 def test_a_page_that_hangs_does_not_answer(live: Any, open_page: Open, until_page: Until) -> None:
     operator = desk(live, open_page, "en")
     page = open_page(live.overlay("number", sku="A"))
-    says(operator, "number · A", "Visible")
+    says(operator, "Stock number · A", "Visible")
 
-    page.evaluate("setTimeout(() => { const until = performance.now() + 9000; while (performance.now() < until); })")
+    waits: list[Route] = []
+    page.route("**/answered-when-the-test-wants", lambda route: waits.append(route))
+    page.evaluate("""() => setTimeout(() => {
+      const request = new XMLHttpRequest();
+      request.open("GET", "/answered-when-the-test-wants", false);
+      request.send();
+    })""")
 
     until_state(live, "late")
-    says(operator, "number · A", "Not answering")
-    says(operator, "number · A", "Visible", 20_000)
+    says(operator, "Stock number · A", "Not answering")
+    waits[0].fulfill(body="")
+    says(operator, "Stock number · A", "Visible", 20_000)
 
 
 @pytest.mark.faults
 def test_a_page_that_outlives_its_web_process_is_one_page_and_open(
-    live: Any, open_page: Open, until_page: Until
+    alone: Any, open_page: Open, until_page: Until
 ) -> None:
-    page = open_page(live.overlay("number", sku="A"))
-    before = until_state(live, "live")["page"]
-    live.room.kill("web")
-    live.room.wait_ready()
-    live.order()
+    page = open_page(alone.overlay("number", sku="A"))
+    before = until_state(alone, "live")["page"]
+    alone.room.kill("web")
+    alone.room.wait_ready()
+    alone.order()
     until_page(page, LEFT, "99")
 
-    seq = live.room.board()["seq"]
+    seq = alone.board()["seq"]
     found = until(
-        lambda: next((each for each in overlays(live) if each["seq"] == seq), None), "the new process notes it"
+        lambda: next((each for each in overlays(alone) if each["seq"] == seq), None), "the new process notes it"
     )
     assert (found["state"], found["page"]) == ("live", before)
-    assert len(overlays(live)) == 1
+    assert len(overlays(alone)) == 1
 
 
 def test_what_is_wrong_with_a_page_is_told_in_words(live: Any, open_page: Open, until_page: Until) -> None:
     operator = desk(live, open_page)
     page = open_page(live.overlay("number", sku="A"))
-    says(operator, "number · A", "显示中")
+    says(operator, "库存数字 · A", "显示中")
 
-    live.send({"type": "overlay.set", "theme": "no-such-theme", "options": {}})
+    live.send_unchecked({"type": "overlay.set", "theme": "no-such-theme", "options": {}})
 
-    says(operator, "number · A", "出错")
+    says(operator, "库存数字 · A", "出错")
     assert "no-such-theme" in operator.locator("#view-overlays .error").inner_text()
     assert page.inner_text("ok-number") == "100", "the last good picture stays"
     live.send({"type": "overlay.set", "theme": None, "options": {}})
-    says(operator, "number · A", "显示中")
+    says(operator, "库存数字 · A", "显示中")

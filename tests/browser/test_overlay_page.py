@@ -17,7 +17,7 @@ from overlaykit.store import connect
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.store]
+pytestmark = [pytest.mark.browser, pytest.mark.whole_browser, pytest.mark.store]
 
 LEFT = "(n) => document.querySelector('ok-number')?.textContent === n"
 Open = Callable[..., "Page"]
@@ -164,18 +164,18 @@ def test_script_in_a_title_stays_text(live: Any, open_page: Open) -> None:
 
 
 def test_a_page_of_the_current_session_moves_on_with_it(
-    live: Any, open_page: Open, until_page: Until, tmp_path: Path
+    alone: Any, open_page: Open, until_page: Until, tmp_path: Path
 ) -> None:
-    page = open_page(live.overlay("number"))
+    page = open_page(alone.overlay("number"))
     for _ in range(5):
-        live.order()
+        alone.order()
     until_page(page, LEFT, "95")
 
     folder = tmp_path / "tomorrow"
     folder.mkdir()
     plan = 'id = "tomorrow"\ntitle = "明天"\nitem = [{ link = 1, sku = "A", title = "手套", opening = 7 }]\n'
     (folder / "session.toml").write_text(plan, encoding="utf-8")
-    client = connect(live.room.store_url)
+    client = connect(alone.room.store_url)
     try:
         engine = StockEngine(client, "tomorrow")
         engine.plan(load_plan(folder).session)

@@ -69,8 +69,8 @@ def evening(plan_folder: Path) -> Path:
     return folder
 
 
-def test_styles_files_words_and_options_come_from_the_whole_chain(evening: Path, live: Any, open_page: Open) -> None:
-    page = open_page(live.overlay("number"))
+def test_styles_files_words_and_options_come_from_the_whole_chain(evening: Path, alone: Any, open_page: Open) -> None:
+    page = open_page(alone.overlay("number"))
 
     sheets = page.evaluate("[...document.styleSheets].map((sheet) => sheet.href).filter(Boolean)")
     ours = [sheet.rpartition("/")[2] for sheet in sheets if "/themes/evening/" in sheet]
@@ -85,33 +85,33 @@ def test_styles_files_words_and_options_come_from_the_whole_chain(evening: Path,
 
 
 def test_a_picture_beside_the_plan_is_shown_when_the_session_names_it_and_otherwise_told(
-    evening: Path, live: Any, open_page: Open
+    evening: Path, alone: Any, open_page: Open
 ) -> None:
     def background(**options: object) -> str:
-        page = open_page(live.overlay("number", **options))
+        page = open_page(alone.overlay("number", **options))
         assert page.said == []  # type: ignore[attr-defined]
         found: str = page.evaluate("getComputedStyle(document.querySelector('main')).backgroundImage")
         return found
 
     assert "/media/room/shop.svg" in background()
-    assert live.room.get("/media/room/shop.svg", scope=None)[0] == 200
+    assert alone.room.get("/media/room/shop.svg", scope=None)[0] == 200
     assert "/star.svg" in background(**{"option.logo": "star.svg"})
 
-    status, body = live.room.get(
-        live.overlay("number", **{"option.logo": "unnamed.svg"}).removeprefix(live.room.url), scope=None
+    status, body = alone.room.get(
+        alone.overlay("number", **{"option.logo": "unnamed.svg"}).removeprefix(alone.room.url), scope=None
     )
     assert status == 400
     assert "there is no picture &#39;unnamed.svg&#39;" in body.decode()
     assert "Known pictures: preview.png, star.svg" in body.decode()
-    assert live.room.get("/media/room/unnamed.svg", scope=None)[0] == 404
+    assert alone.room.get("/media/room/unnamed.svg", scope=None)[0] == 404
 
 
 def test_the_address_chooses_motion_and_safe_area_and_a_hostile_text_stays_a_text(
-    evening: Path, live: Any, open_page: Open
+    evening: Path, alone: Any, open_page: Open
 ) -> None:
     slogan = "\"; } </style><script>document.title = 'taken'</script> body { display: none } \\ 限时"
     page = open_page(
-        live.overlay("number", **{"option.motion": "bold", "option.safe": "douyin", "option.slogan": slogan})
+        alone.overlay("number", **{"option.motion": "bold", "option.safe": "douyin", "option.slogan": slogan})
     )
 
     assert page.evaluate("({ ...document.documentElement.dataset }).motion") == "bold"
@@ -125,10 +125,10 @@ def test_the_address_chooses_motion_and_safe_area_and_a_hostile_text_stays_a_tex
     )
 
 
-def test_a_change_in_a_file_that_a_theme_inherits_makes_another_page(evening: Path, live: Any) -> None:
+def test_a_change_in_a_file_that_a_theme_inherits_makes_another_page(evening: Path, alone: Any) -> None:
     def build() -> str:
-        address = live.overlay("number", theme="night").removeprefix(live.room.url)
-        status, body = live.room.get(address, scope=None)
+        address = alone.overlay("number", theme="night").removeprefix(alone.room.url)
+        status, body = alone.room.get(address, scope=None)
         assert status == 200
         return str(body.decode().partition('data-build="')[2].partition('"')[0])
 

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
+import socket
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from overlaykit.cli.bench import bench, obs, readers, storm
+from overlaykit.cli.bench import bench, idle, obs, readers, storm
 from overlaykit.cli.bench.blast import blast, encode_wire
 from overlaykit.cli.bench.cost import Cost
 from overlaykit.cli.bench.figures import Figure, summarise
 from overlaykit.cli.bench.kinds import run_kind
 from overlaykit.cli.bench.orders import BUYER_LIMIT, FULL, PLAIN, BenchRoom, command, fill, through_engine
+from overlaykit.cli.bench.pages import open_pages
+from overlaykit.cli.bench.rooms import Target
 from overlaykit.cli.bench.stores import BenchStore, bench_store
+from overlaykit.cli.bench.watchers import DESK, WAYS, Watchers, token_of, watched_room
 from overlaykit.director.obs import Address
 from overlaykit.errors import NotFound, StateError
 from overlaykit.model.commands import OrderReserve, Submission
 from overlaykit.model.entries import STOCK_COLUMNS
 from overlaykit.stock import Encoded
-from tests.conftest import server_binary
+from tests.conftest import server_binary, until
 from tests.obs.fake import FakeObs
 
 HELD = STOCK_COLUMNS.index("held")
@@ -187,6 +194,47 @@ def test_edge_puts_both_into_one_room() -> None:
     assert found["HTTP bulk ÷ the engine"] == pytest.approx(rates[0] / rates[1])
 
 
+def test_watchers_and_idle_measure_a_room_that_runs() -> None:
+    server_binary("valkey9")
+    with watched_room(None) as room:
+        found = {figure.name: figure.value for figure in Watchers(room, 0.001).measure()}
+        for way in WAYS:
+            assert found[f"{way.name}: orders"] > 0
+            assert found[f"{way.name}: web CPU"] >= 0
+        taken = {figure.name: figure.value for figure in idle.taken_by(room, 0.1)}
+        for name in ("supervisor", "store", "web", "director"):
+            assert taken[f"{name}: memory"] > 1
+            assert f"{name}: CPU" in taken
+        with open_pages(room, [f"{DESK}&token={token_of(room)}"] * 2) as sent:
+            before = sent()
+            order = {"type": "order.reserve", "order": "one", "lines": [{"sku": "s1", "quantity": 1}]}
+            request = urllib.request.Request(room.post, json.dumps(order).encode(), dict(room.headers))
+            urllib.request.urlopen(request, timeout=10).close()
+            until(lambda: sent() - before > 1000, "both desks have been sent the item")
+
+
+def test_pages_that_the_room_has_closed_are_no_measurement() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as other:
+        room = Target("a room", f"http://127.0.0.1:{server.getsockname()[1]}", "", "", {}, "", "", Path())
+        closes = Event()
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+                closes.wait(30)
+
+        def measure() -> None:
+            with open_pages(room, ["/ws"]):
+                closes.set()
+                served.result()
+
+        served = other.submit(serve)
+        with pytest.raises(StateError, match="has closed a page"):
+            measure()
+
+
 # -------------------------------------------------------------------------------------------------- the command line
 
 
@@ -240,9 +288,9 @@ def test_obs_gives_texts_and_scenes_and_leaves_nothing_behind(
     address = Address(port=fake_obs.port)
     rows = run_kind("obs", rounds=1, scale=0.01, peer=None, state=None, obs_at=address)
     found = {row.name: row.ours for row in rows}
-    assert found["order accepted → text confirmed p50"] > 0
-    assert found["order accepted → scene request sent p50"] > 0
-    assert found["order accepted → text confirmed, polled every 300 ms p50"] > 0
+    assert found["order sent → text confirmed p50"] > 0
+    assert found["order sent → scene request sent p50"] > 0
+    assert found["order sent → text confirmed, polled every 300 ms p50"] > 0
     assert (list(fake_obs.studio.now.scenes), fake_obs.studio.now.inputs) == (["Scene"], {})
 
 

@@ -298,9 +298,11 @@ def test_a_live_recording_is_verified_and_replayed_and_a_changed_one_found_out(
     overlaykit: Callable[..., Ended], room: StartRoom, tmp_path: Path
 ) -> None:
     running = room()
-    for number in range(30):
-        command = {"type": "order.reserve", "order": f"o-{number}", "lines": [{"sku": "A", "quantity": 1}]}
-        assert running.post("/api/v1/sessions/current/commands", command)[0] == 200
+    commands = [
+        {"type": "order.reserve", "order": f"o-{number}", "lines": [{"sku": "A", "quantity": 1}]}
+        for number in range(30)
+    ]
+    assert running.post("/api/v1/sessions/current/commands", commands)[0] == 200
     assert running.stop() == 0
     folder = running.state / "recordings" / "room" / "local"
     recording = folder / "recording.jsonl"

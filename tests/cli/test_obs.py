@@ -309,7 +309,8 @@ def test_a_room_that_runs_uses_what_setup_made_at_once(
     obs: Obs, fake_obs: FakeObs, room: Any, session: Path, tmp_path: Path
 ) -> None:
     running = room(session, state=tmp_path / "state")
-    assert "OBS main 还没有连接 is not connected yet: overlaykit obs setup" in running.wait_printed()
+    where = f"--name main --state {tmp_path / 'state'}"
+    assert f"OBS main 还没有连接：overlaykit obs setup {where}\n" in running.wait_printed()
     given = ("--port", fake_obs.port, "--password-stdin")
     told(obs("setup", *given, plan=None, typed=f"{fake_obs.password}\n"), "连接已保存")
     inputs = fake_obs.studio.now.inputs

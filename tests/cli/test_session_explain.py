@@ -85,7 +85,7 @@ def test_a_session_that_goes_on(explain: Explain, store: Any, evening: StockEngi
     said = explain(evening.ledger, "--redis", store.url)
     assert said.returncode == 0, said.stderr
     assert "last  available < 50  if item.on_air" in said.stdout
-    assert "条件  scarf: `if` 不成立" in said.stdout
+    assert "条件  scarf: 条件不成立" in said.stdout
     assert "应触发  scarf: 可售 40（之前 100）；可售低于 50" in said.stdout
     assert "gone  sold_out" in said.stdout
     assert "没有发生过" in said.stdout

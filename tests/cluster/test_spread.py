@@ -13,7 +13,15 @@ import pytest
 from overlaykit.errors import StoreAway
 from overlaykit.model.events import OrderCancelled
 from overlaykit.model.messages import ChatText, Message
-from overlaykit.stock import AsyncStockEngine, SessionDirectory, inbox_key, lease_key, ledger_stream_key, outbox_key
+from overlaykit.stock import (
+    AsyncStockEngine,
+    SessionDirectory,
+    inbox_key,
+    lease_key,
+    ledger_stream_key,
+    outbox_key,
+    recall_key,
+)
 from overlaykit.stock.keys import script_keys
 from overlaykit.store import (
     Inbox,
@@ -30,6 +38,7 @@ from overlaykit.store import (
     tail_read_async,
     whole_url,
 )
+from overlaykit.store.recall import answer_recall, ask_recall, read_recall, recall_questions
 from overlaykit.store.topology import slot_of
 from tests.cluster.conftest import Cluster, ask, node_id
 from tests.conftest import StoreServer, until
@@ -95,6 +104,20 @@ def test_what_platforms_tell_waits_on_the_node_of_its_ledger(cluster: Cluster) -
 
     for master in cluster.masters:
         asyncio.run(story(cluster.ledger_on(master)))
+
+
+def test_what_rules_remember_is_asked_on_the_node_of_their_ledger(cluster: Cluster) -> None:
+    async def lead(key: str) -> None:
+        async with connect_async(cluster.url) as client:
+            [question] = await recall_questions(client, key, 1.0)
+            await answer_recall(client, key, {question.id: question.rule.encode()})
+
+    with connect(cluster.url) as client:
+        for master in cluster.masters:
+            key = recall_key(cluster.ledger_on(master))
+            id = ask_recall(client, key, "last-50", "A")
+            asyncio.run(lead(key))
+            assert read_recall(client, key, id) == b"last-50"
 
 
 def test_asynchronous_callers_and_calls_sent_ahead_find_the_node_too(cluster: Cluster) -> None:

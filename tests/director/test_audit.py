@@ -145,6 +145,7 @@ def test_a_director_audits_by_itself(
     store: Any, ledger: str, evening: Any, director: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "EVERY", 0.1)
+    monkeypatch.setattr(audit, "QUIET_SHARE", 1.0)
     room = evening(store.url, ledger)
     seat = director(store.url)
     room.order()
@@ -152,3 +153,38 @@ def test_a_director_audits_by_itself(
     change(room, 1, 1)
     until(lambda: "session.freeze" in types(room), "the session is frozen")
     assert any("numbers disagree" in alarm for alarm in seat.alarms)
+
+
+def test_a_quiet_ledger_is_looked_at_once_and_again_when_an_entry_comes(
+    store: Any, ledger: str, evening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What agreed does not cease to agree by itself: a room of ten thousand items would be read again and again."""
+    monkeypatch.setattr(audit, "SHARE", 1e9)
+    monkeypatch.setattr(audit, "QUIET_SHARE", 1e-9)
+    room = evening(store.url, ledger)
+    looks: list[int] = []
+
+    async def story(running: RunningAudit, catch_up: Callable[[], None]) -> None:
+        look, turns, stop = running.look, 0, asyncio.Event()
+
+        async def counted() -> list[Any]:
+            looks.append(room.engine.state().seq)
+            return await look()
+
+        async def turn(stop: asyncio.Event, seconds: float) -> bool:
+            """Another turn of the audit; at the fourth and at the eighth an order comes."""
+            nonlocal turns
+            turns += 1
+            if turns in (4, 8):
+                room.order()
+                catch_up()
+            return turns > 12
+
+        monkeypatch.setattr(running, "look", counted)
+        monkeypatch.setattr(audit, "pause", turn)
+        catch_up()
+        await running.run(stop)
+
+    assert watched(store, room, story) == []
+    first = looks[0]
+    assert looks == [first, first + 1, first + 2]

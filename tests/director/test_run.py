@@ -322,9 +322,11 @@ def test_kill_9_of_a_director_under_load_leaves_a_recording_that_goes_on(
                 room.order()
             return path.exists() and path.stat().st_size > size + 20_000
 
-        until(grows, "the director records")
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        try:
+            until(grows, "the director records")
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
         assert len(room.ledger()) > sent
 
     seat = director(store.url)

@@ -233,7 +233,12 @@ NOTES = st.one_of(
     st.builds(
         n.ObsChanged,
         obs=st.just("main"),
-        state=st.builds(n.ObsState, connected=st.booleans(), problems=st.sampled_from([(), ("没有场景 特写",)])),
+        state=st.builds(
+            n.ObsState,
+            connected=st.booleans(),
+            wanted=st.booleans(),
+            problems=st.sampled_from([(), ("没有场景 特写",)]),
+        ),
     ),
     st.builds(n.ObsHealth, obs=st.just("main"), values=st.builds(n.ObsValues, fps=st.sampled_from([None, 29.97]))),
     st.just(n.ChatHeard(channel="mini", keyword="多少", text="还有多少?")),

@@ -18,6 +18,8 @@ from tests.engine.evening import make_evening
 from tests.engine.model.world import Order
 from tests.engine.pair import Pair
 
+COUNTDOWNS = ["coupon", "second", "flash-close"]
+"""Of the plan, made by somebody, and of a drop."""
 LONGEST_MS = 20 * 3_600_000
 """Shorter than what ids and orders are remembered for."""
 
@@ -272,7 +274,7 @@ class Evening(RuleBasedStateMachine):
         self.say(command)
 
     @rule(
-        name=st.sampled_from(["coupon", "second"]),
+        name=st.sampled_from(COUNTDOWNS),
         sku=st.sampled_from([None, "A", "nowhere"]),
         seconds=st.sampled_from([None, 1.0, 40.0, "past"]),
     )
@@ -285,11 +287,19 @@ class Evening(RuleBasedStateMachine):
         else:
             self.say(c.CountdownSet(name=name, sku=sku, seconds=seconds))
 
+    @rule(
+        name=st.sampled_from([*COUNTDOWNS, "never"]),
+        by=st.sampled_from([30.0, 0.001, -10.0, -3600.0]),
+    )
+    def extend_countdown(self, name: str, by: float) -> None:
+        self.say(c.CountdownSet(name=name, extend=by))
+
     @rule(sku=st.sampled_from([None, "A", "nowhere"]), seconds=st.sampled_from([None, 2.0, 50.0]), data=st.data())
     def announce(self, sku: str | None, seconds: float | None, data: st.DataObject) -> None:
         shown = [None, "never", *sorted(self.pair.model.world.announcements)]
         if data.draw(st.booleans()):
-            self.say(c.AnnounceShow(text="最后几件", sku=sku, seconds=seconds))
+            text = data.draw(st.sampled_from(["最后几件", "欢迎"]))
+            self.say(c.AnnounceShow(text=text, sku=sku, seconds=seconds))
         else:
             self.say(c.AnnounceClear(announcement=data.draw(st.sampled_from(shown))))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,10 @@ from tests.engine.scene import Scene, line, reason
 
 pytestmark = pytest.mark.store
 MakeScene = Callable[..., Scene]
+
+
+def deadline(room: Scene) -> dt.datetime:
+    return dt.datetime.fromisoformat(room.state.shown["countdown coupon"]["ends_at"])
 
 
 def test_an_item_is_added_and_sells(scene: MakeScene) -> None:
@@ -99,6 +104,42 @@ def test_countdowns_and_announcements_come_due_once(scene: MakeScene) -> None:
     assert room.sweep_after(10) == []
     assert sorted(room.sweep_after(25)) == ["announce.expired", "countdown.due", "drop.opened"]
     assert room.sweep_after(1) == []
+
+
+def test_everybody_who_extends_a_countdown_gives_the_time(scene: MakeScene) -> None:
+    room = scene()
+    room.one(c.CountdownSet(name="coupon", sku="B", seconds=60.0))
+    begun = deadline(room)
+    for _ in range(2):
+        room.one(c.CountdownSet(name="coupon", extend=60.0))
+    assert (room.state.shown["countdown coupon"]["sku"], deadline(room) - begun) == ("B", dt.timedelta(seconds=120))
+    room.one(c.CountdownSet(name="coupon", extend=-60.0))
+    assert deadline(room) - begun == dt.timedelta(seconds=60)
+
+
+def test_a_countdown_that_has_passed_is_extended_from_now(scene: MakeScene) -> None:
+    room = scene()
+    assert room.sweep_after(100) == ["countdown.due"]
+    room.one(c.CountdownSet(name="coupon", extend=30.0))
+    assert room.sweep_after(29) == []
+    assert room.sweep_after(2) == ["countdown.due"]
+
+
+def test_a_countdown_made_shorter_ends_now_at_the_earliest(scene: MakeScene) -> None:
+    room = scene()
+    room.one(c.CountdownSet(name="coupon", extend=-3600.0))
+    room.one(c.CountdownSet(name="coupon", extend=30.0))
+    assert room.sweep_after(29) == []
+    assert room.sweep_after(2) == ["countdown.due"]
+
+
+def test_what_does_not_run_and_what_a_drop_says_cannot_be_set_longer(scene: MakeScene) -> None:
+    room = scene(drops=DROPS)
+    assert reason(room.one(c.CountdownSet(name="never", extend=60.0))) == "unknown_countdown"
+    for name in ("flash-open", "flash-close"):
+        for command in (c.CountdownSet(name=name, extend=60.0), c.CountdownSet(name=name, ends_at=None)):
+            assert reason(room.one(command)) == "belongs_to_drop"
+    assert "countdown flash-open" in room.state.shown
 
 
 def test_the_look_of_the_overlays_is_set_and_taken_back(scene: MakeScene) -> None:

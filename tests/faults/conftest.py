@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import random
 import shutil
@@ -35,6 +36,12 @@ class Rush:
     acknowledged: int = 0
     failures: list[BaseException] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def stop(self) -> None:
+        """Every client ends after the order that it is at."""
+        self.over.set()
+        self.wait()
 
     def wait(self) -> None:
         """Until every client is done. Fails with the first failure of one of them."""
@@ -55,7 +62,7 @@ class Rush:
 class Client(threading.Thread):
     """One buyer's machine: posts its commands one by one, repeats each until it is answered, and some on purpose."""
 
-    def __init__(self, rush: Rush, room: Room, session: str, number: int, orders: int, sku: str) -> None:
+    def __init__(self, rush: Rush, room: Room, session: str, number: int, orders: int | None, sku: str) -> None:
         super().__init__(daemon=True)
         self._rush, self._room, self._number, self._orders, self._sku = rush, room, number, orders, sku
         self._path = f"/api/v1/sessions/{session}/commands"
@@ -65,7 +72,9 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         try:
-            for number in range(self._orders):
+            for number in itertools.count() if self._orders is None else range(self._orders):
+                if self._rush.over.is_set():
+                    break
                 self._order(f"c{self._number}-{number}")
         except BaseException as error:
             self._rush.failures.append(error)
@@ -115,8 +124,9 @@ class Client(threading.Thread):
         raise AssertionError(f"no answer to {command['id']} within {PATIENCE_SECONDS:.0f} s")
 
 
-def start_rush(room: Room, session: str, *, clients: int, orders: int, sku: str = "A") -> Rush:
-    """Starts `clients` threads of `orders` commands each. `rush.wait()` waits for them."""
+def start_rush(room: Room, session: str, *, clients: int, orders: int | None = None, sku: str = "A") -> Rush:
+    """Starts `clients` threads of `orders` commands each; `rush.wait()` waits for them. Without `orders` they go on until
+    `rush.stop()`."""
     rush = Rush()
     rush.threads += [Client(rush, room, session, number, orders, sku) for number in range(clients)]
     for thread in rush.threads:

@@ -145,7 +145,7 @@ def test_calls_sent_ahead_over_a_connection_that_breaks_are_repeated_whole(
             for call in calls[3:]:
                 pipeline.send([engine.encode(each) for each in call])
             with pytest.raises(StoreAway, match="may have run"):
-                pipeline.receive()
+                list(iter(pipeline.receive, None))  # of several answers that came as one, the first is whole
             pipeline.close()
             told = [status for call in calls for status in statuses(engine.submit(call))]
             assert len(told) == 300

@@ -510,8 +510,8 @@ def test_a_refund_without_a_word_about_its_units_asks_a_person(evening: Open, ga
     platform.deliver(Refunded(order="1", lines=lines("A 2"), transition="r1", delivery="again"))
     platform.drained()
     [task] = tonight.entries("task.opened")
-    assert "shop:1" in task["data"]["text"]
-    assert "A × 2" in task["data"]["why"]
+    assert task["data"]["kind"] == "returned"
+    assert task["data"]["params"] == {"channel": "shop", "order": "shop:1", "lines": "A × 2"}
     assert left(tonight) == 98
 
 
@@ -527,7 +527,7 @@ def test_a_rush_of_such_refunds_leaves_room_for_other_tasks(evening: Open, gatew
     tasks = [entry["data"] for entry in tonight.entries("task.opened")]
     assert len(tasks) == 40
     assert len({task["task"] for task in tasks}) == 21
-    assert "20" in tasks[-1]["text"]
+    assert (tasks[-1]["kind"], tasks[-1]["params"]["others"]) == ("returns", 20)
 
 
 def test_what_does_not_fit_is_seen(evening: Open, gateway: Start) -> None:
@@ -549,6 +549,7 @@ def test_what_does_not_fit_is_seen(evening: Open, gateway: Start) -> None:
     ]
     task = tonight.entries("task.opened")[-1]["data"]
     assert (task["task"], task["level"]) == ("odd facts shop", "warning")
+    assert (task["kind"], task["params"]["reason"], task["params"]["count"]) == ("contradicts", "cancelled", 2)
 
 
 def test_a_rush_of_what_does_not_fit_is_one_word(evening: Open, gateway: Start) -> None:
@@ -564,7 +565,7 @@ def test_a_rush_of_what_does_not_fit_is_one_word(evening: Open, gateway: Start) 
     alarms = [message for message in post.messages if message.startswith("ALARM")]
     assert 2 <= len(alarms) < 12, alarms
     assert len(tonight.entries("task.opened")) < 6
-    assert "150" in tonight.entries("task.opened")[-1]["data"]["text"]
+    assert tonight.entries("task.opened")[-1]["data"]["params"]["count"] == 150
 
 
 def test_bundles_are_expanded_in_one_place_by_the_engine_alone(evening: Open, gateway: Start) -> None:

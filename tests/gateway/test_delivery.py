@@ -20,6 +20,7 @@ from overlaykit.model.messages import ChatText, CouponGift, Notification
 from overlaykit.model.notes import ActionDone, Noted
 from overlaykit.model.sessions import Channel
 from overlaykit.model.settings import Secret, Settings
+from overlaykit.plan import words_in
 from overlaykit.stock import Keeper, lease_key, outbox_key
 from overlaykit.stock.keys import script_keys
 from overlaykit.store import Lease, Outbox, connect_async
@@ -192,8 +193,9 @@ def test_what_a_connector_raises_is_the_reason_and_the_next_text_goes_out(evenin
     assert broken[1] == "failed"
     assert broken[2].startswith("KeyError: 'nick' (gateway/test_delivery.py, line ")
     assert leave[2].startswith("SystemExit: 1")
-    assert lost == ("mini", "uncertain", "the platform did not answer；不知是否送达 / nobody knows whether it went out")
-    assert away == ("mini", "uncertain", "the platform answers 502；不知是否送达 / nobody knows whether it went out")
+    gone, bad = "the platform did not answer", "the platform answers 502"
+    assert lost == ("mini", "uncertain", f"{gone}；不知是否送达 / {gone}; nobody knows whether it went out")
+    assert away == ("mini", "uncertain", f"{bad}；不知是否送达 / {bad}; nobody knows whether it went out")
     assert no == ("mini", "failed", "the platform answers 403")
     assert good[1] == "done"
     assert Room.sent == ["refused", "broken", "leave", "lost", "away", "no", "good"], "each once"
@@ -224,7 +226,8 @@ def test_what_cannot_be_done_says_why(evening: Open, gateway: Start) -> None:
         room.put(target, target, ChatText("hello"))
     why = {target: (status, detail) for target, status, detail in room.wait_results(4)}
     assert {status for status, _ in why.values()} == {"failed"}
-    assert why["alone"][1].startswith("没有发送 / not sent: [channel.alone]")
+    assert words_in(why["alone"][1]).zh.startswith("没有发送：[channel.alone]")
+    assert words_in(why["alone"][1]).en.startswith("not sent: [channel.alone]")
     assert why["silent"][1] == "reader 不能发弹幕 / the connector reader cannot write into its chat"
     assert "no plugin has the connector nowhere" in why["gone"][1]
     assert "the licence has run out" in why["bad"][1]

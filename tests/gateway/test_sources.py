@@ -170,7 +170,8 @@ def test_a_jump_is_held_until_somebody_confirms_it(evening: Open, gateway: Start
     until(lambda: len(room.entries("task.opened")) == 2, "somebody is asked")
     asked = room.entries("task.opened")[1]
     assert (asked["data"]["sku"], asked["cause"]) == ("A", room.entries("stock.count")[2]["seq"])
-    assert "erp 说 default 的 A 有 60 件" in asked["data"]["text"]
+    assert asked["data"]["kind"] == "reading"
+    assert asked["data"]["params"] == {"source": "erp", "location": "default", "units": 60}
     assert (
         room.send("stock.confirm", reading=room.entries("stock.count")[2]["seq"], accept=True)["status"] == "accepted"
     )

@@ -77,6 +77,6 @@ def test_partial_cancel_then_full_refund_is_clamped_line_by_line_and_said(evenin
     platform.drained()
     assert (left(tonight, "A"), left(tonight, "B")) == (100, 100), "B's two do not make up for A's"
     [alarm] = [message for message in post.messages if message.startswith("ALARM")]
-    assert "order shop:1: 2 件多退或多发 / 2 units more than it has" in alarm
+    assert "order shop:1: 2 units more than it has" in alarm
     [task] = tonight.entries("task.opened")
-    assert "2 units more than it has" in task["data"]["text"]
+    assert (task["data"]["kind"], task["data"]["params"]["units"]) == ("excess", 2)

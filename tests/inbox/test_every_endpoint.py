@@ -30,7 +30,7 @@ from overlaykit.store.deliveries import read_received
 from overlaykit.testing.conformance import Case, mutations
 from overlaykit.testing.conformance.asking import now_ms
 from overlaykit.testing.conformance.messages import has_messages, said
-from overlaykit.web.hooks import HooksRoute
+from overlaykit.web.platforms.hooks import HooksRoute
 from tests.conftest import StoreServer
 
 pytestmark = pytest.mark.store

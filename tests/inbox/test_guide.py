@@ -8,8 +8,8 @@ from pathlib import Path
 from overlaykit.inbox import receiving
 from overlaykit.model.wire import UNREADABLE
 from overlaykit.store import inbox
-from overlaykit.web.hooks import MAX_BODY
-from overlaykit.web.problems import RETRY_AFTER
+from overlaykit.web.http.problems import RETRY_AFTER
+from overlaykit.web.platforms.hooks import MAX_BODY
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GUIDE = REPOSITORY / "plugins" / "README.md"

@@ -36,9 +36,10 @@ def controlled() -> Iterator[Callable[..., Controlled]]:
         name: str = "main",
         known: ObsState | None = None,
         wanted: Wanted | None = None,
+        missed: bool = True,
         **settings: Any,
     ) -> Controlled:
-        made.append(Controlled(obs, ObsSettings(**settings), name, known, wanted))
+        made.append(Controlled(obs, ObsSettings(**settings), name, known, wanted, missed))
         return made[-1].connected() if wait else made[-1]
 
     yield take

@@ -34,6 +34,7 @@ class Controlled:
         name: str = "main",
         known: ObsState | None = None,
         wanted: Wanted | None = None,
+        missed: bool = True,
     ) -> None:
         self.reach = Reach(Address(port=obs.port), obs.password)
         self.notes: list[ObsChanged | ObsHealth] = []
@@ -44,7 +45,14 @@ class Controlled:
         async def begin() -> tuple[ObsController, asyncio.Event, asyncio.Task[None]]:
             log = logging.getLogger("tests.obs")
             controller = ObsController(
-                name, settings, lambda: self.reach, log=log, heard=self.notes.append, known=known, wanted=wanted
+                name,
+                settings,
+                lambda: self.reach,
+                log=log,
+                heard=self.notes.append,
+                known=known,
+                wanted=wanted,
+                missed=missed,
             )
             stop = asyncio.Event()
             return controller, stop, asyncio.create_task(controller.run(stop))

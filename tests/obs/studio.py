@@ -75,6 +75,8 @@ class Studio:
         self.studio_mode = False
         self.loading = False
         """Every request is answered with 207."""
+        self.amiss: dict[str, dict[str, Any]] = {}
+        """Request → what it is answered instead, against the protocol."""
         self.hotkeys: list[str] = []
         self.stats: dict[str, Any] = {
             "activeFps": 30.0,
@@ -91,6 +93,7 @@ class Studio:
             "outputActive": False,
             "outputReconnecting": False,
             "outputCongestion": 0.0,
+            "outputTimecode": "00:00:00.000",
             "outputSkippedFrames": 0,
             "outputTotalFrames": 0,
         }
@@ -106,6 +109,8 @@ class Studio:
         """One request. Raises No."""
         if self.loading:
             raise No(207, "OBS is not ready to perform the request.")
+        if request in self.amiss:
+            return self.amiss[request]
         found = getattr(self, request, None) if request[:1].isupper() else None
         if found is None:
             raise No(204, "The request type is not valid.")

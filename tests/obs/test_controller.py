@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,26 @@ def test_an_obs_that_is_not_there_yet_is_found_when_it_comes(fake_obs: FakeObs, 
     assert room.problems == ""
 
 
+def test_an_obs_that_nobody_misses_is_told_only_once_it_was_there(fake_obs: FakeObs, controlled: Take) -> None:
+    fake_obs.stop()
+    room = controlled(fake_obs, wait=False, missed=False)
+    until(lambda: "nothing answers at" in room.problems, "it has tried", 5)
+    fake_obs.start()
+    room.connected(5)
+    until(lambda: [state.connected for state in room.told()] == [True], "that it is there is told first", 5)
+    fake_obs.stop()
+    until(lambda: [state.connected for state in room.told()] == [True, False], "from then on its loss is told", 5)
+
+
+def test_whoever_asks_for_an_obs_that_nobody_missed_hears_that_it_is_away(fake_obs: FakeObs, controlled: Take) -> None:
+    fake_obs.stop()
+    room = controlled(fake_obs, wait=False, missed=False)
+    until(lambda: "nothing answers at" in room.problems, "it has tried", 5)
+    assert room.told() == []
+    assert room.ask("request", "Reconnect", {}) == ""
+    until(lambda: [state.connected for state in room.told()] == [False], "it is told", 5)
+
+
 def test_a_loss_is_told(fake_obs: FakeObs, controlled: Take) -> None:
     room = controlled(fake_obs)
     fake_obs.stop()
@@ -87,6 +108,45 @@ def test_nonsense_ends_a_connection_and_the_next_one_is_well(fake_obs: FakeObs, 
     fake_obs.say_nonsense()
     until(lambda: fake_obs.connections == 2, "it connects anew", 5)
     room.connected(3)
+
+
+@pytest.mark.parametrize(
+    "scenes",
+    [
+        {"scenes": []},
+        {"scenes": None, "currentProgramSceneName": "Scene", "currentPreviewSceneName": None},
+        {"scenes": [{"sceneIndex": 0}], "currentProgramSceneName": "Scene", "currentPreviewSceneName": None},
+    ],
+)
+def test_an_obs_whose_answers_are_no_use_is_named_until_they_are(
+    fake_obs: FakeObs, controlled: Take, scenes: dict[str, Any]
+) -> None:
+    fake_obs.studio.amiss["GetSceneList"] = scenes
+    room = controlled(fake_obs, wait=False)
+    until(
+        lambda: "OBS 对 GetSceneList 的回答不符合 obs-websocket 协议" in room.problems, "it is said what is wrong", 10
+    )
+    assert not room.status.connected
+    fake_obs.studio.amiss.clear()
+    room.connected(10)
+
+
+def test_events_and_looks_that_are_no_use_are_passed_over_and_logged(
+    fake_obs: FakeObs, controlled: Take, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = controlled(fake_obs)
+    fake_obs.studio.amiss |= {"GetStats": {"activeFps": "fast"}, "GetStreamStatus": {}}
+    asked = fake_obs.count("GetStats")
+    fake_obs.happen("SceneNameChanged", sceneName="Scene")
+    fake_obs.happen("StreamStateChanged", outputState="started")
+    fake_obs.happen("RecordStateChanged", outputActive=True)
+    until(lambda: room.status.recording, "what came after them is heard", 5)
+    until(lambda: fake_obs.count("GetStats") > asked + 1, "it is looked at again", 10)
+    assert room.status.connected
+    assert fake_obs.connections == 1
+    said = [record.getMessage() for record in caplog.records if "not what obs-websocket says" in record.getMessage()]
+    assert [next(name for name in said if event in name) for event in ("SceneNameChanged", "StreamStateChanged")]
+    assert len([each for each in said if "GetStats" in each]) == 1
 
 
 def test_an_obs_that_loads_is_not_connected_yet(fake_obs: FakeObs, controlled: Take) -> None:

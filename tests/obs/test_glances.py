@@ -79,6 +79,22 @@ def test_pictures_scenes_and_texts_are_there_once_somebody_looks(
         assert read_picture(client, KEY, "main", "preview") is None
 
 
+def test_pictures_come_again_after_a_list_of_scenes_that_is_no_use(
+    fake_obs: FakeObs, controlled: Take, store: StoreServer, looked_at: Callable[[Controlled], None]
+) -> None:
+    room = controlled(fake_obs)
+    fake_obs.studio.amiss["GetSceneList"] = {"scenes": [{}]}
+    with connect(store.url) as client:
+        client.delete(KEY)
+        read_glances(client, KEY, ["main"])
+        looked_at(room)
+        asked = fake_obs.count("GetSceneList")
+        until(lambda: fake_obs.count("GetSceneList") > asked + 1, "it is asked again after the first", 10)
+        assert read_glances(client, KEY, ["main"]) == {}
+        fake_obs.studio.amiss.clear()
+        until(lambda: "main" in read_glances(client, KEY, ["main"]), "a picture after all", 10)
+
+
 def test_an_obs_at_which_nobody_looks_is_asked_for_no_picture(
     fake_obs: FakeObs, controlled: Take, store: StoreServer, looked_at: Callable[[Controlled], None]
 ) -> None:

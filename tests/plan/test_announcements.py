@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from overlaykit.errors import PlanError
-from overlaykit.plan import LoadedPlan, announcements_of
+from overlaykit.plan import LoadedPlan, Words, announcements_of
 from overlaykit.plan.announcements import Template
 from overlaykit.rules import check_expressions
 from overlaykit.rules.expressions import Expressions
@@ -31,6 +31,7 @@ def test_every_session_has_the_usual_ones_in_its_language(load: Load, locale: st
     plan = load(f'locale = "{locale}"\n{SMALL}').session
     found = announcements_of(plan)
     assert next(iter(found)) == first
+    assert found[first].title == ("On air", "正在讲解"), "operators of either language find it"
     assert plan.later == {}
     expressions = Expressions(plan)
     for template in found.values():
@@ -40,8 +41,8 @@ def test_every_session_has_the_usual_ones_in_its_language(load: Load, locale: st
 def test_those_of_the_plan_come_first_and_take_the_place_of_usual_ones(load: Load) -> None:
     found = announcements_of(load(SMALL + OWN).session)
     assert list(found)[:3] == ["满减", "稍等", "正在讲解"]
-    assert found["满减"] == Template("{{ item.title }} 两件八折")
-    assert found["稍等"] == Template("喝口水，马上回来", "urgent", 60.0)
+    assert found["满减"] == Template(Words("满减", "满减"), "{{ item.title }} 两件八折")
+    assert found["稍等"] == Template(Words("稍等", "稍等"), "喝口水，马上回来", "urgent", 60.0)
     assert len(found) == 6
 
 

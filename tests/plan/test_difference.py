@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from overlaykit.model.commands import ItemAdd, ItemMove, ItemUpdate
 from overlaykit.model.sessions import Item, Location, SessionPlan, Threshold
-from overlaykit.plan import Difference, LoadedPlan, difference
+from overlaykit.plan import Difference, FieldChange, LoadedPlan, difference
 from tests.plan.conftest import EVENING
 
 Load = Callable[..., LoadedPlan]
@@ -51,8 +51,8 @@ def test_what_is_said_of_an_item_may_change(load: Load) -> None:
     found = difference(load(EVENING).session, load(written).session)
     assert found.kept == ()
     assert [(each.part, each.fields) for each in found.changes] == [
-        ("item.lj-250", ("aliases",)),
-        ("item.cup", ("price",)),
+        ("item.lj-250", (FieldChange("aliases", ("龙井", "绿茶"), ()),)),
+        ("item.cup", (FieldChange("price", "59.9", "49.9"),)),
     ]
     assert found.changes[0].command == ItemUpdate(sku="lj-250", aliases=())
     assert found.changes[1].command == ItemUpdate(sku="cup", price="49.9")
@@ -68,6 +68,14 @@ def test_an_item_comes_with_everything_it_has_and_goes_to_its_place() -> None:
     found = difference(plan(item("a"), item("b")), plan(item("a"), new, item("b")))
     assert found.kept == ()
     assert [each.part for each in found.changes] == ["item.n", "item.n"]
+    assert {each.name: each.after for each in found.changes[0].fields if each.added} == {
+        "title": "N",
+        "opening": {"default": 7},
+        "buffer": {"default": 2},
+        "facts": {"重": "1 kg"},
+        "on_sale": False,
+    }
+    assert found.changes[1].fields == (FieldChange("position", 3, 2),)
     assert found.changes[0].command == ItemAdd(
         sku="n", title="N", opening={"default": 7}, buffer={"default": 2}, facts={"重": "1 kg"}, on_sale=False
     )
@@ -144,12 +152,15 @@ def test_one_item_that_moves_is_one_command() -> None:
 @given(st.permutations("abcdefgh"), st.permutations("abcdefgh"))
 def test_moves_lead_to_the_written_order(before: list[str], after: list[str]) -> None:
     order = list(before)
-    moves = moved("".join(before), "".join(after))
-    for sku, position in moves:
+    changes = difference(plan(*map(item, before)), plan(*map(item, after))).changes
+    for change in changes:
+        assert isinstance(change.command, ItemMove)
+        sku, position = change.command.sku, change.command.position
+        assert change.fields == (FieldChange("position", order.index(sku) + 1, position),), "where it stands by then"
         order.remove(sku)
         order.insert(position - 1, sku)
     assert order == after
-    assert len(moves) < len(order)
+    assert len(changes) < len(order)
 
 
 def test_link_numbers_that_are_swapped_are_given_up_first() -> None:

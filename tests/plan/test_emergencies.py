@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan import LoadedPlan, consequences, emergencies_of
+from overlaykit.plan import LoadedPlan, Words, consequences, emergencies_of, words_in
 from overlaykit.plan.emergencies import Emergency
 from tests.plan.conftest import SMALL
 
@@ -45,17 +45,23 @@ def test_the_safe_scene_is_there_with_an_obs_that_has_one(load: Load) -> None:
 def test_one_of_the_sessions_own_takes_the_place_of_a_usual_one(load: Load) -> None:
     found = emergencies_of(plan(load, OWN))
     assert list(found) == ["oversold", "blackout", "source-lost", "obs-lost", "freeze"]
-    assert (found["oversold"].title, found["oversold"].own) == ("超卖应急", True)
-    assert found["oversold"].checklist == ("先停讲解", "联系仓库")
-    assert found["blackout"].title == "blackout"
+    assert (found["oversold"].title, found["oversold"].own) == (("超卖应急", "超卖应急"), True)
+    assert [step.en for step in found["oversold"].checklist] == ["先停讲解", "联系仓库"], "as their author wrote them"
+    assert found["blackout"].title.zh == "blackout"
     assert [words.zh for words in consequences(found["oversold"])] == ["画面数字冻结，订单照常计数", "通知团队"]
 
 
-@pytest.mark.parametrize(("locale", "title"), [("zh-CN", "超卖"), ("en-US", "Oversold")])
-def test_they_speak_the_language_of_the_session(load: Load, locale: str, title: str) -> None:
-    found = emergencies_of(load(f'locale = "{locale}"\n{SMALL}').session)["oversold"]
-    assert found.title == title
-    assert found.do[1]["text"].isascii() == (locale == "en-US")
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_the_usual_ones_speak_to_operators_in_their_language_and_to_viewers_in_the_session_s(
+    load: Load, locale: str
+) -> None:
+    found = emergencies_of(load(f'locale = "{locale}"\n{SMALL}').session)
+    assert found["oversold"].title == ("Oversold", "超卖")
+    assert all(step.en.isascii() and not step.zh.isascii() for step in found["oversold"].checklist)
+    assert found["oversold"].do[1]["text"].isascii() == (locale == "en-US"), "viewers read it"
+    task = found["obs-lost"].do[0]["text"]
+    assert words_in(task).en.startswith("Look at"), "whoever is at a desk reads it"
+    assert words_in(task).zh.startswith("马上看")
 
 
 @pytest.mark.parametrize(
@@ -71,5 +77,5 @@ def test_they_speak_the_language_of_the_session(load: Load, locale: str, title: 
     ],
 )
 def test_it_says_what_each_action_will_do(entry: dict[str, str], zh: str) -> None:
-    [words] = consequences(Emergency("应急", (entry,)))
+    [words] = consequences(Emergency(Words("Emergency", "应急"), (entry,)))
     assert words.zh == zh

@@ -196,28 +196,6 @@ def test_later_sections_are_kept_as_plain_data_with_seconds(load: Load) -> None:
     assert later["channel"] == {"tiktok": {"settings": {"shop": "778899"}}}
 
 
-def test_what_is_read_but_not_acted_upon_is_told(load: Load) -> None:
-    assert load(SMALL).not_performed == ()
-    told = load(EVENING).not_performed
-    assert "item.aliases" in told
-    assert not {
-        "script",
-        "rule",
-        "obs",
-        "alert",
-        "emergency",
-        "countdown",
-        "drop",
-        "limits",
-        "item.bundle",
-        "item.buyer_limit",
-        "channel.share",
-        "channel.floor",
-        "channel.unmapped",
-        "channel.sells_only",
-    } & set(told)
-
-
 def test_what_waits_for_the_audience_is_longer_by_the_channel_that_is_furthest_behind(load: Load) -> None:
     text = EVENING.replace('seconds = "5m"', 'seconds = "5m"\naudience = true')
     text = text.replace('closes_after = "3m"', 'closes_after = "3m"\naudience = true')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from overlaykit.errors import PlanError
-from overlaykit.plan import Problem, load_plan
+from overlaykit.plan import Problem, load_plan, words_in
 from tests.plan.conftest import EVENING, SMALL, Refused, Write
 
 
@@ -126,6 +126,8 @@ def test_many_problems_are_told_in_one_go(refused: Refused) -> None:
         ('id = "tea-night-01"', 'id = "current"', None, "id", "session now open"),
         ('sku = "cup"', 'sku = " cup"', "[[item]] 3 ( cup)", "sku", "spaces"),
         ('title = "白瓷盖碗"', 'title = "白\\u0000瓷"', "[[item]] 3 (cup)", "title", "U+0000"),
+        ('title = "白瓷盖碗"', 'title = "\\u200b"', "[[item]] 3 (cup)", "title", "invisible characters alone"),
+        ('title = "白瓷盖碗"', 'title = "白瓷\\u202e盖碗"', "[[item]] 3 (cup)", "title", "turns round"),
         ('image = "img/cup.webp"', 'image = "../cup.webp"', "[[item]] 3 (cup)", "image", "inside"),
         ('image = "img/cup.webp"', 'image = "javascript:x"', "[[item]] 3 (cup)", "image", "inside"),
         ("due = 2026-05-01", 'due = "2026-02-30"', "[[item]] 4 (cake)", "incoming.south.due", "no such day"),
@@ -214,3 +216,18 @@ def test_a_hundred_problems_are_not_all_printed(write: Write) -> None:
         load_plan(write(f'id = "a"\ntitle = "b"\n{rows}'))
     assert len(caught.value.problems) == 100
     assert "and 60 more" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("没有答复 / no answer", "没有答复", "no answer"),
+        ("弹幕：3 / 5 元？ / chat: 3 / 5 元？", "弹幕：3 / 5 元？", "chat: 3 / 5 元？"),
+        ("the lamp is broken", "the lamp is broken", "the lamp is broken"),
+        ("只剩 3 件 / 共 5 件", "只剩 3 件 / 共 5 件", "只剩 3 件 / 共 5 件"),
+        ("on / off", "on / off", "on / off"),
+    ],
+)
+def test_a_text_in_both_languages_is_taken_apart_again(text: str, zh: str, en: str) -> None:
+    assert words_in(text) == (en, zh)
+    assert words_in(text).both() == text

@@ -1,8 +1,7 @@
 """A place to write small plugins in, and a discovery that sees only what a test put there."""
 
-import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,8 @@ from overlaykit.pluginhost import Plugins, PluginStatus, discover
 
 
 @pytest.fixture(autouse=True)
-def _import_system() -> Iterator[None]:
-    """Modules of a test's plugins are forgotten after it, and `plugins` is mounted as it was."""
-    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "plugins"}
-    path, package = list(sys.path), before.get("plugins")
-    spec_and_path = (package.__spec__, package.__path__) if package is not None else None
-    yield
-    sys.path[:] = path
-    for name in [name for name in sys.modules if name.partition(".")[0] == "plugins"]:
-        del sys.modules[name]
-    sys.modules.update(before)
-    if package is not None and spec_and_path is not None:
-        package.__spec__, package.__path__ = spec_and_path
+def _import_system(imports_as_before: None) -> None:
+    """Modules of a test's plugins are forgotten after it."""
 
 
 class Bench:

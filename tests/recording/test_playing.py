@@ -115,10 +115,12 @@ def test_ids_orders_and_announcements_are_the_new_sessions_own(plays: Callable[.
     assert not {one.submission.id for one in plays()} & {one.submission.id for one in plays(session="evening-play-2")}
 
 
-def test_buyers_and_sources_pass_on_as_they_are(plays: Callable[..., list[Play]]) -> None:
+def test_buyers_and_people_pass_on_as_they_are_and_the_player_stands_for_programs(
+    plays: Callable[..., list[Play]],
+) -> None:
     count, reserve = plays()[0].submission, plays()[1].submission
 
-    assert (count.source, reserve.source) == ("desk:li", "api:shop")
+    assert (count.source, reserve.source) == ("desk:li", "api:player")
     assert isinstance(reserve.command, OrderReserve)
     assert reserve.command.buyer == "b:0123456789abcdef"
 
@@ -134,6 +136,16 @@ def test_deadlines_move_to_the_new_opening_and_durations_shrink_with_speed(plays
     assert relative.seconds == 3.0
     assert isinstance(banner, AnnounceShow)
     assert banner.seconds == 1.0
+
+
+def test_a_countdown_that_was_made_shorter_is_made_as_much_shorter_as_the_speed_wants(
+    recorded: Recorded, evening: list[bytes], entry: Entry
+) -> None:
+    sooner = entry(len(evening) + 1, "countdown.set", data={"name": "d", "extend": -20.0})
+    path = recorded([*evening, sooner])
+    *_, last = playable(path, session="play", shift=Shift(base=opening(path), start=START, speed=10))
+    assert isinstance(last.submission.command, CountdownSet)
+    assert last.submission.command.extend == -2.0
 
 
 def test_a_player_that_starts_again_computes_the_same(plays: Callable[..., list[Play]]) -> None:

@@ -57,8 +57,7 @@ def test_a_cooldown_counts_for_each_item_by_itself() -> None:
     evening.stock("scarf", 60)
     evening.stock("scarf", 49, after=100)
     assert evening.names() == [("r1", "scarf"), ("r1", "coat-m")]
-    assert "冷却" not in evening.decisions[-1].why
-    assert evening.decisions[-1].why == "1m42s of 3m had passed"
+    assert evening.decisions[-1].why == "才过了 1分钟42秒，冷却 3分钟 / 1m42s of 3m had passed"
     evening.stock("scarf", 60)
     evening.stock("scarf", 49, after=80)
     assert evening.names()[-1] == ("r1", "scarf")
@@ -125,7 +124,7 @@ def test_what_has_to_last_fires_when_it_has() -> None:
     evening.wait(20)
     assert len(evening.fired) == 1
     assert evening.held() == [None, "short"]
-    assert evening.decisions[-1].why == "lasted 12s of 15s"
+    assert evening.decisions[-1].why == "只持续了 12秒，要 15秒 / lasted 12s of 15s"
 
 
 def test_an_entry_that_comes_late_tells_what_had_lasted_before_it() -> None:
@@ -216,7 +215,7 @@ def test_by_hand_it_fires_whatever_holds_it_back() -> None:
     evening.open()
     (firing,) = evening.say("rule.fire", {"name": "r1", "sku": "scarf"}, source="desk:li")
     assert (firing.rule, firing.sku, firing.cause, firing.by_hand) == ("r1", "scarf", 3, True)
-    assert firing.why == "by hand, desk:li"
+    assert firing.why == "手动触发：desk:li / by hand, desk:li"
     assert evening.say("rule.fire", {"name": "unknown"}) == []
     assert evening.say("rule.fire", {"name": "r1"}, status="refused", reason="unknown_rule") == []
 
@@ -237,6 +236,10 @@ def test_an_emergency_plan_runs_by_hand() -> None:
     rule = evening.book.emergencies["oversold"]
     assert (firing.rule, rule.title, rule.do) == ("emergency.oversold", "超卖", tuple(do))
     assert firing.by_hand
+    assert evening.say("emergency.run", {"name": "oversold"}, source="desk:zhao", after=2.9) == []
+    assert evening.held("emergency.oversold") == [None, "cooldown"], "who pressed at the same time ran it, too, once"
+    (again,) = evening.say("emergency.run", {"name": "oversold"}, source="desk:zhao", after=0.2)
+    assert again.cause != firing.cause
 
 
 def test_an_alert_is_a_notice_at_the_desk_and_a_message() -> None:
@@ -257,19 +260,22 @@ def test_an_alert_is_a_notice_at_the_desk_and_a_message() -> None:
         return [evening.watcher.render(entry["text"], sku="scarf", now_ms=evening.ledger.now) for entry in do]
 
     assert [entry["action"] for entry in evening.book.rules["alert-1"].do] == ["alert", "notify"]
-    assert texts("alert-1") == ["scarf: available below 20% (199 left)"] * 2
-    assert texts("alert-2") == ["OBS main: scene {{ it's }}"]
+    assert texts("alert-1") == [
+        "scarf：可售低于 20%（剩 199 件） / scarf: available below 20% (199 left)",
+        "scarf: available below 20% (199 left)",
+    ], "desks of either language see the alert, the team's chat has the session's"
+    assert texts("alert-2") == ["OBS main 切到场景 {{ it's }} / OBS main: scene {{ it's }}"]
     assert texts("alert-3") == ["scarf!"]
     assert evening.book.rules["alert-1"].do[1]["level"] == "urgent"
 
 
-def test_a_chinese_plan_speaks_chinese() -> None:
+def test_why_is_said_in_both_languages_for_desks_of_either() -> None:
     plan = msgspec.structs.replace(plan_with([{"when": "available < 50"}]), locale="zh-CN")
     evening = Evening(plan=plan)
     evening.open()
     evening.stock("scarf", 52)
     (firing,) = evening.stock("scarf", 49)
-    assert firing.why == "可售 49（之前 52）；可售低于 50"
+    assert firing.why == "可售 49（之前 52）；可售低于 50 / available 49 (52 before); available below 50"
 
 
 def test_what_is_not_noted_stays_pending_for_whoever_leads_next() -> None:

@@ -35,7 +35,7 @@ def test_what_held_it_back_is_told() -> None:
     evening.stock("scarf", 49)
     evening.say("button.press", {"name": "a"})
     (event,) = story_of(evening).events
-    assert (event.what, event.held, event.why) == ("held", "if", "`if` did not hold")
+    assert (event.what, event.held, event.why) == ("held", "if", "条件不成立 / its condition did not hold")
     off = story_of(evening, "r2")
     assert (off.enabled, off.events[0].held) == (False, "disabled")
 

@@ -71,6 +71,16 @@ def test_what_a_condition_sees(condition: str, holds: bool) -> None:
     assert bool(evening.fired) is holds, evening.decisions
 
 
+def test_an_obs_that_was_never_there_is_not_connected() -> None:
+    evening = Evening(
+        {"when": "available < 50", "if": "obs.main.connected"},
+        {"when": "available < 50", "if": "not obs.main.connected"},
+    )
+    evening.open()
+    evening.stock("scarf", 49)
+    assert [firing.rule for firing in evening.fired] == ["r2"], evening.decisions
+
+
 def test_a_rule_that_is_about_no_item_sees_the_one_on_air() -> None:
     evening = Evening({"when": "button a", "if": "item.sku == 'coat-l' and next.sku == 'scarf'"})
     evening.open()

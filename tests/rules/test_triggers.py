@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from overlaykit.model.entries import text_of
+from overlaykit.plan import words_in
 from tests.rules.conftest import START, Evening
 
 pytestmark = pytest.mark.usefixtures("restarts")
@@ -237,7 +238,7 @@ def test_a_firing_says_which_entry_which_item_and_what_was_seen() -> None:
     evening.stock("scarf", 52)
     (firing,) = evening.stock("scarf", 49)
     assert (firing.sku, firing.cause, firing.key) == ("scarf", 4, "scarf 4")
-    assert firing.why == "available 49 (52 before); available below 50"
+    assert words_in(firing.why).en == "available 49 (52 before); available below 50"
     assert firing.values == {"available": 49, "opening": 1000, "sold": 951, "level": 50.0}
     assert firing.deadline - firing.at_ms == 30_000
     assert not firing.late(firing.deadline)

@@ -121,6 +121,19 @@ def test_a_plugin_that_logs_without_end_fills_no_disk(
     assert "flood" in before.read_text(errors="replace")
 
 
+def test_where_no_copy_of_a_long_log_can_be_kept_it_is_let_go_of_all_the_same(
+    child: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "LOG_AT_MOST", 1_000)
+    process = child("exec sleep 60")
+    process.start()
+    log = tmp_path / "logs" / "gateway.log"
+    log.with_name("gateway.log.1").mkdir()  # nothing can be written there, as on a disk that is full
+    log.write_text("flood " * 1_000, encoding="utf-8")
+    process.look_after()
+    assert log.stat().st_size == 0
+
+
 def test_a_process_that_a_plugin_keeps_from_leaving_is_ended_and_begins_again(
     child: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,7 +54,7 @@ def shows(room: Room, number: int, seconds: float = 40.0) -> None:
 
 def test_a_room_opens_sells_stops_and_goes_on(room: StartRoom) -> None:
     first = room()
-    assert "新场次 new" in first.wait_printed()
+    assert ", 新场次)" in first.wait_printed()
     reserve(first, 3)
     shows(first, 97)
     pids = first.pids
@@ -67,7 +67,7 @@ def test_a_room_opens_sells_stops_and_goes_on(room: StartRoom) -> None:
     again = room(state=first.state, port=first.port)
     shows(again, 97)
     assert again.tokens == tokens
-    assert "接着上次 goes on" in again.wait_printed()
+    assert ", 接着上次)" in again.wait_printed()
 
 
 def test_what_is_printed_works_as_it_stands(room: StartRoom) -> None:
@@ -197,6 +197,28 @@ def test_a_port_for_the_store_that_was_taken_meanwhile_reaches_every_process(roo
         reserve(running)
         shows(running, 98)
         assert running.stop() == 0
+
+
+def test_a_full_disk_ends_no_room_and_once_there_is_space_it_sells_on(room: StartRoom) -> None:
+    running = room()
+    reserve(running, 2)
+    pids = running.pids
+    files = [running.state / "processes.json", running.state / "store" / "record.json"]
+    for file in files:  # nothing can be written there, as on a disk that is full
+        file.unlink()
+        file.mkdir()
+    os.kill(pids["store"], signal.SIGKILL)
+    os.kill(pids["director"], signal.SIGKILL)
+    for file in files:
+        until(lambda file=file: f"{file} cannot be written" in running.output, f"{file} is named")  # type: ignore[misc]
+    assert command_of(pids["web"]), "web goes on, and says that the store is away"
+    for file in files:
+        file.rmdir()
+    reserve(running)
+    shows(running, 97)
+    until(lambda: files[0].exists(), "its processes are listed again")
+    assert running.output.count(f"{files[0]} cannot be written") == 1
+    assert running.stop() == 0
 
 
 def bound(squatter: socket.socket, port: int) -> bool:

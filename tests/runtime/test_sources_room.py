@@ -68,7 +68,7 @@ def test_a_warehouse_changes_jumps_falls_silent_and_comes_back(room: Callable[..
     assert status == 200
     tasks = json.loads(body)["direction"]["tasks"]
     (task,) = [each for each in tasks if each["sku"] == "A"]
-    assert "erp 说 hz 的 A 有 10 件" in task["text"]
+    assert (task["kind"], task["params"]["units"]) == ("reading", 10)
     write(88, 39)
     shows(88, 39)
 

@@ -20,7 +20,7 @@ from overlaykit.store import (
     connect_async,
     read_outbox,
 )
-from overlaykit.store.outbox import BYTES_AT_MOST, QUEUE_AT_MOST
+from overlaykit.store.outbox import BYTES_AT_MOST, DEAD_SHOWN, QUEUE_AT_MOST
 
 if TYPE_CHECKING:
     from tests.conftest import StoreServer
@@ -211,6 +211,21 @@ def test_dead_letters_and_targets_are_there_for_the_desk(any_store: StoreServer,
             assert read_outbox(desk, room.key).targets == [ready]
 
     tell(any_store.url, ledger, story)
+
+
+def test_of_many_dead_letters_the_last_ones_are_read(store: StoreServer, ledger: str) -> None:
+    async def story(room: Room) -> None:
+        names = [f"letter-{number}" for number in range(DEAD_SHOWN + 5)]
+        for name in names:
+            await room.outbox.put(webhook(name))
+            await room.outbox.finish(webhook(name), room.lease.token, dead=DeadLetter(webhook(name), 10, "HTTP 500"))
+        with connect(store.url) as desk:
+            shown = [letter.message.id for letter in read_outbox(desk, room.key).dead]
+        assert len(shown) == DEAD_SHOWN
+        assert set(shown) <= set(names)
+        assert names[-1] in shown
+
+    tell(store.url, ledger, story)
 
 
 def test_a_store_that_is_away_says_so(ledger: str, free_port: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 
 from overlaykit.api import BadMessage
 from overlaykit.cli.plugin.new import skeleton
-from overlaykit.config import bundled_folder
 from overlaykit.model.wire import UNREADABLE
 from overlaykit.testing import load_plugin
 from overlaykit.testing.conformance import Case, ConnectorConformance
@@ -67,14 +65,13 @@ FAULTS = {
 
 
 @pytest.fixture
-def acme(tmp_path: Path) -> Iterator[Path]:
+def acme(tmp_path: Path, imports_as_before: None) -> Path:
     """The connector of the guide."""
     folder = tmp_path / "plugins" / "acme"
     for path, text in skeleton("acme", "connector").items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    yield folder
-    load_plugin(bundled_folder() / "plugins" / "simulator")
+    return folder
 
 
 def suite_of(folder: Path) -> ConnectorConformance:

@@ -1,12 +1,10 @@
 """What the author of a plugin sees in a test of it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from overlaykit.api import PluginError
-from overlaykit.config import bundled_folder
 from overlaykit.testing import load_plugin
 
 PLUGIN = """
@@ -21,10 +19,7 @@ def register_connectors(register):
 """
 
 
-@pytest.fixture(autouse=True)
-def _bundled_plugins_stay_mounted() -> Iterator[None]:
-    yield
-    load_plugin(bundled_folder() / "plugins" / "simulator")
+pytestmark = pytest.mark.usefixtures("imports_as_before")
 
 
 def write(folder: Path, registered: str) -> Path:

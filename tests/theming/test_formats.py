@@ -41,6 +41,18 @@ def test_money_has_its_currency_and_no_empty_decimals() -> None:
         ZH.money("free")
 
 
+@pytest.mark.parametrize(
+    ("currency", "said"),
+    [("CNY", "¥1,599.50"), ("USD", "$1,599.50"), ("HKD", "$1,599.50"), ("BRL", "R$1,599.50"), ("CHF", "CHF1,599.50")],
+)
+def test_money_looks_the_same_in_both_languages(currency: str, said: str) -> None:
+    for locale in ("zh-CN", "en"):
+        formats = Formats(locale, "Asia/Shanghai", currency)
+        assert formats.money("1599.50") == said
+        assert formats.money("1599") == said.removesuffix(".50")
+        assert said.startswith(formats.symbol())
+
+
 def test_days_and_times_are_those_of_the_sessions_time_zone() -> None:
     assert ZH.day("2026-11-20") == "11月20日"
     assert EN.day("2026-11-20") == "Nov 20"

@@ -27,7 +27,17 @@ from overlaykit.model.commands import SessionOpen, Submission
 from overlaykit.model.messages import Message, WebhookEvent
 from overlaykit.model.sessions import Channel, Item, Location, SessionPlan, Threshold
 from overlaykit.stock import SessionDirectory, StockEngine, lease_key, outbox_key
-from overlaykit.store import SCOPES, DeadLetter, Lease, Outbox, TargetStatus, Tokens, connect, connect_async
+from overlaykit.store import (
+    SCOPES,
+    DeadLetter,
+    Lease,
+    Outbox,
+    StoreClient,
+    TargetStatus,
+    Tokens,
+    connect,
+    connect_async,
+)
 from tests.conftest import StoreServer, free_tcp_port, until
 from tests.web.desks import Desks
 
@@ -103,7 +113,7 @@ class Web:
     port: int
     session: str
     tokens: dict[str, str]
-    client: redis.Redis
+    client: StoreClient
     engine: StockEngine
     store_url: str
     process: subprocess.Popen[bytes]
@@ -273,7 +283,7 @@ def _serve(
     folder: Path,
     store_url: str,
     session: str,
-    client: redis.Redis,
+    client: StoreClient,
     engine: StockEngine,
     tokens: dict[str, str],
     open_files: int = 0,
@@ -344,8 +354,10 @@ def start_second_web(tmp_path: Path) -> Iterator[Callable[[Web], Web]]:
 def serving(store: StoreServer, folder: Path, session: str, **options: Any) -> Iterator[Web]:
     """A web process for a session that it plans, as `start_web` starts them."""
     started: list[Web] = []
-    yield _start(started, folder, store, session, **options)
-    _end(started)
+    try:
+        yield _start(started, folder, store, session, **options)
+    finally:
+        _end(started)
 
 
 @pytest.fixture(scope="module")

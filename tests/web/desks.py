@@ -5,14 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
     from tests.web.conftest import Web
 
 
+def drawn(page: Page) -> None:
+    """Waits for the next picture: what the feed has said is drawn by then."""
+    page.evaluate("new Promise((go) => requestAnimationFrame(go))")
+
+
+# With it the page's line to the room is `window.socket`, and while `window.broken` none is had.
+BREAKABLE = """
+const Real = WebSocket;
+window.WebSocket = class extends Real {
+  constructor(address) {
+    super(window.broken ? `${address}`.replace("/ws/board", "/ws/nowhere") : address);
+    window.socket = this;
+  }
+};
+"""
+
+
 class Desks:
     """Opens desks and overlays of a room, in one browser: `with Desks(chromium, room) as desks`. In the end they are
-    closed; what their pages complained of fails the test."""
+    closed; what their pages complained of, and what their policy refused, fails the test."""
 
     def __init__(self, browser: Browser, room: Web) -> None:
         self.browser = browser
@@ -29,6 +46,7 @@ class Desks:
         room = self.room
         page.goto(f"{room.url}/desk?session={room.session}&lang={lang}&token={room.tokens[scope]}#{view}")
         page.wait_for_selector('#connection[data-ok="true"]')
+        drawn(page)
         return page
 
     def overlay(self, layout: str) -> Page:
@@ -42,7 +60,12 @@ class Desks:
         page: Page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._heard)
         return page
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and message.text.startswith("Refused to"):
+            self.errors.append(message.text)
 
     def __enter__(self) -> Self:
         return self

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import time
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,10 +20,37 @@ from overlaykit.stock import decisions_key, glances_key
 from overlaykit.stock.notes import encode_note, read_answer
 from overlaykit.store import TargetStatus, connect_async
 from overlaykit.store.glances import Glance, write_glance
-from tests.web.conftest import Web, in_a_thread, plan_of, say_outside
+from tests.conftest import StoreServer
+from tests.web.conftest import Web, in_a_thread, plan_of, say_outside, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
-def plan_with_everything(session: str, said: str) -> SessionPlan:
+@contextmanager
+def room_with_everything(store: StoreServer, folder: Path, said: str) -> Iterator[Web]:
+    """The room, in `folder`, whose name its session has."""
+    session = f"{folder.name}-{os.getpid()}-{os.urandom(2).hex()}"
+    with serving(store, folder, session, plan=_plan(session, said)) as web:
+        _everything_happens(web, said)
+        yield web
+
+
+def open_view(page: Page, view: str, shown: str = "") -> None:
+    """Opens a view of a desk, and waits for it, or for what is `shown` in it."""
+    page.wait_for_selector('#connection[data-ok="true"]')
+    page.evaluate("(view) => { location.hash = view; }", view)
+    page.locator(f"#view-{view} {shown}").first.wait_for()
+
+
+def unfold(page: Page, view: str) -> None:
+    """Opens all that is folded in a view and beside it."""
+    for each in page.locator(f"#view-{view} details:not([open]) > summary, aside details:not([open]) > summary").all():
+        if each.is_visible():
+            each.click()
+
+
+def _plan(session: str, said: str) -> SessionPlan:
     """Four items with 100 units each, C with a variant; two channels, one of which has a connector; rules, emergencies, an OBS."""
     channels = (Channel(name="mall", title=f"商城 {said}", connector="shop", sells="by_itself", unmapped="quarantine"),)
     plan = plan_of(session, units=100, items=4, channels=channels, later=_later(said))
@@ -74,7 +105,7 @@ def _later(said: str) -> dict[str, Any]:
     }
 
 
-def everything_happens(web: Web, said: str) -> None:
+def _everything_happens(web: Web, said: str) -> None:
     """An evening in a moment: orders, counts, an oversold item, what rules and OBS did, what is wrong outside."""
     order = f"o-{said}"
     commands: list[dict[str, Any]] = [

@@ -5,6 +5,10 @@ one that only writes, the secrets and tokens of STATE_FOLDER, one that the envir
 """
 
 # ruff: noqa: E402
+import gc
+
+gc.disable()  # as in a room, see runtime/child.py
+
 from gevent import monkey
 
 monkey.patch_all()
@@ -61,6 +65,8 @@ class Talk(Connector[Settings]):
 
 
 def main() -> None:
+    gc.freeze()
+    gc.enable()
     url, state, port, open_files = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     logging.basicConfig(level=logging.INFO)
     client = connect(url)

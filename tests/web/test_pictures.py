@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from overlaykit.web.pictures import missing_picture
 from tests.conftest import REPOSITORY, Room
 
 SAMPLE = REPOSITORY / "sample_sessions" / "flash_sale"
@@ -43,3 +44,19 @@ def test_only_pictures_inside_the_folder_are_given_out(room: Callable[..., Room]
         "/media/nowhere/img.svg",
     ):
         assert running.get(address, scope=None)[0] == 404, address
+
+
+def test_a_picture_that_is_not_there_is_said_with_those_that_are(plan_folder: Path, tmp_path: Path) -> None:
+    (plan_folder / "img").mkdir(exist_ok=True)
+    (plan_folder / "img" / "scarf.webp").write_bytes(b"")
+    (plan_folder / "notes.txt").write_text("")
+    for right in ("img/scarf.webp", "https://shop.example/scarf.webp"):
+        assert missing_picture(plan_folder, right) is None
+    for wrong in ("img/scarff.webp", "notes.txt", "../plan/img/scarf.webp"):
+        said = missing_picture(plan_folder, wrong)
+        assert said is not None
+        assert "img/scarf.webp" in said.zh
+    empty = missing_picture(tmp_path, "img/scarf.webp")
+    assert empty is not None
+    assert "请先放进去" in empty.zh
+    assert missing_picture(None, "img/scarf.webp") is None, "nobody here knows the folder"

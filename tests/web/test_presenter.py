@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.store]
 
 HOSTILE = '<img src=x onerror="window.stolen = 1"></script><script>window.stolen = 1</script>'
-SIZES = [(375, 812), (812, 375), (820, 1180), (1440, 900), (1920, 1080)]
+SIZES = [(375, 667), (390, 844), (844, 390), (820, 1180), (1440, 900), (1920, 1080)]
 SOCKET = """
   const Real = WebSocket;
-  WebSocket = class extends Real {
-    constructor(...given) { super(...given); window.socket = this; }
+  window.sockets = [];
+  WebSocket = class extends Real { // one that is `dead` hears nothing more, not even that it is closed
+    constructor(...given) {
+      super(...given);
+      for (const kind of ["message", "close"]) {
+        this.addEventListener(kind, (event) => this.dead && event.stopImmediatePropagation());
+      }
+      window.sockets.push(this);
+    }
   };
 """
 FAINT = """() => {
@@ -52,6 +59,15 @@ CUT = """() => {
     const box = document.getElementById(id).getBoundingClientRect();
     return box.top < -1 || box.left < -1 || box.bottom > innerHeight + 1 || box.right > innerWidth + 1 || box.height < 8;
   });
+  const column = document.querySelector(".on-air").getBoundingClientRect();
+  for (const id of ["link", "name", "price", "left"]) {
+    const node = document.getElementById(id);
+    const box = document.createRange();
+    box.selectNodeContents(node);
+    const cut = node.id === "name" && node.scrollHeight > node.clientHeight + 4;
+    const below = node.getBoundingClientRect().bottom > column.bottom + 1;
+    if (cut || below || box.getBoundingClientRect().right > column.right + 1) wrong.push(`${id} cut`);
+  }
   const page = document.documentElement;
   return page.scrollHeight > innerHeight || page.scrollWidth > innerWidth ? [...wrong, "page"] : wrong;
 }"""
@@ -59,12 +75,13 @@ CUT = """() => {
 
 @pytest.fixture(scope="module")
 def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """A coat in two sizes, then something with a hostile title, then a cap."""
+    """A coat in two sizes, then something with a hostile title, then a cap, in a session whose title no phone has room for."""
     id = f"presenter-{os.getpid()}-{os.urandom(2).hex()}"
     plan = plan_with(id=id, ledger=id)
     hostile = item("scarf", 4, HOSTILE, variant="<b>红</b>", price="99.50", facts={"<i>": "<u>"})
     items = (*plan.items[:2], hostile, plan.items[3], *(item(f"n{n}", 10 + n, f"第 {n} 款") for n in range(3)))
-    with serving(store, tmp_path_factory.mktemp("presenter"), id, plan=plan_with(id=id, ledger=id, items=items)) as web:
+    plan = plan_with(id=id, ledger=id, title="双11 家居服饰生活全品类超级品牌日专场直播（杭州一号直播间）", items=items)
+    with serving(store, tmp_path_factory.mktemp("presenter"), id, plan=plan) as web:
         send(web, {"type": "item.feature", "link": 3})
         yield web
 
@@ -74,11 +91,11 @@ def open_presenter(chromium: Browser, room: Web) -> Iterator[Callable[..., Page]
     """The page as a viewer sees it, 1440 × 900; its errors are in `page.said`."""
     contexts = []
 
-    def open(query: str = "", size: tuple[int, int] = (1440, 900), **options: Any) -> Page:
+    def open(query: str = "", size: tuple[int, int] = (1440, 900), script: str = "", **options: Any) -> Page:
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.add_init_script(SOCKET)
+        page.add_init_script(SOCKET + script)
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -113,8 +130,9 @@ def shows(page: Page, part: str, text: str) -> None:
 
 
 def test_an_order_changes_the_line_and_what_is_left(room: Web, open_presenter: Callable[..., Page]) -> None:
+    send(room, {"type": "item.feature", "link": 3})
     page = open_presenter()
-    assert page.inner_text("#link") == "3"
+    shows(page, "link", "3")
     shows(page, "left", "充足")
     sell(room, 88, "coat-m")
     shows(page, "say", "3 号链接，库存不多了，还剩 12 件。")
@@ -192,16 +210,37 @@ def test_a_lost_link_is_said_at_once_and_the_line_steps_back(room: Web, open_pre
     colour = "getComputedStyle(document.getElementById('say')).color"
     live = page.evaluate(colour)
     page.context.set_offline(True)  # stops new connections; the open one is ended here
-    page.evaluate("window.socket.close()")
+    page.evaluate("window.sockets.at(-1).close()")
     page.wait_for_selector("#lost", state="visible", timeout=15_000)
     assert page.inner_text("#lost") == "数据获取中：先别报数字"
     assert page.evaluate(colour) != live
     assert page.evaluate(FAINT) == []
+    page.clock.set_fixed_time(page.evaluate("new Date(Date.now() + 70_000)"))
+    shows(page, "lost", "数据获取中：先别报数字，已断 1 分钟")
+    size = "parseFloat(getComputedStyle(document.getElementById('lost')).fontSize)"
+    assert page.evaluate(size) >= 36, "it is read at two metres"
     sell(room, 85, "cap")
     page.context.set_offline(False)
     page.wait_for_selector("#lost", state="hidden", timeout=15_000)
     shows(page, "left", "还剩 15 件")
     assert page.evaluate(colour) == live
+
+
+def test_a_phone_that_slept_for_an_hour_is_right_at_once_when_it_wakes(
+    room: Web, open_presenter: Callable[..., Page]
+) -> None:
+    send(room, {"type": "item.feature", "sku": "n2"})
+    page = open_presenter()
+    shows(page, "left", "充足")
+    page.evaluate("window.sockets.at(-1).dead = true")  # the network let it go without a word
+    sell(room, 85, "n2")
+    page.clock.set_fixed_time(page.evaluate("new Date(Date.now() + 3_600_000)"))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert page.evaluate("window.sockets.length") == 2, "no timer, and no answer of the dead one, is waited for"
+    shows(page, "left", "还剩 15 件")
+    assert page.is_hidden("#lost")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    assert page.evaluate("window.sockets.length") == 2, "a line that is well is kept"
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
@@ -224,7 +263,37 @@ def test_on_every_screen_all_is_seen_without_scrolling(
     send(room, {"type": "note.set", "text": None})
 
 
-def test_the_screen_stays_on_and_may_be_taken_whole(room: Web, open_presenter: Callable[..., Page]) -> None:
+AWAKE = """
+  window.locks = [];
+  Object.defineProperty(navigator, "wakeLock", { value: {
+    async request(kind) { const lock = new EventTarget(); window.locks.push(lock); return lock; },
+  } });
+"""
+ASLEEP = """
+  Object.defineProperty(navigator, "wakeLock", { value: { request: async () => { throw new Error("battery"); } } });
+"""
+
+
+def test_the_screen_stays_on_or_the_page_says_that_it_may_not(open_presenter: Callable[..., Page]) -> None:
+    page = open_presenter(script=AWAKE)
+    page.wait_for_function("() => window.locks.length === 1")
+    assert page.is_hidden("#sleeps")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # hidden and seen again
+    page.wait_for_function("() => window.locks.length === 2")
+    page.evaluate("window.locks.at(-1).dispatchEvent(new Event('release'))")
+    page.wait_for_selector("#sleeps", state="visible")
+    dark = open_presenter(script=ASLEEP, size=(390, 844))
+    dark.wait_for_selector("#sleeps", state="visible")
+    assert "请在系统设置里关掉自动锁屏" in dark.inner_text("#sleeps")
+    assert dark.evaluate(CUT) == ["note-text"], "and all of the page is still there"
+    dark.get_by_role("button", name="知道了").click()
+    dark.reload()
+    dark.wait_for_selector("#say")
+    dark.wait_for_function("() => document.body.dataset.link === 'live'")
+    assert dark.is_hidden("#sleeps"), "said once"
+
+
+def test_the_screen_may_be_taken_whole(open_presenter: Callable[..., Page]) -> None:
     page = open_presenter()
     page.click("#full-screen")
     page.wait_for_function("() => document.fullscreenElement === document.documentElement")
@@ -232,8 +301,36 @@ def test_the_screen_stays_on_and_may_be_taken_whole(room: Web, open_presenter: C
     page.wait_for_function("() => document.fullscreenElement === null")
 
 
+LONG_TITLES = {
+    "zh-CN": "【双11返场】加绒加厚高领羊绒衫女士秋冬季宽松显瘦百搭针织打底衫外穿洋气时尚新款",
+    "en": "Extra thick turtleneck cashmere sweater, loose fit, autumn and winter, machine washable",
+}
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_the_longest_link_and_title_are_seen_whole_also_while_the_room_is_lost(
+    room: Web, open_presenter: Callable[..., Page], lang: str
+) -> None:
+    send(room, {"type": "item.update", "sku": "n0", "link": 9999, "title": LONG_TITLES[lang], "price": "12999.00"})
+    send(room, {"type": "item.feature", "sku": "n0"}, {"type": "note.set", "text": "先催付款，再讲 4 号链接"})
+    page = open_presenter(f"&lang={lang}")
+    shows(page, "link", "9999")
+    for lost in (False, True):
+        if lost:
+            page.context.set_offline(True)
+            page.evaluate("window.sockets.at(-1).close()")
+            page.wait_for_selector("#lost", state="visible")
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            assert page.evaluate(CUT) == [], (width, height, lost)
+    send(room, {"type": "note.set", "text": None})
+
+
 def test_a_line_of_any_length_fits(room: Web, open_presenter: Callable[..., Page]) -> None:
+    send(room, {"type": "item.feature", "sku": "coat-l"})  # its variants and facts leave the line little room
     page = open_presenter(size=(375, 812))
+    shows(page, "variant", "黑 L")
     for height, text in enumerate(
         ("拍", "这款是今天最后一批" * 20, "W" * 200, "The last twelve, be quick! " * 12), 700
     ):

@@ -81,6 +81,7 @@ def test_an_unchanged_board_is_not_sent_twice(web: Web) -> None:
     tag = web.get(path).headers["ETag"]
     assert web.get(path, headers={"If-None-Match": tag}).status == 304
     assert web.get(path, headers={"If-None-Match": tag}, scope="overlay").status == 200  # another view of it
+    assert web.get(f"{path}?region=MARS", headers={"If-None-Match": tag}).status == 404
     web.reserve("etag-1")
     assert web.get(path, headers={"If-None-Match": tag}).status == 200
 
@@ -123,6 +124,24 @@ def test_a_bad_number_in_the_address_is_malformed(web: Web, query: str) -> None:
     answer = web.get(f"/api/v1/sessions/{web.session}/ledger?{quote(query, safe='=')}")
     assert (answer.status, answer.type) == (400, "application/problem+json")
     assert answer.json["errors"][0]["path"] == query.partition("=")[0]
+
+
+def test_an_address_may_have_many_fields_and_says_what_is_wrong_with_them(web: Web) -> None:
+    token = web.tokens["overlay"]
+    many = "&".join(f"option.o{number}=1" for number in range(200))
+    shown = web.get(f"/overlay/item-card?{many}&token={token}&session={web.session}", scope=None)
+    assert shown.status == 400
+    assert "o0" in shown.body.decode()
+    assert web.get(f"/api/v1/sessions/{web.session}/board?{many}&token={token}", scope=None).status == 200
+
+
+def test_what_is_too_long_to_be_read_is_refused_in_words(web: Web) -> None:
+    address = web.get(f"/overlay/item-card?{'x' * 9000}")
+    assert (address.status, address.type) == (414, "application/problem+json")
+    assert "8191 bytes" in address.json["detail"]
+    headers = web.get("/healthz", headers={f"X-{number}": "1" for number in range(120)})
+    assert (headers.status, headers.type) == (400, "application/problem+json")
+    assert "more than 100 headers" in headers.json["detail"].lower()
 
 
 def test_the_sessions_and_which_is_current(web: Web) -> None:

@@ -11,12 +11,12 @@ from overlaykit.director.actions.builtin import ACTIONS
 from overlaykit.model.commands import COMMANDS
 from overlaykit.model.entries import CLOCK_INPUTS, OUTPUTS, EntryOutcome
 from overlaykit.model.notes import NOTES, ObsState, ObsValues
-from overlaykit.web.reasons import QUARANTINED, REASONS
+from overlaykit.web.openapi.reasons import QUARANTINED, REASONS
 from overlaykit.wording import KINDS, Teller, Told, kind_of, reasons
 from overlaykit.wording.labels import is_labelled
 from overlaykit.wording.notes import ACTIONS as ACTION_NAMES
 from tests.board.conftest import Story, row
-from tests.wording.examples import EXAMPLES, LEFT, LINES, PLAN, TWO_PLACES, Example
+from tests.wording.examples import AT, EXAMPLES, LEFT, LINES, PLAN, TWO_PLACES, Example
 
 EVERY_TYPE = {*COMMANDS, *NOTES, *CLOCK_INPUTS, *OUTPUTS, "session.planned"}
 PLANNED = Example(
@@ -80,6 +80,7 @@ def test_what_a_later_version_writes_is_told_honestly() -> None:
         ("desk:小王", "操作员 小王", "operator 小王"),
         ("api:shop", "接口 shop", "API shop"),
         ("api:run", "overlaykit run", "overlaykit run"),
+        ("api:player", "录像回放", "the player of the recording"),
         ("rule:last-50", "规则 last-50", "rule last-50"),
         ("rule:alert-2", "预警 2", "alert 2"),
         ("rule:emergency.oversold", "应急预案 超卖", "emergency plan 超卖"),
@@ -105,14 +106,14 @@ def test_with_several_locations_it_says_where_units_are_left() -> None:
     stock = {"scarf": {"hz": row(100, available=98, held=2), "gz": row(9, available=0, held=9)}}
     line = Story.line(7, "order.reserve", {"order": "o-1", "lines": LINES}, {"stock": stock})
     text = Teller(plan, "zh-CN").tell(line).text
-    assert text == "订单 o-1 占用 2 件 3号链接 羊毛围巾，杭州仓剩 98 件，广州仓剩 0 件"
+    assert text == "订单 o-1 占用 2 件 3号链接 羊毛围巾，杭州仓可售剩 98 件，广州仓可售剩 0 件"
     assert Teller(plan, "en").tell(line).text.endswith(", 98 left at 杭州仓, 0 left at 广州仓")
 
 
 def test_in_presale_what_is_left_is_on_its_way() -> None:
     rows = {"scarf": {"hz": row(0, incoming=28, presold_held=2)}}
     assert told("order.reserve", {"order": "o-1", "lines": LINES}, {"stock": rows}).text.endswith(
-        "，剩 0 件、在途 28 件"
+        "，可售剩 0 件、在途 28 件"
     )
 
 
@@ -168,6 +169,15 @@ def test_what_somebody_should_see_is_an_alarm() -> None:
     }
 
 
+def test_only_what_is_measured_again_and_again_is_routine() -> None:
+    routine = {
+        example.type for example in ALL if told(example.type, example.data, example.outcome).emphasis == "routine"
+    }
+    assert routine == {"obs.health"}
+    reconnecting = {"obs": "main", "values": {"reconnecting": True}}
+    assert told("obs.health", reconnecting, LEFT).emphasis == "alarm"
+
+
 def test_the_details_say_every_field_in_words() -> None:
     teller = Teller(PLAN, "zh-CN")
     data = {"order": "o-1", "lines": [{"sku": "scarf", "quantity": 2, "drop": "first"}], "channel": "mini"}
@@ -180,6 +190,19 @@ def test_the_details_say_every_field_in_words() -> None:
         ("结果", "已执行"),
         ("之后的库存", "3号链接 羊毛围巾（杭州仓）：现货 100，可售 98，占用 2，累计上架 100"),
     ]
+
+
+@pytest.mark.parametrize(("status", "said"), [("done", "已完成"), ("failed", "失败"), ("task", "转为人工待办")])
+def test_the_details_of_an_action_say_what_became_of_it_and_not_that_it_was_refused(status: str, said: str) -> None:
+    data = {"firing": 5, "index": 0, "action": "notify", "target": "group", "status": status}
+    details = Teller(PLAN, "zh-CN").details(Story.line(7, "action.done", data, {"status": "accepted"}))
+    assert [each.text for each in details if each.label == "结果"] == [said, "已执行"]
+
+
+def test_the_details_of_a_forecast_say_how_fast_each_item_sells() -> None:
+    line = Story.line(7, "forecast.updated", {"items": {"scarf": [12.5, AT], "gift": [None, None]}}, {})
+    (items,) = [each for each in Teller(PLAN, "zh-CN").details(line) if each.field == "data.items"]
+    assert items.text.splitlines() == ["3号链接 羊毛围巾 每分钟 12.5 件，20:30:00 售罄", "赠品 还不知道"]
 
 
 def test_of_a_long_field_the_details_say_the_beginning_and_how_long_it_is() -> None:

@@ -68,6 +68,8 @@ def bench(
     memory    the store's bytes per order
     storm     1,000,000 tries for what is sold out
     live      six views under load: how late, how smooth
+    watchers  what open desks, overlays and presenters cost orders
+    idle      what a room of 10,000 items takes while nothing happens
     ingest    orders over HTTP, singly and in bulk
     fanout    an order to 800 overlay sockets
     overlay   an order to the picture

@@ -7,13 +7,27 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
-from overlaykit.cli.bench import engine, fanout, hooks, http_load, live, memory, obs, overlay, readers, shares, storm
+from overlaykit.cli.bench import (
+    engine,
+    fanout,
+    hooks,
+    http_load,
+    idle,
+    live,
+    memory,
+    obs,
+    overlay,
+    readers,
+    shares,
+    storm,
+)
 from overlaykit.cli.bench.cost import Cost
 from overlaykit.cli.bench.edge import Edge
 from overlaykit.cli.bench.figures import Figure, Summary, summarise
 from overlaykit.cli.bench.recorder import Recording
 from overlaykit.cli.bench.rooms import Target, our_room, peer_server
 from overlaykit.cli.bench.stores import BenchStore, bench_store
+from overlaykit.cli.bench.watchers import Watchers, watched_room
 from overlaykit.director.obs import Address
 
 SOCKETS = 800
@@ -66,10 +80,12 @@ _LIVE_ROUNDS = 1
 _OBS_ROUNDS = 1
 _SHARES_ROUNDS = 11
 _HOOKS_ROUNDS = 3
+_WATCHERS_ROUNDS = 3
+_IDLE_ROUNDS = 1
 
 PEER_KINDS = tuple(_ON_ROOM)
 """Those where a peer does the same job."""
-KINDS = (*_ON_STORE, "edge", "live", "obs", "shares", "hooks", *_ON_ROOM)
+KINDS = (*_ON_STORE, "edge", "live", "obs", "shares", "hooks", "watchers", "idle", *_ON_ROOM)
 
 
 def run_kind(
@@ -94,6 +110,10 @@ def run_kind(
         return summarise([shares.measure(seed, scale) for seed in range(rounds or _SHARES_ROUNDS)], [])
     if kind == "hooks":
         return summarise([hooks.measure(scale, state) for _ in range(rounds or _HOOKS_ROUNDS)], [])
+    if kind == "watchers":
+        return _watchers(rounds or _WATCHERS_ROUNDS, scale, state)
+    if kind == "idle":
+        return summarise([idle.measure(scale, state) for _ in range(rounds or _IDLE_ROUNDS)], [])
     if kind in _ON_STORE:
         on_store = _ON_STORE[kind]
         with bench_store(state) as store:
@@ -106,6 +126,12 @@ def run_kind(
 def _edge(rounds: int, scale: float, state: Path | None) -> list[Summary]:
     with our_room(state) as room, closing(Edge(room, scale)) as edge:
         return summarise([edge.measure() for _ in range(rounds)], [])
+
+
+def _watchers(rounds: int, scale: float, state: Path | None) -> list[Summary]:
+    with watched_room(state) as room:
+        watchers = Watchers(room, scale)
+        return summarise([watchers.measure() for _ in range(rounds)], [])
 
 
 def _servers(kind: _OnRoom, rounds: int, peer: Path | None, state: Path | None) -> list[Summary]:

@@ -34,8 +34,6 @@ from overlaykit.store import digest, read_outbox
 from overlaykit.store.grants import ASKED_FOR, Asked, GrantResult, Grants, KeptGrant
 
 LOOK_EVERY = 0.5
-GATEWAY_GONE = 15_000
-"""Milliseconds without a word, after which no gateway works for a session."""
 
 
 class Wanted(NamedTuple):
@@ -158,8 +156,7 @@ def ask(console: Console, client: redis.Redis, config: Config, wanted: Wanted, p
 
 def works(client: redis.Redis, wanted: Wanted) -> bool:
     """Whether a gateway works for the session now."""
-    found = read_outbox(client, outbox_key(wanted.ledger))
-    return any(found.now_ms - each.at_ms < GATEWAY_GONE for each in found.targets)
+    return read_outbox(client, outbox_key(wanted.ledger)).works
 
 
 def room_url(config: Config, public_url: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What somebody said of a new session, read as generously as people write: times, channels, names."""
+"""What somebody said of a new session, read as generously as people write: channels, names."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from overlaykit.errors import UserError
 
 KNOWN_CHANNELS = {
     "抖音": "douyin",
@@ -29,7 +27,6 @@ KNOWN_CHANNELS = {
     "独立站": "shopify",
 }
 """What people call platforms, and the section's name that the plan gives them."""
-WHEN = re.compile(r"(?:(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?[ T]*)?(\d{1,2})[:点时](\d{2})?分?")
 NAME_AT_MOST = 64
 
 
@@ -53,32 +50,6 @@ class Answers:
     @property
     def currency(self) -> str:
         return "CNY" if self.chinese else "USD"
-
-
-def read_starts(text: str, now: dt.datetime) -> dt.datetime | None:
-    """`20:00`, `11-11 20:00`, `2026年11月11日 20:00`: the next time that this is, seen from `now`; None for no words.
-
-    Raises UserError.
-    """
-    text = unicodedata.normalize("NFKC", text).strip()
-    if not text:
-        return None
-    found = WHEN.fullmatch(text)
-    try:
-        if found is None:
-            raise ValueError
-        year, month, day, hour, minute = found.groups()
-        at = now.replace(hour=int(hour), minute=int(minute or 0), second=0, microsecond=0, tzinfo=None)
-        if month is None:
-            return at if at >= now.replace(tzinfo=None) else at + dt.timedelta(days=1)
-        at = at.replace(year=int(year or now.year), month=int(month), day=int(day))
-        passed = year is None and at.date() < now.date()
-        return at.replace(year=now.year + 1) if passed else at
-    except ValueError:
-        raise UserError(
-            f"{text!r} 不是开播时间 / is no time to start",
-            remedy="20:00, 11-11 20:00, 2026-11-11 20:00",
-        ) from None
 
 
 def read_channels(text: str) -> list[tuple[str, str]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import locale as machine
 import os
-import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -18,9 +20,12 @@ from rich.markup import escape
 
 from overlaykit.cli.loading import tried_plugins
 from overlaykit.cli.options import config_of, search_options, state_option
-from overlaykit.cli.session_new.answers import Answers, read_channels, read_id, read_starts
-from overlaykit.cli.session_new.asking import Questions, checked_table
-from overlaykit.cli.session_new.pasting import decoded, mended
+from overlaykit.cli.session_new.answers import Answers, read_channels, read_id
+from overlaykit.cli.session_new.asking import Questions
+from overlaykit.cli.session_new.folders import CannotWriteError, free_folder, must_take_files, put, where
+from overlaykit.cli.session_new.goods import Goods, of_file, typed
+from overlaykit.cli.session_new.pasting import decoded
+from overlaykit.cli.session_new.times import read_starts
 from overlaykit.cli.session_new.writing import session_toml
 from overlaykit.errors import PlanError, UserError
 from overlaykit.plan import LoadedPlan
@@ -32,6 +37,7 @@ from overlaykit.runtime.sessions import load_checked_plan
 IN_THE_PLAN = 60
 """Items that are written into the plan itself; more of them stand in a table beside it."""
 TABLE = "items.csv"
+BOOK = "items.xlsx"
 
 
 @click.command(
@@ -75,48 +81,55 @@ def new_command(
 ) -> int:
     """Ask for title, time, items, channels, OBS and theme, and write FOLDER/session.toml. Nothing is overwritten.
 
-    Items are typed, pasted from a spreadsheet, or read from an .xlsx or .csv file; full-width commas, quotes and digits, tabs and
-    byte order marks are mended. What is written has been checked as `overlaykit run --dry-run` does it.
+    Whether the folder can be written to is looked at first. Items are typed, pasted from a spreadsheet, or read from an .xlsx or
+    .csv file; full-width commas, quotes and digits, tabs, merged cells and byte order marks are mended, and a title above the
+    header is passed over. Where a row is wrong, that row alone is asked for again. What is written has been checked as
+    `overlaykit run --dry-run` does it.
     """
     locale = locale or machine_locale(os.environ)
     ask = Questions(locale)
-    if folder is not None:
-        _must_be_free(folder)
+    folder = where(folder, None if yes else ask)
     found = tried_plugins(config_of(state, themes=themes, plugins=plugins), None).plugins
-    now = dt.datetime.now()
+    timezone = _timezone(locale)
+    now = dt.datetime.now(ZoneInfo(timezone))
     if yes and items is None:
         raise UserError(
             "--yes needs --items", remedy="Give a table, such as --items goods.xlsx, or --items - with pasted text."
         )
     title = title if title is not None else ask.say("My live room", "我的直播间") if yes else ask.title()
     begins = read_starts(starts, now) if starts is not None else None if yes else ask.starts(now)
-    table = _table(items) if items is not None else ask.items()
+    goods = _goods(items, ask) if items is not None else ask.items()
     channels = channels if channels is not None else ask.say("live", "直播间") if yes else None
     sold_on = read_channels(channels) if channels is not None else ask.channels()
     with_obs = obs if obs is not None else False if yes else ask.obs()
     theme = theme or ("classic" if yes else ask.theme(sorted(found.themes)))
-    folder = folder or _free_folder(read_id(title) or f"room-{(begins or now):%m%d}")
+    folder = folder or free_folder(read_id(title) or f"room-{(begins or now):%m%d}")
     answers = Answers(
-        id=read_id(folder.resolve().name) or f"room-{now:%m%d-%H%M}",
+        id=_id_of(folder, now),
         title=title.strip() or ask.say("My live room", "我的直播间"),
         starts=begins,
         locale=locale,
-        timezone=_timezone(locale),
+        timezone=timezone,
         channels=sold_on or read_channels("live"),
         obs=with_obs,
         theme=theme,
     )
-    if not yes and not ask.agreed(folder / FILE_NAME):
-        return 1
     while True:
         try:
-            loaded = _write(folder, answers, table, found)
+            loaded = _write(folder, answers, goods, found, lambda place: yes or ask.agreed(place))
             break
+        except CannotWriteError as error:
+            if yes:
+                raise
+            ask.trouble(error)
+            folder = ask.folder(must_take_files)
+            answers = replace(answers, id=_id_of(folder, now))
         except PlanError as error:
             if yes or items is not None:
                 raise
-            ask.trouble(error)  # of the items, since everything else has been understood
-            table = ask.items()
+            goods = ask.mend(goods, error)
+    if loaded is None:
+        return 1
     _tell(ask, folder, loaded, answers)
     return 0
 
@@ -128,26 +141,14 @@ def machine_locale(environment: Mapping[str, str]) -> str:
     return "en-US" if said.lower().startswith("en") else "zh-CN"
 
 
-def _table(items: str) -> Path | str:
+def _goods(items: str, ask: Questions) -> Goods:
     if items == "-":
-        return mended(decoded(sys.stdin.buffer.read()))
-    return checked_table(Path(items).expanduser())
+        return typed(decoded(sys.stdin.buffer.read()), ask.say("items", "商品"))
+    return of_file(Path(items).expanduser())
 
 
-def _must_be_free(folder: Path) -> None:
-    if (folder / FILE_NAME).exists():
-        raise UserError(
-            f"{folder / FILE_NAME} 已经有了，不会覆盖 / is there already, and nothing is overwritten",
-            remedy="Choose another folder, or edit that file.",
-        )
-
-
-def _free_folder(name: str) -> Path:
-    number, folder = 1, Path(name)
-    while folder.exists():
-        number += 1
-        folder = Path(f"{name}-{number}")
-    return folder
+def _id_of(folder: Path, now: dt.datetime) -> str:
+    return read_id(folder.resolve().name) or f"room-{now:%m%d-%H%M}"
 
 
 def _timezone(locale: str) -> str:
@@ -160,47 +161,67 @@ def _timezone(locale: str) -> str:
     return "Asia/Shanghai" if locale.lower().startswith("zh") else "UTC"
 
 
-def _write(folder: Path, answers: Answers, table: Path | str, plugins: Plugins) -> LoadedPlan:
-    """Checks the plan in a folder of its own, and then gives it its place. Raises PlanError, UserError: then nothing is
-    written."""
-    with tempfile.TemporaryDirectory(prefix="overlaykit-new-") as name:
-        trial = Path(name)
-        items = _items(trial, table)
+def _write(
+    folder: Path, answers: Answers, goods: Goods, plugins: Plugins, agreed: Callable[[Path], bool]
+) -> LoadedPlan | None:
+    """Checks the plan in a folder of its own, and then, once its place is `agreed`, puts it there. None where it is not. Raises
+    PlanError, CannotWriteError: then nothing is written."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="overlaykit-new-") as name:
+            trial = Path(name)
+            loaded = _tried(trial, folder, answers, goods, plugins)
+            if not agreed(folder / FILE_NAME):
+                return None
+            put(sorted(trial.iterdir(), key=lambda path: path.name == FILE_NAME), folder)
+            return loaded
+    except OSError as error:
+        raise CannotWriteError(
+            f"临时文件夹不能写入 / the folder for temporary files cannot be written: {error.strerror}",
+            remedy="Make room on that disk, or name another folder in the environment variable TMPDIR.",
+        ) from None
+
+
+def _tried(trial: Path, folder: Path, answers: Answers, goods: Goods, plugins: Plugins) -> LoadedPlan:
+    """The plan for `folder`, as it is read in `trial`."""
+
+    def load(items: Sequence[Mapping[str, Any]] | str) -> LoadedPlan:
         text = session_toml(answers, str(folder), items, sorted(plugins.connectors))
         (trial / FILE_NAME).write_text(text, encoding="utf-8")
-        loaded = load_checked_plan(trial, plugins)
-        _place(sorted(trial.iterdir(), key=lambda path: path.name == FILE_NAME), folder)
-    return loaded
+        return load_checked_plan(trial, plugins)
+
+    return _with_book(trial, goods, load) or _with_table(trial, goods, load, answers.locale)
 
 
-def _items(trial: Path, table: Path | str) -> Sequence[Mapping[str, Any]] | str:
-    """What the plan says of the items: themselves, or the name of their table, which is in `trial` then."""
-    if isinstance(table, Path):
-        shutil.copyfile(table, trial / "items.xlsx")
-        return "items.xlsx"
-    (trial / TABLE).write_text(table, encoding="utf-8-sig")  # with the mark, a spreadsheet program reads it rightly
-    found = read_table(trial, TABLE, {})
-    if found.problems or len(found.items) > IN_THE_PLAN:
-        return TABLE  # what is wrong with it is said by row and column
-    (trial / TABLE).unlink()
-    return found.items
+_Load = Callable[[Sequence[Mapping[str, Any]] | str], LoadedPlan]
 
 
-def _place(files: Sequence[Path], folder: Path) -> None:
+def _with_book(trial: Path, goods: Goods, load: _Load) -> LoadedPlan | None:
+    """The plan with the workbook as it is, which its author goes on with; None where it has to be mended."""
+    if goods.book is None or goods.mended_by_place():
+        return None
+    (trial / BOOK).write_bytes(goods.book)
+    with suppress(PlanError):
+        return load(BOOK)
+    (trial / BOOK).unlink()
+    return None
+
+
+def _with_table(trial: Path, goods: Goods, load: _Load, locale: str) -> LoadedPlan:
+    """The plan with the items themselves in it, or with the table of many beside it."""
+    table = goods.table()
+    # With the mark, a spreadsheet program reads it rightly.
+    (trial / TABLE).write_text(table.text, encoding="utf-8-sig")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in files:
-            with (folder / file.name).open("xb") as out:
-                out.write(file.read_bytes())
-    except FileExistsError as error:
-        raise UserError(
-            f"{error.filename} 已经有了，不会覆盖 / is there already, and nothing is overwritten",
-            remedy="Choose another folder.",
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f"{folder} 不能写入 / cannot be written: {error.strerror}", remedy="Choose another folder."
-        ) from None
+        loaded = load(TABLE)
+    except PlanError as error:
+        raise goods.named(error.problems, table, TABLE, locale) from None
+    if table.problems:
+        raise goods.named((), table, TABLE, locale)
+    items = read_table(trial, TABLE, {}).items
+    if len(items) > IN_THE_PLAN:
+        return loaded
+    (trial / TABLE).unlink()
+    return load(items)
 
 
 def _tell(ask: Questions, folder: Path, loaded: LoadedPlan, answers: Answers) -> None:

@@ -9,11 +9,17 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise, zip_longest
 
 import msgspec
 
 from overlaykit.errors import UserError
+from overlaykit.model.legible import TURNING
+from overlaykit.plan import Words
 from overlaykit.plan.form import ItemForm
 from overlaykit.plan.problems import CHINESE_NAMES
 
@@ -25,9 +31,15 @@ COLUMNS_OF = {
 }
 """What the columns of a table without a header row are, by their number."""
 FIELDS = frozenset(info.encode_name for info in msgspec.structs.fields(ItemForm))
+HEADER_WITHIN = 5
+"""Rows in which the header is looked for: people write above it what the table is."""
+SHARED = ("link", "product", "title", "subtitle", "price", "list_price", "image")
+"""What variants of one product have in common, and spreadsheets merge into one cell."""
 NUMBERS = frozenset({"link", "price", "list_price", "cost", "opening", "buyer_limit", "presale_limit"})
+LISTS = frozenset({"aliases", "facts", "bundle"})
+"""Cells of several lines are several entries."""
 DELIMITERS = ("\t", ",", "，", ";", "；")
-INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
+INVISIBLE = dict.fromkeys(map(ord, {"\ufeff", "\u200b", "\u200c", "\u2060", *TURNING}))
 AROUND = re.compile(
     r"^\s*[¥￥$€£]?\s*([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:号链接|号|件|个|箱|套|元|块|pcs|pieces)?\s*$", re.IGNORECASE
 )
@@ -49,22 +61,62 @@ def decoded(content: bytes) -> str:
     raise UserError("表格不是文本 / the table is no text", remedy="CSV UTF-8, or .xlsx")
 
 
-def mended(text: str) -> str:
-    """The table's text, mended. Raises UserError when nothing is in it, or nobody can tell what its columns are."""
+@dataclass(frozen=True)
+class Table:
+    """A mended table, and where its rows stood.
+
+    text      CSV with a header row, as a plan reads it
+    lines     the line of each item in what was pasted, 1 being the first
+    header    the line of the header row; None when there was none
+    columns   column of `text` → what it was called
+    problems  (line, what is wrong): rows of which nobody can tell which cell is which
+    joined    whether variants were found that only their place in the table joins
+    """
+
+    text: str
+    lines: Sequence[int]
+    header: int | None
+    columns: Mapping[str, str]
+    problems: Sequence[tuple[int, Words]]
+    joined: bool
+
+
+@dataclass(frozen=True)
+class _Row:
+    line: int
+    cells: list[str]
+
+
+def mended(text: str, without: Collection[str] = ()) -> Table:
+    """The table, mended, but for the columns that are called as one of `without`. Raises UserError when nothing is in it, or nobody
+    can tell what its columns are."""
     rows = _rows(text)
     if not rows:
         raise UserError("没有商品 / there are no items", remedy="链接, 标题, 价格, 库存 / link, title, price, units")
-    if _is_header(rows[0]):
-        header, rows = [_key(cell) or cell.strip() for cell in rows[0]], rows[1:]
+    rows = _below_titles(rows)
+    header_line, named = None, list[str]()
+    if _is_header(rows[0].cells):
+        header_line, named, rows = rows[0].line, rows[0].cells, rows[1:]
+        header = [_key(cell) or cell for cell in named]
     else:
-        width = max(map(len, rows))
+        width, _ = Counter(len(row.cells) for row in rows).most_common(1)[0]
         if width not in COLUMNS_OF:
             raise UserError(
                 f"看不出这 {width} 列是什么 / nobody can tell what these {width} columns are",
                 remedy="加一行表头 / add a header row: 链接, 编码, 标题, 价格, 库存 (link, sku, title, price, opening)",
             )
         header = list(COLUMNS_OF[width])
-    table = [_mended_row(row, header) for row in rows]
+    if not rows:
+        raise UserError(
+            "表头下面没有商品 / there are no items below the header row", remedy="一行一款 / one item a row"
+        )
+    problems = [(row.line, _too_wide(len(row.cells), len(header))) for row in rows if len(row.cells) > len(header)]
+    kept = [place for place, name in enumerate(header) if named[place : place + 1] != [name] or name not in without]
+    header, columns = [header[place] for place in kept], {header[place]: named[place] for place in kept if named}
+    table = [
+        _mended_row([row.cells[place] if place < len(row.cells) else "" for place in kept], header) for row in rows
+    ]
+    header, table, joined = _with_variants_joined(header, table)
     if "link" not in header and "product" not in header:
         header, table = ["link", *header], [[str(number), *row] for number, row in enumerate(table, 1)]
     if "sku" not in header:
@@ -72,18 +124,66 @@ def mended(text: str) -> str:
         names = [row[at] if at is not None and row[at] else str(number) for number, row in enumerate(table, 1)]
         place = 0 if at is None else at + 1
         header = [*header[:place], "sku", *header[place:]]
-        table = [[*row[:place], f"item-{name}", *row[place:]] for row, name in zip(table, names, strict=True)]
+        table = [[*row[:place], sku, *row[place:]] for row, sku in zip(table, _skus(names), strict=True)]
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([header, *table])
-    return out.getvalue()
+    return Table(out.getvalue(), [row.line for row in rows], header_line, columns, problems, joined)
 
 
-def _rows(text: str) -> list[list[str]]:
-    text = re.sub(r"\r\n?", "\n", text).translate(INVISIBLE).replace("\u00a0", " ")
-    lines = [line for line in text.split("\n") if line.strip()]
-    if not lines:
+def _below_titles(rows: list[_Row]) -> list[_Row]:
+    """From the header row on, where there is nothing above it but a few words about the table."""
+    for place, row in enumerate(rows[:HEADER_WITHIN]):
+        if _is_header(row.cells):
+            most = sum(map(bool, row.cells)) / 2
+            return rows[place:] if all(sum(map(bool, above.cells)) < most for above in rows[:place]) else rows
+    return rows
+
+
+def _with_variants_joined(header: list[str], table: list[list[str]]) -> tuple[list[str], list[list[str]], bool]:
+    """Variants below each other get what only the first of them says, as below a merged cell, and one product; whether any did."""
+    if not {"link", "title", "variant"} <= set(header) or len(set(header)) < len(header):
+        return header, table, False
+    wide = header if "product" in header else [*header, "product"]
+    rows = [dict(zip_longest(wide, row, fillvalue="")) for row in table]
+    joined = False
+    for above, row in pairwise(rows):
+        same = all(row[name] in ("", above[name]) for name in ("link", "product", "title"))
+        if not (same and above["link"] and above["variant"] and row["variant"]):
+            continue
+        shared = {name: row[name] or above[name] for name in SHARED if name in row}
+        shared["product"] = above["product"] = above["product"] or f"link-{above['link']}"
+        joined = joined or any(row[name] != value for name, value in shared.items())
+        row.update(shared)
+    return (wide, [list(row.values()) for row in rows], True) if joined else (header, table, False)
+
+
+def _skus(names: Sequence[str]) -> Iterator[str]:
+    """One for each, and no two alike: variants of one product share a link."""
+    seen = Counter[str]()
+    for name in names:
+        seen[name] += 1
+        yield f"item-{name}" if seen[name] == 1 else f"item-{name}-{seen[name]}"
+
+
+def _too_wide(found: int, columns: int) -> Words:
+    return Words(
+        f"{found} cells for {columns} columns: a comma within a cell, as in 1,299.00, wants quotes around it",
+        f"有 {found} 格，表只有 {columns} 列：格子里的逗号（如 1,299.00）要加引号",
+    )
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a table, as problems number them."""
+    return re.sub(r"\r\n?", "\n", text).split("\n")
+
+
+def _rows(text: str) -> list[_Row]:
+    lines = [line.translate(INVISIBLE).replace("\u00a0", " ") for line in lines_of(text)]
+    first = [line for line in lines if line.strip()][:HEADER_WITHIN]
+    if not first:
         return []
-    delimiter = next((each for each in DELIMITERS if each in lines[0]), ",")
+    headers = (each for line in first for each in DELIMITERS if each in line and _is_header(line.split(each)))
+    delimiter = next(headers, None) or next((each for each in DELIMITERS if each in first[0]), ",")
     others = [each for each in DELIMITERS if each != delimiter]
     quoted = re.compile(rf"(^|{delimiter})[ ]*[“”＂\"]([^“”＂\"\n]*)[“”＂\"](?=[ ]*(?:{delimiter}|$))")
     whole = []
@@ -92,9 +192,16 @@ def _rows(text: str) -> list[list[str]]:
             line = next((line.replace(each, delimiter) for each in others if each in line), line)
         if delimiter not in line:
             line = SPACED.sub(rf"\1{delimiter}\2{delimiter}\3{delimiter}\4", line)
-        whole.append(quoted.sub(r'\1"\2"', line))
-    found = csv.reader(whole, delimiter=delimiter, skipinitialspace=True)
-    return [[cell.strip() for cell in row] for row in found if any(cell.strip() for cell in row)]
+        whole.append(quoted.sub(r'\1"\2"', line) + "\n")
+    found, reader, begins = list[_Row](), csv.reader(whole, delimiter=delimiter, skipinitialspace=True), 1
+    for row in reader:
+        cells = [cell.strip() for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            found.append(_Row(begins, cells))
+        begins = reader.line_num + 1
+    return found
 
 
 def _is_header(row: list[str]) -> bool:
@@ -112,12 +219,14 @@ def _key(header: str) -> str | None:
     return f"{key}.{rest}" if rest else key
 
 
-def _mended_row(row: list[str], header: list[str]) -> list[str]:
-    cells = [*row, *[""] * (len(header) - len(row))]
-    names = [*header, *[""] * (len(row) - len(header))]
-    return [
-        _number(cell) if name.partition(".")[0] in NUMBERS else cell for cell, name in zip(cells, names, strict=True)
-    ]
+def _mended_row(cells: list[str], header: list[str]) -> list[str]:
+    return [_mended_cell(cell, name.partition(".")[0]) for cell, name in zip(cells, header, strict=True)]
+
+
+def _mended_cell(cell: str, field: str) -> str:
+    if field in NUMBERS:
+        return _number(cell)
+    return cell if field in LISTS else re.sub(r"\s*\n\s*", " ", cell)
 
 
 def _number(cell: str) -> str:

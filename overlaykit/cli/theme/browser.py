@@ -30,6 +30,7 @@ PROGRAMS = (
     "microsoft-edge",
     "microsoft-edge-stable",
     "msedge",
+    "chromium-headless-shell",
 )
 ELSEWHERE = {
     "darwin": (

@@ -14,7 +14,7 @@ from overlaykit.model.messages import Body, ChatText, CouponGift, Level, Notific
 from overlaykit.model.performing import Effect, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.kinds import Name, Template, Text
-from overlaykit.plan.problems import Words
+from overlaykit.plan.problems import Words, words_in
 
 TARGET = "gateway"
 _WORDS = {
@@ -93,7 +93,7 @@ class Notify(Action[Notice]):
 
     async def do(self, stage: Performing) -> None:
         said, occasion = self.arguments, stage.occasion
-        text = said.text or f"{occasion.rule}: {occasion.why}"
+        text = said.text or f"{occasion.rule}: {_in_session(stage)}"
         await send_to_all(stage, Notification(text=text, title=stage.plan.title, level=said.level), said.to)
 
 
@@ -119,12 +119,17 @@ class Webhook(Action[Call]):
             "session": stage.plan.id,
             "rule": occasion.rule,
             "sku": occasion.sku,
-            "why": occasion.why,
+            "why": _in_session(stage),
             "values": dict(occasion.values),
             **self.arguments.data,
         }
         body = WebhookEvent(type="rule.fired", timestamp=text_of(occasion.at_ms), data=data)
         await send_to_all(stage, body, self.arguments.to)
+
+
+def _in_session(stage: Performing) -> str:
+    """What happened, in the session's language: whoever is outside has no desk that chooses."""
+    return words_in(stage.occasion.why).within(stage.plan.locale)
 
 
 OUTWARD_ACTIONS = (Chat, Coupon, Notify, Webhook)

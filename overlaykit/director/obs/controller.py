@@ -17,7 +17,7 @@ from overlaykit.director.obs.holding import Filter, Holding, Text, Visible
 from overlaykit.director.obs.link import NOT_READY, ObsLink, Reach, Request, open_link
 from overlaykit.director.obs.missing import Missing
 from overlaykit.director.obs.program import Program
-from overlaykit.director.obs.said import both, said_by
+from overlaykit.director.obs.said import said_by
 from overlaykit.director.obs.settings import ObsSettings
 from overlaykit.director.obs.wanted import Wanted
 from overlaykit.errors import ObsAway, ObsError, ObsRefused, ObsSkipped, UserError
@@ -56,6 +56,7 @@ class ObsController:
     reach      how it is reached; asked before each attempt, since `obs setup` may change it while a room runs
     heard      gets the notes obs.changed and obs.health
     known      what another process, which controlled it before, said of it last
+    missed     whether it is told that it is away; False until it has been there once, or somebody has asked for it
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class ObsController:
         heard: Heard,
         known: ObsState | None = None,
         wanted: Wanted | None = None,
+        missed: bool = True,
     ) -> None:
         self.name = name
         self._reach, self._heard = reach, heard
@@ -81,6 +83,7 @@ class ObsController:
         self._link: ObsLink | None = None
         self._away: Words | None = None
         self._connected_at: float | None = None
+        self.missed = missed or known is not None
         self._ready = asyncio.Event()
         self._changed = asyncio.Event()
         self._events: asyncio.Queue[tuple[str, Mapping[str, Any]]] = asyncio.Queue()
@@ -113,7 +116,8 @@ class ObsController:
         self._program.release()
 
     def reconnect(self) -> None:
-        """Tries again at once, also where OBS has turned us away."""
+        """Tries again at once, also where OBS has turned us away. Whoever asks for that wants to hear what came of it."""
+        self.missed = True
         self._attempts.again()
 
     # ---------------------------------------------------------------------------------------------------- what it is
@@ -146,7 +150,7 @@ class ObsController:
             back_to=back[0] if back is not None else None,
             back_at=_shown(back[1]) if back is not None else None,
             override_until=_shown(until) if up and until is not None else None,
-            problems=tuple(both(each) for each in problems if each is not None)[:MOST_PROBLEMS],
+            problems=tuple(each.both() for each in problems if each is not None)[:MOST_PROBLEMS],
         )
 
     # --------------------------------------------------------------------------------------------------- what happens
@@ -316,6 +320,7 @@ class ObsController:
         self._away = None
         if self._connected_at is None:
             self._connected_at = time.monotonic()
+        self.missed = True
         self._ready.set()
         self._change()
 
@@ -356,10 +361,11 @@ class ObsController:
 
     async def _tell(self) -> None:
         """Says how it is when that is another way, a few times a second at most; first when the first attempt to connect is
-        over, so that a director that starts does not say of an OBS that it is away before it looked."""
+        over, so that a director that starts does not say of an OBS that it is away before it looked, and of one that nobody
+        misses when it is there."""
         told: ObsState | None = None
         while True:
-            known = self._connected or self._away is not None
+            known = self._connected or (self.missed and self._away is not None)
             if known and (status := self.status) != told:
                 told = status
                 self._heard(ObsChanged(obs=self.name, state=status))

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from overlaykit.director.obs.link import NOT_FOUND, NOT_READY, Answer, ObsLink, Request
+from overlaykit.director.obs.link import AMISS, NOT_FOUND, NOT_READY, Answer, ObsLink, Request
 from overlaykit.director.obs.said import not_found
 from overlaykit.errors import ObsAway
 from overlaykit.plan.problems import Words
@@ -233,6 +233,8 @@ async def _scenes_with(link: ObsLink, sources: Sequence[str]) -> dict[str, list[
     answers = await link.batch([Request("GetSceneItemList", {"sceneName": name}) for name in names])
     found: dict[str, list[str]] = {source: [] for source in sources}
     for name, answer in zip(names, answers, strict=True):
+        if answer.code == AMISS:
+            raise answer.refusal()
         for source in {each["sourceName"] for each in answer.data.get("sceneItems", ())} & found.keys():
             found[source].append(name)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,7 +18,10 @@ import simpleobsws
 import websockets
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
+from overlaykit.director.obs.answers import amiss_in_answer, amiss_in_event
 from overlaykit.errors import ObsAway, ObsRefused
+
+log = logging.getLogger(__name__)
 
 OPEN_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
@@ -35,6 +39,8 @@ WRONG_PASSWORD, OTHER_RPC_VERSION, KICKED = 4009, 4010, 4011
 
 NOT_READY, NOT_FOUND = 207, 600
 """Status codes of obs-websocket: it is loading or changes its collection; there is no such scene, source …"""
+AMISS = 0
+"""In place of a status: what was answered is not what the protocol says, so that nobody can use it."""
 
 _MOST_BYTES = 1 << 26
 """Of one message: a screenshot of a large canvas has several MiB."""
@@ -78,7 +84,7 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What one request of a batch came to. `code` is obs-websocket's status, `data` empty where there is none."""
+    """What one request of a batch came to. `code` is obs-websocket's status, or AMISS; `data` empty where there is none."""
 
     request: str
     ok: bool
@@ -88,6 +94,13 @@ class Answer(NamedTuple):
 
     def refusal(self) -> ObsRefused:
         """The same as an error."""
+        if self.code == AMISS:
+            return ObsRefused(
+                f"what OBS answers to {self.request} is not what obs-websocket says: {self.comment}",
+                f"OBS 对 {self.request} 的回答不符合 obs-websocket 协议：{self.comment}",
+                code=AMISS,
+                remedy="Bring OBS up to 28 or newer, and look for a plugin of it that changes its answers.",
+            )
         said = self.comment or f"status {self.code}"
         return ObsRefused(f"OBS refused {self.request}: {said}", f"OBS 拒绝了 {self.request}：{said}", code=self.code)
 
@@ -101,6 +114,7 @@ class ObsLink:
     def __init__(self, client: Any, address: Address) -> None:
         self._client = client
         self.address = address
+        self._told_amiss: set[str] = set()
         self._lost: asyncio.Future[ObsAway] = asyncio.get_running_loop().create_future()
         self._watching = asyncio.create_task(self._watch())
 
@@ -118,7 +132,7 @@ class ObsLink:
     ) -> Mapping[str, Any]:
         """Makes one request and returns its response data. Raises ObsRefused, and ObsAway without an answer in time."""
         request = simpleobsws.Request(name, dict(data) if data is not None else None)
-        answer = _answer(await self._waited(self._client.call(request, timeout=seconds), name, seconds))
+        answer = self._answer(await self._waited(self._client.call(request, timeout=seconds), name, seconds))
         if not answer.ok:
             raise answer.refusal()
         return answer.data
@@ -136,7 +150,10 @@ class ObsLink:
         ]
         serial = simpleobsws.RequestBatchExecutionType.SerialRealtime
         call = self._client.call_batch(made, timeout=seconds, halt_on_failure=halt, execution_type=serial)
-        return [_answer(each) for each in await self._waited(call, f"{requests[0].name} …", seconds)]
+        answers = [self._answer(each) for each in await self._waited(call, f"{requests[0].name} …", seconds)]
+        if len(answers) != len(requests) and (not halt or all(answer.ok for answer in answers)):
+            raise self._no_answer(f"{requests[0].name} …", f"{len(answers)} answers to {len(requests)} requests")
+        return answers
 
     async def close(self) -> None:
         """Ends it; what still waits gets ObsAway."""
@@ -163,8 +180,28 @@ class ObsLink:
             ) from None
         except (simpleobsws.NotIdentifiedError, ConnectionClosed):
             raise _why(self._client, self.address, password=True) from None
+        except (KeyError, TypeError, AttributeError) as error:  # simpleobsws takes an answer's fields for granted
+            raise self._no_answer(name, repr(error)) from None
         finally:
             calling.cancel()
+
+    def _answer(self, response: Any) -> Answer:
+        """One answer as those who asked can rely on it. One that they cannot use is told in the log, once for each request."""
+        name, status, data = response.requestType, response.requestStatus, response.responseData or {}
+        wrong = amiss_in_answer(name, data) if status.result else None
+        if wrong is None:
+            return Answer(name, bool(status.result), int(status.code), status.comment or "", data)
+        answer = Answer(name, False, AMISS, wrong, {})
+        if name not in self._told_amiss:
+            self._told_amiss.add(name)
+            log.warning("OBS at %s: %s", self.address, answer.refusal().message)
+        return answer
+
+    def _no_answer(self, name: str, why: str) -> ObsAway:
+        return ObsAway(
+            f"OBS at {self.address} answered {name} with what is no answer of obs-websocket: {why}",
+            f"{self.address} 的 OBS 对 {name} 的应答不是 obs-websocket 的应答：{why}",
+        )
 
     async def _watch(self) -> None:
         closing = asyncio.ensure_future(self._client.ws.wait_closed())
@@ -205,7 +242,12 @@ async def open_link(reach: Reach, heard: Event, *, seconds: float = OPEN_SECONDS
     address, password = reach
 
     async def hear(event: Mapping[str, Any]) -> None:
-        heard(event["eventType"], event.get("eventData") or {})
+        name, data = event.get("eventType"), event.get("eventData") or {}
+        wrong = amiss_in_event(name, data) if isinstance(name, str) else "it has no name"
+        if wrong is None:
+            heard(str(name), data)
+        else:
+            log.warning("OBS at %s told %s, which is not what obs-websocket says: %s", address, name, wrong)
 
     identification = simpleobsws.IdentificationParameters(eventSubscriptions=EVENTS)
     client = _Client(address.url, password or "", identification)
@@ -311,13 +353,6 @@ def _unreached(address: Address, error: BaseException, seconds: float) -> BaseEx
             remedy="Compare host and port with Tools → WebSocket Server Settings (工具 → WebSocket 服务器设置).",
         )
     return error
-
-
-def _answer(response: Any) -> Answer:
-    status = response.requestStatus
-    return Answer(
-        response.requestType, bool(status.result), int(status.code), status.comment or "", response.responseData or {}
-    )
 
 
 def _again(why: ObsAway) -> ObsAway:

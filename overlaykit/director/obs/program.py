@@ -120,9 +120,9 @@ class Program:
             if insist:
                 self._give_to_person()
         if scene == before:
-            return f"{scene} 已在播出 / is on program already"
-        back = f"，{seconds:g} 秒后返回 / back in {seconds:g} s" if seconds is not None else ""
-        return f"{before or '?'} → {scene}{back}"
+            return f"{scene} 已在播出 / {scene} is on program already"
+        turn = f"{before or '?'} → {scene}"
+        return turn if seconds is None else f"{turn}，{seconds:g} 秒后返回 / {turn}, back in {seconds:g} s"
 
     def _give_to_person(self) -> None:
         if seconds := self._settings.manual_override:

@@ -11,11 +11,6 @@ SHOWN = 8
 """Names that a message lists."""
 
 
-def both(words: Words) -> str:
-    """One line that operators of either language can read."""
-    return f"{words.zh} / {words.en}"
-
-
 def said_by(error: ObsError) -> Words:
     """What an error says, without what to do."""
     return Words(error.message, error.chinese)

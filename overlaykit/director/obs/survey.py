@@ -33,11 +33,13 @@ class Running(Struct, frozen=True, kw_only=True):
 
 
 async def look(link: ObsLink, version: Mapping[str, Any], wanted: Wanted) -> Found:
-    """What it has, as far as it matters for `wanted`; `version` is its answer to GetVersion. Reads only.
+    """What it has, as far as it matters for `wanted`; `version` is its answer to GetVersion, empty where it was
+    still loading then. Reads only.
 
     Raises ObsAway and ObsRefused.
     """
     video = await link.ask("GetVideoSettings")
+    version = version or await link.ask("GetVersion")
     listed = (await link.ask("GetInputList"))["inputs"]
     inputs = {each["inputName"]: Input(each["unversionedInputKind"]) for each in listed}
     for name, found in inputs.items():

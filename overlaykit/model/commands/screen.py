@@ -7,16 +7,18 @@ from enum import StrEnum
 from msgspec import UNSET, UnsetType, field
 
 from overlaykit.model.commands.base import Command
-from overlaykit.model.fields import Id, Moment, Name, Option, Seconds, Text
+from overlaykit.model.fields import Id, Longer, Moment, Name, Option, Seconds, Text
 
 
 class CountdownSet(Command, frozen=True, kw_only=True, tag="countdown.set"):
-    """A deadline: exactly one of `ends_at`, `seconds` from now, or `ends_at: null` to take the countdown away."""
+    """A deadline: exactly one of `ends_at`, `seconds` from now, `extend` (so many seconds later than it is set for, or than now
+    when that has passed; below 0 sooner, at the earliest now), or `ends_at: null` to take the countdown away."""
 
     name: Name
     sku: Name | None = None
     ends_at: Moment | UnsetType | None = UNSET
     seconds: Seconds | UnsetType = UNSET
+    extend: Longer | UnsetType = UNSET
 
 
 class Level(StrEnum):
@@ -28,7 +30,8 @@ class Level(StrEnum):
 
 
 class AnnounceShow(Command, frozen=True, kw_only=True, tag="announce.show"):
-    """A banner, until `seconds` have passed or `announce.clear`. The command's id names it."""
+    """A banner, until `seconds` have passed or `announce.clear`. The command's id names it. It takes the place of one that says
+    the same of the same item, as loud: what is said again is there once."""
 
     text: Text
     level: Level = Level.INFO
@@ -44,7 +47,8 @@ class AnnounceClear(Command, frozen=True, kw_only=True, tag="announce.clear"):
 
 class OverlaySet(Command, frozen=True, kw_only=True, tag="overlay.set"):
     """How the overlays look from now on, over what the plan says: their theme, and options of it by name; null goes back to the
-    plan. What is not named stays as it is. An option that the theme does not have is kept, and has no effect."""
+    plan. What is not named stays as it is. What no theme knows is refused where the command comes in; an option that was said for
+    another theme is kept, and has no effect."""
 
     theme: Name | UnsetType | None = UNSET
     options: dict[Name, Option | None] = field(default_factory=dict)

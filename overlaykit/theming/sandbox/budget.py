@@ -37,22 +37,25 @@ class Budget:
     write   a value as it stands in what is rendered, nothing for None. In `markup` it is escaped unless it is markup itself
     """
 
-    __slots__ = ("_characters", "_deadline", "_pace", "_steps", "write")
+    __slots__ = ("_characters", "_deadline", "_give_way", "_pace", "_steps", "write")
 
     def __init__(self, *, markup: bool = True) -> None:
         self.write: Callable[[object], str] = self._write_markup if markup else self._write_text
         self._deadline: float | None = None
+        self._give_way: Callable[[], None] | None = None
         self._characters = self._steps = 0
         self._pace = -1
 
     @contextmanager
-    def rendering(self) -> Iterator[None]:
-        """A rendering, from nothing spent. Inside another one, it is a part of that."""
+    def rendering(self, give_way: Callable[[], None] | None = None) -> Iterator[None]:
+        """A rendering, from nothing spent. Inside another one, it is a part of that. `give_way` is called now and then, so that
+        others may have their turn; what they spend is theirs."""
         if self._deadline is not None:
             yield
             return
         self._characters, self._steps, self._pace = MAX_CHARACTERS, MAX_STEPS, LOOK_EVERY
         self._deadline = thread_time() + MAX_SECONDS
+        self._give_way = give_way
         try:
             yield
         except RecursionError as error:
@@ -61,7 +64,7 @@ class Budget:
                 remedy="Look for a macro, an include or a recursive loop that leads back to itself.",
             ).with_traceback(error.__traceback__) from None
         finally:
-            self._deadline = None
+            self._deadline = self._give_way = None
             self._characters, self._pace = 0, -1
 
     def spend(self, characters: int = 0) -> None:
@@ -70,6 +73,13 @@ class Budget:
         self._pace -= 1
         if self._pace < 0 or self._characters < 0 or characters > GREAT:
             self._look()
+
+    def breathe(self) -> None:
+        """Others may have their turn."""
+        if self._give_way is not None and self._deadline is not None:
+            before = thread_time()
+            self._give_way()
+            self._deadline += thread_time() - before
 
     def _write_markup(self, value: object) -> str:
         kind = value.__class__
@@ -141,6 +151,7 @@ class Budget:
             self._pace = LOOK_EVERY
             if self._steps < 0:
                 self._stop(f"{MAX_STEPS:,} steps", "Look for loops in loops, or a macro that calls itself.")
+            self.breathe()
         if thread_time() > self._deadline:
             self._stop(f"{MAX_SECONDS:g} s of the processor", "Do less in loops; show fewer items.")
 

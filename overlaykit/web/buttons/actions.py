@@ -9,19 +9,18 @@ import json
 from typing import Any, get_args
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
-from overlaykit.board import Board
+from overlaykit.board import Fold
 from overlaykit.errors import InvalidCommand
-from overlaykit.model.commands import COMMANDS, DropClose, DropRelease, ItemAdd, RuleSet
+from overlaykit.model.commands import COMMANDS, CountdownSet, RuleSet
 from overlaykit.model.commands.base import Command
-from overlaykit.model.fields import Name, Seconds
+from overlaykit.model.fields import Name
 from overlaykit.model.parsing import parse
-from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan import Words, announcements_of, nearest_name
-from overlaykit.web.desk_commands import PRESSED
+from overlaykit.web.desk.commands import PRESSED
 from overlaykit.web.directing import Directing
-from overlaykit.web.naming import UnknownName, no_such
+from overlaykit.web.names.naming import UnknownName, no_such, unknown_in_plan, unknown_in_room
 
 MAX_ACTION = 4096
 """Bytes of an action's JSON: it is kept with the token."""
@@ -37,13 +36,6 @@ class ItemNext(Relative, frozen=True, kw_only=True, tag="item.next"):
 
 class ItemPrevious(Relative, frozen=True, kw_only=True, tag="item.previous"):
     """The last one before the item on air that can still be sold is put on air."""
-
-
-class CountdownExtend(Relative, frozen=True, kw_only=True, tag="countdown.extend"):
-    """A countdown that runs ends `seconds` later."""
-
-    name: Name
-    seconds: Seconds
 
 
 class FreezeToggle(Relative, frozen=True, kw_only=True, tag="freeze.toggle"):
@@ -62,7 +54,7 @@ class AnnouncementShow(Relative, frozen=True, kw_only=True, tag="announcement.sh
     name: Name
 
 
-AnyRelative = ItemNext | ItemPrevious | CountdownExtend | FreezeToggle | RuleToggle | AnnouncementShow
+AnyRelative = ItemNext | ItemPrevious | FreezeToggle | RuleToggle | AnnouncementShow
 Action = Command | Relative
 RELATIVE: frozenset[str] = frozenset(str(each.__struct_config__.tag) for each in get_args(AnyRelative))
 KINDS = (PRESSED & COMMANDS.keys()) | RELATIVE
@@ -97,43 +89,23 @@ def plain(action: Action) -> dict[str, Any]:
     return found
 
 
-def unknown_name(action: Action, directing: Directing, plan: SessionPlan, board: Board) -> UnknownName | None:
+def unknown_name(action: Action, directing: Directing, fold: Fold) -> UnknownName | None:
     """The name in an action that neither the plan nor the session has; None when all are known."""
     match action:
         case RuleToggle(name=name):
-            return directing.unknown_name(RuleSet(name=name, enabled=True))
-        case CountdownExtend(name=name):
-            known = [each.name for each in plan.countdowns] + list(board.countdowns)
-            return _unless(name, list(dict.fromkeys(known)), "name", Words("countdown", "倒计时"))
+            return unknown_in_plan(directing, RuleSet(name=name, enabled=True))
+        case CountdownSet(name=name, extend=float()):
+            known = [each.name for each in fold.plan.countdowns] + list(fold.countdowns)
+            return _unless(name, list(dict.fromkeys(known)), Words("countdown", "倒计时"))
         case AnnouncementShow(name=name):
-            return _unless(name, list(announcements_of(plan)), "name", Words("announcement", "公告模板"))
-        case DropRelease(drop=drop) | DropClose(drop=drop):
-            return _unless(drop, [each.name for each in plan.drops], "drop", Words("drop", "波次"))
+            return _unless(name, list(announcements_of(fold.plan)), Words("announcement", "公告模板"))
         case Command():
-            return directing.unknown_name(action) or _unknown_item(action, directing, board)
+            return unknown_in_plan(directing, action) or unknown_in_room(fold, action)
     return None
 
 
-def _unknown_item(command: Command, directing: Directing, board: Board) -> UnknownName | None:
-    if isinstance(command, ItemAdd):
-        return None
-    for path, kind, known in (
-        ("sku", Words("item", "商品"), list(board.items)),
-        ("product", Words("product", "款"), list(board.products)),
-        ("link", Words("link", "链接"), [str(item.link) for item in board.items.values() if item.link is not None]),
-        ("channel", Words("channel", "渠道"), list(directing.channels)),
-    ):
-        name = getattr(command, path, None)
-        if name is None or name is UNSET:
-            continue
-        found = _unless(str(name), list(dict.fromkeys(known)), path, kind)
-        if found is not None:
-            return found
-    return None
-
-
-def _unless(name: str, known: list[str], path: str, kind: Words) -> UnknownName | None:
-    return None if name in known else UnknownName(path, no_such(kind, name, known))
+def _unless(name: str, known: list[str], kind: Words) -> UnknownName | None:
+    return None if name in known else UnknownName("name", no_such(kind, name, known))
 
 
 def _no_such_type(kind: object) -> str:

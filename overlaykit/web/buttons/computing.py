@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 
 from overlaykit.board import Board, DirectionNow
@@ -10,7 +9,6 @@ from overlaykit.board.choice import GONE
 from overlaykit.board.types import BoardItem
 from overlaykit.model.commands import (
     AnnounceShow,
-    CountdownSet,
     ItemFeature,
     Level,
     RuleSet,
@@ -20,16 +18,15 @@ from overlaykit.model.commands import (
 from overlaykit.model.commands.base import Command
 from overlaykit.plan import Words
 from overlaykit.theming.subject import next_of
-from overlaykit.web.announcing import AnnouncementNow
 from overlaykit.web.buttons.actions import (
     Action,
     AnnouncementShow,
-    CountdownExtend,
     FreezeToggle,
     ItemNext,
     ItemPrevious,
     RuleToggle,
 )
+from overlaykit.web.desk.announcing import AnnouncementNow
 
 
 class NothingToDo(Exception):
@@ -61,13 +58,6 @@ def command_of(
                 words = Words("no item stands before the one on air", "讲解中的前面没有可以讲的商品")
                 raise NothingToDo("no_previous_item", words)
             return _feature(found)
-        case CountdownExtend(name=name, seconds=seconds):
-            running = board.countdowns.get(name)
-            if running is None:
-                words = Words(f"the countdown {name} does not run", f"倒计时 {name} 没有在走")
-                raise NothingToDo("no_countdown", words)
-            ends_at = dt.datetime.fromisoformat(running.ends_at) + dt.timedelta(seconds=seconds)
-            return CountdownSet(name=name, sku=running.sku, ends_at=ends_at)
         case FreezeToggle():
             return SessionThaw() if board.session.status == "frozen" else SessionFreeze()
         case RuleToggle(name=name):

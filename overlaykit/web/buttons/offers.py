@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -35,17 +36,16 @@ from overlaykit.plan import Words, announcements_of
 from overlaykit.web.buttons.actions import (
     Action,
     AnnouncementShow,
-    CountdownExtend,
     FreezeToggle,
     ItemNext,
     ItemPrevious,
     RuleToggle,
     plain,
 )
-from overlaykit.web.buttons.titles import DANGEROUS, items_by_link, title_of
+from overlaykit.web.buttons.titles import DANGEROUS, title_of
 from overlaykit.web.directing import Directing
 
-EXTENSIONS = (60, 300)
+EXTENSIONS = (60.0, 300.0)
 """Seconds by which a countdown may be extended with a button of the page."""
 NAME_AT_MOST = 48
 
@@ -58,40 +58,79 @@ class Offer(Struct, frozen=True, kw_only=True):
     dangerous: bool
 
 
-class Group(Struct, frozen=True, kw_only=True):
-    """Offers that belong together; `key` names the group in `words`."""
+class Deed(NamedTuple):
+    """What a button may do with an item. `words`: how that is called, in both languages, for whoever searches."""
+
+    words: tuple[str, ...]
+    of: Callable[[BoardItem], Action]
+
+
+class Group(Struct, frozen=True):
+    """Offers that belong together; `key` names the group in `words`. A room of 10,000 items has 30,000 offers: those about items
+    are made as they are looked at.
+
+    few    actions without an item
+    many   what may be done with which item (a sku), in running order
+    """
 
     key: str
-    offers: list[Offer]
+    few: Sequence[Action]
+    many: Sequence[tuple[Deed, str]] = ()
+
+    @property
+    def count(self) -> int:
+        """How many offers it has."""
+        return len(self.few) + len(self.many)
+
+    def actions(self, board: Board, first: int, most: int) -> Iterator[Action]:
+        """`most` of them from the number `first` on."""
+        yield from islice(self.few, first, first + most)
+        start = max(0, first - len(self.few))
+        left = most - max(0, min(most, len(self.few) - first))
+        for deed, sku in islice(self.many, start, start + left):
+            yield deed.of(board.items[sku])
+
+
+KEYS = (
+    *("on_air", "screen", "buttons", "emergencies", "countdowns", "drops", "items", "rules", "obs", "overlays"),
+    *("connectors", "session"),
+)
+"""Of all groups that there may be."""
+
+ON_AIR = Deed(
+    ("on", "air", "link", "讲解", "链接", "号链接"),
+    lambda item: ItemFeature(link=item.link) if item.link is not None else ItemFeature(sku=item.sku),
+)
+OPEN = Deed(("open", "link", "上架", "链接", "号链接"), lambda item: ItemOpen(sku=item.sku))
+CLOSE = Deed(("close", "link", "下架", "链接", "号链接"), lambda item: ItemClose(sku=item.sku))
 
 
 def groups_of(plan: SessionPlan, directing: Directing, board: Board) -> list[Group]:
-    """All groups that have an offer."""
-    found: list[tuple[str, Iterable[Action]]] = [
-        ("on_air", [ItemNext(), ItemPrevious(), *_featured(board)]),
-        ("screen", _screen(plan)),
-        ("buttons", [ButtonPress(name=name) for name in directing.buttons]),
-        ("emergencies", [EmergencyRun(name=each.name) for each in directing.emergencies]),
-        ("countdowns", _countdowns(plan, board)),
-        ("drops", [make(drop=each.name) for each in plan.drops for make in (DropRelease, DropClose)]),
-        ("items", [make(sku=sku) for sku in board.order for make in (ItemOpen, ItemClose)]),
-        ("rules", _rules(directing)),
-        ("obs", _obs(directing)),
-        ("overlays", [OverlayRefresh()]),
-        (
+    """All groups that have an offer, in the order of KEYS."""
+    found = [
+        Group("on_air", [ItemNext(), ItemPrevious(), ItemFeature(sku=None)], [(ON_AIR, sku) for sku in _linked(board)]),
+        Group("screen", _screen(plan)),
+        Group("buttons", [ButtonPress(name=name) for name in directing.buttons]),
+        Group("emergencies", [EmergencyRun(name=each.name) for each in directing.emergencies]),
+        Group("countdowns", list(_countdowns(plan, board))),
+        Group("drops", [make(drop=each.name) for each in plan.drops for make in (DropRelease, DropClose)]),
+        Group("items", [], [(deed, sku) for sku in board.order for deed in (OPEN, CLOSE)]),
+        Group("rules", list(_rules(directing))),
+        Group("obs", list(_obs(directing))),
+        Group("overlays", [OverlayRefresh()]),
+        Group(
             "connectors",
             [make(name=name) for name in directing.connectors for make in (ConnectorPause, ConnectorResume)],
         ),
-        ("session", [SessionOpen(), SessionClose()]),
+        Group("session", [SessionOpen(), SessionClose()]),
     ]
-    links = items_by_link(board)
-    groups = [Group(key=key, offers=list(_offers(actions, directing, board, links))) for key, actions in found]
-    return [group for group in groups if group.offers]
+    return [group for group in found if group.count]
 
 
-def _offers(
+def offers_of(
     actions: Iterable[Action], directing: Directing, board: Board, links: Mapping[int, BoardItem]
 ) -> Iterator[Offer]:
+    """The actions as the page offers them. `links`: `items_by_link(board)`."""
     for action in actions:
         said = plain(action)
         title = title_of(action, directing, board, links)
@@ -99,7 +138,7 @@ def _offers(
 
 
 def name_of(said: dict[str, Any]) -> str:
-    """What a token for this action is called when nobody says otherwise: item-feature-3, countdown-extend-deal-60."""
+    """What a token for this action is called when nobody says otherwise: item-feature-3, countdown-set-deal-60."""
     parts = [str(said["type"]).replace(".", "-")]
     values = [value for key, value in said.items() if key != "type"]
     parts += [_in_name(value) for value in values if isinstance(value, (str, int, float))]
@@ -113,13 +152,15 @@ def _in_name(value: str | int | float) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _featured(board: Board) -> Iterator[ItemFeature]:
-    for link in items_by_link(board):
-        yield ItemFeature(link=link)
+def _linked(board: Board) -> Iterator[str]:
+    """Each item, of several with one link the first."""
+    seen: set[int] = set()
     for sku in board.order:
-        if board.items[sku].link is None:
-            yield ItemFeature(sku=sku)
-    yield ItemFeature(sku=None)
+        link = board.items[sku].link
+        if link is None or link not in seen:
+            yield sku
+        if link is not None:
+            seen.add(link)
 
 
 def _screen(plan: SessionPlan) -> list[Action]:
@@ -129,9 +170,10 @@ def _screen(plan: SessionPlan) -> list[Action]:
 
 def _countdowns(plan: SessionPlan, board: Board) -> Iterator[Action]:
     planned = {each.name: each for each in plan.countdowns}
-    for name in dict.fromkeys([*planned, *board.countdowns]):
+    of_drops = {f"{drop.name}-{part}" for drop in plan.drops for part in ("open", "close")}
+    for name in dict.fromkeys([*planned, *(name for name in board.countdowns if name not in of_drops)]):
         for seconds in EXTENSIONS:
-            yield CountdownExtend(name=name, seconds=seconds)
+            yield CountdownSet(name=name, extend=seconds)
         yield CountdownSet(name=name, sku=planned[name].sku if name in planned else None, ends_at=None)
 
 

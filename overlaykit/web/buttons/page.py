@@ -7,36 +7,46 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import chain, count
 from typing import Any
 from urllib.parse import quote
 
+import gevent
 import msgspec
 from flask import Blueprint, Response
 from msgspec import Struct
 
+from overlaykit.board.types import BoardItem
 from overlaykit.errors import InvalidCommand, NotFound, UserError
 from overlaykit.model.commands import ButtonPress
 from overlaykit.model.outcomes import FieldProblem
-from overlaykit.store import Presses, TokenRecord, Tokens
-from overlaykit.web.addresses import picture, ways
-from overlaykit.web.auth import OPERATE
-from overlaykit.web.bodies import answer_json, read_json
-from overlaykit.web.buttons.actions import plain, read_action, unknown_name
-from overlaykit.web.buttons.offers import Group, groups_of, name_of
+from overlaykit.store import LONGEST_NAME, Presses, TokenRecord, Tokens, is_token_name
+from overlaykit.web.buttons.actions import plain, read_action
+from overlaykit.web.buttons.finding import Search
+from overlaykit.web.buttons.offers import KEYS, Group, groups_of, name_of, offers_of
 from overlaykit.web.buttons.situation import Situation, situation_of
-from overlaykit.web.buttons.titles import DANGEROUS, title_of
-from overlaykit.web.desk import page, visitor
+from overlaykit.web.buttons.titles import DANGEROUS, items_by_link, title_of
+from overlaykit.web.desk.addresses import picture, ways
+from overlaykit.web.desk.finding import SearchWords, terms_of
+from overlaykit.web.desk.pages import page, visitor
 from overlaykit.web.edge import allow, allow_change, edge
-from overlaykit.web.problems import ProblemError, problem
-from overlaykit.web.query import session_name, text
-from overlaykit.web.words import language, words
+from overlaykit.web.http.auth import OPERATE
+from overlaykit.web.http.bodies import answer_json, read_json
+from overlaykit.web.http.problems import ProblemError, problem
+from overlaykit.web.http.query import choice, choices, number, session_name, text
+from overlaykit.web.turns import in_turns
+from overlaykit.web.words import LANGUAGES, language, words
 
 log = logging.getLogger(__name__)
 
 MAX_BODY = 16 * 1024
-PAGE_WORDS = ("buttons_", "copied", "copy", "send_", "theme_")
+PAGE = 20
+"""Offers of a group that are shown at first."""
+MORE = 100
+"""Offers of one group in an answer that is about it alone."""
+PAGE_WORDS = ("ask_failed", "buttons_", "copied", "copy", "send_", "colours_")
 """How the keys of the words begin that the page's script writes."""
 
 
@@ -49,10 +59,11 @@ class OfferAnswer(Struct, frozen=True, kw_only=True):
 
 
 class GroupAnswer(Struct, frozen=True, kw_only=True):
-    """Actions that belong together."""
+    """Actions that belong together. `count`: how many there are; `offers`: those asked for."""
 
     key: str
     title: str
+    count: int
     offers: list[OfferAnswer]
 
 
@@ -100,46 +111,58 @@ class NewButton(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str | None = None
 
 
-def blueprint() -> Blueprint:
+def blueprint(search: SearchWords) -> Blueprint:
     routes = Blueprint("buttons", __name__)
-    routes.add_url_rule("/desk/buttons", view_func=buttons)
-    routes.add_url_rule("/desk/buttons.json", view_func=listed)
+
+    @routes.get("/desk/buttons")
+    def buttons() -> Response:
+        found = visitor("/desk/buttons")
+        if isinstance(found, Response):
+            return found
+        allow(OPERATE)
+        lang = language()
+        situation = situation_of(edge().rooms.resolve(session_name()))
+        links = items_by_link(situation.board)
+        groups = groups_of(situation.plan, situation.directing, situation.board)
+        data = {
+            "lang": lang,
+            "session": session_name(),
+            "timezone": situation.plan.timezone,
+            "answer": ButtonsAnswer(
+                groups=[_group(each, situation, links, 0, PAGE) for each in groups], buttons=_buttons(situation, links)
+            ),
+            "words": {key: text for key, text in words(lang).items() if key.startswith(PAGE_WORDS)},
+        }
+        return page(
+            "buttons.html",
+            200,
+            title=situation.board.session.title,
+            session=session_name(),
+            data=msgspec.json.encode(data).decode(),
+        )
+
+    @routes.get("/desk/buttons.json")
+    def listed() -> Response:
+        """What can be made into one, the first of each group, or of `group` those after `from`; with `q` what that finds. And those
+        that there are; `only` says which of both is wanted."""
+        allow(OPERATE)
+        only = choice("only", ("both", "offers", "buttons"), "both")
+        keys, first, typed = choices("group", KEYS), number("from", default=0) or 0, text("q") or ""
+        situation = situation_of(edge().rooms.resolve(session_name()))
+        links = items_by_link(situation.board)
+        groups = [] if only == "buttons" else _groups(situation, links, search, typed)
+        most = MORE if len(keys) == 1 else PAGE
+        return answer_json(
+            ButtonsAnswer(
+                groups=[_group(each, situation, links, first, most) for each in groups if not keys or each.key in keys],
+                buttons=[] if only == "offers" else _buttons(situation, links),
+            ),
+            kept=False,
+        )
+
     routes.add_url_rule("/desk/buttons", view_func=make, methods=["POST"])
     routes.add_url_rule("/desk/buttons", view_func=revoke, methods=["DELETE"])
     return routes
-
-
-def buttons() -> Response:
-    found = visitor("/desk/buttons")
-    if isinstance(found, Response):
-        return found
-    allow(OPERATE)
-    lang = language()
-    situation = situation_of(edge().rooms.resolve(session_name()))
-    data = {
-        "lang": lang,
-        "session": session_name(),
-        "timezone": situation.plan.timezone,
-        "answer": _all(situation),
-        "words": {key: text for key, text in words(lang).items() if key.startswith(PAGE_WORDS)},
-    }
-    return page(
-        "buttons.html",
-        200,
-        title=situation.board.session.title,
-        session=session_name(),
-        data=msgspec.json.encode(data).decode(),
-    )
-
-
-def listed() -> Response:
-    """The same for a program; with `only=buttons` just those that there are."""
-    allow(OPERATE)
-    situation = situation_of(edge().rooms.resolve(session_name()))
-    just_buttons = text("only") == "buttons"
-    return answer_json(
-        ButtonsAnswer(groups=[], buttons=_buttons(situation)) if just_buttons else _all(situation), kept=False
-    )
 
 
 def make() -> Response:
@@ -152,10 +175,14 @@ def make() -> Response:
     except InvalidCommand as error:
         found = [FieldProblem(f"action.{path}".rstrip("."), message) for path, message in error.errors]
         raise ProblemError(problem(422, str(error), kind="invalid", errors=found)) from None
-    unknown = unknown_name(action, situation.directing, situation.plan, situation.board)
+    unknown = situation.unknown_name(action)
     if unknown is not None:
         found = [FieldProblem(f"action.{unknown.path}", unknown.words.en)]
         raise ProblemError(problem(422, unknown.words.within(language()), kind="invalid", errors=found))
+    if wanted.name is not None and not is_token_name(wanted.name):
+        unfit = {lang: words(lang)["buttons_unfit_name"].format(most=LONGEST_NAME) for lang in LANGUAGES}
+        found = [FieldProblem("name", unfit["en"])]
+        raise ProblemError(problem(422, unfit[language()], kind="invalid", errors=found))
     said = plain(action)
     tokens = edge().services.tokens
     name, token = _created(tokens, wanted.name, said)
@@ -187,32 +214,41 @@ def revoke() -> Response:
     return answer_json({"revoked": name}, kept=False)
 
 
-def _all(situation: Situation) -> ButtonsAnswer:
+def _groups(situation: Situation, links: Mapping[int, BoardItem], search: SearchWords, typed: str) -> list[Group]:
+    """All of them, or what is found by what was typed."""
     groups = groups_of(situation.plan, situation.directing, situation.board)
-    return ButtonsAnswer(groups=[_group(each) for each in groups], buttons=_buttons(situation))
+    terms = terms_of(typed)
+    if not terms:
+        return groups
+    known = search.of(situation.plan)
+    searching = Search(terms, situation.directing, situation.board, links, known, search.spell)
+    found: list[Group] = gevent.get_hub().threadpool.apply(searching.through, (groups,))
+    return found
 
 
-def _buttons(situation: Situation) -> list[ButtonAnswer]:
+def _buttons(situation: Situation, links: Mapping[int, BoardItem]) -> list[ButtonAnswer]:
     used = Presses(edge().services.client).last_used()
     records = [record for record in edge().services.tokens.list() if record.scope == "button"]
-    return [_button(each, situation, used.get(each.name)) for each in reversed(records)]
+    return [_button(each, situation, links, used.get(each.name)) for each in in_turns(reversed(records))]
 
 
-def _group(group: Group) -> GroupAnswer:
-    lang = language()
+def _group(group: Group, situation: Situation, links: Mapping[int, BoardItem], first: int, most: int) -> GroupAnswer:
+    lang, board = language(), situation.board
     offers = [
         OfferAnswer(action=each.action, title=each.title.within(lang), dangerous=each.dangerous)
-        for each in group.offers
+        for each in offers_of(group.actions(board, first, most), situation.directing, board, links)
     ]
-    return GroupAnswer(key=group.key, title=words(lang)[f"buttons_group_{group.key}"], offers=offers)
+    return GroupAnswer(key=group.key, title=words(lang)[f"buttons_group_{group.key}"], count=group.count, offers=offers)
 
 
-def _button(record: TokenRecord, situation: Situation, used_ms: int | None) -> ButtonAnswer:
+def _button(
+    record: TokenRecord, situation: Situation, links: Mapping[int, BoardItem], used_ms: int | None
+) -> ButtonAnswer:
     title, unknown = record.name, None
     try:
         action = read_action(record.action) if record.action is not None else ButtonPress(name=record.name)
-        title = title_of(action, situation.directing, situation.board).within(language())
-        found = unknown_name(action, situation.directing, situation.plan, situation.board)
+        title = title_of(action, situation.directing, situation.board, links).within(language())
+        found = situation.unknown_name(action)
         unknown = found.words.within(language()) if found is not None else None
     except InvalidCommand as error:  # made by another version
         unknown = str(error)
@@ -235,11 +271,11 @@ def _created(tokens: Tokens, name: str | None, said: dict[str, Any]) -> tuple[st
         chosen = name if name is not None else _free(tokens, name_of(said), tried)
         try:
             return chosen, tokens.create("button", chosen, action=said)
-        except UserError as error:
+        except UserError:
             tried.add(chosen)
             if name is None and chosen in {record.name for record in tokens.list()}:
                 continue
-            detail = " ".join(filter(None, (error.message, error.remedy)))
+            detail = words(language())["buttons_taken_name"].format(name=chosen)
             raise ProblemError(problem(409, detail, kind="name_taken")) from None
 
 

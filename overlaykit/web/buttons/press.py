@@ -24,16 +24,16 @@ from overlaykit.model.parsing import parse
 from overlaykit.stock import SessionRecord
 from overlaykit.store import Presses, TokenRecord, digest
 from overlaykit.store.presses import TOGETHER_MS, Taken
-from overlaykit.web.announcing import filled_in
-from overlaykit.web.auth import PRESS, Caller, require, unauthorised
-from overlaykit.web.bodies import answer_json
-from overlaykit.web.buttons.actions import Action, read_action, unknown_name
+from overlaykit.web.buttons.actions import Action, read_action
 from overlaykit.web.buttons.computing import NothingToDo, command_of
 from overlaykit.web.buttons.situation import Situation, situation_of
 from overlaykit.web.buttons.titles import title_of
+from overlaykit.web.desk.announcing import filled_in
 from overlaykit.web.edge import edge
-from overlaykit.web.problems import Problem, ProblemError, problem, problem_of, respond
-from overlaykit.web.query import session_name
+from overlaykit.web.http.auth import PRESS, Caller, require, unauthorised
+from overlaykit.web.http.bodies import answer_json
+from overlaykit.web.http.problems import Problem, ProblemError, problem, problem_of, respond
+from overlaykit.web.http.query import session_name
 from overlaykit.web.words import language, words
 from overlaykit.wording import of_reason
 
@@ -142,7 +142,7 @@ def _action_of(caller: Caller) -> Action:
 
 def _command(action: Action, situation: Situation) -> Command:
     """What a press sends now. Raises ProblemError: 422 for a name that this session does not have, 409 for nothing to do."""
-    unknown = unknown_name(action, situation.directing, situation.plan, situation.board)
+    unknown = situation.unknown_name(action)
     if unknown is not None:
         _invalid([(unknown.path, unknown.words.en)], unknown.words.within(language()))
     try:

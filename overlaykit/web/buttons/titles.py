@@ -12,6 +12,7 @@ from overlaykit.board.types import BoardItem
 from overlaykit.plan import Words
 from overlaykit.web.buttons.actions import Action, plain
 from overlaykit.web.directing import Directing
+from overlaykit.web.words.actions import WORDS as ACTION_WORDS
 
 DANGEROUS = frozenset({"emergency.run", "session.close"})
 """Actions that nobody wants by accident: what they do is seen by everybody and hard to take back."""
@@ -27,7 +28,6 @@ SIMPLE = {
     "announce.clear": Words("Take down the announcement", "撤下公告"),
 }
 NAMED = {
-    "announcement.show": Words("Announce {}", "公告 {}"),
     "drop.release": Words("Open the drop {}", "放出波次 {}"),
     "drop.close": Words("End the drop {}", "结束波次 {}"),
     "rule.fire": Words("Fire the rule {}", "立即触发规则 {}"),
@@ -76,17 +76,27 @@ def title_of(action: Action, directing: Directing, board: Board, links: Mapping[
             on = {True: Words("Rule {} on", "启用规则 {}"), False: Words("Rule {} off", "停用规则 {}")}
             back = Words("Rule {} as the plan says", "规则 {} 恢复方案设定")
             return _filled(on.get(said["enabled"], back), said["name"])
-        case "countdown.extend":
-            return _countdown(said["name"], Words("{} longer", "延长 {}"), said["seconds"])
+        case "countdown.set" if said.get("extend") is not None:
+            longer = Words("{} longer", "延长 {}") if said["extend"] > 0 else Words("{} shorter", "缩短 {}")
+            return _countdown(said["name"], longer, abs(said["extend"]))
         case "countdown.set" if said.get("seconds") is not None:
             return _countdown(said["name"], Words("{} from now", "从现在起 {}"), said["seconds"])
         case "countdown.set" if said.get("ends_at", UNSET) is None:
             return _filled(Words("Stop the countdown {}", "停止倒计时 {}"), said["name"])
         case "announce.show":
             return _filled(Words("Announce: {}", "公告：{}"), said["text"])
+        case "note.set":
+            said_nothing = Words("Take down the note to the presenter", "撤下给主播的留言")
+            text = said["text"]
+            return _filled(Words("Note to the presenter: {}", "给主播留言：{}"), text) if text else said_nothing
+        case "overlay.set":
+            return _look(said)
         case "emergency.run":
             titles = {each.name: each.title for each in directing.emergencies}
-            return _filled(Words("Emergency: {}", "应急：{}"), titles.get(said["name"], said["name"]))
+            return _titled(Words("Emergency: {}", "应急：{}"), titles.get(said["name"]), said["name"])
+        case "announcement.show":
+            title = directing.announcements.get(said["name"])
+            return _titled(Words("Announce {}", "公告 {}"), title, said["name"])
         case "obs.do":
             return _obs(said)
         case "overlay.refresh":
@@ -141,10 +151,28 @@ def _obs(said: dict[str, Any]) -> Words:
     return _filled(Words(f"OBS {said['obs']}: {{}}", f"OBS {said['obs']}：{{}}"), request)
 
 
+def _look(said: dict[str, Any]) -> Words:
+    theme, options = said.get("theme", UNSET), said.get("options", {})
+    planned = Words("as planned", "按方案")
+    en = [] if theme is UNSET else [f"theme {theme or planned.en}"]
+    zh = [] if theme is UNSET else [f"主题 {theme or planned.zh}"]
+    for name, value in options.items():
+        en.append(f"{name} {planned.en if value is None else value}")
+        zh.append(f"{name} {planned.zh if value is None else value}")
+    return Words(_cut(f"Look of the overlays: {', '.join(en)}"), _cut(f"改外观：{'、'.join(zh)}"))
+
+
 def _whatever(kind: str, said: dict[str, Any]) -> Words:
+    """By the name that its form has on the desk, with all that it says."""
     fields = ", ".join(f"{name} {value}" for name, value in said.items() if name != "type")
-    text = _cut(f"{kind} {fields}".strip())
-    return Words(text, text)
+    zh, en = ACTION_WORDS.get(f"act_{kind}", (kind, kind))
+    return Words(_cut(f"{en}: {fields}" if fields else en), _cut(f"{zh}：{fields}" if fields else zh))
+
+
+def _titled(words: Words, title: Words | None, name: str) -> Words:
+    """With what it is called in each language; by its name when there is none of that name any more."""
+    en, zh = title or (name, name)
+    return Words(_filled(words, en).en, _filled(words, zh).zh)
 
 
 def _filled(words: Words, name: object) -> Words:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from overlaykit.theming import BUILTIN_OPTIONS, Picture
-from overlaykit.web.headers import content_security_policy
+from overlaykit.web.http.headers import content_security_policy
 
 MODULES = (
     "page.js",

@@ -16,15 +16,15 @@ import redis
 from flask import request
 
 from overlaykit.errors import NotFound, OverlaykitError, StoreError, UserError
-from overlaykit.web.auth import Caller
 from overlaykit.web.edge import caller
+from overlaykit.web.http.auth import Caller
+from overlaykit.web.http.sockets import POLICY, Socket
 from overlaykit.web.overlays import messages
 from overlaykit.web.overlays.query import OverlayQuery, read_query
 from overlaykit.web.overlays.reports import Alive, Reports, Vitals
 from overlaykit.web.overlays.view import View
 from overlaykit.web.overlays.views import RoomViews, Views
 from overlaykit.web.rooms import Room
-from overlaykit.web.sockets import POLICY, Socket
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Page:
         self._shown: tuple[RoomViews, View] | None = None
         self._refusal: str | None = None
         self._entering: gevent.Greenlet | None = None
+        self._asked_again = False
 
     @property
     def session(self) -> str | None:
@@ -69,13 +70,15 @@ class Page:
         return self._refusal or (self._shown[1].error if self._shown else None)
 
     def enter(self) -> None:
-        """Shows what the page asks for, as soon as that can be done."""
+        """Shows what the page asks for, as it is now, as soon as that can be done."""
+        self._asked_again = True
         if self._entering is None or self._entering.dead:
             self._entering = gevent.spawn(self._enter)
 
     def _enter(self) -> None:
         wait = FIRST_RETRY
         while not self.socket.closed:
+            self._asked_again = False
             try:
                 shown = self._views.enter(self.query, self.socket)
             except OverlaykitError as error:
@@ -100,7 +103,8 @@ class Page:
                 before[0].leave(before[1], self.socket)
             if self.socket.closed:
                 self._leave_view()
-            return
+            if not self._asked_again:
+                return
 
     def answer(self, message: str | bytes | None) -> None:
         """Answers what the page sent; anything unknown is left alone."""
@@ -181,7 +185,7 @@ class Feed:
 
     def _look_changed(self, room: Room) -> None:
         for page in self._pages:
-            if page.session == room.session:
+            if page.session in (room.session, None):  # one without is on its way in, maybe with the look before
                 page.enter()
 
     def _tick(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from overlaykit.theming import Rendered
-from overlaykit.web.sockets import encode_frame
+from overlaykit.web.http.sockets import encode_frame
 
 
 class Frames:

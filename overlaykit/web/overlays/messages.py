@@ -6,7 +6,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from overlaykit.web.clock import server_time
+from overlaykit.web.http.times import server_time
 
 
 class Ping(Struct, tag="ping"):

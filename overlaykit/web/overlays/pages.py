@@ -8,16 +8,16 @@ from flask import Response, request, send_file
 from markupsafe import escape
 
 from overlaykit.errors import NotFound, StoreAway, StoreBehind, UserError
-from overlaykit.web.auth import BOARD
-from overlaykit.web.clock import server_time
 from overlaykit.web.edge import allow
-from overlaykit.web.headers import FILE_POLICY
+from overlaykit.web.http.auth import BOARD
+from overlaykit.web.http.headers import FILE_POLICY
+from overlaykit.web.http.problems import ProblemError
+from overlaykit.web.http.times import server_time
 from overlaykit.web.overlays.document import Document, write_document
 from overlaykit.web.overlays.query import OverlayQuery, read_query, stream_delay_of
 from overlaykit.web.overlays.shelf import STATIC, Shelf, asset_url
 from overlaykit.web.overlays.view import View
 from overlaykit.web.overlays.views import Views
-from overlaykit.web.problems import ProblemError
 from overlaykit.web.rooms import Room
 
 RETRY_SECONDS = 5
@@ -97,7 +97,7 @@ class Pages:
                 markup=view.markup,
                 server_time=server_time(),
                 link="stale" if room.stale else "live",
-                line=room.line,
+                line=view.frames.line or room.line,
                 seq=view.seq,
                 build=view.build,
                 stream_delay=stream_delay_of(room.fold.plan, query.channel),

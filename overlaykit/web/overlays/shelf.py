@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
+from gevent.lock import BoundedSemaphore
+
 from overlaykit.board import Look
 from overlaykit.errors import NotFound, ThemeError
 from overlaykit.model.sessions import SessionPlan
@@ -59,6 +61,7 @@ class Shelf:
                     options=options,
                     asset_url=asset_url(theme),
                     media_url=lambda path: picture_address(plan.id, self._folder_of(plan.id), look, path),
+                    alone=BoundedSemaphore(),
                 ),
             )
             if len(self._pictures) >= MAX_PICTURES:

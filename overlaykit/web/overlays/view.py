@@ -9,12 +9,13 @@ from time import perf_counter
 from overlaykit.board import Board
 from overlaykit.errors import OverlaykitError
 from overlaykit.theming import Picture, subject_of
-from overlaykit.web.clock import server_time
+from overlaykit.web.http.sockets import Socket, encode_frame
+from overlaykit.web.http.times import server_time
 from overlaykit.web.overlays import messages
 from overlaykit.web.overlays.frames import Frames
 from overlaykit.web.overlays.query import OverlayQuery
 from overlaykit.web.rooms import Room
-from overlaykit.web.sockets import Socket, encode_frame, in_turns
+from overlaykit.web.turns import Turns, in_turns
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ class View:
     """One view of one room: its picture, the last rendering that went well, and the pages that show it.
 
     build   names what a page of it loads once: another name, another page
-    cost    seconds that the last rendering and its sending took
+    cost    seconds that the last rendering and its sending took, without what others did in between
     error   what is wrong with the template now; the last good picture stays on the air
     """
 
@@ -55,23 +56,24 @@ class View:
         return list(self._pages)
 
     def render(self, room: Room, board: Board) -> None:
-        """Renders and sends what changed. A theme's error leaves the last good picture on the air, and is told to its pages."""
-        began, at = perf_counter(), server_time()
+        """Renders and sends what changed, while other greenlets have their turns. A theme's error leaves the last good picture on
+        the air, and is told to its pages."""
+        began, at, line, turns = perf_counter(), server_time(), room.line, Turns()
         try:
             item = subject_of(board, self.query.selector)
-            rendered = self.picture.paint(board, item, self._parts)
+            rendered = self.picture.paint(board, item, self._parts, turns.give_way)
         except OverlaykitError as error:
             self._fail(str(error))
             return
         finally:
-            self.cost = perf_counter() - began
+            self.cost = perf_counter() - began - turns.others
         if self.error is not None:
             self.error = None
             self.send(encode_frame(messages.error(None)), "error")
-        if self.frames.update(rendered, room.line, board.seq, at):
-            for socket in in_turns(self.sockets):
+        if self.frames.update(rendered, line, board.seq, at):
+            for socket in turns.take(self.sockets):
                 self._each(socket, self._catch_up)
-            self.cost = perf_counter() - began
+            self.cost = perf_counter() - began - turns.others
 
     def greet(self, socket: Socket) -> None:
         """Brings a page up to date, and keeps it so until `leave`. `build` tells it whether its scripts and styles still fit."""

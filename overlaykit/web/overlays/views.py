@@ -16,12 +16,12 @@ from gevent.event import Event
 from overlaykit.board import Board
 from overlaykit.errors import NotFound, StoreError
 from overlaykit.theming import Picture, subject_of
+from overlaykit.web.http.sockets import Socket, encode_frame
 from overlaykit.web.overlays import messages
 from overlaykit.web.overlays.query import OverlayQuery, stream_delay_of
 from overlaykit.web.overlays.shelf import Shelf
 from overlaykit.web.overlays.view import View
 from overlaykit.web.rooms import Room, Rooms
-from overlaykit.web.sockets import Socket, encode_frame
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class RoomViews:
         self.room = room
         self._look_changed = look_changed
         self.views: dict[tuple[OverlayQuery, str], View] = {}
+        self._opening = 0
         self._open_views = open_views
         self._due: set[View] = set()
         self._wake = Event()
@@ -45,21 +46,36 @@ class RoomViews:
         self._look = room.fold.look
         self._follower: gevent.Greenlet | None = None
         self._unsubscribe: Callable[[], None] | None = None
-        self._boards: dict[tuple[str | None, str | None], tuple[int, str, Board]] = {}
 
     def open(self, query: OverlayQuery, picture: Picture, build: str) -> View:
         """The view of this query, rendered, opened when need be. Raises NotFound for a channel or region."""
         key = (query._replace(session=self.room.session), build)
         view = self.views.get(key)
-        if view is None:
+        if view is not None:
+            return view
+        rendered = (self.room.seq, self.room.line)
+        self._opening += 1
+        try:
             view = View(self.room, query, picture, build)
             view.render(self.room, self.board(query))
-            if not self.views:
-                self._unsubscribe = self.room.subscribe(self._changed)
-                if self._follower is None or self._follower.dead:
-                    self._follower = gevent.spawn(self._follow)
-            self.views[key] = view
+        finally:
+            self._opening -= 1
+        if key in self.views:  # another page asked for the same while this was rendered
+            return self.views[key]
+        if not self.views:
+            self._unsubscribe = self.room.subscribe(self._changed)
+            if self._follower is None or self._follower.dead:
+                self._follower = gevent.spawn(self._follow)
+        self.views[key] = view
+        if rendered != (self.room.seq, self.room.line):
+            self._due.add(view)
+            self._wake.set()
         return view
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anything is shown, or will be as soon as it is rendered."""
+        return bool(self.views) or self._opening > 0
 
     def find(self, query: OverlayQuery, build: str) -> View | None:
         """The open view of this query."""
@@ -78,13 +94,8 @@ class RoomViews:
             self._wake.set()
 
     def board(self, query: OverlayQuery) -> Board:
-        """The room's board now, built once for all who look the same way."""
-        key = (query.channel, query.region)
-        seq, line, room = self.room.seq, self.room.line, self.room
-        kept = self._boards.get(key)
-        if kept is None or kept[:2] != (seq, line):
-            kept = self._boards[key] = (seq, line, room.view(*key).board())
-        return kept[2]
+        """The room's board now, as those see it who look this way."""
+        return self.room.view(query.channel, query.region).board()
 
     def _changed(self) -> None:
         """Called by the room's reader: nothing but notes what is to be done."""
@@ -172,7 +183,7 @@ class Views:
 
     def rooms(self) -> list[RoomViews]:
         """Those with open views; the others are forgotten."""
-        self._by_room = {room: views for room, views in self._by_room.items() if views.views}
+        self._by_room = {room: views for room, views in self._by_room.items() if views.in_use}
         return list(self._by_room.values())
 
     def count(self) -> int:

@@ -15,15 +15,15 @@ from msgspec import Struct
 from overlaykit.errors import NotFound, UserError
 from overlaykit.model.plugins import Theme
 from overlaykit.theming.options import PICTURES
-from overlaykit.web.clock import server_time
-from overlaykit.web.headers import FILE_POLICY, content_security_policy, protect
+from overlaykit.web.http.headers import FILE_POLICY, content_security_policy, protect
+from overlaykit.web.http.sockets import SERVER_OPTIONS, Socket, Sockets
+from overlaykit.web.http.times import server_time
 from overlaykit.web.overlays.document import write_document
 from overlaykit.web.overlays.messages import Ping, Sync, pong
 from overlaykit.web.overlays.shelf import SERVED
 from overlaykit.web.overlays.shelf import STATIC as RUNTIME
 from overlaykit.web.preview.scene import Scene
 from overlaykit.web.preview.studio import LINE, Studio
-from overlaykit.web.sockets import SERVER_OPTIONS, Socket, Sockets
 
 log = logging.getLogger(__name__)
 

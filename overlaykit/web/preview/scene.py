@@ -13,7 +13,7 @@ from overlaykit.errors import UserError
 from overlaykit.theming import Selector, subject_of
 from overlaykit.theming.manifest import say_known
 from overlaykit.theming.states import NOW, STATE_NAMES, many_items, states, stocked, usual_state
-from overlaykit.web.clock import format_time
+from overlaykit.web.http.times import format_time
 
 Units = Annotated[int, Meta(ge=0, le=10_000_000)]
 Text = Annotated[str, Meta(max_length=300)]

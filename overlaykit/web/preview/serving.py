@@ -12,10 +12,10 @@ from flask import Flask
 from gevent import monkey
 from gevent.event import Event
 
+from overlaykit.web.http.sockets import Sockets
+from overlaykit.web.http.wire import Server
 from overlaykit.web.preview.app import SOCKETS, STUDIO
 from overlaykit.web.preview.studio import Studio
-from overlaykit.web.sockets import Sockets
-from overlaykit.web.wire import Server
 
 
 def serve_preview(app: Flask, listener: plain_socket.socket, on_ready: Callable[[], None]) -> None:

@@ -18,13 +18,13 @@ from overlaykit.errors import OverlaykitError, UserError
 from overlaykit.model.plugins import Theme
 from overlaykit.theming import Picture, Selector, find_theme, open_picture, subject_of
 from overlaykit.theming.states import state_formats
-from overlaykit.web.clock import server_time
+from overlaykit.web.http.sockets import Socket
+from overlaykit.web.http.times import server_time
 from overlaykit.web.overlays import messages
 from overlaykit.web.preview import controls
 from overlaykit.web.preview.files import Stamps, changes_between, half_saved, stamps_of
 from overlaykit.web.preview.samples import Sample, find_sample
 from overlaykit.web.preview.scene import Scene, board_of
-from overlaykit.web.sockets import Socket
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from overlaykit.errors import OverlaykitError
 from overlaykit.inbox import Recipient
 from overlaykit.model.relaying import TAKE_PATH, Take, Taken
 from overlaykit.model.settings import Secret
-from overlaykit.web.hooks import HooksRoute, refuse
-from overlaykit.web.problems import problem, problem_of
+from overlaykit.web.http.problems import problem, problem_of
+from overlaykit.web.platforms.hooks import HooksRoute, refuse
 from overlaykit.web.relay.keeping import RelayKeeping
 
 MAX_TAKE = 256 * 1024

@@ -11,7 +11,7 @@ import gevent
 from gevent import monkey
 from gevent.event import Event
 
-from overlaykit.web.wire import Server
+from overlaykit.web.http.wire import Server
 
 CONNECTIONS = 2_000
 GRACE = 3.0

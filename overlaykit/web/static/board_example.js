@@ -37,9 +37,16 @@ function connect() {
   url.searchParams.set("session", asked.get("session") ?? "current");
   if (board) url.searchParams.set("since", board.seq); // only what changed after it; the whole board if that cannot be told
   const socket = new WebSocket(url);
-  const listen = () => {
+  const drop = () => { // at once: where the network swallows everything, the close event comes a minute later
     clearTimeout(silence);
-    silence = setTimeout(() => socket.close(), SILENT_MS);
+    socket.onmessage = socket.onclose = null, socket.close();
+    stale = true;
+    show();
+    setTimeout(connect, retryMs);
+    retryMs = Math.min(4000, retryMs * 2);
+  };
+  const listen = () => {
+    clearTimeout(silence), silence = setTimeout(drop, SILENT_MS);
   };
   listen();
   socket.onmessage = ({ data }) => {
@@ -47,13 +54,7 @@ function connect() {
     retryMs = 250;
     receive(JSON.parse(data));
   };
-  socket.onclose = () => {
-    clearTimeout(silence);
-    stale = true;
-    show();
-    setTimeout(connect, retryMs);
-    retryMs = Math.min(4000, retryMs * 2);
-  };
+  socket.onclose = drop;
 }
 
 connect();

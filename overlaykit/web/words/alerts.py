@@ -8,13 +8,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "alerts_none": ("没有预警", "all is well"),
     "alerts_open": ("{n} 条", "{n} open"),
     "alerts_left": ("更早的 {n} 条已不显示，可在记录里查。", "{n} earlier ones are not shown; the log has them."),
+    "alerts_others": ("还有 {n} 条", "{n} more"),
+    "alerts_fewer": ("收起", "Fewer"),
     "alerts_tab": ("({n}) {title}", "({n}) {title}"),
     # what they say
     "alert_oversold": ("{title} 超卖 {units} 件", "{title}: {units} oversold"),
     "alert_rule": ("{text}", "{text}"),
     "alert_source": ("数据源 {source} 已 {ago}没有数据", "Source {source} has been silent for {ago}"),
     "alert_obs": ("OBS {obs} 有问题", "OBS {obs} has problems"),
-    "alert_obs_lost": ("OBS {obs} 断了", "OBS {obs} is not connected"),
+    "alert_obs_lost": ("OBS {obs} 没连上", "OBS {obs} is not connected"),
     "alert_reading": (
         "{title}（{location}）盘到 {new} 件，账上 {old} 件，等你确认",
         "{title} ({location}): {new} counted, {old} in the books; waits for you",
@@ -90,7 +92,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "act_clock.accept": ("以数据库现在的时间为准", "The store's clock is right"),
     "field_fact": ("订单", "Order"),
     # sounds
-    "sound_blocked": ("打开声音", "Turn sound on"),
+    "sound_blocked": ("点一下开启声音", "Turn sound on"),
     "sound_blocked_why": ("浏览器要先点一下页面，才允许出声。", "The browser lets a page sound only after a click."),
     "sound_on": ("声音：开", "Sound: on"),
     "sound_off": ("声音：关", "Sound: off"),

@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "log_kind_obs": ("OBS", "OBS"),
     "log_kind_connectors": ("平台", "Platforms"),
     "log_kind_session": ("场次", "Session"),
+    "log_obs_measured": ("也包括 OBS 每 10 秒的运行数据", "With how each OBS fares, every ten seconds"),
     "log_alarms": ("需要注意", "To look at"),
     "log_clear": ("清除条件", "Clear"),
     "log_entries": ("记录，新的在上", "Entries, the newest first"),
@@ -33,16 +34,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "log_news": ("{n} 条新记录", "{n} new"),
     "log_news_more": ("超过 {n} 条新记录", "more than {n} new"),
     "log_looking": ("正在查，已查到第 {n} 条…", "Searching, back to entry {n}…"),
+    "log_more": ("显示到第 {n} 条，往下滚动看更早的", "Back to entry {n}; scroll down for earlier ones"),
     "log_loading": ("正在读取…", "Reading…"),
     "log_paused": ("已查到第 {n} 条，还没有找到更多", "Searched back to entry {n}, nothing more so far"),
     "log_go_on": ("继续往前查", "Search further back"),
     "log_beginning": ("到开头了", "This is the beginning"),
     "log_trimmed": (
-        "第 {n} 条之前的记录已移出数据库，在录像 recording.jsonl 里",
-        "Entries before {n} have left the store: they are in recording.jsonl",
+        "第 {n} 条之前的记录已移出数据库，这台机器上也没有录像："
+        "在运行导播进程（director）的机器上，状态文件夹的 recordings/{session} 里",
+        "Entries before {n} have left the store, and no recording of them is on this machine: they are where the director runs, "
+        "in recordings/{session} of its state folder",
     ),
+    "log_to_come": ("记录到第 {n} 条为止，没有这一条。", "The ledger ends with entry {n}."),
     "log_nothing": ("没有符合条件的记录", "No entry fits"),
-    "log_failed": ("没有读到记录", "The log could not be read"),
     "log_again": ("再试一次", "Try again"),
     "log_alarm": ("需要注意", "to look at"),
     "log_entry": ("第 {n} 条", "Entry {n}"),
@@ -66,9 +70,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "从 0 开始，每一步都在上面，一件不差。",
         "It begins with 0, and every step is above: not a unit is missing.",
     ),
-    "log_proof_trimmed": (
-        "更早的记录已移出数据库，在录像 recording.jsonl 里；数据库从第 {n} 条起。",
-        "Earlier entries have left the store, which begins with entry {n}: they are in recording.jsonl.",
+    "log_proof_far": (
+        "只往前查了 {n} 条，更早的没有查。",
+        "Only the last {n} entries were looked at: what was before them is not proved here.",
     ),
     "log_proof_none": (
         "这个数字一直是 {n}，没有记录改变过它。",

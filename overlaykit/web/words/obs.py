@@ -4,8 +4,13 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     "obs_title": ("OBS", "OBS"),
+    "obs_none": (
+        "方案里没有 OBS。在 session.toml 里写上 [obs.main]，再运行 overlaykit obs setup。",
+        "The plan has no OBS. Write [obs.main] into session.toml, then run overlaykit obs setup.",
+    ),
     "obs_connected": ("已连接", "Connected"),
     "obs_lost": ("没有连接", "Not connected"),
+    "obs_over": ("本场不再需要", "Not needed any more"),
     "obs_scene": ("当前场景", "Scene"),
     "obs_back_to": ("{scene}，还有 {n} 秒", "{scene} in {n} s"),
     "obs_preview": ("预览场景", "Preview"),

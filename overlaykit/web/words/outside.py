@@ -7,6 +7,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "source_stale": ("已 {ago}没有数据", "silent for {ago}"),
     "source_fresh": ("正常", "fine"),
     "outside": ("渠道与通知", "Channels and notifiers"),
+    "outside_none": (
+        "方案里没有外部渠道、数据源和通知：订单由接口进来。",
+        "The plan has no channels, sources or notifiers outside: orders come by the API.",
+    ),
     "outside_channel": ("渠道", "Channel"),
     "outside_source": ("数据源", "Source"),
     "outside_notifier": ("通知", "Notifier"),
@@ -78,6 +82,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "secret_new": ("新密钥", "New secret"),
     "secret_save": ("保存", "Save"),
     "secret_empty": ("先填写密钥", "Fill it in first"),
+    "secret_saved": ("已保存 {section}.{name} 的 {field}", "Saved: {field} of {section}.{name}"),
+    "secret_remove": ("清除密钥", "Remove the secret"),
+    "secret_removed": ("已清除 {section}.{name} 的 {field}", "Removed: {field} of {section}.{name}"),
+    "secret_ask_remove": (
+        "{section}.{name} 的 {field} 从本机删除。需要它的连接会停，直到重新填写。",
+        "{field} of {section}.{name} is deleted from this machine. What needs it stops until it is entered again.",
+    ),
+    "secret_lines": (
+        "这个密钥有好几行，这里填不下：请在启动前设置环境变量 {variable}",
+        "This secret has several lines, which do not fit here: set {variable} in the environment before the room is started",
+    ),
+    "secret_elsewhere": (
+        "本机不保存，请设置环境变量 {variable}",
+        "none is kept here, set {variable} in the environment",
+    ),
     "secret_who": ("用 admin 令牌登录后可以在这里填写。", "Log in with the admin token to set them here."),
     "plugins": ("插件", "Plugins"),
     "plugin_count": ("{n} 个", "{n} found"),

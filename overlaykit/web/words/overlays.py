@@ -15,6 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "overlays_theme_now": ("跟随本场（{theme}）", "the session's ({theme})"),
     "overlays_about": ("显示什么", "Shows"),
     "overlays_on_air": ("讲解中的商品", "the item on air"),
+    "overlays_link": ("{n}号链接（现在是 {title}）", "link {n} (now {title})"),
     "overlays_product": ("款式 {product}", "product {product}"),
     "overlays_channel": ("渠道", "Channel"),
     "overlays_whole_room": ("全场", "the whole room"),
@@ -24,7 +25,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "overlays_size": ("OBS 浏览器来源的宽×高：{size}", "Width × height of the browser source in OBS: {size}"),
     "overlays_or": (" 或 ", " or "),
     "overlays_copy": ("复制网址", "Copy the URL"),
-    "overlays_copied": ("已复制", "Copied"),
     "overlays_open_it": ("打开看看", "Open it"),
     "overlays_local": (
         "这个网址只有本机能用；OBS 在另一台电脑上时，启动时加 --lan。",

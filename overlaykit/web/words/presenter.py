@@ -12,6 +12,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "presenter_link": ("号链接", "Link"),
     "presenter_note": ("中控留言", "From the desk"),
     "presenter_lost": ("数据获取中：先别报数字", "Getting data: name no numbers"),
+    "presenter_lost_for": ("，已断 {ago}", ", for {ago}"),
+    "presenter_sleeps": (
+        "屏幕可能自动熄灭：请在系统设置里关掉自动锁屏。",
+        "The screen may go dark by itself: turn its auto-lock off.",
+    ),
+    "presenter_sleeps_known": ("知道了", "I see"),
     "presenter_frozen": ("数字已冻结", "Numbers are frozen"),
     "presenter_countdown": ("倒计时", "Countdown"),
     "presenter_variants": ("规格", "Variants"),

@@ -13,8 +13,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not done: this id stands for another command; press again.",
     ),
     "advice_changed": (
-        "没有覆盖；请看新的数字，再按一次。",
-        " Nothing was overwritten: look at the new number and press again.",
+        "没有覆盖；请看新的数字，再按一次。订单不断时，请盘“仓里全部现货”：下单不改变它。",
+        " Nothing was overwritten: look at the new number and press again. While orders keep coming, count everything on hand: they"
+        " do not change that.",
     ),
     "advice_insufficient": ("数字可能刚变了。", " The number may just have changed."),
     "advice_wrong_state": ("可能别人刚做过。", " Somebody may just have done it."),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from overlaykit.wording.tasks import IN_ALL, TASKS, WHOLE_ORDER
+
 WORDS: dict[str, tuple[str, str]] = {
+    **{f"task_is_{kind}": (words.zh, words.en) for kind, words in TASKS.items()},
+    "task_in_all": (IN_ALL.zh, IN_ALL.en),
+    "task_whole_order": (WHOLE_ORDER.zh, WHOLE_ORDER.en),
     "tasks": ("待办", "Tasks"),
     "tasks_none": ("没有待办", "nothing to do"),
     "tasks_open": ("{n} 项", "{n} open"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     "theme_name": ("主题", "Theme"),
-    "theme_title": ("外观", "Look"),
     "theme_planned": ("方案设定", "as planned"),
     "theme_changed": ("现场改过", "changed here"),
     "theme_draft": ("未应用", "not applied yet"),
@@ -14,7 +13,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "theme_open": ("{n} 个画面正在显示", "overlays open: {n}"),
     "theme_discard": ("放弃修改", "Discard"),
     "theme_all_back": ("全部恢复方案设定", "All back to the plan"),
-    "theme_nothing": ("没有要应用的修改", "Nothing to apply"),
     "theme_pending": ("{n} 处修改还没应用：只在预览里", "In the preview only, not applied: {n}"),
     "theme_wrong": ("{n} 处写得不对，改好才能应用", "Not right: {n}. Mend it to apply."),
     "theme_broken": ("这个主题用不了：{why}", "This theme cannot be used: {why}"),
@@ -33,8 +31,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "theme_ground_dark": ("深色", "Dark"),
     "theme_ground_white": ("浅色", "Light"),
     "theme_copy": ("复制为 session.toml", "Copy as session.toml"),
-    "theme_copied": ("已复制", "Copied"),
-    "theme_copy_failed": ("请手动选中下面的文字复制。", "Select the text below and copy it by hand."),
     "theme_opacity": ("不透明度", "Opacity"),
     "theme_comma": ("、", ", "),
     "theme_limits": ("，{low} 到 {high}", " from {low} to {high}"),

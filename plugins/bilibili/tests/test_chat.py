@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from typing import Any, TypeVar, cast
@@ -47,8 +47,10 @@ def run(story: Callable[[TestContext], Awaitable[T]]) -> T:
 
 
 def wait_until(what: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 15.0
     while not what():
-        threading.Event().wait(0.005)
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.005)
 
 
 async def heard(room: FakeBilibili, ctx: TestContext, count: int, happening: Callable[[], None]) -> list[ChatMessage]:

@@ -97,7 +97,7 @@ def note(world: World, note: n.AnyNote, seq: int) -> list[str]:
         case n.ObsChanged():
             said.obs[note.obs] = msgspec.to_builtins(note.state)
             problems = list(note.state.problems) + ([] if note.state.connected else ["away"])
-            if problems:
+            if problems and note.state.wanted:
                 params: dict[str, str | int] = {"obs": note.obs, "connected": int(note.state.connected)}
                 world.alert(f"obs:{note.obs}", "obs", len(problems), seq, None, params)
             else:

@@ -254,7 +254,7 @@ class Model:
                 if drop.status == "open" and 0 < drop.closes_at <= world.now:
                     catalogue.close_drop(world, name)
                     world.write("drop.closed")
-            for id, ends_at in list(world.announcements.items()):
+            for id, (_, ends_at) in list(world.announcements.items()):
                 if 0 < ends_at <= world.now:
                     del world.announcements[id]
                     world.write("announce.expired")

@@ -38,7 +38,15 @@ def drop_countdowns(world: World) -> None:
 def set_countdown(world: World, command: c.CountdownSet) -> Verdict:
     if command.sku is not None and command.sku not in world.items:
         return Verdict("unknown_sku")
-    world.countdowns.pop(command.name, None)
+    if any(command.name in (f"{drop}-open", f"{drop}-close") for drop in world.drops):
+        return Verdict("belongs_to_drop")
+    if command.extend is not UNSET and command.name not in world.countdowns:
+        return Verdict("unknown_countdown")
+    sku, due_at, _ = world.countdowns.pop(command.name, (None, 0, False))
+    if command.extend is not UNSET:
+        ends_at = max(world.now, max(world.now, due_at) + round(command.extend * 1000))
+        world.countdowns[command.name] = (sku, ends_at, False)
+        return Verdict(ends_at=ends_at)
     if command.seconds is not UNSET:
         ends_at = world.now + round(command.seconds * 1000)
     elif isinstance(command.ends_at, dt.datetime):
@@ -53,7 +61,10 @@ def show(world: World, id: str, command: c.AnnounceShow) -> Verdict:
     if command.sku is not None and command.sku not in world.items:
         return Verdict("unknown_sku")
     ends_at = world.now + round(command.seconds * 1000) if command.seconds else 0
-    world.announcements[id] = ends_at
+    said = (command.text, command.level, command.sku)
+    for other in [name for name, (what, _) in world.announcements.items() if what == said]:
+        del world.announcements[other]
+    world.announcements[id] = (said, ends_at)
     return Verdict(ends_at=ends_at)
 
 

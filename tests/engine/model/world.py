@@ -252,7 +252,7 @@ class World:
         self.entering: list[tuple[str, str, int]] = []
         self.outputs: list[str] = []
         self.countdowns: dict[str, tuple[str | None, int, bool]] = {}
-        self.announcements: dict[str, int] = {}
+        self.announcements: dict[str, tuple[tuple[str, str, str | None], int]] = {}
         self.look: dict[str, object] = {}
         self.on_air: dict[str | None, list[str]] = {}
         self.direction = Directed()

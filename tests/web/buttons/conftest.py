@@ -81,8 +81,8 @@ class Operator(Visitor):
     def revoke(self, name: str, **headers: str) -> Answer:
         return self.ask("DELETE", "/desk/buttons", name=name, **headers)
 
-    def make(self, action: dict[str, Any], **more: Any) -> Answer:
-        return self.ask("POST", "/desk/buttons", {"action": action, **more})
+    def make(self, action: dict[str, Any], *, lang: str = "en", **more: Any) -> Answer:
+        return self.ask("POST", "/desk/buttons", {"action": action, **more}, lang=lang)
 
 
 def last_entry(web: Web) -> dict[str, Any]:

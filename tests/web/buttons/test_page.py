@@ -36,8 +36,7 @@ def test_everything_that_can_be_pressed_is_offered_in_groups(room: Web) -> None:
         "overlays",
         "session",
     ]
-    assert titles(room, "on_air", "zh-CN")[:3] == ["下一款", "上一款", "讲解 1号链接 商品 A <b>"]
-    assert titles(room, "on_air")[-1] == "Nothing on air"
+    assert titles(room, "on_air", "zh-CN")[:4] == ["下一款", "上一款", "暂不讲解", "讲解 1号链接 商品 A <b>"]
     assert titles(room, "buttons", "zh-CN") == ["按钮 红包"]
     assert titles(room, "emergencies", "zh-CN") == [
         "应急：超卖应急",
@@ -46,6 +45,10 @@ def test_everything_that_can_be_pressed_is_offered_in_groups(room: Web) -> None:
         "应急：冻结数字",
         "应急：安全画面",
     ]
+    english = ["超卖应急", "Source lost", "OBS lost", "Freeze the numbers", "Safe scene"]
+    assert titles(room, "emergencies") == [f"Emergency: {title}" for title in english], "what is ours is translated"
+    assert "公告 稍等" in titles(room, "screen", "zh-CN")
+    assert "Announce One moment" in titles(room, "screen")
     assert titles(room, "obs", "zh-CN")[0] == "OBS main：切到 应急画面"
     assert "Rule last-50 on or off" in titles(room, "rules")
     dangerous = [each["title"] for group in offers(room).values() for each in group if each["dangerous"]]
@@ -62,8 +65,8 @@ def test_every_offer_is_an_action_and_buttons_are_named_after_what_they_do(room:
     assert (made["title"], made["name"]) == (offer["title"], "rule-set-last-50-off")
     assert operator.make(off).json["name"] == "rule-set-last-50-off-2"
     room.send({"type": "countdown.set", "name": "named", "seconds": 900})
-    longer = operator.make({"type": "countdown.extend", "name": "named", "seconds": 60})
-    assert longer.json["name"] == "countdown-extend-named-60"
+    longer = operator.make({"type": "countdown.set", "name": "named", "extend": 60})
+    assert longer.json["name"] == "countdown-set-named-60"
     room.send({"type": "countdown.set", "name": "named", "ends_at": None})
 
 
@@ -109,8 +112,8 @@ def test_a_button_is_made_used_and_revoked(room: Web) -> None:
         ({"type": "emergency.run", "name": "oversell"}, "action.name", "there is no emergency plan 'oversell'"),
         ({"type": "rule.toggle", "name": "last-5"}, "action.name", "did you mean last-50?"),
         ({"type": "drop.release", "drop": "x"}, "action.drop", "has no drop at all"),
-        ({"type": "countdown.extend", "name": "x", "seconds": 60}, "action.name", "has no countdown at all"),
-        ({"type": "countdown.extend", "name": "x"}, "action", "missing required field `seconds`"),
+        ({"type": "countdown.set", "name": "x", "extend": 60}, "action.name", "has no countdown at all"),
+        ({"type": "countdown.set", "name": "x"}, "action.ends_at", "exactly one of"),
         ({"type": "item.next", "link": 3}, "action", "unknown field `link`"),
         ({"type": "announce.show", "text": "x" * 5000}, "action", "4096 bytes"),
         ({}, "action.type", "None is no action of a button"),
@@ -127,9 +130,47 @@ def test_a_name_is_taken_once(room: Web) -> None:
     operator = Operator(room)
     assert operator.make({"type": "item.next"}, name="mine").status == 200
     again = operator.make({"type": "item.next"}, name="mine")
-    assert (again.status, "there is a token named 'mine' already" in again.json["detail"]) == (409, True)
+    assert (again.status, again.json["detail"].partition(":")[0]) == (409, "There is a token named mine already")
+    again = operator.make({"type": "item.next"}, name="mine", lang="zh-CN")
+    assert (again.status, again.json["detail"].partition("：")[0]) == (409, "名称 mine 已经有令牌在用")
     assert operator.revoke(f"viewer-{room.session}").status == 404, "only buttons are revoked here"
     assert room.get("/api/v1/sessions", scope="viewer").status == 200
+
+
+@pytest.mark.parametrize("name", ["", " mine", "x" * 65, "a\nb"])
+def test_a_name_that_no_token_may_have_is_refused_in_words(room: Web, name: str) -> None:
+    operator = Operator(room)
+    for lang, said in (("zh-CN", "按钮名称不合要求：1 到 64 个可见字符"), ("en", "1 to 64 visible characters")):
+        answer = operator.make({"type": "item.next"}, name=name, lang=lang)
+        assert (answer.status, answer.json["type"], said in answer.json["detail"]) == (
+            422,
+            "urn:overlaykit:invalid",
+            True,
+        )
+        [error] = answer.json["errors"]
+        assert (error["path"], "visible characters" in error["message"]) == ("name", True)
+
+
+@pytest.mark.parametrize(
+    ("action", "en", "zh"),
+    [
+        ({"type": "note.set", "text": "讲讲尺码"}, "Note to the presenter: 讲讲尺码", "给主播留言：讲讲尺码"),
+        ({"type": "note.set", "text": None}, "Take down the note to the presenter", "撤下给主播的留言"),
+        (
+            {"type": "overlay.set", "theme": None, "options": {"accent": "#00aa66"}},
+            "Look of the overlays: theme as planned, accent #00aa66",
+            "改外观：主题 按方案、accent #00aa66",
+        ),
+        (
+            {"type": "item.move", "sku": "A", "position": 2},
+            "Move in the order: sku A, position 2",
+            "调整顺序：sku A, position 2",
+        ),
+    ],
+)
+def test_what_the_page_does_not_offer_has_a_title_too(room: Web, action: dict[str, Any], en: str, zh: str) -> None:
+    operator = Operator(room)
+    assert [operator.make(action, lang=lang).json["title"] for lang in ("en", "zh-CN")] == [en, zh]
 
 
 def test_buttons_that_several_make_at_once_each_get_a_name(room: Web) -> None:

@@ -178,7 +178,7 @@ def test_one_button_switches_a_rule_off_and_on(room: Web) -> None:
 
 
 def test_a_countdown_ends_so_much_later_for_each_press(room: Web) -> None:
-    deck = button(room, {"type": "countdown.extend", "name": "deal", "seconds": 60})
+    deck = button(room, {"type": "countdown.set", "name": "deal", "extend": 60})
     assert deck.press().status == 422, "this session has no such countdown"
     room.send({"type": "countdown.set", "name": "deal", "sku": "A", "ends_at": "2030-01-01T00:00:00Z"})
     for number in range(2):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +16,7 @@ from tests.web.conftest import Web, plan_of, serving
 from tests.web.desks import Desks
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
 LATER: dict[str, Any] = {
     "rule": [{"name": "红包", "when": "button 红包", "do": [{"action": "coupon", "coupon": "满300减50"}]}],
@@ -29,7 +30,10 @@ LATER: dict[str, Any] = {
     ],
     "emergency": {"oversold": {"title": "超卖应急", "do": [{"action": "stock", "command": "session.freeze"}]}},
 }
-DROPS = (Drop(name="eight", sku="A", quantity=20, price="79.00"), Drop(name="nine", sku="B", quantity=10))
+DROPS = (
+    Drop(name="eight", sku="A", quantity=20, price="79.00"),
+    Drop(name="nine", sku="B", quantity=10, closes_after=600.0),
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,8 @@ def toast(page: Page, text: str) -> Locator:
 
 
 def run_action(page: Page, title: str) -> None:
-    """Chooses an action in the palette, by its title."""
+    """Chooses an action in the palette, by its title, once a dialog that waits for its answer is gone."""
+    page.locator("dialog[open]").wait_for(state="detached")
     page.keyboard.press("Control+k")
     page.locator("dialog.palette input").fill(title)
     page.keyboard.press("Enter")
@@ -83,8 +88,48 @@ def put_on_air(page: Page, room: Web, sku: str) -> None:
     caught_up(page, room)
 
 
+@contextmanager
+def held_back(page: Page) -> Iterator[list[Route]]:
+    """What the desk sends waits for the end of the block, which lets all of it go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/desk/commands*", hold)
+    yield held
+    for route in held:
+        route.continue_()
+    page.unroute("**/desk/commands*", hold)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Presses Tab until what the selector names has the focus."""
+    for _ in range(80):
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no number of Tabs leads to {selector}")
+
+
 def caught_up(page: Page, room: Web) -> None:
     """Waits until the desk has shown all that the room has decided."""
     page.wait_for_function(
         "(seq) => Number(document.getElementById('seq').textContent) >= seq", arg=room.board()["seq"]
     )
+
+
+# What the room says waits for `release`: a desk knows what the engine answered before it knows the board after it.
+HOLDS_THE_FEED = """
+const { set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+let held = null;
+Object.defineProperty(WebSocket.prototype, "onmessage", {
+  set(take) { set.call(this, take && ((event) => (held ? held.push(() => take(event)) : take(event)))); },
+});
+window.hold = () => (held = []);
+window.release = () => {
+  const frames = held;
+  held = null;
+  for (const frame of frames) frame();
+};
+"""

@@ -10,6 +10,7 @@ import msgspec
 from overlaykit.model import notes as n
 from overlaykit.model.notes import AnyNote, Noted, firing_id
 from overlaykit.model.sessions import Channel, SessionPlan
+from overlaykit.stock import DIRECTOR, lease_key
 from overlaykit.stock.keeping import Keeper
 from overlaykit.stock.notes import encode_note, read_answer
 from overlaykit.stock.strokes import encode_suspension
@@ -30,7 +31,8 @@ LATER: dict[str, Any] = {
             "title": "超卖 <b>应急",
             "do": [{"action": "stock", "command": "session.freeze"}, {"action": "notify", "text": "超卖"}],
             "checklist": ["先讲别的商品", "联系 <i>仓库</i>"],
-        }
+        },
+        "wrong-price": {"title": "价格标错了", "do": [{"action": "task", "text": "改价"}], "checklist": ["先别报价格"]},
     },
     "obs": {"main": {"safe_scene": "安全画面"}},
     "source": {"erp": {"plugin": "shop"}},
@@ -102,8 +104,20 @@ def quarantine(web: Web, order: str) -> int:
     return int(outcome["seq"])
 
 
-def not_map(web: Web, platform_sku: str) -> None:
-    note(web, n.OrderUnmapped(channel="mall", order="mall:1", platform_skus={platform_sku: 2}))
+def not_map(web: Web, *platform_skus: str) -> None:
+    note(web, n.OrderUnmapped(channel="mall", order="mall:1", platform_skus=dict.fromkeys(platform_skus, 2)))
+
+
+def silence_all(web: Web) -> None:
+    """Somebody has seen all that is open."""
+    for each in web.board(scope="viewer")["direction"]["alerts"]:
+        sent(web, {"type": "alert.acknowledge", "alert": each["alert"]})
+
+
+def lead(web: Web, *, there: bool = True) -> None:
+    """A director leads the session, or none does."""
+    key = lease_key(web.session, DIRECTOR)
+    _ = web.client.set(key, "a director") if there else web.client.delete(key)
 
 
 def jump(web: Web) -> None:

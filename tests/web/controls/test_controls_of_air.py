@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import until
 from tests.web.conftest import Web
-from tests.web.controls.conftest import caught_up, put_on_air, toast
+from tests.web.controls.conftest import caught_up, held_back, put_on_air, toast
 from tests.web.desks import Desks
 
 if TYPE_CHECKING:
@@ -66,6 +67,21 @@ def test_what_is_not_there_is_said_with_what_was_meant(room: Web, desk: Page) ->
     toast(desk, "there is no link '9' in the plan; it has 1, 2, 3, 4").wait_for()
     assert room.board()["seq"] == before
     desk.locator("#air .by-link input").fill("")
+
+
+def test_a_link_number_that_is_typed_while_an_answer_is_on_its_way_stays(room: Web, desk: Page) -> None:
+    field = desk.locator("#air .by-link input")
+    with held_back(desk) as held:
+        field.fill("1")
+        desk.keyboard.press("Enter")
+        desk.keyboard.type("3")
+        assert field.input_value() == "3", "what was sent gives way to what is typed"
+        until(lambda: desk.evaluate("true") and held, "the first is on its way", 10)
+    toast(desk, "link 1").wait_for()
+    assert field.input_value() == "3"
+    desk.keyboard.press("Enter")
+    desk.locator("#air .link", has_text="3").wait_for()
+    until(lambda: field.input_value() == "", "it is empty for the next", 10)
 
 
 def test_what_was_not_answered_is_sent_again_as_the_same_command(room: Web, desk: Page, told: Told) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.conftest import until
 from tests.web.conftest import Web
-from tests.web.controls.conftest import caught_up, put_on_air, run_action, toast
+from tests.web.controls.conftest import HOLDS_THE_FEED, caught_up, put_on_air, run_action, toast
 from tests.web.desks import Desks
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ def units(room: Web, sku: str, location: str = "hz") -> dict[str, int]:
     return found
 
 
+def test_an_address_of_an_item_opens_it_also_when_the_page_is_loaded_anew(desks: Desks) -> None:
+    desk = desks.open(view="stock/B")
+    title = desk.locator("#item-title", has_text="商品 B")
+    title.wait_for()
+    desk.reload()
+    title.wait_for()
+    desk.locator('.item-controls[data-sku="B"]').get_by_role("button", name="Adjust stock").wait_for()
+
+
 def test_an_item_is_taken_off_sale_with_its_numbers_and_put_back(room: Web, desk: Page, told: Told) -> None:
     panel(desk, "C").get_by_role("button", name="Take off sale").click()
     question = desk.get_by_role("alertdialog", name="Take off sale")
@@ -53,6 +63,8 @@ def test_a_price_is_edited_on_the_overlay_too_and_refused_in_words(
     overlay.get_by_text("99").first.wait_for()
     panel(desk, "D").get_by_role("button", name="Edit item").click()
     dialog = desk.get_by_role("dialog")
+    assert not dialog.locator('[name="low"]').is_visible(), "what is seldom changed stands behind More"
+    dialog.locator("summary", has_text="More").click()
     assert dialog.locator('[name="low"]').input_value() == "20%"
     dialog.get_by_role("button", name="Save").click()
     dialog.get_by_text("Nothing was changed.").wait_for()
@@ -65,7 +77,7 @@ def test_a_price_is_edited_on_the_overlay_too_and_refused_in_words(
         price.fill(typed)
         dialog.get_by_role("button", name="Save").click()
         assert price.evaluate("input => input.validationMessage") == said
-    price.fill("￥８８.50元")
+    price.fill("￥８８。50元")
     dialog.locator('[name="title"]').fill('<img src=x onerror="window.hurt=1">帽子')
     desk.keyboard.press("Enter")
     until(lambda: room.board()["items"]["D"]["price"] == "88.50", "it costs less", 10)
@@ -73,9 +85,60 @@ def test_a_price_is_edited_on_the_overlay_too_and_refused_in_words(
     for page in (desk, overlay):
         page.get_by_text("<img src=x onerror=").first.wait_for()
         assert page.evaluate("window.hurt") is None
-    toast(desk, "Edit item").last.get_by_role("button", name="Undo").click()
+    edited = toast(desk, "Edit item").last
+    assert "Title, Price 99.00 → 88.50" in edited.inner_text(), "it says what was changed"
+    edited.get_by_role("button", name="Undo").click()
     until(lambda: room.board()["items"]["D"]["title"] == "商品 D <b>", "it is called as before", 10)
     assert room.board()["items"]["D"]["price"] == "99.00"
+
+
+def test_all_that_is_said_of_an_item_is_edited_taken_away_and_led_back(room: Web, desk: Page, told: Told) -> None:
+    said = {
+        "subtitle": "羊绒",
+        "list_price": "199.00",
+        "cost": "30",
+        "aliases": ["小黑", "黑帽"],
+        "facts": {"克重": "320g"},
+    }
+    room.send({"type": "item.update", "sku": "C", **said})
+    caught_up(desk, room)
+    panel(desk, "C").get_by_role("button", name="Edit item").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.locator("summary", has_text="More").click()
+    aliases, facts = (dialog.get_by_role("group", name=name) for name in ("Aliases", "Facts"))
+    assert [each.input_value() for each in aliases.get_by_role("textbox").all()] == ["小黑", "黑帽"]
+    assert [each.input_value() for each in facts.get_by_role("textbox").all()] == ["克重", "320g"]
+    dialog.locator('[name="list_price"]').fill("")
+    dialog.locator('[name="subtitle"]').fill("")
+    dialog.locator('[name="price"]').fill("1,299.00")
+    dialog.locator('[name="image"]').fill("https://shop.example/hat.webp")
+    aliases.get_by_role("button", name="Remove this row").first.click()
+    facts.get_by_role("button", name="Add a fact").click()
+    facts.get_by_role("textbox").nth(2).fill("克重")
+    desk.keyboard.press("Enter")
+    value = facts.get_by_role("textbox").nth(3)
+    assert facts.get_by_role("textbox").nth(2).evaluate("input => input.validationMessage") == "This stands there twice"
+    facts.get_by_role("textbox").nth(2).fill("产地")
+    desk.keyboard.press("Enter")
+    assert value.evaluate("input => input.validationMessage") == "Fill in “Value: 320 g”"
+    value.fill("桐乡")
+    desk.keyboard.press("Enter")
+    assert told("item.update")["data"] == {
+        "sku": "C",
+        "price": "1299.00",
+        "list_price": None,
+        "subtitle": None,
+        "aliases": ["黑帽"],
+        "facts": {"克重": "320g", "产地": "桐乡"},
+        "image": "https://shop.example/hat.webp",
+    }, "only what was changed is sent"
+    dialog.wait_for(state="detached")
+    toast(desk, "Done: Edit item · 商品 C").last.get_by_role("button", name="Undo").click()
+    address = f"/desk/item?session={room.session}&sku=C"
+    until(lambda: room.get(address, scope="operator").json["image"] is None, "it is as before", 10)
+    back = room.get(address, scope="operator").json
+    assert {name: back[name] for name in said} == said
+    assert back["price"] == "99.00"
 
 
 def test_stock_is_corrected_with_a_reason_and_led_back(room: Web, desk: Page, told: Told) -> None:
@@ -103,6 +166,24 @@ def test_stock_is_corrected_with_a_reason_and_led_back(room: Web, desk: Page, to
     desk.keyboard.press("Escape")
 
 
+def test_whoever_presses_undo_twice_at_once_undoes_once(room: Web, desk: Page) -> None:
+    before = units(room, "B")["available"]
+    panel(desk, "B").get_by_role("button", name="Adjust stock").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.locator('[name="delta"]').fill("5")
+    dialog.locator('[name="reason"]').fill("found")
+    desk.keyboard.press("Enter")
+    toast(desk, "Done: Adjust stock · 商品 B").wait_for()
+    desk.evaluate("""() => {
+      document.querySelector("#done li button.undo").click();
+      [...document.querySelectorAll(".toast button.undo")].at(-1).click();
+    }""")
+    undone = toast(desk, "Undone: Adjust stock · 商品 B")
+    undone.wait_for()
+    assert undone.count() == 1
+    assert units(room, "B")["available"] == before
+
+
 def test_a_count_does_not_overwrite_what_changed_meanwhile(room: Web, desks: Desks, told: Told) -> None:
     desk = desks.open(lang="zh-CN")
     caught_up(desk, room)
@@ -115,6 +196,7 @@ def test_a_count_does_not_overwrite_what_changed_meanwhile(room: Web, desks: Des
     caught_up(desk, room)
     desk.keyboard.press("Enter")
     dialog.get_by_text("数字已经变了。没有覆盖；请看新的数字，再按一次。").wait_for()
+    assert "请盘“仓里全部现货”" in dialog.inner_text(), "a number that orders change may never be met"
     assert f"{before - 3} → {before - 8}" in dialog.locator(".hint").inner_text()
     desk.keyboard.press("Enter")
     dialog.wait_for(state="detached")
@@ -143,6 +225,16 @@ def test_units_move_between_locations_and_out_of_the_buffer(room: Web, desk: Pag
     desk.keyboard.press("Enter")
     dialog.get_by_text("fewer units stand there").wait_for()
     desk.keyboard.press("Escape")
+    there = {"type": "stock.transfer", "sku": "D", "quantity": before[0]["on_hand"]}
+    room.send({**there, "from": "location:hz", "to": "location:la"})
+    caught_up(desk, room)
+    panel(desk, "D").get_by_role("button", name="Transfer").click()
+    dialog.locator('[name="move"]').select_option("between")
+    given = [dialog.locator(f'[name="{name}"]').input_value() for name in ("location", "to")]
+    assert given == ["la", "hz"], "it begins where units of the item stand"
+    desk.keyboard.press("Escape")
+    room.send({**there, "from": "location:la", "to": "location:hz"})
+    caught_up(desk, room)
 
 
 def test_allotments_are_set_together_and_too_much_is_seen_before(room: Web, desk: Page, told: Told) -> None:
@@ -168,6 +260,47 @@ def test_allotments_are_set_together_and_too_much_is_seen_before(room: Web, desk
     until(lambda: room.board(scope="viewer")["desk"]["C"]["allotments"]["mini"]["allotted"] == 30, "one less", 10)
 
 
+def test_an_allotment_stays_as_it_was_set_and_can_be_moved_on_before_the_board_says_so(room: Web, desks: Desks) -> None:
+    desk = desks.open(script=HOLDS_THE_FEED)
+    controls = panel(desk, "D")
+    mini = controls.locator('.allotment[data-channel="mini"]')
+    number, send = mini.get_by_role("spinbutton"), controls.get_by_role("button", name="Set allotments")
+    mini.get_by_role("checkbox").check()
+    number.fill("30")
+    desk.evaluate("hold()")
+    send.click()
+    toast(desk, "小程序 30").wait_for()
+    assert number.is_enabled(), "answered, and not yet on the board"
+    assert number.input_value() == "30"
+    number.fill("31")
+    desk.evaluate("release()")
+    caught_up(desk, room)
+    assert number.input_value() == "31", "moved on while it was sent"
+    send.click()
+    until(lambda: room.board(scope="viewer")["desk"]["D"]["allotments"]["mini"]["allotted"] == 31, "one more", 10)
+    send.wait_for(state="hidden")
+    assert mini.get_by_role("slider").evaluate("(slider) => slider === document.activeElement"), (
+        "where the keyboard was"
+    )
+    room.send({"type": "allotment.set", "sku": "D", "channel": "mini", "quantity": None})
+
+
+def test_who_moves_the_same_allotment_as_another_is_told_before_it_is_overwritten(room: Web, desk: Page) -> None:
+    controls = panel(desk, "A")
+    mini = controls.locator('.allotment[data-channel="mini"]')
+    mini.get_by_role("checkbox").check()
+    mini.get_by_role("spinbutton").fill("30")
+    room.send({"type": "allotment.set", "sku": "A", "channel": "mini", "quantity": 12})
+    caught_up(desk, room)
+    send = controls.get_by_role("button", name="Set allotments")
+    send.click()
+    controls.get_by_text(re.compile(r"Somebody has set .* meanwhile: 12")).wait_for()
+    assert room.board(scope="viewer")["desk"]["A"]["allotments"]["mini"]["allotted"] == 12
+    send.click()
+    until(lambda: room.board(scope="viewer")["desk"]["A"]["allotments"]["mini"]["allotted"] == 30, "it is set", 10)
+    room.send({"type": "allotment.set", "sku": "A", "channel": "mini", "quantity": None})
+
+
 def test_a_drop_is_released_and_closed_with_what_it_means(room: Web, desk: Page, told: Told) -> None:
     controls = panel(desk, "A")
     controls.locator(".drops").get_by_role("button", name="Release").click()
@@ -175,8 +308,16 @@ def test_a_drop_is_released_and_closed_with_what_it_means(room: Web, desk: Page,
     assert "20 units of “商品 A <b>” for 79.00" in question.inner_text()
     question.get_by_role("button", name="Release a drop").click()
     assert told("drop.release")["data"] == {"drop": "eight"}
-    controls.locator(".drops", has_text="open").get_by_role("button", name="Close").click()
-    assert "20 units go back to the pool" in question.inner_text()
+    close = controls.locator(".drops", has_text="open").get_by_role("button", name="Close")
+    close.focus()
+    order = {"type": "order.record", "order": "o-eight", "channel": "mini", "paid": True}
+    room.send({**order, "lines": [{"sku": "A", "quantity": 1, "drop": "eight"}]})
+    controls.get_by_text("19 left").wait_for()
+    assert close.evaluate("(button) => document.activeElement === button"), (
+        "what sells takes no button from under a hand"
+    )
+    close.click()
+    assert "19 units go back to the pool" in question.inner_text()
     question.get_by_role("button", name="Close a drop").click()
     controls.get_by_text("Drop eight (closed)").wait_for()
 
@@ -197,6 +338,7 @@ def test_an_item_is_added_to_the_end_and_shown_to_all(room: Web, desks: Desks, d
     other = desks.open()
     run_action(desk, "Add an item")
     dialog = desk.get_by_role("dialog", name="Add an item")
+    assert dialog.locator('[name="link"]').input_value() == "5", "the next link"
     dialog.locator('[name="sku"]').fill("A")
     dialog.locator('[name="title"]').fill("羊毛袜")
     dialog.locator('[name="link"]').fill("8")
@@ -212,6 +354,60 @@ def test_an_item_is_added_to_the_end_and_shown_to_all(room: Web, desks: Desks, d
     assert (item["title"], item["price"], item["available"], item["link"]) == ("羊毛袜", "19.90", 40, 8)
     assert entry["source"] == f"desk:operator-{room.session}"
     other.get_by_text("羊毛袜").first.wait_for()
+
+
+def test_an_item_is_added_with_all_that_can_be_said_of_it(room: Web, desks: Desks, told: Told) -> None:
+    desk = desks.open(lang="zh-CN", viewport={"width": 390, "height": 844})
+    run_action(desk, "新增商品")
+    dialog = desk.get_by_role("dialog", name="新增商品")
+    dialog.locator('[name="sku"]').fill("glove")
+    dialog.locator('[name="title"]').fill("羊皮手套")
+    dialog.locator('[name="opening:hz"]').fill("40")
+    dialog.locator("summary", has_text="更多").click()
+    dialog.locator('[name="buffer:hz"]').fill("50")
+    dialog.locator('[name="cost"]').fill("25.5")
+    dialog.locator('[name="low"]').fill("8")
+    dialog.get_by_role("button", name="加一个别名").click()
+    dialog.get_by_role("group", name="别名").get_by_role("textbox").fill("小羊皮")
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 390
+    dialog.get_by_role("button", name="新增商品").click()
+    dialog.get_by_text("杭州仓 的弹性库存不能超过初始件数 40。").wait_for()
+    dialog.locator('[name="buffer:hz"]').fill("10")
+    dialog.get_by_role("button", name="新增商品").click()
+    data = told("item.add")["data"]
+    assert {"opening": {"hz": 40}, "buffer": {"hz": 10}, "cost": "25.5", "aliases": ["小羊皮"]}.items() <= data.items()
+    assert data["low"]["units"] == 8
+    assert not {"bundle", "facts", "critical", "image"} & data.keys()
+
+
+def test_a_bundle_is_made_of_items_that_are_found_by_what_people_call_them(room: Web, desk: Page, told: Told) -> None:
+    caught_up(desk, room)  # the form begins with the next link: which that is, another desk may have changed
+    run_action(desk, "Add an item")
+    dialog = desk.get_by_role("dialog", name="Add an item")
+    dialog.locator('[name="sku"]').fill("set")
+    dialog.locator('[name="title"]').fill("三件套")
+    dialog.locator('[name="kind"]').select_option("bundle")
+    assert not dialog.locator('[name="opening:hz"]').is_visible(), "it has no stock of its own"
+    parts = dialog.get_by_role("group", name="Made of")
+    dialog.get_by_role("button", name="Add an item").last.click()
+    field = parts.get_by_role("combobox").first
+    assert field.evaluate("input => input.validationMessage") == "Fill in “Made of”"
+    field.fill("nothing like it")
+    dialog.get_by_role("button", name="Add an item").last.click()
+    assert field.evaluate("input => input.validationMessage").startswith("There is no such item")
+    for place, (typed, units) in enumerate((("1", 1), ("2", 2))):
+        if place:
+            parts.get_by_role("button", name="Add an item").click()
+        field = parts.get_by_role("combobox").nth(place)
+        field.fill(typed)
+        parts.get_by_role("option").first.wait_for()
+        field.press("Enter")
+        parts.get_by_role("spinbutton").nth(place).fill(str(units))
+    dialog.get_by_role("button", name="Add an item").last.click()
+    assert told("item.add")["data"]["bundle"] == {"A": 1, "B": 2}
+    dialog.wait_for(state="detached")
+    items = room.board()["items"]
+    assert items["set"]["available"] == items["B"]["available"] // 2
 
 
 def test_a_count_that_waits_is_accepted_on_the_desk(room: Web, desk: Page, told: Told) -> None:

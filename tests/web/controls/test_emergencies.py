@@ -3,6 +3,7 @@ stays over a reload."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from overlaykit.model import notes as n
-from tests.conftest import StoreServer
+from overlaykit.web.desk.emergencies import LOOKED_AT_MOST
+from tests.conftest import StoreServer, until
 from tests.web.conftest import Web, serving
-from tests.web.controls.emergency_room import note, troubled_plan
+from tests.web.controls.emergency_room import lead, lose_obs, note, troubled_plan
 from tests.web.desks import Desks
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ def room(store: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A room whose emergency plan `oversold` freezes the numbers and tells the team."""
     session = f"emergencies-{os.getpid()}-{os.urandom(2).hex()}"
     with serving(store, tmp_path_factory.mktemp("emergencies"), session, plan=troubled_plan(session)) as web:
+        lead(web)
         yield web
 
 
@@ -68,9 +71,10 @@ def fired(room: Web, ran: int) -> int:
     return int(room.board()["seq"])
 
 
-def test_what_comes_of_each_action_is_told(room: Web, desk: Page, fired: int) -> None:
+@pytest.fixture(scope="module")
+def acted(room: Web, desk: Page, fired: int) -> int:
+    """The firing, after the director has said what came of both actions."""
     assert acts(desk) == ["not heard yet", "not heard yet"]
-    assert f"operator-{room.session}" in card(desk).locator(".why").inner_text()
     note(
         room,
         n.ActionDone(firing=fired, index=0, action="stock", status="done"),
@@ -81,9 +85,17 @@ def test_what_comes_of_each_action_is_told(room: Web, desk: Page, fired: int) ->
         source=PLAN,
     )
     note(room, n.ActionDone(firing=fired, index=0, action="stock", status="failed"), source="rule:last-50")
+    return fired
+
+
+@pytest.mark.usefixtures("acted")
+def test_what_comes_of_each_action_is_told(room: Web, desk: Page) -> None:
+    assert f"operator-{room.session}" in card(desk).locator(".why").inner_text()
     card(desk).get_by_text("wrong secret").wait_for()
     assert acts(desk) == ["done", "failed"]
     assert "密钥不对" not in card(desk).inner_text()
+    told = [line.locator(".instead").text_content() for line in card(desk).locator(".acts li").all()]
+    assert told == ["", "Call them, or write to them yourself."]
 
 
 def test_the_checklist_is_ticked_off_and_stays(room: Web, desks: Desks, desk: Page, ran: int) -> None:
@@ -91,6 +103,13 @@ def test_the_checklist_is_ticked_off_and_stays(room: Web, desks: Desks, desk: Pa
     card(desk).get_by_text("1 left").wait_for()
     other = desks.open("viewer", lang="zh-CN")
     card(other).get_by_text("还剩 2 项").wait_for()
+    tab = desk.context.new_page()
+    tab.goto(desk.url)
+    card(tab).get_by_label("联系 <i>仓库</i>").check()
+    card(desk).get_by_text("all done").wait_for()
+    card(tab).get_by_label("联系 <i>仓库</i>").uncheck()
+    tab.close()
+    card(desk).get_by_text("1 left").wait_for()
     desk.reload()
     card(desk).get_by_text("1 left").wait_for()
     assert card(desk).get_by_label("先讲别的商品").is_checked()
@@ -105,7 +124,7 @@ def test_the_checklist_is_ticked_off_and_stays(room: Web, desks: Desks, desk: Pa
     assert card(other).is_visible(), "on this browser alone"
 
 
-def test_the_answer_goes_on_where_the_last_one_ended(room: Web, ran: int, fired: int) -> None:
+def test_the_answer_goes_on_where_the_last_one_ended(room: Web, ran: int, acted: int) -> None:
     def ask(query: str = "") -> Any:
         return room.get(f"/desk/emergencies?session={room.session}{query}", scope="viewer").json
 
@@ -115,7 +134,7 @@ def test_the_answer_goes_on_where_the_last_one_ended(room: Web, ran: int, fired:
         (ran, 0, "done"),
         (ran, 1, "failed"),
     ]
-    note(room, n.ActionDone(firing=fired, index=1, action="notify", target="group", status="task"), source=PLAN)
+    note(room, n.ActionDone(firing=acted, index=1, action="notify", target="group", status="task"), source=PLAN)
     later = ask(f"&after={first['through']}")
     assert (later["runs"], later["through"]) == ([], first["through"] + 1)
     assert [(act["run"], act["status"]) for act in later["acts"]] == [(ran, "task")], (
@@ -124,15 +143,127 @@ def test_the_answer_goes_on_where_the_last_one_ended(room: Web, ran: int, fired:
     assert room.get(f"/desk/emergencies?session={room.session}", scope="overlay").status == 403
 
 
+@pytest.mark.usefixtures("acted")
+def test_a_run_is_told_however_many_orders_came_since(room: Web, ran: int) -> None:
+    lines = [{"sku": "nobody-has-this", "quantity": 1}]
+    orders = [
+        {"type": "order.reserve", "id": f"rush-{n}", "order": f"rush-{n}", "lines": lines}
+        for n in range(LOOKED_AT_MOST)
+    ]
+    refused = room.send("\n".join(map(json.dumps, orders)).encode(), type="application/x-ndjson")
+    assert refused.body.count(b'"unknown_sku"') == LOOKED_AT_MOST
+
+    def told() -> bool:
+        answer = room.get(f"/desk/emergencies?session={room.session}", scope="viewer").json
+        runs = [run["seq"] for run in answer["runs"]]
+        acts = {(act["run"], act["index"]) for act in answer["acts"]}
+        return (runs, acts, answer["more"]) == ([ran], {(ran, 0), (ran, 1)}, False)
+
+    until(told, "a desk that is opened later has the run and what came of it")
+
+
 def test_one_is_run_by_keys_alone(room: Web, desk: Page, told: Callable[[str], dict[str, Any]]) -> None:
-    desk.get_by_role("button", name="冻结数字").focus()
+    desk.locator("#emergencies").get_by_role("button", name="Freeze the numbers").focus()
     desk.keyboard.press("Enter")
     question = desk.get_by_role("alertdialog")
     question.wait_for()
     desk.keyboard.press("Tab")
     desk.keyboard.press("Enter")
     assert told("emergency.run")["data"] == {"name": "freeze"}
-    first = desk.locator("#runs .run", has_text="冻结数字").get_by_role("checkbox").first
+    first = desk.locator(f'#runs .run[data-key="{told("emergency.run")["seq"]}"]').get_by_role("checkbox").first
     first.focus()
     desk.keyboard.press("Space")
     assert first.is_checked()
+
+
+def test_an_english_desk_reads_the_usual_ones_in_english(room: Web, open_desk: Callable[..., Page]) -> None:
+    desk = open_desk(lang="en")
+    buttons = desk.locator("#emergencies .control")
+    assert buttons.all_inner_texts()[-4:] == ["Source lost", "OBS lost", "Freeze the numbers", "Safe scene"]
+    assert buttons.first.inner_text() == "超卖 <b>应急", "as its author wrote it"
+    buttons.get_by_text("Source lost").click()
+    question = desk.get_by_role("alertdialog")
+    question.get_by_text("When the source speaks again, thaw the numbers").wait_for()
+    assert "Source lost" in question.inner_text()
+    desk.keyboard.press("Escape")
+    checklist = desk.locator("#runs .run", has=desk.get_by_role("heading", name="Freeze the numbers")).first
+    checklist.get_by_role("checkbox", name="Say no exact numbers meanwhile").wait_for()
+    own = desk.locator("#runs .run", has=desk.get_by_role("heading", name="超卖 <b>应急")).first
+    own.get_by_role("checkbox", name="先讲别的商品").wait_for()
+
+
+def run_plan(page: Page, title: str, told: Callable[[str], dict[str, Any]]) -> Locator:
+    """Runs it from the desk. The checklist of this run, whatever others there are."""
+    page.locator("#emergencies").get_by_role("button", name=title, exact=True).click()
+    page.get_by_role("alertdialog").get_by_role("button", name="执行应急预案").click()
+    run = page.locator(f'#runs .run[data-key="{told("emergency.run")["seq"]}"]')
+    run.get_by_role("heading", name=title, exact=True).wait_for()
+    return run
+
+
+@pytest.mark.parametrize("name", ["超卖 <b>应急", "数据源断了", "OBS 断了", "冻结数字", "安全画面"])
+def test_without_a_director_each_plan_says_that_people_have_to_do_it(
+    room: Web, open_desk: Callable[..., Page], told: Callable[[str], dict[str, Any]], name: str
+) -> None:
+    lead(room, there=False)
+    desk = open_desk(lang="zh-CN")
+    run = run_plan(desk, name, told)
+    run.get_by_text("执行预案的程序没有运行").wait_for()
+    lines = run.locator(".acts li").all()
+    assert [line.locator(".came").inner_text() for line in lines] == ["没有回应"] * len(lines)
+    for line in lines:
+        next_step = line.locator(".instead, .by-hand:visible").all_inner_texts()
+        assert "请" in "".join(next_step) or "冻结数字" in next_step
+    assert run.get_by_role("checkbox").first.is_visible(), "the checklist is there all the same"
+    lead(room)
+    run.get_by_text("执行预案的程序没有运行").wait_for(state="hidden")
+
+
+def test_two_who_run_one_plan_at_the_same_time_have_one_checklist(room: Web, open_desk: Callable[..., Page]) -> None:
+    desk = open_desk(lang="zh-CN")
+    first, second = (
+        desk.locator(f'#runs .run[data-key="{outcome["seq"]}"]')
+        for outcome in room.send([{"type": "emergency.run", "name": "source-lost"} for _ in range(2)]).json
+    )
+    room.send({"type": "note.set", "text": "to be seen after them"})
+    first.wait_for()
+    assert second.count() == 0
+
+
+def test_without_a_director_the_numbers_are_frozen_from_the_checklist(
+    room: Web, open_desk: Callable[..., Page], told: Callable[[str], dict[str, Any]]
+) -> None:
+    lead(room, there=False)
+    desk = open_desk(lang="zh-CN")
+    by_hand = run_plan(desk, "超卖 <b>应急", told).locator(".acts").get_by_role("button")
+    by_hand.click()
+    desk.get_by_role("alertdialog").get_by_role("button", name="冻结数字").click()
+    told("session.freeze")
+    by_hand.wait_for(state="hidden")
+    room.send({"type": "session.thaw"})
+    lead(room)
+
+
+def test_while_obs_is_away_the_safe_scene_waits_and_is_then_told_as_not_done(
+    room: Web, open_desk: Callable[..., Page], told: Callable[[str], dict[str, Any]]
+) -> None:
+    lose_obs(room)
+    desk = open_desk(lang="zh-CN")
+    desk.locator("#alerts .alert", has_text="OBS main 没连上").wait_for()  # whether it ever was, nobody knows
+    run = run_plan(desk, "安全画面", told)
+    began = told("emergency.run")["seq"]
+    run.get_by_text("OBS main 没连上：马上连上才会执行。").wait_for()
+    assert run.locator(".instead").inner_text() == "请到推流电脑的 OBS 里手动操作。"
+    source = "rule:emergency.safe-scene"
+    note(room, n.RuleFired(rule="emergency.safe-scene", key=f"hand {began}"), source=source, cause=began)
+    firing = room.board()["seq"]
+    late = "已过时，不再执行：OBS 没有连上 / too late, not done: OBS is not connected"
+    note(
+        room,
+        n.ObsActed(firing=firing, index=0, action="obs.scene", target="main", status="skipped", detail=late),
+        source=source,
+    )
+    run.get_by_text("已过时，不再执行").wait_for()
+    assert run.locator(".came").inner_text() == "没有执行"
+    assert run.locator(".instead").inner_text() == "请到推流电脑的 OBS 里手动操作。"
+    assert run.get_by_role("checkbox").count() == 3

@@ -9,11 +9,11 @@ import pytest
 
 from tests.conftest import until
 from tests.web.conftest import Web
-from tests.web.controls.conftest import put_on_air, toast
+from tests.web.controls.conftest import HOLDS_THE_FEED, caught_up, put_on_air, toast
 from tests.web.desks import Desks
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.store]
 
@@ -22,7 +22,7 @@ ACCENT = "getComputedStyle(document.documentElement).getPropertyValue('--option-
 
 @pytest.fixture(scope="module")
 def look(desks: Desks) -> Page:
-    page = desks.open(view="theme")
+    page = desks.open(view="theme", script=HOLDS_THE_FEED)
     page.locator("[data-option=accent]").wait_for()
     return page
 
@@ -59,15 +59,46 @@ def test_what_is_chosen_is_in_the_preview_and_on_air_when_it_is_applied_and_not_
     assert accent.locator(".changed").inner_text() == "not applied yet"
     assert look.locator(".appearance .pending").inner_text() == "In the preview only, not applied: 1"
 
-    look.get_by_role("button", name="Apply to the overlays").click()
+    late = look.evaluate("fetch(`/desk/themes.json${location.search}`).then((answer) => answer.text())")
+
+    def answer_late(route: Route) -> None:
+        route.fulfill(body=late, content_type="application/json")
+
+    look.route("**/desk/themes.json*", answer_late)
+    look.evaluate("hold()")
+    with look.expect_response("**/desk/themes.json*"):
+        look.get_by_role("button", name="Apply to the overlays").click()
     assert told("overlay.set")["data"] == {"options": {"accent": "#00aa66"}}
     until_accent(overlay, "#00aa66")
+    look.locator("[data-option=scale] input[type=number]").fill("1.5")
+    pending = look.locator(".appearance .pending").inner_text()
+    assert pending == "In the preview only, not applied: 2", "it stays as it was chosen until the room says so"
+    look.unroute("**/desk/themes.json*", answer_late)
+    look.evaluate("release()")
     look.locator("[data-option=accent] .changed", has_text="changed here").wait_for()
+    assert look.locator(".appearance .pending").inner_text() == "In the preview only, not applied: 1"
+    look.locator("[data-option=scale]").get_by_role("button", name="Back to the plan").click()
 
     toast(look, "Change the look").get_by_role("button", name="Undo").click()
     until_accent(overlay, before)
     look.locator("[data-option=accent] .changed", has_text="changed here").wait_for(state="hidden")
     assert look.locator("[data-option=accent] input[type=text]").input_value() == before
+
+
+def test_what_another_desk_changes_takes_nothing_from_whoever_is_typing(room: Web, look: Page) -> None:
+    name = look.locator("[data-option=countdown] input")
+    name.fill("")
+    name.press_sequentially("开")
+    room.send({"type": "overlay.set", "options": {"scale": 1.25}})
+    caught_up(look, room)
+    look.evaluate("dispatchEvent(new HashChangeEvent('hashchange'))")  # it is looked every few seconds
+    look.locator("[data-option=scale] .changed", has_text="changed here").wait_for()
+    assert look.locator("[data-option=scale] input[type=number]").input_value() == "1.25"
+    look.keyboard.insert_text("场")
+    assert name.input_value() == "开场"
+    look.get_by_role("button", name="Discard").click()
+    until(lambda: name.input_value() == "", "it is as it was", 10)
+    room.send({"type": "overlay.set", "options": {"scale": None}})
 
 
 def test_a_value_that_is_not_right_is_said_beside_its_field_and_cannot_be_applied(look: Page) -> None:
@@ -82,6 +113,8 @@ def test_a_value_that_is_not_right_is_said_beside_its_field_and_cannot_be_applie
 
 
 def test_another_theme_is_tried_in_the_preview_and_copied_for_the_plan(room: Web, desks: Desks, look: Page) -> None:
+    overlay = desks.overlay("number")
+    overlay.wait_for_selector("html[data-link=live]", state="attached")
     look.locator("#look-theme").select_option("wall")
     until_preview(look, "theme=wall")
     look.get_by_role("button", name="Copy as session.toml").click()
@@ -94,7 +127,7 @@ def test_another_theme_is_tried_in_the_preview_and_copied_for_the_plan(room: Web
         found = room.get(f"/api/v1/sessions/{room.session}/overlays", scope="viewer").json["overlays"]
         return [each["query"] for each in found]
 
-    # The overlay of the first story says how it does every second, and the preview, open for longer, does not.
+    # The overlay says how it does every second, and the preview, open for as long, does not.
     assert {query.partition("&")[0] for query in until(listed, "the overlay is listed", 15)} == {
         f"number?session={room.session}"
     }

@@ -45,3 +45,34 @@ def test_what_was_done_without_an_answer_is_not_done_again_when_it_is_pressed_ag
 
     assert press()["outcome"]["status"] == "accepted", "once it was answered, the next one is another"
     assert room.board()["items"]["D"]["available"] == before + 20
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(room: Web, desk: Page) -> None:
+    sent: list[str] = []
+
+    def break_off(route: Route) -> None:
+        sent.append(json.loads(route.request.post_data or "{}")["id"])
+        answer = route.fetch()
+        route.fulfill(response=answer, body="" if len(sent) == 1 else answer.text())
+
+    before = room.board()["items"]["C"]["available"]
+    desk.route("**/desk/commands*", break_off)
+    command = {"type": "stock.adjust", "sku": "C", "location": "hz", "delta": 5, "reason": "found"}
+    answer = desk.evaluate(PRESSED, [command, room.session])
+    desk.unroute("**/desk/commands*", break_off)
+    assert (answer["ok"], answer["outcome"]["status"]) == (True, "duplicate")
+    assert sent == [sent[0]] * 2
+    assert room.board()["items"]["C"]["available"] == before + 5
+
+
+def test_who_asks_a_room_that_does_not_answer_is_told_so(room: Web, desk: Page) -> None:
+    desk.route("**/desk/search.json*", lambda route: None)
+    answer = desk.evaluate(
+        """async (session) => {
+          const { askerOf } = await import("/static/desk/asking.js");
+          return askerOf({ session, lang: "en" }, { ask_failed: "no answer" }, 100)("/desk/search.json");
+        }""",
+        room.session,
+    )
+    desk.unroute("**/desk/search.json*")
+    assert answer == {"body": None, "text": "no answer"}

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from time import thread_time
 from typing import Any, cast
 
 import gevent
 import pytest
+from gevent.lock import BoundedSemaphore
 from msgspec import structs
 
 from overlaykit.board import Look
 from overlaykit.board.types import Board, SessionHead
 from overlaykit.model.plugins import Theme
 from overlaykit.theming import Formats, Picture, load_theme, open_picture
-from overlaykit.web.clock import server_time
+from overlaykit.theming.sandbox import budget
+from overlaykit.web.http.sockets import Socket
+from overlaykit.web.http.times import server_time
 from overlaykit.web.overlays import views
 from overlaykit.web.overlays.query import OverlayQuery
 from overlaykit.web.overlays.view import View
 from overlaykit.web.overlays.views import RoomViews
 from overlaykit.web.rooms import Room
-from overlaykit.web.sockets import Socket
+from tests.conftest import REPOSITORY
 from tests.theming.conftest import COAT
 
 MANIFEST = 'id = "t"\nname = "T"\nversion = "1"\n[layouts.page]\ntemplate = "page.html"\n'
@@ -263,3 +268,77 @@ def test_a_view_closed_and_opened_in_one_breath_is_followed_once(stage: Stage) -
     settle()
 
     assert other.html() == ["<b>100</b>", "<b>99</b>"]
+
+
+# ------------------------------------------------------------------------------------------- renderings that take long
+
+
+@pytest.fixture
+def wall() -> Stage:
+    """A room of 1,000 items, and the wall of all of them."""
+    theme = load_theme(Theme(name="heatwall", folder=REPOSITORY / "themes" / "heatwall"))
+    formats = Formats("zh-CN", "UTC", "CNY")
+    stage = Stage(open_picture(theme, "wall", formats=formats, options=theme.options(), alone=BoundedSemaphore()))
+    stage.room.shown = crowd(1, 100)
+    return stage
+
+
+def crowd(seq: int, available: int) -> Board:
+    items = {
+        f"sku-{number}": structs.replace(COAT, sku=f"sku-{number}", link=number, on_air=False, available=available)
+        for number in range(1, 1001)
+    }
+    return structs.replace(board(seq, available), items=items, order=list(items), on_air=None)
+
+
+def test_a_wall_of_many_items_lets_others_run_while_it_is_rendered(wall: Stage) -> None:
+    beats = [thread_time()]
+
+    def beat() -> None:
+        while True:
+            beats.append(thread_time())
+            gevent.sleep(0)
+
+    heart = gevent.spawn(beat)
+    gevent.sleep(0)
+    began = thread_time()
+    view, _ = wall.open()
+    took = thread_time() - began
+    heart.kill()
+    longest = max(later - sooner for sooner, later in pairwise([*beats, thread_time()]))
+    assert view.markup.count('class="cell') >= 1000
+    assert longest < took / 4, f"{longest * 1000:.1f} of {took * 1000:.1f} ms without a beat"
+
+
+def test_pages_that_open_one_wall_at_once_share_it_and_miss_nothing(wall: Stage) -> None:
+    mini = OverlayQuery(layout="page", channel="mini")
+    opening = [gevent.spawn(wall.open, query) for query in (QUERY, QUERY, mini)]
+    gevent.sleep(0)
+    assert wall.views.views == {}, "they are being rendered"
+    assert wall.views.in_use
+    wall.room.change(crowd(2, 7))
+    gevent.joinall(opening, raise_error=True)
+    (one, first), (same, second), (other, third) = (each.value for each in opening)
+    assert one is same is not other
+    with gevent.Timeout(20):
+        while min(view.seq for view in wall.views.views.values()) < 2:
+            gevent.sleep(0.001)
+    assert other.markup == one.markup
+    assert [socket.messages[-1]["seq"] for socket in (first, second, third)] == [2, 2, 2]
+
+
+def test_what_others_do_meanwhile_is_no_cost_of_the_picture(wall: Stage) -> None:
+    spent: list[float] = []
+
+    def work() -> None:
+        while sum(spent) < 1.5 * budget.MAX_SECONDS:
+            began = thread_time()
+            while thread_time() < began + 0.03:
+                pass
+            spent.append(thread_time() - began)
+            gevent.sleep(0)
+
+    gevent.spawn(work)
+    view, _ = wall.open()
+    assert sum(spent) > budget.MAX_SECONDS, "more than a picture may take"
+    assert (view.error, view.seq) == (None, 1)

@@ -1,15 +1,22 @@
 // The page of buttons: what can be made into one, those that there are, and the address of a new one, which is shown once.
 
-import { element, keepChildren, write } from "/static/desk/dom.js";
-import { answerAt, copiesOnClick, onPress, onPressTwice, request } from "/static/desk/press.js";
-import { themeSwitch } from "/static/desk/theme.js";
+import { askerOf } from "/static/desk/asking.js";
+import { element, fill, keepChildren, write } from "/static/desk/dom.js";
+import { coloursSwitch } from "/static/desk/colours.js";
+import { copiesOnClick, onPress, onPressTwice, request } from "/static/desk/press.js";
+import { onlyWhatIsMeant } from "/static/desk/steady.js";
 
 const given = JSON.parse(document.getElementById("buttons-data").textContent);
 const { words: say } = given;
 const byId = (id) => document.getElementById(id);
+const ask = askerOf(given, say);
 const query = `?${new URLSearchParams({ session: given.session, lang: given.lang })}`;
-const OPEN_AT_FIRST = 20; // a group with more offers begins closed
+const OPEN_AT_FIRST = 20; // a group with more offers begins closed, but for the items on air
+const opens = ({ key, count }) => key === "on_air" || count <= OPEN_AT_FIRST;
 const AGAIN = 3000;
+
+let typed = ""; // what is searched
+let { groups } = given.answer;
 
 const times = new Intl.DateTimeFormat(given.lang, {
   timeZone: given.timezone,
@@ -18,6 +25,7 @@ const times = new Intl.DateTimeFormat(given.lang, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
+  hourCycle: "h23",
 });
 
 // ------------------------------------------------------------------------------------------- what can be made into one
@@ -39,23 +47,55 @@ function madeGroup(group) {
   const details = element("details", "group");
   details.dataset.group = group.key;
   const summary = element("summary");
-  summary.append(element("span", "what", group.title), element("span", "count", String(group.offers.length)));
-  const list = element("ul");
-  details.append(summary, list);
-  const wanted = byId("search").value.trim().toLowerCase();
-  const found = group.offers.filter((offer) => offer.title.toLowerCase().includes(wanted));
-  const fillIn = () => keepChildren(list, found, { key: (offer) => JSON.stringify(offer.action), make: madeOffer, update() {} });
-  details.addEventListener("toggle", () => details.open && fillIn());
-  details.hidden = found.length === 0;
-  details.open = wanted !== "" || group.offers.length <= OPEN_AT_FIRST;
-  write(summary.querySelector(".count"), found.length);
+  summary.append(element("span", "what", group.title), element("span", "count"));
+  const more = element("button", "more");
+  more.type = "button";
+  onPress(more, byId("make-alarm"), () => showMore(details, more));
+  details.append(summary, element("ul"), more);
+  details.open = opens(group);
   return details;
 }
 
+function updateGroup(details, group) {
+  write(details.querySelector(".count"), group.count.toLocaleString(given.lang));
+  keepChildren(details.querySelector("ul"), group.offers, { key: (offer) => JSON.stringify(offer.action), make: madeOffer, update() {} });
+  const left = group.count - group.offers.length;
+  write(details.querySelector(".more"), fill(say.buttons_more, { n: left.toLocaleString(given.lang) }));
+  details.querySelector(".more").hidden = left === 0;
+}
+
+/** The group `key` from its offer number `from` on, for what is searched now. */
+const asked = (values) => ask("/desk/buttons.json", { only: "offers", q: typed, ...values });
+
+async function showMore(details, more) {
+  const [group, searched] = [groups.find(({ key }) => key === details.dataset.group), typed];
+  const { body, text } = await asked({ group: group.key, from: group.offers.length });
+  if (searched !== typed || !groups.includes(group)) return { ok: true, text: "" };
+  if (!body) return { ok: false, text };
+  const [next] = body.groups;
+  const fresh = details.querySelector("ul").children.length;
+  Object.assign(group, { count: next?.count ?? group.offers.length, offers: [...group.offers, ...(next?.offers ?? [])] });
+  updateGroup(details, group);
+  if (document.activeElement === more || more.hidden) details.querySelectorAll(".offer button")[fresh]?.focus();
+  return { ok: true, text: "" };
+}
+
 function showOffers() {
-  const groups = given.answer.groups.map(madeGroup);
-  byId("groups").replaceChildren(...groups);
-  byId("nothing").hidden = groups.some((each) => !each.hidden);
+  keepChildren(byId("groups"), groups, { key: ({ key }) => key, make: madeGroup, update: updateGroup });
+  byId("nothing").hidden = groups.length > 0;
+}
+
+async function search() {
+  const wanted = byId("search").value.trim();
+  if (wanted === typed) return;
+  typed = wanted;
+  const { body, text } = wanted === "" ? { body: given.answer } : await asked({});
+  if (wanted !== typed) return; // more was typed meanwhile
+  write(byId("make-alarm"), body ? "" : text);
+  if (!body) return;
+  groups = body.groups;
+  showOffers();
+  for (const group of groups) byId("groups").querySelector(`[data-group="${group.key}"]`).open = wanted !== "" || opens(group);
 }
 
 async function make(offer) {
@@ -130,14 +170,15 @@ function showButtons() {
 }
 
 async function look() {
-  const answer = await answerAt(`/desk/buttons.json${query}&only=buttons`);
-  if (!answer) return;
-  given.answer.buttons = answer.buttons;
+  const { body } = await ask("/desk/buttons.json", { only: "buttons" });
+  if (!body) return;
+  given.answer.buttons = body.buttons;
   showButtons();
 }
 
-themeSwitch(byId("theme-switch"), say);
-byId("search").addEventListener("input", showOffers);
+onlyWhatIsMeant(document);
+coloursSwitch(byId("colours"), say);
+byId("search").addEventListener("input", search);
 showOffers();
 showButtons();
 setInterval(look, AGAIN);

@@ -1,6 +1,8 @@
 // What a phone shows after it has opened a button's address. That address presses whenever it is loaded, also when a browser opens its
 // tabs again; so the page gives itself another one, which presses nothing, and keeps the token behind the #, which is sent to nobody.
 
+const PATIENCE = 15_000; // milliseconds: a network that swallows everything would keep the button waiting for ever
+
 const byId = (id) => document.getElementById(id);
 const [main, again] = [document.querySelector("main"), byId("again")];
 
@@ -23,9 +25,11 @@ async function press() {
   const query = new URLSearchParams(asked);
   query.delete("token");
   query.set("lang", document.documentElement.lang);
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(), PATIENCE);
   try {
     const headers = { Authorization: `Bearer ${asked.get("token")}`, Accept: "application/json" };
-    const answer = await fetch(`/press?${query}`, { method: "POST", headers });
+    const answer = await fetch(`/press?${query}`, { method: "POST", headers, signal: waiting.signal });
     const said = await answer.json();
     if (answer.ok) {
       byId("title").textContent = document.title = said.title;
@@ -38,6 +42,7 @@ async function press() {
   } catch {
     tell("failed", main.dataset.failed);
   }
+  clearTimeout(timer);
   again.disabled = false;
 }
 

@@ -2,7 +2,10 @@
 
 import { giveActions } from "./actions/desk.js";
 import { historyNow } from "./actions/history.js";
+import { apart } from "./apart.js";
+import { apiOf, askerOf } from "./asking.js";
 import { serverClock } from "./clock.js";
+import { coloursSwitch } from "./colours.js";
 import { write } from "./dom.js";
 import { finderOf } from "./finder.js";
 import { follow } from "./follow.js";
@@ -10,16 +13,17 @@ import { airNow } from "./now/air.js";
 import { alertsNow } from "./now/alerts.js";
 import { announcementsNow } from "./now/announcements.js";
 import { countdownsNow } from "./now/countdowns.js";
-import { emergenciesNow } from "./now/emergencies.js";
+import { emergenciesNow, planButtonsNow } from "./now/emergencies.js";
 import { noteNow } from "./now/note.js";
 import { runningNow } from "./now/running.js";
 import { sessionNow } from "./now/session.js";
 import { tasksNow } from "./now/tasks.js";
-import { askerOf, commandSender } from "./press.js";
+import { commandSender } from "./press.js";
 import { roomOf } from "./room.js";
 import { selection } from "./selection.js";
+import { onlyWhatIsMeant } from "./steady.js";
 import { moneyOf } from "./money.js";
-import { themeSwitch } from "./theme.js";
+import { keepTyped, loadAnew } from "./typed.js";
 import { viewsOf } from "./views.js";
 import { logView } from "./views/log.js";
 import { numberProof } from "./views/log/proof.js";
@@ -37,22 +41,26 @@ const { words } = given;
 
 const clock = serverClock(given.lang, given.timezone, words);
 const room = roomOf();
-// A plan that names no location has one all the same, whose name says nothing to anybody.
+const [api, ask] = [apiOf(given), askerOf(given, words)];
+// A plan that names no location or channel has one all the same, whose name says nothing to anybody.
 if (given.plan.locations.default === "default") given.plan.locations.default = words.location_alone;
+if (given.plan.channels.default === "default") given.plan.channels.default = words.channel_alone;
 const desk = selection({
   ...given,
   clock,
   room,
-  money: moneyOf(given.lang, room),
+  money: moneyOf(given, room),
   send: commandSender(given, words),
-  ask: askerOf(given.session),
+  api,
+  ask,
   obsHistory: obsHistory(room, clock),
-  overlays: watchOverlays(given.session),
-  finder: finderOf(given.session, room),
+  overlays: watchOverlays(ask, api),
+  finder: finderOf(ask, room),
   go: (view, detail) => views.go(view, detail),
 });
 desk.proveNumber = numberProof(desk);
 
+onlyWhatIsMeant(document);
 const makers = { stock: stockView, rules: rulesView, obs: obsView, overlays: overlaysView, theme: themeView, outside: outsideView, log: logView };
 giveActions(desk, Object.keys(makers).filter((name) => byId(`view-${name}`)));
 
@@ -61,6 +69,7 @@ const now = [
   runningNow(byId("running"), desk),
   alertsNow(byId("alerts"), desk),
   tasksNow(byId("tasks"), desk),
+  planButtonsNow(byId("plan-buttons"), desk),
   countdownsNow(byId("countdowns"), desk),
   announcementsNow(byId("announcements"), desk),
   noteNow(byId("note"), desk),
@@ -70,18 +79,22 @@ const now = [
 ];
 const views = viewsOf(desk, makers, { obs: obsTroubles, overlays: () => desk.overlays.troubles() || "" });
 
+keepTyped(document.querySelector("aside"));
 let drawn = false; // on a busy computer a tick may come before the first picture
 room.listen((changes) => {
+  if (room.session.id !== given.session) { // `current` is another session now
+    drawn = false;
+    loadAnew();
+    return;
+  }
   drawn = true;
   write(byId("seq"), room.seq);
   if (changes.session) {
-    if (room.session.id !== given.session) location.reload(); // `current` is another session now
     write(byId("title"), room.session.title);
     byId("status").dataset.status = room.session.status;
     write(byId("status"), words[`status_${room.session.status}`]);
   }
-  for (const part of now) part.show(changes);
-  views.show(changes);
+  for (const part of [...now, views]) apart(() => part.show(changes));
 });
 
 function onFrame(frame) {
@@ -89,18 +102,26 @@ function onFrame(frame) {
   if (frame.type === "board" || frame.type === "change") room.take(frame);
   if (frame.type === "tick" && drawn) {
     desk.obsHistory.sample();
-    for (const part of now) part.tick?.();
-    views.tick();
+    tick();
   }
 }
 
+function tick() {
+  for (const part of [...now, views]) apart(() => part.tick?.());
+}
+
+let reached = true;
+
 function onLink(live) {
+  reached = live !== null;
   room.stale = live !== true;
+  room.staleSince = live ? null : (room.staleSince ?? Date.now());
   const element = byId("connection");
   element.dataset.ok = live === true;
   document.body.dataset.live = live === true; // numbers that may be old step back
   write(element, live === null ? words.connecting : live ? words.connected : words.stale);
 }
 
-themeSwitch(byId("theme-switch"), words);
+coloursSwitch(byId("colours"), words);
 follow(given.follow, { onFrame, onLink });
+setInterval(() => !reached && drawn && tick(), 1000); // in the server's place

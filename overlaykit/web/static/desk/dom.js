@@ -10,31 +10,60 @@ export function element(name, className, text = "") {
   return made;
 }
 
+let ids = 0;
+
+/** An id that nothing else on the page has. */
+export const nextId = (name) => `${name.replace(/\W/g, "-")}-${(ids += 1)}`;
+
 export function write(node, text) {
   if (node && node.textContent !== String(text)) node.textContent = text;
 }
 
 /**
  * Gives `parent` one child for each of `entries`, in their order, after those that were not made here. A child is made once for its key
- * and updated from then on, so that what is being pressed, opened or selected in it stays as it is.
+ * and updated from then on, so that what is being pressed, opened or selected in it stays as it is; the one that has the focus stays in
+ * its place, and the others are put around it.
  */
 export function keepChildren(parent, entries, { key, make, update }) {
   const kept = [...parent.children].filter((child) => child.dataset.key !== undefined);
   const there = new Map(kept.map((child) => [child.dataset.key, child]));
-  let next = kept[0] ?? null;
-  for (const entry of entries) {
+  const wanted = entries.map((entry) => {
     const name = String(key(entry));
-    let child = there.get(name);
+    const child = there.get(name) ?? make(entry);
     there.delete(name);
-    if (!child) {
-      child = make(entry);
-      child.dataset.key = name;
-    }
+    child.dataset.key = name;
     update(child, entry);
+    return child;
+  });
+  const after = kept.at(-1)?.nextElementSibling ?? null;
+  for (const gone of there.values()) gone.remove();
+  const still = wanted.find((child) => child.contains(document.activeElement)); // a node that is moved loses the focus
+  let next = kept.find((child) => child.parentElement === parent) ?? after;
+  for (const child of wanted) {
+    while (child === still && next !== still) {
+      const before = next;
+      next = next.nextElementSibling;
+      still.after(before);
+    }
     if (child === next) next = next.nextElementSibling;
     else parent.insertBefore(child, next);
   }
-  for (const gone of there.values()) gone.remove();
+}
+
+/**
+ * Does `change`, which may take away what has the focus. Then the one of `selector` in `parent` that came into its place has it, else the
+ * last; without any, `otherwise`.
+ */
+export function focusStays(parent, selector, otherwise, change) {
+  const seen = () => [...parent.querySelectorAll(selector)].filter((each) => each.offsetParent);
+  const focused = document.activeElement;
+  const place = seen().findIndex((each) => each.contains(focused));
+  change();
+  if (place < 0 || (focused.isConnected && focused.offsetParent)) return;
+  const there = seen();
+  const heir = there[Math.min(place, there.length - 1)] ?? otherwise;
+  heir.tabIndex = -1;
+  heir.focus();
 }
 
 /** Gives `parent` these children; what did not change stays as it is: it may be selected, or read aloud. */
@@ -45,11 +74,4 @@ export function replaceChanged(parent, wanted) {
     else if (!there.isEqualNode(each)) there.replaceWith(each);
   });
   while (parent.childNodes.length > wanted.length) parent.lastChild.remove();
-}
-
-/** Of a text that says the same in both languages, `中文 / English`, the one of the page; any other text as it is. */
-export function inLanguage(text, lang) {
-  const parts = text.split(" / ");
-  if (parts.length !== 2 || !/\p{Script=Han}/u.test(parts[0])) return text;
-  return parts[lang === "zh-CN" ? 0 : 1];
 }

@@ -1,7 +1,5 @@
 // Finding items by what people call them: link number, sku, title, alias, and pinyin in full or by initials.
 
-import { answerAt } from "./press.js";
-
 const MOST_TYPED = 40;
 
 const plain = (text) => text.normalize("NFKC").toLowerCase();
@@ -20,18 +18,24 @@ function spells(syllables, typed) {
   return syllables.some((_, place) => rest(place, 0));
 }
 
-/** The words by which the items of `room` are found; `load()` asks the server for its part. */
-export function finderOf(session, room) {
-  const address = `/desk/search.json?${new URLSearchParams({ session })}`;
+/**
+ * The words by which the items of `room` are found. `load()` asks the server for its part, `ready()` where that lacks any; it gives whether
+ * nothing had to be asked.
+ */
+export function finderOf(ask, room) {
   const texts = new Map();
   let words = {};
-  let loading = false;
+  let loading = null;
 
-  async function load() {
-    if (loading) return;
-    loading = true;
-    const found = await answerAt(address);
-    loading = false;
+  const load = () => (loading ??= asking().finally(() => (loading = null)));
+  async function ready() {
+    const whole = room.order.every((sku) => sku in words);
+    if (!whole) await load();
+    return whole;
+  }
+
+  async function asking() {
+    const { body: found } = await ask("/desk/search.json");
     if (!found) return;
     words = {};
     texts.clear();
@@ -70,5 +74,14 @@ export function finderOf(session, room) {
     };
   }
 
-  return { load, asked };
+  /**
+   * What `typed` finds, the best first: [{sku, rank}], of one rank in running order. Nothing typed: all, first what is on air.
+   */
+  function best(typed) {
+    const fits = asked(typed) ?? ((sku) => (room.items.get(sku).on_air ? 2 : 1));
+    const found = room.order.map((sku) => ({ sku, rank: fits(sku) })).filter(({ rank }) => rank);
+    return found.sort((one, other) => other.rank - one.rank);
+  }
+
+  return { load, ready, asked, best };
 }

@@ -1,7 +1,10 @@
 // Prices as people read them.
 
-/** `money("29.9")` → "¥29.90", in the currency of the session; whole amounts have no cents. Of null, "". */
-export function moneyOf(lang, room) {
+/**
+ * `money("29.9")` → "¥29.90", in the currency of the session, written with `sign` as overlays and the presenter's page write it; whole
+ * amounts have no cents. Of null, "".
+ */
+export function moneyOf({ lang, currency_sign: sign }, room) {
   let [made, by] = [{}, null];
 
   function formatted(currency, whole) {
@@ -12,6 +15,7 @@ export function moneyOf(lang, room) {
 
   return (amount) => {
     if (amount === null || amount === undefined) return "";
-    return formatted(room.session.currency, Number.isInteger(Number(amount))).format(amount);
+    const parts = formatted(room.session.currency, Number.isInteger(Number(amount))).formatToParts(amount);
+    return parts.map(({ type, value }) => (type === "currency" ? sign : value)).join("");
   };
 }

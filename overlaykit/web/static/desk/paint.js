@@ -3,16 +3,16 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   let choice = "auto";
   try {
-    choice = localStorage.getItem("overlaykit.theme") ?? "auto";
+    choice = localStorage.getItem("overlaykit.colours") ?? "auto";
   } catch {
     // a browser that keeps nothing
   }
   const paint = () => {
-    document.documentElement.dataset.theme = choice === "auto" ? (dark.matches ? "dark" : "light") : choice;
-    document.documentElement.dataset.themeChoice = choice;
+    document.documentElement.dataset.colours = choice === "auto" ? (dark.matches ? "dark" : "light") : choice;
+    document.documentElement.dataset.coloursChoice = choice;
   };
   dark.addEventListener("change", paint);
-  document.addEventListener("theme-chosen", ({ detail }) => {
+  document.addEventListener("colours-chosen", ({ detail }) => {
     choice = detail;
     paint();
   });

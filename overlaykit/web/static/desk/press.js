@@ -1,5 +1,7 @@
 // What the operator presses: commands to the room. Each has its id before it is sent, so a repeat counts once.
 
+import { inLanguage } from "./language.js";
+
 const PAUSES = [600, 1200, 1800, 2400]; // a process that fell is back by then
 const PATIENCE = 15_000; // a computer that went to sleep, or whose network changed, waits for an answer for ever
 const REMEMBERED = 60_000;
@@ -39,9 +41,9 @@ export function commandSender({ session, follow, lang }, words, pauses = PAUSES)
     const body = JSON.stringify({ id, ...command });
     let certain = true;
     for (const rest of [...pauses, null]) {
-      const { answer, undone } = await answerOf(address, body);
+      const { answer, undone } = await answerOf(address, body, words);
       certain &&= answer !== null;
-      if (answer && (!undone || (certain && rest === null))) return read(answer, words);
+      if (answer && (!undone || (certain && rest === null))) return answer;
       if (rest !== null) await pause(rest);
     }
     unanswered.set(key, { id, at: Date.now() });
@@ -50,17 +52,17 @@ export function commandSender({ session, follow, lang }, words, pauses = PAUSES)
 }
 
 /**
- * What was answered; null when nobody can know what became of it. `undone`: for sure nothing was done, and it may be sent again. Both
- * times with the same id.
+ * What was answered, as `send` gives it; null when nobody can know what became of it: also where the answer broke off, or is not the
+ * room's. `undone`: for sure nothing was done, and it may be sent again. Both times with the same id.
  */
-async function answerOf(address, body) {
+async function answerOf(address, command, words) {
   try {
     const headers = { "Content-Type": "application/json" };
-    const answer = await fetch(address, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE) });
-    if (answer.status !== 503) return { answer, undone: false };
-    const { type } = await answer.clone().json();
-    const undone = type === "urn:overlaykit:store_behind";
-    return { answer: undone ? answer : null, undone };
+    const answer = await fetch(address, { method: "POST", headers, body: command, signal: AbortSignal.timeout(PATIENCE) });
+    const body = await answer.json();
+    if (answer.status !== 503) return { answer: told(answer, body, words), undone: false };
+    const undone = body.type === "urn:overlaykit:store_behind";
+    return { answer: undone ? told(answer, body, words) : null, undone };
   } catch {
     return { answer: null, undone: false };
   }
@@ -69,46 +71,30 @@ async function answerOf(address, body) {
 /** Asks the API for a change, as JSON. Gives {ok, text, outcome}, as `send` does; here the outcome is whatever it answered. */
 export async function request(method, path, body, words) {
   try {
-    const answer = await fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    return await read(answer, words);
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(path, { method, headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE) });
+    const said = told(answer, await answer.json(), words);
+    return { ...said, text: inLanguage(said.text) }; // the API does not know whose page this is
   } catch {
     return { ok: false, text: words.send_failed, outcome: null };
   }
 }
 
-async function read(answer, words) {
-  const body = await answer.json().catch(() => null);
+function told(answer, body, words) {
   if (answer.ok) return { ok: true, text: "", outcome: body };
-  return { ok: false, text: body?.detail || words.send_failed, outcome: body?.outcome ?? null };
+  return { ok: false, text: body.detail || words.send_failed, outcome: body.outcome ?? null };
 }
 
 /** What the page itself finds wrong with what is to be sent. */
 export const refused = (text) => ({ ok: false, text, outcome: null });
 
-/** What stands at an address of this server, as JSON; null when there is no answer, or a refusal. */
-export async function answerAt(address) {
-  try {
-    const answer = await fetch(address);
-    return answer.ok ? await answer.json() : null;
-  } catch {
-    return null;
-  }
-}
-
-/** `ask(path)`: what the API of a session answers, null for nothing. */
-export function askerOf(session) {
-  const api = `/api/v1/sessions/${encodeURIComponent(session)}`;
-  return (path) => answerAt(api + path);
-}
-
 /** Makes `button` run `action` when pressed, which gives {ok, text}; it waits meanwhile, and what went wrong is written into `alarm`. */
 export function onPress(button, alarm, action) {
   button.addEventListener("click", async () => {
-    button.disabled = true;
+    if (button.dataset.busy) return; // not disabled: it would lose the focus
     button.dataset.busy = "yes";
     const { ok, text } = await action();
     delete button.dataset.busy;
-    button.disabled = false;
     alarm.textContent = text;
     if (!ok) return;
     button.dataset.done = "yes";
@@ -156,7 +142,7 @@ export function copiesOnClick(button, words, textOf) {
 }
 
 /** Puts `text` on the clipboard. Pages without https may only do so by selecting it. Gives whether it worked. */
-export async function copyText(text) {
+async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

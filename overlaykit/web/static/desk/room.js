@@ -1,5 +1,7 @@
 // The room as this page knows it: what the feed said, merged, and whoever wants to hear of changes.
 
+import { apart } from "./apart.js";
+
 const HIDDEN_EVERY = 500; // a page that nobody sees is not drawn, but its badges and sounds go on
 
 /** What changed since a listener was called last. `items`: a Set of skus. */
@@ -21,17 +23,19 @@ export function addChanges(changes, more) {
 /**
  * The room:
  *   seq, session (head of the board), order (skus in running order), onAir (sku or null), onAirBy (channel → sku, for channels with an
- *   item of their own), stale
+ *   item of their own), stale, staleSince (this computer's milliseconds since 1970, or null)
  *   items     Map sku → item of the public board; units: Map sku → what only the desk sees of it (locations, allotments …)
  *   products, countdowns, announcements, direction (rules, tasks, alerts, OBS, sources, connectors …), pushed: as the feed says them
  * `take(frame)` takes what the feed says in; `listen(listener)` has `listener(changes)` called, at most once for each picture.
+ * `reached(seq)` waits until the page shows the room as it is after this entry.
  */
 export function roomOf() {
   const listeners = [];
+  let awaited = [];
   let changes = noChanges();
   let waiting = false;
   const room = {
-    seq: 0, session: null, order: [], onAir: null, onAirBy: {}, stale: false,
+    seq: 0, session: null, order: [], onAir: null, onAirBy: {}, stale: false, staleSince: null,
     items: new Map(), units: new Map(), products: {}, countdowns: {}, announcements: [], direction: null, pushed: {},
     title(sku) {
       const item = room.items.get(sku);
@@ -39,6 +43,7 @@ export function roomOf() {
     },
     take,
     listen: (listener) => listeners.push(listener),
+    reached: (seq) => (waiting || room.seq < seq ? new Promise((go) => awaited.push({ seq, go })) : Promise.resolve()),
   };
 
   function take(frame) {
@@ -96,7 +101,10 @@ export function roomOf() {
     const told = changes;
     changes = noChanges();
     waiting = false;
-    for (const listener of listeners) listener(told);
+    for (const listener of listeners) apart(() => listener(told));
+    const known = ({ seq }) => seq <= room.seq;
+    for (const { go } of awaited.filter(known)) go();
+    awaited = awaited.filter((each) => !known(each));
   }
 
   // A page that is hidden while it waits for its picture would wait until it is seen again.

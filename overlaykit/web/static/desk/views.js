@@ -19,7 +19,7 @@ export function viewsOf(desk, makers, badges) {
   const linkTo = (name) => document.querySelector(`.views a[href="#${name}"]`);
 
   function asked() {
-    const [name, ...detail] = decodeURIComponent(location.hash.slice(1)).split("/");
+    const [name, ...detail] = decoded(location.hash.slice(1)).split("/");
     return makers[name] && sectionOf(name) ? [name, detail.join("/")] : [FIRST, ""];
   }
 
@@ -38,6 +38,8 @@ export function viewsOf(desk, makers, badges) {
     showMissed();
     made.get(name).opened?.(detail);
     if (before && before !== name && !section.contains(document.activeElement)) section.querySelector("h2")?.focus({ preventScroll: true });
+    // Whoever was further down the page sees what was opened, on a phone below what is always there.
+    if (before && (before !== name || detail)) section.scrollIntoView({ block: "start" });
   }
 
   function showMissed() {
@@ -45,6 +47,14 @@ export function viewsOf(desk, makers, badges) {
     const changes = missed.get(open);
     missed.set(open, noChanges());
     made.get(open).show(changes);
+  }
+
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return ""; // somebody typed a % into the address
+    }
   }
 
   window.addEventListener("hashchange", choose);
@@ -56,9 +66,11 @@ export function viewsOf(desk, makers, badges) {
       for (const [name, badge] of Object.entries(badges)) write(linkTo(name)?.querySelector(".badge"), badge(desk.room));
     },
     tick: () => made.get(open).tick?.(),
-    /** Opens a view: go("log", "seq-17"). */
+    /** Opens a view: go("log", "seq-17"); also where the address says so already, but what it led to was closed since. */
     go(name, detail = "") {
+      const before = location.hash;
       location.hash = detail ? `${name}/${encodeURIComponent(detail)}` : name;
+      if (location.hash === before) choose();
     },
   };
 }

@@ -1,8 +1,10 @@
-// Text as large as its box lets it be.
+// Text as large as its box lets it be; and what steps back where there is no room.
 
-const LEAST = 20; // px
+const LEAST = 20; // px, where it can be read at arm's length
+const TINY = 10; // px of a line that would else be cut: half a line is said wrongly
 const MOST_OF_HEIGHT = 0.26; // of the box: a single word would else be a poster
-const WORTH = 0.6; // of the largest size, so that lines may end where a phrase does
+const WORTH = 0.45; // of the largest size, so that lines may end where a phrase does
+const STEPS = 6; // in which the style sheet makes room
 
 /** Keeps `text` as large as fits the element around it. Gives the function that looks again, after the text has changed. */
 export function keepFitting(text) {
@@ -13,25 +15,38 @@ export function keepFitting(text) {
     return text.scrollHeight <= box.clientHeight && text.scrollWidth <= box.clientWidth;
   }
 
-  /** The largest size that fits, with phrases kept whole or not; 0: none. */
-  function largest(whole) {
+  /** The largest size between two that fits, with phrases kept whole or not; 0: none. */
+  function largest(whole, from, to) {
     text.classList.toggle("whole", whole);
-    let [least, most] = [LEAST - 1, Math.max(LEAST, Math.floor(box.clientHeight * MOST_OF_HEIGHT))];
+    let [least, most] = [from - 1, Math.max(from, to)];
     while (least < most) {
       const size = Math.ceil((least + most) / 2);
       if (fits(size)) least = size;
       else most = size - 1;
     }
-    return least < LEAST ? 0 : least;
+    return least < from ? 0 : least;
   }
 
   function fit() {
-    const [broken, whole] = [largest(false), largest(true)];
+    const most = Math.floor(box.clientHeight * MOST_OF_HEIGHT);
+    const [broken, whole] = [largest(false, LEAST, most), largest(true, LEAST, most)];
     const keep = whole >= broken * WORTH && whole > 0;
+    const size = keep ? whole : broken || largest(false, TINY, LEAST) || TINY;
     text.classList.toggle("whole", keep);
-    fits(keep ? whole : broken || LEAST);
+    fits(size);
   }
 
   new ResizeObserver(fit).observe(box);
   return fit;
+}
+
+/** Keeps what matters in `box`: while it is too full, `data-tight` gets longer: "", "1", "12" … Gives the function that looks again. */
+export function keepRoom(box) {
+  const full = () => box.scrollHeight > box.clientHeight + 1;
+  function look() {
+    box.dataset.tight = "";
+    for (let step = 1; step <= STEPS && full(); step += 1) box.dataset.tight += step;
+  }
+  new ResizeObserver(look).observe(box);
+  return look;
 }

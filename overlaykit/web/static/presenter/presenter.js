@@ -1,9 +1,9 @@
 // The presenter's page: one prompt at a time, drawn whole whenever another one comes.
 
 import { serverClock } from "../desk/clock.js";
-import { element, keepChildren, write } from "../desk/dom.js";
+import { element, fill, keepChildren, write } from "../desk/dom.js";
 import { follow } from "../desk/follow.js";
-import { keepFitting } from "./fit.js";
+import { keepFitting, keepRoom } from "./fit.js";
 import { keepAwake, offerFullScreen } from "./screen.js";
 
 const data = JSON.parse(document.getElementById("presenter-data").textContent);
@@ -11,9 +11,14 @@ const { words } = data;
 const part = (id) => document.getElementById(id);
 const clock = serverClock(data.lang, data.timezone, words);
 const fit = keepFitting(part("say"));
+const makeRoom = keepRoom(document.querySelector(".on-air"));
+const LONG = 24; // Han characters, or twice as many letters
+
+const LOST_FOR = 10_000; // milliseconds after which it is said how long the room is lost already
 
 let prompt = data.prompt;
 let connected = true;
+let lostAt = 0; // this device's milliseconds since 1970
 
 function show() {
   const { item, next, note } = prompt;
@@ -27,7 +32,9 @@ function show() {
   const linked = item !== null && item.link !== null;
   part("linked").hidden = !linked;
   write(part("link"), linked ? item.link : "");
+  part("linked").dataset.digits = part("link").textContent.length;
   write(part("name"), item?.title ?? words.presenter_nothing);
+  part("name").toggleAttribute("data-long", widthOf(item?.title ?? "") > LONG);
   write(part("variant"), item?.variant ?? "");
   write(part("price"), item?.price_text ?? "");
   write(part("list-price"), item?.list_price_text ?? "");
@@ -48,8 +55,11 @@ function show() {
   write(part("next-say"), next?.say ?? "");
   showNote(note);
   tick();
+  makeRoom();
   fit();
 }
+
+const widthOf = (text) => [...text].reduce((sum, sign) => sum + (sign < "\u2e80" ? 0.5 : 1), 0);
 
 /** A number stays with the word that it counts: 12 件. */
 const together = (text) => text.replace(/(\d) (?=\p{Script=Han})|(\p{Script=Han}) (?=\d)/gu, "$1$2\u00a0");
@@ -112,6 +122,8 @@ function showNote(note) {
 }
 
 function tick() {
+  const lost = connected ? 0 : Date.now() - lostAt;
+  write(part("lost-for"), lost < LOST_FOR ? "" : fill(words.presenter_lost_for, { ago: clock.span(lost / 1000) }));
   keepChildren(part("countdowns"), prompt.countdowns, {
     key: (each) => each.name,
     make: () => {
@@ -123,10 +135,13 @@ function tick() {
       const left = clock.left(each.ends_at);
       row.classList.toggle("last", left <= 10);
       write(row.querySelector("span"), each.name);
-      write(row.querySelector("b"), spell(left));
+      write(row.querySelector("b"), left ? spell(left) : words.countdown_over);
+      row.hidden = clock.now() - Date.parse(each.ends_at) > OVER_FOR;
     },
   });
 }
+
+const OVER_FOR = 60_000; // milliseconds for which it is said that a countdown is over
 
 /** 90 → 1:30. */
 function spell(seconds) {
@@ -147,7 +162,7 @@ follow(session, {
   },
   onLink(live) {
     if (live !== null || !connected) return;
-    connected = false;
+    [connected, lostAt] = [false, Date.now()];
     show();
   },
 });
@@ -155,5 +170,5 @@ follow(session, {
 clock.set(data.server_time);
 setInterval(tick, 250);
 show();
-keepAwake();
+keepAwake(part("sleeps"));
 offerFullScreen(part("full-screen"));

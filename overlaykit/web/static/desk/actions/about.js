@@ -10,12 +10,17 @@ export function itemName({ room, words }, sku) {
   return [link && fill(words.link_number, { n: link }), room.title(sku)].filter(Boolean).join(" ");
 }
 
-/** All items, to choose one of: in running order. */
-export const itemsToChoose = (room) =>
-  room.order.map((sku) => {
-    const item = room.items.get(sku);
-    return { value: sku, label: [item?.link, room.title(sku)].filter(Boolean).join(" · ") };
-  });
+/** What a product is called: its variants' title; its own name goes with it where another product has the same. */
+export function productNames(room) {
+  const titles = new Map();
+  for (const sku of room.order) {
+    const { product, title } = room.items.get(sku);
+    if (product && !titles.has(product)) titles.set(product, title);
+  }
+  const [once, twice] = [new Set(), new Set()];
+  for (const title of titles.values()) (once.has(title) ? twice : once).add(title);
+  return new Map([...titles].map(([product, title]) => [product, twice.has(title) ? `${title} · ${product}` : title]));
+}
 
 /** The skus on air in the room, in running order. */
 export const onAirNow = (room) => room.order.filter((sku) => room.items.get(sku)?.on_air);

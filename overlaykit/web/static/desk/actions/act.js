@@ -8,6 +8,7 @@ import { asked, confirmed } from "./form.js";
  */
 export function actorOf(desk, registry, history) {
   const { words: say, room } = desk;
+  const underWay = new Set();
   const nothing = (text) => ({ ok: false, text, outcome: null });
 
   async function act(id, values = {}, { told = true } = {}) {
@@ -22,7 +23,7 @@ export function actorOf(desk, registry, history) {
     const lacks = fields.some(({ required, name }) => required && values[name] === undefined);
     if (action.given ? action.given(values) : !lacks) return tell(await perform(action, values), told);
     const title = registry.title(id);
-    return (await asked(say, { title, fields, values, seen: action.seen, hint: action.hint, label: action.label }, (given) => perform(action, given))) ?? nothing("");
+    return (await asked(desk, { title, fields, values, seen: action.seen, hint: action.hint, label: action.label }, (given) => perform(action, given))) ?? nothing("");
   }
 
   /** Some forms need to know the item before they can ask about it. */
@@ -30,21 +31,34 @@ export function actorOf(desk, registry, history) {
     if (values.sku === undefined) {
       const [field] = action.fields(room, values);
       const choice = { title: registry.title(action.id), fields: [{ ...field, fixed: false }], values, label: say.on };
-      const answer = await asked(say, choice, async ({ sku }) => ({ ok: true, text: "", sku }));
+      const answer = await asked(desk, choice, async ({ sku }) => ({ ok: true, text: "", sku }));
       if (!answer) return false;
       values.sku = answer.sku;
     }
-    if (await action.prepare(values)) return true;
-    history.tell(say.send_failed, "refused");
-    return false;
+    const trouble = await action.prepare(values);
+    if (trouble) history.tell(trouble, "refused");
+    return !trouble;
   }
 
   async function perform(action, values) {
+    const wrong = action.wrong?.(values, room);
+    if (wrong) return nothing(wrong);
     const commands = [action.command(values, room) ?? []].flat();
     if (!commands.length) return nothing(action.nothing ?? say.not_possible);
     const title = registry.title(action.id);
     const question = action.consequence?.(values, room);
     if (question && !(await confirmed(say, title, question, { more: action.explains?.(values, room) ?? [] }))) return nothing("");
+    const meant = JSON.stringify(commands);
+    if (underWay.has(meant)) return nothing(""); // Enter twice in one form, a key and a button: it is meant once
+    underWay.add(meant);
+    try {
+      return await done(action, commands);
+    } finally {
+      underWay.delete(meant);
+    }
+  }
+
+  async function done(action, commands) {
     const steps = [];
     let answer = null;
     for (const command of commands) {
@@ -76,4 +90,11 @@ export function doesOnClick(button, desk, id, valuesOf = () => ({})) {
     delete button.dataset.busy;
   });
   return button;
+}
+
+/** Does an action with what stands in `input`, which is empty once it was done, unless something else was typed there meanwhile. */
+export async function doesWith(input, desk, id, values) {
+  const typed = input.value;
+  const { ok } = await desk.act(id, values);
+  if (ok && input.value === typed) input.value = "";
 }

@@ -1,7 +1,7 @@
 // What is on air: by link number, next and previous, for the room or for a channel.
 
 import { fill } from "../dom.js";
-import { itemsToChoose, onAirNow, stepFrom } from "./about.js";
+import { onAirNow, stepFrom } from "./about.js";
 
 /** What is on air: the skus of the room, or the sku of a channel with one of its own. */
 const before = (command, room) => (command.channel ? room.onAirBy[command.channel] ?? null : onAirNow(room));
@@ -49,7 +49,7 @@ export function airActions({ words: say, plan, room }) {
     {
       id: "item.feature", group: "air", undo, done: about,
       fields: () => [
-        { name: "sku", type: "sku", label: say.field_item, required: true, options: itemsToChoose(room) },
+        { name: "sku", type: "sku", label: say.field_item, required: true },
         ...(channels.length > 1 ? [channelField] : []),
       ],
       given: ({ sku, link }) => sku !== undefined || link !== undefined,

@@ -1,7 +1,6 @@
 // Gives the desk its actions: what parts of the page use of them.
 
 import { element } from "../dom.js";
-import { answerAt } from "../press.js";
 import { actorOf } from "./act.js";
 import { historyOf } from "./history.js";
 import { helpOf, keysText, listenForKeys } from "./hotkeys.js";
@@ -18,23 +17,32 @@ const FRESH = 1000;
  *   act(id, values)          does it (act.js)
  *   itemControls(container, sku)   fills a container with what can be done with an item (panel.js)
  *   say(text)                tells a screen reader
- *   templates(), renewTemplates()   the plan's announcements as they read now: [{name, text, level, seconds, problem}]
- *   asked(address), palette(), help(), reload(), undoLast(), search()
+ *   templates(), renewTemplates()   the plan's announcements as they read now: [{name, title, text, level, seconds, problem}]
+ *   palette(), help(), reload(), undoLast(), search()
  */
 export function giveActions(desk, shownViews) {
   const { room } = desk;
-  const inSession = (path) => `${path}?${new URLSearchParams({ session: desk.session, lang: desk.lang })}`;
-  let [templates, asked] = [[], 0];
+  let [templates, asked, asking, again] = [[], 0, false, false];
   const templateListeners = [];
+
+  /** Asks how they read now; what changes while the answer is on its way is asked for once more. */
+  async function askTemplates() {
+    again = true;
+    if (asking) return;
+    asking = true;
+    while (again) {
+      [again, asked] = [false, Date.now()];
+      templates = (await desk.ask("/desk/announcements")).body ?? templates;
+      for (const listener of templateListeners) listener();
+    }
+    asking = false;
+  }
+
   Object.assign(desk, {
     shownViews,
-    asked: answerAt,
     templates: () => templates,
-    async renewTemplates() {
-      if (Date.now() - asked < FRESH) return;
-      asked = Date.now();
-      templates = (await desk.asked(inSession("/desk/announcements"))) ?? templates;
-      for (const listener of templateListeners) listener();
+    renewTemplates() {
+      if (Date.now() - asked >= FRESH) askTemplates();
     },
     onTemplates: (listener) => templateListeners.push(listener),
   });
@@ -59,8 +67,8 @@ export function giveActions(desk, shownViews) {
   desk.palette = paletteOf(desk, desk.registry);
   listenForKeys(desk, desk.registry);
   placeTools(desk);
-  // Their texts are about the item on air.
-  room.listen((changes) => (changes.all || changes.onAir) && desk.may && desk.renewTemplates());
+  // Their texts are about the item on air: of another one, what was asked for a moment ago is wrong.
+  room.listen((changes) => (changes.all || changes.onAir) && desk.may && askTemplates());
 }
 
 /** For who has no keyboard at hand: the palette and the help as buttons in the header. */

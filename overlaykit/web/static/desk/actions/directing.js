@@ -1,12 +1,13 @@
 // Buttons and emergency plans of the plan, and the safe scene.
 
 import { fill } from "../dom.js";
+import { said } from "../language.js";
 import { emergencyLists } from "../now/emergencies/lists.js";
 
 export function directingActions({ words: say, plan, lang }) {
   const named = (label, names) => ({ name: "name", type: "choice", label, required: true, options: names });
   const buttons = plan.buttons.map((value) => ({ value, label: value }));
-  const emergencies = plan.emergencies.map(({ name: value, title: label }) => ({ value, label }));
+  const emergencies = plan.emergencies.map(({ name: value, title }) => ({ value, label: said(title, lang) }));
   const scenes = plan.obs.filter(({ safe_scene: scene }) => scene);
   const titled = (name) => emergencies.find(({ value }) => value === name)?.label ?? name;
 

@@ -1,13 +1,13 @@
 // Dialogs: what an action has to be told, and whether it is really wanted.
 //
-// A field: {name, type, label, required, value, options, suggestions, min, max, when, fixed, presets, empty, numeric}. Types: sku (one
-// of `options`, by sku, link number or title), integer, text, choice (one of `options`), duration (seconds: "90", "1:30"), day, money,
-// level ("20%" or "50"), flag. `when`: {field: value} with which it is asked at all.
+// A field: {name, type, label, required, value, options, suggestions, min, max, when, fixed, presets, empty, hint, more}. Types: sku (an
+// item of the room, see item_picker.js), integer, text, choice (one of `options`), duration (seconds: "90", "1:30"), day, money,
+// level ("20%" or "50"), flag, rows (rows.js). `when`: {field: value} with which it is asked at all; `more`: it stands behind "More".
 
-import { element, fill, write } from "../dom.js";
-
-let made = 0;
-const nextId = (name) => `asked-${name.replace(/\W/g, "-")}-${(made += 1)}`;
+import { openDialog } from "../dialog.js";
+import { element, fill, nextId, write } from "../dom.js";
+import { itemPicker } from "../item_picker.js";
+import { rowsField } from "./rows.js";
 
 const PATTERNS = { money: "[0-9]{1,12}(\\.[0-9]{1,4})?", level: "[0-9]{1,9}(\\.[0-9]{1,2})?%?", duration: "[0-9]{1,6}(:[0-5]?[0-9])?" };
 const INPUTS = { integer: "number", day: "date", flag: "checkbox" };
@@ -19,10 +19,12 @@ function secondsOf(text) {
   return second === undefined ? first : first * 60 + second;
 }
 
-/** What somebody typed with full-width signs, or with the currency, as `PATTERNS` has it. */
+/** What somebody typed with full-width signs or a 。 for the point, with the currency, or copied with commas between thousands, as `PATTERNS` has it. */
 function plain(type, text) {
-  const typed = text.normalize("NFKC").trim();
-  return type === "money" ? typed.replace(/^[¥$€£]\s*|\s*元$/g, "") : typed;
+  const typed = text.normalize("NFKC").trim().replace(/(?<=[0-9])。(?=[0-9])/g, ".");
+  if (type !== "money") return typed;
+  const amount = typed.replace(/^[¥$€£]\s*|\s*元$/g, "");
+  return /^[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$/.test(amount) ? amount.replaceAll(",", "") : amount;
 }
 
 function button(className, label, type = "button") {
@@ -31,36 +33,9 @@ function button(className, label, type = "button") {
   return made;
 }
 
-/** A dialog on the page. `close(value)` ends it; `closed` is a promise of that value, null when it was left. */
-export function openDialog(className, title) {
-  const dialog = element("dialog", `ask ${className}`);
-  const heading = element("h2", "", title);
-  heading.id = nextId("title");
-  dialog.setAttribute("aria-labelledby", heading.id);
-  dialog.append(heading);
-  document.body.append(dialog);
-  const before = document.activeElement;
-  let result = null;
-  const closed = new Promise((done) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (before?.isConnected) before.focus({ preventScroll: true });
-      done(result);
-    });
-  });
-  return {
-    dialog, closed,
-    open: () => dialog.showModal(),
-    close(value) {
-      result = value;
-      dialog.close();
-    },
-  };
-}
-
 /** Asks whether to do what has this consequence, said further by the nodes `more`. What is safe has the focus. */
 export function confirmed(words, title, consequence, { label = title, more = [] } = {}) {
-  const { dialog, closed, open, close } = openDialog("confirm", title);
+  const { dialog, body, closed, open, close } = openDialog("confirm", title);
   dialog.setAttribute("role", "alertdialog");
   const text = element("p", "consequence", consequence);
   text.id = nextId("text");
@@ -71,19 +46,22 @@ export function confirmed(words, title, consequence, { label = title, more = [] 
   no.addEventListener("click", () => close(false));
   yes.addEventListener("click", () => close(true));
   keys.append(no, yes);
-  dialog.append(text, ...more, keys);
+  body.append(text, ...more, keys);
   open();
   return closed.then(Boolean);
 }
 
-/** One field as a label with its input. `read()` gives its value, undefined when it is empty. */
-function fieldOf(field, words) {
+/** One field as a label with its input. `read()` gives its value, undefined when it is empty; `changed()` is called when another item is chosen. */
+function fieldOf(field, desk, changed) {
+  const { words } = desk;
+  if (field.type === "rows") return rowsField(field, desk, nextId(field.name));
   const place = element("div", "field");
   place.dataset.name = field.name;
   const id = nextId(field.name);
   const label = element("label", field.required ? "required" : "", field.label);
   label.htmlFor = id;
-  const input = element(field.type === "choice" ? "select" : "input");
+  const items = field.type === "sku" ? itemPicker(desk, null, { none: field.required ? null : words.item_none, changed }) : null;
+  const input = items?.input ?? element(field.type === "choice" ? "select" : "input");
   input.id = id;
   input.name = field.name;
   input.required = Boolean(field.required);
@@ -92,24 +70,16 @@ function fieldOf(field, words) {
   if (field.type === "integer") Object.assign(input, { min: field.min, max: field.max, step: 1, inputMode: "numeric" });
   if (field.type === "text" && field.max) input.maxLength = field.max;
   if (PATTERNS[field.type]) input.pattern = PATTERNS[field.type];
+  if (field.hint) input.placeholder = field.hint;
   if (field.type === "money") input.inputMode = "decimal";
   input.autocomplete = "off";
-  const listed = field.type === "sku" ? field.options : (field.suggestions ?? []).map((value) => ({ value, label: "" }));
-  place.append(label, input);
-  if (listed.length) {
+  place.append(label, items?.place ?? input);
+  if (field.suggestions?.length) {
     const list = element("datalist");
     list.id = nextId("list");
-    list.append(...listed.map(({ value, label: text }) => new Option(text, value)));
+    list.append(...field.suggestions.map((value) => new Option("", value)));
     input.setAttribute("list", list.id);
     place.append(list);
-  }
-  if (field.type === "sku") {
-    input.placeholder = words.item_hint;
-    const named = element("small", "named");
-    named.id = nextId("named");
-    input.setAttribute("aria-describedby", named.id);
-    input.addEventListener("input", () => write(named, chosen(field, input.value)?.label ?? ""));
-    place.append(named);
   }
   if (field.presets) {
     const presets = element("div", "presets");
@@ -128,14 +98,15 @@ function fieldOf(field, words) {
     }
     place.append(presets);
   }
-  setValue(input, field);
+  if (items) items.set(field.value ?? null);
+  else setValue(input, field);
   if (field.fixed) input.readOnly = true;
 
   function read() {
     if (field.type === "flag") return input.checked;
+    if (items) return items.value() ?? undefined;
     const text = input.value.trim();
     if (text === "") return field.type === "text" && !field.required ? "" : undefined;
-    if (field.type === "sku") return chosen(field, text)?.value;
     if (field.type === "integer") return input.valueAsNumber;
     if (field.type === "duration") return secondsOf(text);
     return text;
@@ -143,6 +114,7 @@ function fieldOf(field, words) {
 
   function check() {
     if (PATTERNS[field.type]) input.value = plain(field.type, input.value);
+    items?.settle();
     input.setCustomValidity("");
     input.setCustomValidity(wrong());
     return place.hidden || input.reportValidity();
@@ -151,7 +123,7 @@ function fieldOf(field, words) {
   // The browser's own messages are in its language, and do not say what is expected.
   function wrong() {
     const { valid, valueMissing, patternMismatch, badInput, rangeUnderflow, rangeOverflow, stepMismatch } = input.validity;
-    if (field.type === "sku" && input.value.trim() && !chosen(field, input.value.trim())) return words.no_such_item;
+    if (items && input.value.trim() && items.value() === null) return words.no_such_item;
     if (valid) return "";
     if (valueMissing && !badInput) return fill(words.field_missing, { field: field.label });
     if (patternMismatch) return words[`expects_${field.type}`];
@@ -166,29 +138,30 @@ function fieldOf(field, words) {
   return { place, input, field, read, check };
 }
 
+/** What is changed seldom: its names stand on what opens it. */
+function moreOf(inputs, words) {
+  const [details, summary] = [element("details", "more"), element("summary", "", words.more)];
+  summary.append(element("small", "", inputs.map(({ field }) => field.short ?? field.label).join(words.comma)));
+  details.append(summary, ...inputs.map(({ place }) => place));
+  return details;
+}
+
 function setValue(input, { type, value }) {
   if (value === undefined || value === null) return;
   if (type === "flag") input.checked = value;
   else input.value = type === "duration" ? clockText(value) : value;
 }
 
-/** The item that is meant by its sku, its label, or its link number where one item alone has it. */
-function chosen({ options }, text) {
-  const exact = options.find(({ value, label }) => value === text || label === text);
-  if (exact) return exact;
-  const found = options.filter(({ label }) => label.startsWith(`${text} · `));
-  return found.length === 1 ? found[0] : undefined;
-}
-
 /**
  * Asks for what an action has to be told, beginning with `values`, and hands it to `submit(values)` → {ok, text}: once that is done,
  * the dialog closes; what went wrong stands in it. Gives what was submitted last, or null.
  */
-export function asked(words, { title, fields, values, seen = () => ({}), hint = () => "", danger = false, label }, submit) {
-  const { dialog, closed, open, close } = openDialog("form", title);
+export function asked(desk, { title, fields, values, seen = () => ({}), hint = () => "", danger = false, label }, submit) {
+  const { body, closed, open, close } = openDialog("form", title);
+  const { words } = desk;
   const form = element("form");
   form.noValidate = true;
-  const inputs = fields.map((field) => fieldOf({ ...field, value: values[field.name] ?? field.value }, words));
+  const inputs = fields.map((field) => fieldOf({ ...field, value: values[field.name] ?? field.value }, desk, itemChosen));
   const said = element("p", "hint");
   said.setAttribute("aria-live", "polite");
   const alarm = element("p", "alarm");
@@ -197,8 +170,11 @@ export function asked(words, { title, fields, values, seen = () => ({}), hint = 
   const [no, yes] = [button("no", words.cancel), button(danger ? "danger" : "yes", label ?? title, "submit")];
   no.addEventListener("click", () => close(null));
   keys.append(no, yes);
-  form.append(...inputs.map(({ place }) => place), said, alarm, keys);
-  dialog.append(form);
+  const further = inputs.filter(({ field }) => field.more);
+  form.append(...inputs.filter((each) => !further.includes(each)).map(({ place }) => place));
+  if (further.length) form.append(moreOf(further, words));
+  form.append(said, alarm, keys);
+  body.append(form);
 
   const shown = {};
   const collected = () => ({
@@ -218,8 +194,16 @@ export function asked(words, { title, fields, values, seen = () => ({}), hint = 
     said.hidden = !said.textContent;
   }
 
+  function itemChosen() {
+    lookAgain();
+    show();
+  }
+
+  // What is wrong where nobody looks is shown.
+  form.addEventListener("invalid", ({ target }) => target.closest("details")?.setAttribute("open", ""), true);
+
   form.addEventListener("input", ({ target }) => {
-    if (target instanceof HTMLSelectElement || inputs.find(({ input }) => input === target)?.field.type === "sku") lookAgain();
+    if (target instanceof HTMLSelectElement) lookAgain();
     show();
   });
   form.addEventListener("keydown", (event) => {
@@ -229,10 +213,10 @@ export function asked(words, { title, fields, values, seen = () => ({}), hint = 
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!inputs.every(({ check }) => check())) return;
-    yes.disabled = true;
+    if (yes.dataset.busy || !inputs.every(({ check }) => check())) return;
+    yes.dataset.busy = "yes"; // not disabled: it would lose the focus
     const answer = await submit(collected());
-    yes.disabled = false;
+    delete yes.dataset.busy;
     if (answer.ok) {
       close(answer);
       return;

@@ -15,7 +15,7 @@ export function historyOf(desk) {
   const { words: say, room } = desk;
   const key = `overlaykit.done.${desk.session}`;
   const listeners = [];
-  const waiting = [];
+  const undoing = new Set();
   const toasts = element("div", "toasts");
   toasts.setAttribute("role", "status");
   document.body.append(toasts);
@@ -51,6 +51,7 @@ export function historyOf(desk) {
   function wayBack(entry) {
     const { undo } = actionOf(entry) ?? {};
     if (!undo || entry.undone) return [];
+    if (entry.rest) return entry.rest;
     const found = [...entry.steps].reverse().map(({ command, before, outcome }) => undo.back(command, before, outcome));
     return found.includes(null) ? [] : found.flat();
   }
@@ -60,41 +61,44 @@ export function historyOf(desk) {
   async function changedSince(entry) {
     const { undo } = actionOf(entry);
     const compared = undo.compared ?? JSON.stringify;
+    const same = undo.same ?? ((now, wanted) => compared(now) === compared(wanted));
     for (const { command, outcome } of entry.steps) {
       const wanted = undo.after(command, outcome);
       if (wanted === undefined) continue;
       const now = await (undo.now ? undo.now(command) : undo.before(command, room));
-      if (compared(now) !== compared(wanted)) return true;
+      if (!same(now, wanted)) return true;
     }
     return false;
   }
 
+  /** Leads back, once: whoever presses again while it is under way, by a key or on another button, asks for nothing more. */
   async function undo(entry) {
-    await reached(Math.max(0, ...entry.steps.map(({ outcome }) => outcome.seq ?? 0)));
+    if (undoing.has(entry)) return;
+    undoing.add(entry);
+    try {
+      await ledBack(entry);
+    } finally {
+      undoing.delete(entry);
+    }
+  }
+
+  async function ledBack(entry) {
+    await room.reached(Math.max(0, ...entry.steps.map(({ outcome }) => outcome.seq ?? 0)));
     const commands = wayBack(entry);
     if (!commands.length) return tell(say.undo_none, "refused");
     const title = fill(say.undo_what, { what: titleOf(entry) });
-    if ((await changedSince(entry)) && !(await confirmed(say, title, say.undo_changed, { label: say.undo_anyway }))) return undefined;
-    entry.undone = true; // pressed twice it is one undo
-    for (const command of commands) {
+    if (!entry.rest && (await changedSince(entry)) && !(await confirmed(say, title, say.undo_changed, { label: say.undo_anyway }))) return undefined;
+    entry.undone = true;
+    keep(); // a page that is loaded anew meanwhile does not offer it again
+    for (const [place, command] of commands.entries()) {
       const answer = await desk.send(command);
       if (answer.ok) continue;
-      entry.undone = false;
+      [entry.undone, entry.rest] = [false, commands.slice(place)]; // what has been led back is not led back again
       keep();
       return tell(answer.text, "refused");
     }
-    keep();
     return toast(fill(say.undone, { what: titleOf(entry) }), "done", null);
   }
-
-  /** Once the page knows the room after this entry. */
-  const reached = (seq) => (room.seq >= seq ? Promise.resolve() : new Promise((go) => waiting.push({ seq, go })));
-  room.listen(() => {
-    for (const each of waiting.splice(0)) {
-      if (room.seq >= each.seq) each.go();
-      else waiting.push(each);
-    }
-  });
 
   function toast(text, kind, entry) {
     const made = element("div", `toast ${kind}`);
@@ -116,8 +120,13 @@ export function historyOf(desk) {
     toasts.append(made);
     while (toasts.children.length > SHOWN_AT_ONCE) toasts.firstChild.remove();
     let left = setTimeout(() => made.remove(), SHOWN_FOR);
-    made.addEventListener("pointerenter", () => clearTimeout(left));
-    made.addEventListener("pointerleave", () => (left = setTimeout(() => made.remove(), SHOWN_FOR)));
+    for (const kind of ["pointerenter", "focusin"]) made.addEventListener(kind, () => clearTimeout(left));
+    for (const kind of ["pointerleave", "focusout"]) {
+      made.addEventListener(kind, () => {
+        clearTimeout(left);
+        left = setTimeout(() => made.remove(), SHOWN_FOR);
+      });
+    }
   }
   const tell = (text, kind) => toast(text, kind, null);
 
@@ -126,15 +135,16 @@ export function historyOf(desk) {
     entries: () => entries,
     listen: (listener) => listeners.push(listener),
     undoLast() {
-      const entry = entries.find(undoable);
-      return entry ? undo(entry) : tell(say.undo_none, "refused");
+      const entry = entries.find(({ undone }) => !undone);
+      if (!entry) return tell(say.undo_none, "refused");
+      return undoable(entry) ? undo(entry) : tell(fill(say.undo_not, { what: titleOf(entry) }), "refused");
     },
   };
 }
 
 function remembered(key) {
   try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "[]");
+    return JSON.parse(sessionStorage.getItem(key)) ?? [];
   } catch {
     return [];
   }

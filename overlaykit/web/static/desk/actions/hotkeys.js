@@ -1,8 +1,8 @@
 // Keys. Never while something is being typed or a dialog is open; what is dangerous asks, whatever it was pressed with. A letter by itself
 // changes nothing: somebody may believe to be typing. What acts at once wants Shift.
 
+import { openDialog } from "../dialog.js";
 import { element, fill, write } from "../dom.js";
-import { openDialog } from "./form.js";
 
 const FORGOTTEN = 2500; // a digit, or a g, that nothing followed
 
@@ -46,7 +46,7 @@ export function listenForKeys(desk, registry) {
       return;
     }
     if (event.key === "Enter" && digits) {
-      event.preventDefault();
+      taken(event);
       const link = Number(digits);
       remember("", "");
       desk.act("air.link", { link });
@@ -58,8 +58,14 @@ export function listenForKeys(desk, registry) {
     const begins = !before && registry.all().some(({ hotkey }) => hotkey?.startsWith(`${key} `));
     remember("", action || !begins ? "" : key);
     if (!action) return;
-    event.preventDefault();
+    taken(event);
     desk.act(action.id);
+  }
+
+  /** It is meant for nothing else: a row of a list that has the focus opens by Enter, too. */
+  function taken(event) {
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   addEventListener("keydown", pressed, true);
@@ -69,7 +75,7 @@ export function listenForKeys(desk, registry) {
 export function helpOf(desk, registry) {
   const { words: say } = desk;
   return function help() {
-    const { dialog, open, close } = openDialog("help", say["act_desk.help"]);
+    const { body, open } = openDialog("help", say["act_desk.help"], { closing: say.close });
     const listed = registry.all().filter(({ hotkey, keys }) => hotkey || keys).filter((action) => desk.may || action.open);
     const groups = new Map();
     for (const action of listed) groups.set(action.group, [...(groups.get(action.group) ?? []), action]);
@@ -83,16 +89,9 @@ export function helpOf(desk, registry) {
         head.append(element("kbd", "", action.keys ?? keysText(action.hotkey)));
         row.append(head, element("td", "", action.title ?? registry.title(action.id)));
       }
-      dialog.append(table);
+      body.append(table);
     }
-    dialog.append(element("p", "summary", say.help_typing));
-    const done = element("button", "yes", say.close);
-    done.type = "button";
-    done.addEventListener("click", () => close(null));
-    const keys = element("div", "keys");
-    keys.append(done);
-    dialog.append(keys);
+    body.append(element("p", "summary", say.help_typing));
     open();
-    done.focus();
   };
 }

@@ -1,53 +1,42 @@
 // Items: on sale or not, how they sell, what is said of them, their place in the running order, new ones.
 
 import { fill } from "../dom.js";
-import { itemsToChoose, locationsToChoose, saidOf } from "./about.js";
+import { locationsToChoose, saidOf } from "./about.js";
+import { SAID, asValue, changesSaid, compared, isNothing, itemForm } from "./item_form.js";
 
-const TEXTS = ["title", "subtitle", "variant", "price", "list_price", "cost", "link", "product", "low", "critical", "buyer_limit", "presale_limit"];
-const NUMBERS = new Set(["link", "buyer_limit", "presale_limit"]);
-const NEVER_EMPTY = new Set(["title", "low", "critical"]);
-const MONEY = new Set(["price", "list_price", "cost"]);
-
-/** "20%" or "50" as the engine takes it, and back. */
-const level = (text) => (text.endsWith("%") ? { share: Number(text.slice(0, -1)) / 100 } : { units: Number(text) });
-function levelText(threshold) {
-  if (!threshold) return "";
-  return threshold.units === undefined || threshold.units === null ? `${+(threshold.share * 100).toFixed(4)}%` : String(threshold.units);
-}
-
-const asText = (name, value) => (name === "low" || name === "critical" ? levelText(value) : value === null || value === undefined ? "" : String(value));
-function asValue(name, text) {
-  if (text === "") return null;
-  if (name === "low" || name === "critical") return level(text);
-  return NUMBERS.has(name) ? Number(text) : text;
-}
-
-function inputOf(name, say) {
-  const field = { name, label: say[`field_${name}`] };
-  if (NUMBERS.has(name)) return { ...field, type: "integer", min: 1, max: name === "link" ? 9999 : 1e9 };
-  if (MONEY.has(name)) return { ...field, type: "money" };
-  if (name === "low" || name === "critical") return { ...field, type: "level" };
-  return { ...field, type: "text", max: name === "product" ? 64 : 500 };
-}
-
-export function itemActions({ words: say, plan, room, asked }) {
-  const skuField = () => ({ name: "sku", type: "sku", label: say.field_item, required: true, options: itemsToChoose(room) });
+export function itemActions(desk) {
+  const { words: say, plan, room, ask } = desk;
+  const form = itemForm(desk);
+  const skuField = () => ({ name: "sku", type: "sku", label: say.field_item, required: true });
   const state = (sku) => room.items.get(sku)?.state;
   const about = ({ sku }) => room.title(sku);
+
+  const places = locationsToChoose(plan);
+  const madeOfItems = (sku) => Object.keys(room.units.get(sku)?.bundle ?? {}).length > 0;
+  /** A bundle sells what its items sell. */
+  const ofStock = (field) => (field.name === "presale_limit" ? { ...field, when: { kind: "stock" } } : field);
+
+  /** The number after the highest: what a new link gets on most platforms. */
+  function freeLink() {
+    const next = Math.max(0, ...[...room.items.values()].map(({ link }) => link ?? 0)) + 1;
+    return next <= 9999 ? String(next) : "";
+  }
 
   // What an item says of itself is asked of the server when its form opens: the board has only what the public sees.
   const details = new Map();
   async function know({ sku }) {
-    details.set(sku, await asked(`/desk/item?${new URLSearchParams({ session: room.session.id, sku })}`));
-    return details.get(sku) !== null;
+    const { body, text } = await ask("/desk/item", { sku });
+    details.set(sku, body);
+    return text;
   }
 
   function updateCommand({ sku, ...values }) {
     const known = details.get(sku) ?? {};
     const changed = {};
-    for (const name of TEXTS) {
-      if (values[name] === undefined || String(values[name]) === asText(name, known[name])) continue;
-      changed[name] = asValue(name, String(values[name]));
+    for (const name of SAID) {
+      if (!(name in values)) continue;
+      const value = asValue(name, values[name]);
+      if (compared(name, value) !== compared(name, known[name])) changed[name] = value;
     }
     return Object.keys(changed).length ? { type: "item.update", sku, ...changed } : null;
   }
@@ -92,15 +81,14 @@ export function itemActions({ words: say, plan, room, asked }) {
       },
     },
     {
-      id: "item.update", group: "items", done: about, label: say.save, prepare: know, nothing: say.nothing_changed,
+      id: "item.update", group: "items", label: say.save, prepare: know, nothing: say.nothing_changed,
       fields: (_, { sku }) => [
         { ...skuField(), fixed: true },
-        ...TEXTS.map((name) => ({
-          ...inputOf(name, say), value: asText(name, details.get(sku)?.[name]), required: NEVER_EMPTY.has(name),
-        })),
+        ...form.saidFields(details.get(sku) ?? {}).filter(({ name }) => name !== "presale_limit" || !madeOfItems(sku)),
       ],
       given: ({ sku, ...rest }) => Object.keys(rest).length > 0,
       command: updateCommand,
+      done: ({ sku, type, ...changed }) => `${room.title(sku)} · ${changesSaid(say, details.get(sku) ?? {}, changed)}`,
       undo: {
         before({ sku, type, ...changed }) {
           const known = details.get(sku) ?? {};
@@ -112,7 +100,7 @@ export function itemActions({ words: say, plan, room, asked }) {
           return this.before({ sku, ...changed });
         },
         after: ({ sku, type, ...changed }) => changed,
-        compared: (fields) => JSON.stringify(Object.entries(fields).map(([name, value]) => [name, asText(name, value)])),
+        compared: (fields) => Object.entries(fields).map(([name, value]) => `${name} ${compared(name, value)}`).join("\n"),
         back: ({ sku }, was) => ({ type: "item.update", sku, ...was }),
       },
     },
@@ -136,23 +124,34 @@ export function itemActions({ words: say, plan, room, asked }) {
       id: "item.add", group: "items", done: ({ title }) => title,
       fields: () => [
         { name: "sku", type: "text", label: say.field_sku, required: true, max: 64 },
-        { name: "title", type: "text", label: say.field_title, required: true, max: 500 },
-        ...["link", "price", "list_price", "subtitle", "product", "variant"].map((name) => inputOf(name, say)),
-        ...locationsToChoose(plan).map(({ value, label }) => ({
-          name: `opening:${value}`, type: "integer", min: 0, max: 1e9, label: fill(say.field_opening, { location: label }),
-        })),
+        ...form.saidFields().map((field) => (field.name === "link" ? { ...field, value: freeLink() } : field)).map(ofStock),
+        { name: "kind", type: "choice", label: say.field_kind, value: "stock",
+          options: ["stock", "bundle"].map((value) => ({ value, label: say[`kind_${value}`] })) },
+        { ...form.bundleField(), when: { kind: "bundle" } },
+        ...places.flatMap(({ value, label }) => [
+          { name: `opening:${value}`, type: "integer", min: 0, max: 1e9, label: fill(say.field_opening, { location: label }), when: { kind: "stock" } },
+          { name: `buffer:${value}`, type: "integer", min: 0, max: 1e9, label: fill(say.field_buffer, { location: label }), when: { kind: "stock" }, more: true },
+        ]),
         { name: "on_sale", type: "flag", label: say.field_on_sale, value: true },
       ],
       given: ({ sku, title }) => sku !== undefined && title !== undefined,
-      command({ sku, title, on_sale: onSale, ...rest }) {
-        const opening = {};
+      wrong(values) {
+        const over = places.find(({ value }) => (values[`buffer:${value}`] ?? 0) > (values[`opening:${value}`] ?? 0));
+        return over ? fill(say.buffer_over, { location: over.label, opening: values[`opening:${over.value}`] ?? 0 }) : "";
+      },
+      command({ sku, title, kind, bundle, on_sale: onSale, ...rest }) {
         const command = { type: "item.add", sku, title, on_sale: onSale !== false };
-        for (const [name, value] of Object.entries(rest)) {
-          if (value === "" || value === undefined || value === null) continue;
-          if (name.startsWith("opening:")) opening[name.slice(8)] = value;
-          else command[name] = asValue(name, String(value));
+        if (kind === "bundle") command.bundle = Object.fromEntries(bundle);
+        for (const [name, given] of Object.entries(rest)) {
+          const [table, place] = name.split(/:(.*)/s);
+          if (place !== undefined) {
+            if (given !== undefined) command[table] = { ...command[table], [place]: given };
+            continue;
+          }
+          const value = asValue(name, given);
+          if (!isNothing(value)) command[name] = value;
         }
-        return Object.keys(opening).length ? { ...command, opening } : command;
+        return command;
       },
     },
   ];

@@ -7,7 +7,9 @@ export function lookActions(desk) {
     ...(theme === undefined ? {} : { theme: look.theme }),
     options: Object.fromEntries(Object.keys(options).sort().map((name) => [name, look.options[name] ?? null])),
   });
-  const inSession = new URLSearchParams({ session: desk.session });
+
+  const labelOf = (name) => desk.look.chosen?.options.find((option) => option.name === name)?.label ?? name;
+  const titleOf = (theme) => desk.look.themes.find(({ name }) => name === theme)?.title ?? theme;
 
   return [{
     id: "overlay.set", group: "screen",
@@ -18,11 +20,11 @@ export function lookActions(desk) {
     }],
     given: ({ theme, options }) => theme !== undefined || options !== undefined,
     command: ({ theme, options = {} }) => ({ type: "overlay.set", ...(theme === undefined ? {} : { theme }), options }),
-    done: ({ theme, options = {} }) => [theme, ...Object.keys(options)].filter(Boolean).join(", ") || say.theme_planned,
+    done: ({ theme, options = {} }) => [theme && titleOf(theme), ...Object.keys(options).map(labelOf)].filter(Boolean).join(say.comma) || say.theme_planned,
     undo: {
       before: (command) => said(command, desk.look.changed),
       now: async (command) => {
-        const found = await desk.asked(`/desk/themes.json?${inSession}`);
+        const { body: found } = await desk.ask("/desk/themes.json");
         return found && said(command, found.changed);
       },
       after: (command) => said(command, { theme: command.theme ?? null, options: command.options }),

@@ -1,8 +1,8 @@
 // The command palette: everything that can be done, and every item, by a few letters. What an action has to be told is asked next.
 
+import { openDialog } from "../dialog.js";
 import { element, write } from "../dom.js";
 import { itemName } from "./about.js";
-import { openDialog } from "./form.js";
 import { keysText } from "./hotkeys.js";
 import { ranked } from "./search.js";
 
@@ -11,7 +11,7 @@ const POINTS = { 1: 70, 2: 100 }; // of an item that is found, and of the one wh
 
 /** `palette()` opens it. */
 export function paletteOf(desk, registry) {
-  const { words: say, room } = desk;
+  const { words: say } = desk;
   let isOpen = false;
 
   const actions = () => registry.all().filter((action) => registry.possible(action) && action.id !== "desk.palette").map((action) => {
@@ -22,11 +22,10 @@ export function paletteOf(desk, registry) {
 
   /** What answers `query`, best first; of an action and an item that answer it equally well the action. Nothing asked: the actions. */
   function answers(query, known) {
-    const fits = desk.finder.asked(query);
-    const items = fits ? room.order.filter(fits) : [];
+    const items = query.trim() ? desk.finder.best(query) : [];
     const found = [
       ...ranked(query, known),
-      ...items.map((sku) => ({ points: POINTS[fits(sku)], entry: { title: itemName(desk, sku), more: sku, run: () => openItem(sku) } })),
+      ...items.slice(0, MOST).map(({ sku, rank }) => ({ points: POINTS[rank], entry: { title: itemName(desk, sku), more: sku, run: () => openItem(sku) } })),
     ];
     found.sort((one, other) => other.points - one.points);
     return found.slice(0, MOST).map(({ entry }) => entry);
@@ -40,8 +39,8 @@ export function paletteOf(desk, registry) {
   return function palette() {
     if (isOpen) return;
     isOpen = true;
-    const { dialog, closed, open, close } = openDialog("palette", say["act_desk.palette"]);
-    dialog.querySelector("h2").className = "unseen";
+    const { dialog, heading, body, closed, open, close } = openDialog("palette", say["act_desk.palette"], { beside: true });
+    heading.className = "unseen";
     const input = element("input");
     Object.assign(input, { type: "text", placeholder: say.palette_hint, autocomplete: "off", spellcheck: false });
     const list = element("ul");
@@ -53,7 +52,7 @@ export function paletteOf(desk, registry) {
     }
     const none = element("p", "summary", say.palette_none);
     none.setAttribute("role", "status");
-    dialog.append(input, list, none);
+    body.append(input, list, none);
     const known = actions();
     let [found, at] = [[], 0];
 
@@ -84,15 +83,15 @@ export function paletteOf(desk, registry) {
 
     input.addEventListener("input", draw);
     input.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step && found.length) mark((at + step + found.length) % found.length);
       else if (event.key === "Enter" && found[at]) close(found[at]);
       else return;
       event.preventDefault();
     });
-    dialog.addEventListener("click", (event) => event.target === dialog && close(null));
     write(none, say.palette_none);
-    desk.finder.load().then(() => dialog.open && input.value && draw());
+    desk.finder.ready().then(() => dialog.open && input.value && draw());
     draw();
     open();
     input.focus();

@@ -1,6 +1,6 @@
 // What can be done with one item, as a panel: for the stock view, wherever an item is opened.
 
-import { element, fill, write } from "../dom.js";
+import { element, fill, focusStays, keepChildren, write } from "../dom.js";
 import { doesOnClick } from "./act.js";
 import { featured } from "./air.js";
 import { allotmentSliders } from "./sliders.js";
@@ -53,26 +53,41 @@ export function itemControlsOf(desk) {
     const sliders = Object.keys(plan.channels).length ? allotmentSliders(desk, sku) : null;
     container.replaceChildren(keys, readings, drops, ...(sliders ? [sliders.place] : []));
 
-    function dropLine(name, { status, left, sold }) {
+    // Each keeps its buttons while its numbers change: one that is being pressed, or has the focus, stays where it is.
+    function dropLine([name]) {
       const line = element("li");
-      write(line.appendChild(element("span")), fill(say.drop_now, { drop: name, status: say[`drop_${status}`], left, sold }));
-      if (status === "pending") line.append(doesOnClick(element("button", "", say.drop_release), desk, "drop.release", () => ({ drop: name })));
-      if (status !== "closed") line.append(doesOnClick(element("button", "", say.drop_end), desk, "drop.close", () => ({ drop: name })));
+      const button = (id, label) => doesOnClick(element("button", "", label), desk, id, () => ({ drop: name }));
+      line.append(element("span"), button("drop.release", say.drop_release), button("drop.close", say.drop_end));
       return line;
     }
 
-    function readingLine({ params }) {
+    function updateDrop(line, [name, { status, left, sold }]) {
+      const [text, release, end] = line.children;
+      write(text, fill(say.drop_now, { drop: name, status: say[`drop_${status}`], left, sold }));
+      release.hidden = status !== "pending";
+      end.hidden = status === "closed";
+    }
+
+    function readingLine({ params: { seq: reading } }) {
       const line = element("li");
-      const reading = params.seq;
-      const location = plan.locations[params.location] ?? params.location ?? "";
-      line.append(element("span", "", fill(say.reading_waits, { title: room.title(sku), location, quantity: params.new })));
+      line.append(element("span"));
       for (const accept of ["yes", "no"]) {
         line.append(doesOnClick(element("button", accept, say[`accept_${accept}`]), desk, "stock.confirm", () => ({ reading, accept })));
       }
       return line;
     }
 
-    let [dropsDrawn, readingsDrawn] = ["", ""];
+    function updateReading(line, { params }) {
+      const location = plan.locations[params.location] ?? params.location ?? "";
+      write(line.firstElementChild, fill(say.reading_waits, { title: room.title(sku), location, quantity: params.new }));
+    }
+
+    function showLists(units) {
+      const waiting = (room.direction?.alerts ?? []).filter((alert) => alert.kind === "reading" && alert.sku === sku);
+      keepChildren(drops, Object.entries(units.drops), { key: ([name]) => name, make: dropLine, update: updateDrop });
+      keepChildren(readings, waiting, { key: ({ params }) => params.seq, make: readingLine, update: updateReading });
+    }
+
     return {
       sku,
       show() {
@@ -81,16 +96,7 @@ export function itemControlsOf(desk) {
         opens.hidden = !["closed", "upcoming"].includes(item.state);
         closes.hidden = !opens.hidden;
         for (const [id, button] of others) button.hidden = !(registry.get(id).possibleFor?.({ sku }) ?? true) || (id === "item.mode" && units.pool === null);
-        const dropsNow = JSON.stringify(units.drops);
-        if (dropsNow !== dropsDrawn) {
-          dropsDrawn = dropsNow;
-          drops.replaceChildren(...Object.entries(units.drops).map(([name, drop]) => dropLine(name, drop)));
-        }
-        const waiting = (room.direction?.alerts ?? []).filter((alert) => alert.kind === "reading" && alert.sku === sku);
-        if (JSON.stringify(waiting) !== readingsDrawn) {
-          readingsDrawn = JSON.stringify(waiting);
-          readings.replaceChildren(...waiting.map(readingLine));
-        }
+        focusStays(container, ":is(.drops, .readings) > li", container, () => showLists(units));
         if (sliders) {
           sliders.place.hidden = units.pool === null;
           sliders.show(units);

@@ -1,7 +1,6 @@
 // How much of an item a channel may sell, and batches.
 
 import { fill } from "../dom.js";
-import { itemsToChoose } from "./about.js";
 
 export function quotaActions({ words: say, plan, room }) {
   const channels = Object.entries(plan.channels).map(([value, label]) => ({ value, label }));
@@ -19,7 +18,7 @@ export function quotaActions({ words: say, plan, room }) {
       available: () => channels.length > 0,
       possibleFor: ({ sku }) => room.units.get(sku)?.pool !== null,
       fields: () => [
-        { name: "sku", type: "sku", label: say.field_item, required: true, options: itemsToChoose(room) },
+        { name: "sku", type: "sku", label: say.field_item, required: true },
         { name: "channel", type: "choice", label: say.field_channel, required: true, options: channels, value: channels[0]?.value },
         { name: "quantity", type: "integer", label: say.field_allotted, min: 0, max: 1e9 },
       ],

@@ -6,6 +6,8 @@
 //   group        which part of the palette and the help it stands in: `words["group_" + group]`
 //   fields(room, values)   what it has to be told: [{name, type, label, required, options, value …}], see form.js; [] for nothing
 //   given(values)          whether `values` are all that it needs, so that nothing is asked
+//   prepare(values)        what has to be known before it can be asked; gives what went wrong, in words, "" for nothing
+//   wrong(values, room)    what is wrong with values that fit by themselves, in a sentence; "" when nothing is
 //   command(values, room)  the command, a list of them, or null when they change nothing
 //   consequence(values, room)   for what is not easily put right: a sentence with numbers, asked first; "" for no question
 //   explains(values, room)      what stands below that sentence, as nodes

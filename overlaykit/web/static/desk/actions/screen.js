@@ -1,17 +1,20 @@
 // What the overlays and the presenter's page show beside the items: countdowns, announcements, the note.
 
-import { itemsToChoose } from "./about.js";
+import { dropOf } from "../drops.js";
+import { clockText } from "./form.js";
 
 const MINUTE = 60;
 const LEVELS = ["info", "warning", "urgent"];
 
-export function screenActions({ words: say, room, clock, templates }) {
+export function screenActions({ words: say, plan, room, clock, templates }) {
+  const own = () => Object.keys(room.countdowns).filter((name) => !dropOf(plan, name));
   const countdownField = () => ({
     name: "name", type: "choice", label: say.field_countdown, required: true,
-    options: Object.keys(room.countdowns).map((value) => ({ value, label: value })),
+    options: own().map((value) => ({ value, label: value })),
   });
-  const running = () => Object.keys(room.countdowns).length > 0;
-  const itemField = () => ({ name: "sku", type: "sku", label: say.field_for_item, options: itemsToChoose(room) });
+  const over = () => own().filter((name) => clock.left(room.countdowns[name].ends_at) === 0);
+  const running = () => own().length > 0;
+  const itemField = () => ({ name: "sku", type: "sku", label: say.field_for_item });
   const instant = (time) => (time === null || time === undefined ? null : Date.parse(time));
 
   const countdownUndo = {
@@ -26,7 +29,7 @@ export function screenActions({ words: say, room, clock, templates }) {
 
   return [
     {
-      id: "countdown.start", group: "screen", done: ({ name }) => name, undo: countdownUndo,
+      id: "countdown.start", group: "screen", done: ({ name, seconds }) => `${name} ${clockText(seconds)}`, undo: countdownUndo,
       fields: () => [
         { name: "seconds", type: "duration", label: say.field_duration, required: true, value: 5 * MINUTE, presets: [1, 3, 5, 10].map((n) => n * MINUTE) },
         { name: "name", type: "text", label: say.field_countdown, required: true, max: 64, value: say.countdown_name },
@@ -36,23 +39,31 @@ export function screenActions({ words: say, room, clock, templates }) {
       command: ({ name = say.countdown_name, seconds, sku }) => ({ type: "countdown.set", name, seconds, ...(sku ? { sku } : {}) }),
     },
     {
-      id: "countdown.extend", group: "screen", done: ({ name }) => name, undo: countdownUndo,
+      id: "countdown.extend", group: "screen", done: ({ name, extend }) => `${name} +${clockText(extend)}`,
+      undo: {
+        before: ({ name }) => clock.left(room.countdowns[name]?.ends_at ?? null) > 0,
+        after: (_, { ends_at: until }) => until,
+        now: ({ name }) => room.countdowns[name]?.ends_at ?? null,
+        // What others gave stays given. One that ends sooner was begun anew, or cut short, and is not this one's to shorten.
+        same: (now, wanted) => now === null || instant(now) >= instant(wanted),
+        back: ({ name, extend }, ran) => (ran ? { type: "countdown.set", name, extend: -extend } : null),
+      },
       available: running,
       fields: () => [countdownField(), { name: "seconds", type: "duration", label: say.field_extend, required: true, value: 30, presets: [30, MINUTE, 3 * MINUTE] }],
       given: ({ seconds }) => seconds !== undefined,
-      command({ name, seconds }) {
-        const now = room.countdowns[name];
-        if (!now) return null;
-        const ends = new Date(Date.parse(now.ends_at) + 1000 * seconds).toISOString();
-        return { type: "countdown.set", name, ...(now.sku ? { sku: now.sku } : {}), ends_at: ends };
-      },
-      nothing: say.nothing_runs,
+      command: ({ name, seconds }) => ({ type: "countdown.set", name, extend: seconds }),
     },
     {
       id: "countdown.stop", group: "screen", done: ({ name }) => name, undo: countdownUndo,
       available: running,
       fields: () => [countdownField()],
       command: ({ name }) => ({ type: "countdown.set", name, ends_at: null }),
+    },
+    {
+      id: "countdown.clear", group: "screen", done: ({ name }) => name,
+      available: () => over().length > 0,
+      fields: () => [],
+      command: () => over().map((name) => ({ type: "countdown.set", name, ends_at: null })),
     },
     {
       id: "announce.show", group: "screen", done: ({ text }) => text, hotkey: "a",

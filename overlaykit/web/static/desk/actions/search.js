@@ -25,7 +25,7 @@ function score(query, text) {
 
 /** Those of `entries` ({keys: [text …]}) that answer a query: [{entry, points}]. */
 export function ranked(query, entries) {
-  const asked = query.trim();
+  const asked = query.normalize("NFKC").trim(); // an input method writes letters full-width, too
   const found = entries.map((entry) => ({ entry, points: Math.max(...entry.keys.map((key) => score(asked, key))) }));
   return found.filter(({ points }) => points >= 0);
 }

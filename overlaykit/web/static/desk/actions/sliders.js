@@ -11,6 +11,7 @@ export function allotmentSliders(desk, sku) {
   const place = element("fieldset", "allotments");
   place.append(element("legend", "", say.allotments));
   const rows = new Map();
+  let moved = null; // the row that was moved last
   for (const [channel, title] of Object.entries(plan.channels)) rows.set(channel, rowOf(channel, title));
   const sum = element("p", "sum");
   sum.setAttribute("role", "status");
@@ -21,6 +22,7 @@ export function allotmentSliders(desk, sku) {
   for (const each of [back, send]) each.type = "button";
   back.addEventListener("click", () => {
     for (const row of rows.values()) row.wanted = undefined;
+    write(alarm, "");
     show(room.units.get(sku));
   });
   send.addEventListener("click", sendChanges);
@@ -28,7 +30,7 @@ export function allotmentSliders(desk, sku) {
   place.append(sum, alarm, keys);
 
   function rowOf(channel, title) {
-    const row = { channel, wanted: undefined };
+    const row = { channel, title: title || channel, wanted: undefined, over: null, sent: undefined }; // `over`: what stood there when it was moved
     const line = element("div", "allotment");
     line.dataset.channel = channel;
     const name = element("span", "name", title || channel);
@@ -57,7 +59,9 @@ export function allotmentSliders(desk, sku) {
   const leftOf = (quantity, used) => (quantity === null ? 0 : Math.max(0, quantity - used));
 
   function set(row, quantity) {
+    if (row.wanted === undefined) row.over = allotted(room.units.get(sku), row.channel);
     row.wanted = quantity;
+    moved = row;
     show(room.units.get(sku));
   }
 
@@ -95,21 +99,47 @@ export function allotmentSliders(desk, sku) {
     }
     place.dataset.over = pool < 0;
     write(sum, fill(pool < 0 ? say.allotments_over : say.allotments_sum, { given, pool, over: -pool }));
-    keys.hidden = changed === 0;
+    showKeys(changed > 0);
     send.classList.toggle("danger", pool < 0);
     send.classList.toggle("yes", pool >= 0);
   }
 
+  function showKeys(shown) {
+    const leaves = !shown && keys.contains(document.activeElement);
+    keys.hidden = !shown;
+    if (leaves) (moved.slider.disabled ? moved.pool : moved.slider).focus();
+  }
+
+  /** What another desk has set since these were moved: it is said, and not overwritten before somebody presses again. */
+  function overtaken() {
+    const now = ({ channel }) => allotted(room.units.get(sku), channel);
+    const moved = [...rows.values()].filter(({ wanted }) => wanted !== undefined);
+    return moved.filter((row) => now(row) !== row.over && now(row) !== row.sent).map((row) => {
+      row.over = now(row);
+      return fill(say.allotment_overtaken, { channel: row.title, now: row.over ?? say.allotment_pool });
+    });
+  }
+
   async function sendChanges() {
-    send.disabled = true;
-    write(alarm, "");
+    if (send.dataset.busy) return;
+    write(alarm, overtaken().join(" "));
+    if (alarm.textContent) return;
+    send.dataset.busy = "yes";
+    const done = [];
     for (const row of rows.values()) {
       if (row.wanted === undefined) continue;
-      const { ok, text } = await desk.act("allotment.set", { sku, channel: row.channel, quantity: row.wanted }, { told: false });
-      if (ok) row.wanted = undefined;
-      else write(alarm, text);
+      const quantity = row.wanted;
+      const { ok, text, outcome } = await desk.act("allotment.set", { sku, channel: row.channel, quantity }, { told: false });
+      if (!ok) {
+        write(alarm, text);
+        continue;
+      }
+      row.sent = quantity;
+      done.push({ row, quantity, seq: outcome.seq ?? 0 });
     }
-    send.disabled = false;
+    await room.reached(Math.max(0, ...done.map(({ seq }) => seq))); // until then it stands as it was set
+    for (const { row, quantity } of done) if (row.wanted === quantity) row.wanted = undefined;
+    delete send.dataset.busy;
     show(room.units.get(sku));
   }
 

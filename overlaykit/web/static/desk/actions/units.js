@@ -1,7 +1,7 @@
 // Units: corrections with a reason, counts, moves between buckets and locations, counts that wait for a yes.
 
 import { fill } from "../dom.js";
-import { itemsToChoose, locationsToChoose, saidOf } from "./about.js";
+import { locationsToChoose, saidOf } from "./about.js";
 
 const BUCKETS = ["available", "buffer", "damaged", "incoming"];
 const BASES = ["available", "on_hand"];
@@ -20,11 +20,13 @@ const MOVES = {
 export function unitActions({ words: say, plan, room }) {
   const places = locationsToChoose(plan);
   const firstPlace = places[0]?.value;
-  const skuField = () => ({ name: "sku", type: "sku", label: say.field_item, required: true, options: itemsToChoose(room) });
-  const placeField = (more = {}) =>
-    places.length > 1 ? [{ name: "location", type: "choice", label: say.location, required: true, options: places, value: firstPlace, ...more }] : [];
-  const reasonField = { name: "reason", type: "text", label: say.field_reason, required: true, max: 500, suggestions: say.reasons.split("|") };
+  const skuField = () => ({ name: "sku", type: "sku", label: say.field_item, required: true });
   const there = (sku, location, column) => room.units.get(sku)?.locations[location ?? firstPlace]?.[column] ?? 0;
+  /** The first location where units of the item stand. */
+  const homeOf = (sku) => (places.find(({ value }) => there(sku, value, "on_hand") > 0) ?? places[0])?.value;
+  const placeField = (sku, more = {}) =>
+    places.length > 1 ? [{ name: "location", type: "choice", label: say.location, required: true, options: places, value: homeOf(sku), ...more }] : [];
+  const reasonField = { name: "reason", type: "text", label: say.field_reason, required: true, max: 500, suggestions: say.reasons.split("|") };
   const nameOf = (location) => plan.locations[location ?? firstPlace] || location || firstPlace;
   const about = ({ sku }) => room.title(sku);
   const fixed = ({ sku }) => room.units.get(sku)?.pool !== null; // a bundle has no units of its own
@@ -35,8 +37,8 @@ export function unitActions({ words: say, plan, room }) {
     {
       id: "stock.adjust", group: "units", done: ({ sku, delta }) => `${room.title(sku)} ${delta > 0 ? "+" : "−"}${Math.abs(delta)}`,
       possibleFor: fixed,
-      fields: () => [
-        skuField(), ...placeField(),
+      fields: (_, { sku }) => [
+        skuField(), ...placeField(sku),
         { name: "bucket", type: "choice", label: say.field_bucket, required: true, value: "available", options: BUCKETS.map((value) => ({ value, label: say[value] })) },
         { name: "delta", type: "integer", label: say.field_delta, required: true, min: -1e9, max: 1e9, signed: true },
         { name: "due", type: "day", label: say.field_due, when: { bucket: "incoming" } },
@@ -66,8 +68,8 @@ export function unitActions({ words: say, plan, room }) {
     {
       id: "stock.count", group: "units", done: ({ sku, quantity }) => `${room.title(sku)} = ${quantity}`,
       possibleFor: fixed,
-      fields: () => [
-        skuField(), ...placeField(),
+      fields: (_, { sku }) => [
+        skuField(), ...placeField(sku),
         { name: "basis", type: "choice", label: say.field_basis, required: true, value: "available", options: BASES.map((value) => ({ value, label: say[`basis_${value}`] })) },
         { name: "quantity", type: "integer", label: say.field_counted, required: true, min: 0, max: 1e9 },
         { ...reasonField, required: false },
@@ -103,12 +105,12 @@ export function unitActions({ words: say, plan, room }) {
     {
       id: "stock.transfer", group: "units", done: ({ sku, quantity }) => `${room.title(sku)} ${quantity}`,
       possibleFor: fixed,
-      fields: () => [
+      fields: (_, { sku }) => [
         skuField(),
         { name: "move", type: "choice", label: say.field_move, required: true, value: "release",
           options: Object.keys(MOVES).filter((name) => name !== "between" || places.length > 1).map((value) => ({ value, label: say[`move_${value}`] })) },
-        ...placeField({ label: say.field_from }),
-        ...(places.length > 1 ? [{ name: "to", type: "choice", label: say.field_to, options: places, value: places[1].value, when: { move: "between" } }] : []),
+        ...placeField(sku, { label: say.field_from }),
+        ...(places.length > 1 ? [{ name: "to", type: "choice", label: say.field_to, options: places, value: places.find(({ value }) => value !== homeOf(sku)).value, when: { move: "between" } }] : []),
         { name: "quantity", type: "integer", label: say.field_quantity, required: true, min: 1, max: 1e9 },
         { name: "reason", type: "text", label: say.field_reason, max: 500, suggestions: say.reasons.split("|") },
       ],

@@ -1,6 +1,6 @@
 // What is on air: its link number, what is left, how fast it goes, what comes next; next and previous, and a link number to put on air.
 
-import { doesOnClick } from "../actions/act.js";
+import { doesOnClick, doesWith } from "../actions/act.js";
 import { itemName, onAirNow, stepFrom } from "../actions/about.js";
 import { element, fill, keepChildren, write } from "../dom.js";
 
@@ -10,6 +10,7 @@ export function airNow(section, desk) {
   const part = (name) => section.querySelector(`.${name}`);
   const channels = Object.keys(plan.channels);
   const choice = part("for-channel");
+  const numbers = new Intl.NumberFormat(desk.lang);
 
   if (may) {
     doesOnClick(part("previous"), desk, "air.previous");
@@ -18,12 +19,11 @@ export function airNow(section, desk) {
     const input = form.querySelector("input");
     choice.append(new Option(say.channel_all, ""), ...channels.map((name) => new Option(plan.channels[name] || name, name)));
     choice.hidden = channels.length < 2;
-    form.addEventListener("submit", async (event) => {
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (input.value === "" || !form.reportValidity()) return;
-      const { ok } = await desk.act("air.link", { link: input.valueAsNumber, channel: choice.value || undefined });
-      if (ok) input.value = "";
-      else input.select();
+      input.select(); // whoever types on before the answer is there types the next one
+      doesWith(input, desk, "air.link", { link: input.valueAsNumber, channel: choice.value || undefined });
     });
   }
 
@@ -39,7 +39,7 @@ export function airNow(section, desk) {
       update(line, item) {
         line.dataset.heat = item.heat;
         write(line.querySelector(".variant"), item.variant ?? item.sku);
-        write(line.querySelector(".number"), item.available);
+        write(line.querySelector(".number"), numbers.format(item.available));
       },
     });
   }
@@ -60,7 +60,7 @@ export function airNow(section, desk) {
   function pace(item) {
     if (item.pace_per_minute === null) return "";
     const runsOut = item.sells_out_at ? fill(say.sells_out, { time: clock.time(item.sells_out_at).slice(0, 5) }) : "";
-    return [fill(say.pace, { n: Math.round(item.pace_per_minute) }), runsOut].filter(Boolean).join(say.comma);
+    return [fill(say.pace, { n: numbers.format(Math.round(item.pace_per_minute)) }), runsOut].filter(Boolean).join(say.comma);
   }
 
   function show(changes) {
@@ -73,7 +73,7 @@ export function airNow(section, desk) {
     write(part("title"), item ? item.title : say.air_nothing);
     write(part("subtitle"), item ? [skus.length > 1 ? "" : item.variant, desk.money(item.price)].filter(Boolean).join(" · ") : "");
     const available = skus.length > 1 ? skus.reduce((sum, sku) => sum + room.items.get(sku).available, 0) : item?.available;
-    write(part("available"), available ?? "");
+    write(part("available"), available === undefined ? "" : numbers.format(available));
     write(part("state"), item ? say[`state_${item.state}`] : "");
     write(part("pace"), item ? pace(item) : "");
     part("old").hidden = !item?.stale;

@@ -1,6 +1,6 @@
 // Alerts: the urgent first, several of a kind together, those that somebody looks after folded away. They ring and mark the tab.
 
-import { element, fill, keepChildren, write } from "../dom.js";
+import { element, fill, focusStays, keepChildren, write } from "../dom.js";
 import { alertCards } from "./alerts/card.js";
 import { tabMark } from "./alerts/mark.js";
 import { byUrgency, highest, ringer } from "./alerts/ringing.js";
@@ -9,6 +9,9 @@ import { alertSteps } from "./alerts/steps.js";
 import { alertWording, groupOf } from "./alerts/wording.js";
 
 const TOGETHER = 3; // as many of a kind are one line that opens
+const FIRST = 3; // as many kinds are shown; the others wait behind a button
+const AT_ONCE = 8; // answers that are waited for together when all of a kind are seen
+const LINK_RINGS = 10_000; // milliseconds without the room after which that rings, too
 
 /** Keeps `section` true to the alerts, and rings for tasks, too. */
 export function alertsNow(section, desk) {
@@ -16,9 +19,10 @@ export function alertsNow(section, desk) {
   const wording = alertWording(desk);
   const cards = alertCards(desk, wording, alertSteps(desk));
   const [sound, mark, fresh] = [alertSound(section, say), tabMark(say), ringer()];
-  const [list, handled] = [section.querySelector(".open"), section.querySelector(".handled")];
+  const [list, handled, others] = [section.querySelector(".open"), section.querySelector(".handled"), section.querySelector(".others")];
   const [urgent, polite] = [section.querySelector(':scope > [role="alert"]'), section.querySelector(".polite")];
   let drawn = "";
+  let whole = false;
 
   const rests = (alert) => alert.acknowledged_by !== null || (alert.snoozed_until !== null && clock.left(alert.snoozed_until) > 0);
   const openOnes = () => room.direction.alerts.filter((alert) => !rests(alert)).sort(byUrgency);
@@ -46,12 +50,23 @@ export function alertsNow(section, desk) {
     const button = element("button", "ack");
     button.type = "button";
     button.addEventListener("click", async () => {
-      button.disabled = true;
-      const answers = await Promise.all(group.alerts.map(({ alert }) => send({ type: "alert.acknowledge", alert })));
-      button.disabled = false;
-      write(alarm, answers.find(({ ok }) => !ok)?.text ?? "");
+      if (button.dataset.busy) return;
+      button.dataset.busy = "yes";
+      const waiting = group.alerts.map(({ alert }) => alert); // what comes meanwhile nobody has seen yet
+      const refusals = await Promise.all(Array.from({ length: AT_ONCE }, () => acknowledge(waiting)));
+      delete button.dataset.busy;
+      write(alarm, refusals.find(Boolean) ?? "");
     });
     return button;
+  }
+
+  /** One after the other until none waits. Gives why one was refused, "" for nothing; the others are not tried then. */
+  async function acknowledge(waiting) {
+    while (waiting.length) {
+      const { ok, text } = await send({ type: "alert.acknowledge", alert: waiting.shift() });
+      if (!ok) return text;
+    }
+    return "";
   }
 
   function updateGroup(group, alerts) {
@@ -72,11 +87,30 @@ export function alertsNow(section, desk) {
     keepCards(place, open ? alerts : []);
   }
 
+  function groupsOf(open) {
+    const groups = new Map();
+    for (const alert of open) {
+      if (!groups.has(groupOf(alert))) groups.set(groupOf(alert), []);
+      groups.get(groupOf(alert)).push(alert);
+    }
+    return [...groups];
+  }
+
+  /** The first of the groups, and the one that somebody is busy with; how many alerts the others are is told. */
+  function showGroups(groups) {
+    const busy = [...list.children].find((group) => group.contains(document.activeElement))?.dataset.key;
+    const shown = groups.filter(([name], place) => whole || place < FIRST || name === busy);
+    const rest = groups.slice(FIRST).flatMap(([, alerts]) => alerts);
+    keepChildren(list, shown, { key: ([name]) => name, make: makeGroup, update: (group, [, alerts]) => updateGroup(group, alerts) });
+    others.hidden = rest.length === 0;
+    others.dataset.level = highest(rest) ?? "";
+    others.setAttribute("aria-expanded", String(whole));
+    write(others, whole ? say.alerts_fewer : fill(say.alerts_others, { n: rest.length }));
+  }
+
   function show() {
     const open = openOnes();
-    const groups = new Map();
-    for (const alert of open) groups.set(groupOf(alert), [...(groups.get(groupOf(alert)) ?? []), alert]);
-    keepChildren(list, [...groups], { key: ([name]) => name, make: makeGroup, update: (group, [, alerts]) => updateGroup(group, alerts) });
+    focusStays(section, ".open .alert, .open .group-head", section.querySelector("h2"), () => showGroups(groupsOf(open)));
     write(section.querySelector(".summary"), open.length ? fill(say.alerts_open, { n: open.length }) : say.alerts_none);
     section.dataset.level = highest(open) ?? "";
     mark(open.length, highest(open));
@@ -92,11 +126,14 @@ export function alertsNow(section, desk) {
     listen(open);
   }
 
+  const lost = () => room.staleSince !== null && Date.now() - room.staleSince > LINK_RINGS;
+
   /** What is new is heard, said to a screen reader, and lights up once. */
   function listen(open) {
     const alerts = open.map((alert) => ({ id: alert.alert, level: alert.level, last_at: alert.last_at, alert }));
     const tasks = room.direction.tasks.map((task) => ({ id: `task ${task.task}`, level: task.level, last_at: task.opened_at }));
-    const ringing = fresh([...alerts, ...tasks], Date.now());
+    const link = lost() ? [{ id: "link", level: "warning", last_at: "" }] : [];
+    const ringing = fresh([...alerts, ...tasks, ...link], Date.now());
     if (!ringing.length) return;
     sound.ring(highest(ringing));
     const said = (level) => ringing.filter((each) => each.level === level && each.alert).map(({ alert }) => wording.text(alert)).join("\n");
@@ -107,6 +144,10 @@ export function alertsNow(section, desk) {
 
   section.addEventListener("animationend", ({ target }) => target === section && delete section.dataset.flash);
   handled.addEventListener("toggle", show);
+  others.addEventListener("click", () => {
+    whole = !whole;
+    show();
+  });
   desk.firstAlert = () => openOnes()[0] ?? null;
 
   return {

@@ -1,8 +1,8 @@
 // The announcements that stand on the overlays, and what to announce: the plan's texts, or one's own.
 
-import { doesOnClick } from "../actions/act.js";
+import { doesOnClick, doesWith } from "../actions/act.js";
 import { clockText } from "../actions/form.js";
-import { element, fill, keepChildren, write } from "../dom.js";
+import { element, fill, focusStays, keepChildren, replaceChanged, write } from "../dom.js";
 
 /** Keeps `section` true to them. */
 export function announcementsNow(section, desk) {
@@ -13,13 +13,13 @@ export function announcementsNow(section, desk) {
     const form = section.querySelector("form");
     const [template, text, level, seconds] = ["template", "text", "level", "seconds"].map((name) => form.elements[name]);
     const fillIn = () => {
-      const options = desk.templates().map(({ name, problem }) => {
-        const option = new Option(problem === null ? name : `${name}${say.colon}${problem}`, name);
+      const options = desk.templates().map(({ name, title, problem }) => {
+        const option = new Option(problem === null ? title : `${title}${say.colon}${problem}`, name);
         option.disabled = problem !== null;
         return option;
       });
       template.hidden = options.length === 0;
-      template.replaceChildren(new Option(say.template, ""), ...options);
+      replaceChanged(template, [new Option(say.template, ""), ...options]); // it may be open
     };
     desk.onTemplates(fillIn);
     for (const event of ["focus", "pointerdown"]) template.addEventListener(event, desk.renewTemplates);
@@ -34,12 +34,11 @@ export function announcementsNow(section, desk) {
       template.value = "";
       text.focus();
     });
-    form.addEventListener("submit", async (event) => {
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!text.value.trim()) return;
       const values = { text: text.value.trim(), level: level.value, seconds: Number(seconds.value) || undefined };
-      const { ok } = await desk.act("announce.show", values);
-      if (ok) text.value = "";
+      doesWith(text, desk, "announce.show", values);
     });
   }
 
@@ -59,7 +58,11 @@ export function announcementsNow(section, desk) {
     write(line.querySelector(".left"), ends ? clockText(clock.left(ends)) : "");
   }
 
-  const show = () => keepChildren(list, room.announcements, { key: ({ id }) => id, make: made, update });
+  function show() {
+    const lines = { key: ({ id }) => id, make: made, update };
+    focusStays(list, "li", section.querySelector("h2"), () => keepChildren(list, room.announcements, lines));
+  }
+
   return {
     show: (changes) => (changes.announcements || changes.all) && show(),
     tick: () => room.announcements.length && show(),

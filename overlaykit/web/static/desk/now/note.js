@@ -1,6 +1,8 @@
 // What the operator tells the presenter.
 
+import { doesWith } from "../actions/act.js";
 import { write } from "../dom.js";
+import { person } from "../person.js";
 
 /** Keeps `section` true to it. What is being written stays as it is. */
 export function noteNow(section, desk) {
@@ -8,10 +10,10 @@ export function noteNow(section, desk) {
   const [text, by] = [section.querySelector(".text"), section.querySelector(".by")];
   const form = section.querySelector("form");
 
-  form?.addEventListener("submit", async (event) => {
+  form?.addEventListener("submit", (event) => {
     event.preventDefault();
-    const { ok } = await desk.act("note.set", { text: form.elements.text.value.trim() });
-    if (ok) form.elements.text.value = "";
+    const { text: input } = form.elements;
+    doesWith(input, desk, "note.set", { text: input.value.trim() });
   });
   form?.querySelector(".clear").addEventListener("click", () => desk.act("note.set", { text: "" }));
 
@@ -22,8 +24,9 @@ export function noteNow(section, desk) {
       section.hidden = note === undefined;
       write(text, note?.text ?? say.note_none);
       text.dataset.empty = !note;
-      write(by, note ? `${note.by.replace(/^desk:/, "")} · ${clock.time(note.at)}` : "");
-      if (form && may) form.querySelector(".clear").hidden = !note;
+      write(by, note ? `${person(note.by)} · ${clock.time(note.at)}` : "");
+      // Always there: one that came up beside Send would be under the second click of a double click on it.
+      if (form && may) form.querySelector(".clear").disabled = !note;
     },
   };
 }

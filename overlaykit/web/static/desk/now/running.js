@@ -26,7 +26,7 @@ export function runningNow(section, desk) {
   function make() {
     const line = element("li", "row");
     line.setAttribute("role", "option");
-    line.append(element("b", "link number"), element("span", "title"), element("small", "state"));
+    line.append(element("b", "link number"), element("span", "title"), element("b", "which"), element("small", "state"));
     if (!may) return line;
     line.title = say.running_hint;
     line.draggable = true;
@@ -63,7 +63,8 @@ export function runningNow(section, desk) {
     line.ariaPosInSet = String(place + 1);
     line.ariaSetSize = String(room.order.length);
     write(line.querySelector(".link"), item.link ?? "");
-    write(line.querySelector(".title"), room.title(sku));
+    write(line.querySelector(".title"), item.title);
+    write(line.querySelector(".which"), item.variant ?? "");
     write(line.querySelector(".state"), item.on_air ? say.on_air : ["on_sale", "presale"].includes(item.state) ? "" : say[`state_${item.state}`]);
   }
 

@@ -1,10 +1,14 @@
 // What a person has to do: texts to copy, actions that wait for a yes, and what went wrong and nobody has noted yet.
 
-import { element, fill, keepChildren, write } from "../dom.js";
+import { element, fill, focusStays, keepChildren, write } from "../dom.js";
+import { inLanguage } from "../language.js";
 import { copiesOnClick, onPress } from "../press.js";
+import { taskWording } from "./task_wording.js";
 
 /** Keeps `section` true to the open tasks. */
-export function tasksNow(section, { words: say, may, send, clock, room }) {
+export function tasksNow(section, desk) {
+  const { words: say, may, send, clock, room, lang } = desk;
+  const wording = taskWording(desk);
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
 
@@ -14,18 +18,6 @@ export function tasksNow(section, { words: say, may, send, clock, room }) {
     button.hidden = !may;
     onPress(button, alarm, () => send(command));
     return button;
-  }
-
-  function kind(task) {
-    if (task.trouble) return say[`task_${task.trouble}`];
-    if (task.confirm) return say.task_waits;
-    return task.copy ? say.task_to_send : "";
-  }
-
-  // Of an action the text begins with its name in the plan.
-  function actionIn(text) {
-    const [, name, rest] = /^(\S*)([^]*)$/.exec(text);
-    return `${say[`action_${name}`] ?? name}${rest}`;
   }
 
   function made(task) {
@@ -42,7 +34,7 @@ export function tasksNow(section, { words: say, may, send, clock, room }) {
     } else {
       keys.append(pressed("yes", label, alarm, done));
     }
-    card.append(element("p", "kind", kind(task)), element("p", "text"), element("small", "why"), keys, alarm);
+    card.append(element("p", "kind", wording.kind(task)), element("p", "text"), element("small", "why"), keys, alarm);
     return card;
   }
 
@@ -50,12 +42,13 @@ export function tasksNow(section, { words: say, may, send, clock, room }) {
     card.dataset.level = task.level;
     card.dataset.copy = task.copy;
     card.dataset.trouble = task.trouble ?? "";
-    write(card.querySelector(".text"), task.confirm || task.trouble ? actionIn(task.text) : task.text);
-    write(card.querySelector(".why"), [task.why, clock.time(task.opened_at)].filter(Boolean).join(" · "));
+    write(card.querySelector(".text"), wording.text(task));
+    write(card.querySelector(".why"), [wording.by(task), inLanguage(task.why, lang), clock.time(task.opened_at)].filter(Boolean).join(" · "));
   }
 
   function show(tasks) {
-    keepChildren(list, tasks, { key: (task) => `${task.task} ${task.copy} ${task.confirm} ${task.trouble}`, make: made, update });
+    const key = (task) => `${task.task} ${task.copy} ${task.confirm} ${task.trouble}`;
+    focusStays(list, ".task", section.querySelector("h2"), () => keepChildren(list, tasks, { key, make: made, update }));
     write(summary, tasks.length ? fill(say.tasks_open, { n: tasks.length }) : say.tasks_none);
     section.dataset.open = tasks.length;
   }

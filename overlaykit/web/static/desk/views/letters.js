@@ -1,14 +1,14 @@
 // What platforms told and could not be counted: tried again or dropped by a person; and messages that nobody here understands.
 
 import { element, fill, keepChildren, write } from "../dom.js";
+import { inLanguage } from "../language.js";
 import { onPress, onPressTwice, request } from "../press.js";
 
 /** The parts of `section` for them. */
-export function lettersOf(section, { words: say, may, clock, session }) {
+export function lettersOf(section, { words: say, may, clock, api, lang }) {
   const [dead, odd] = [section.querySelector(".dead"), section.querySelector(".odd")];
   const alarm = dead.querySelector(".alarm");
   const again = dead.querySelector(".all");
-  const api = `/api/v1/sessions/${encodeURIComponent(session)}`;
 
   function pressed(className, label, press, action) {
     const button = element("button", className, label);
@@ -38,7 +38,7 @@ export function lettersOf(section, { words: say, may, clock, session }) {
     const orders = letter.orders.map((order) => fill(say.inbox_order, { order })).join(", ");
     const said = [letter.channel, orders || letter.kinds.join(", "), clock.since(letter.received_at) + say.outside_ago];
     write(line.querySelector(".what"), said.join(" · "));
-    write(line.querySelector(".why"), letter.why);
+    write(line.querySelector(".why"), inLanguage(letter.why, lang));
   }
 
   return {
@@ -57,7 +57,7 @@ export function lettersOf(section, { words: say, may, clock, session }) {
           return line;
         },
         update: (line, message) => {
-          write(line.querySelector(".what"), [message.app, message.what, message.why, clock.time(message.at)].filter(Boolean).join(" · "));
+          write(line.querySelector(".what"), [message.app, message.what, inLanguage(message.why, lang), clock.time(message.at)].filter(Boolean).join(" · "));
           write(line.querySelector(".body"), message.body);
         },
       });

@@ -1,10 +1,9 @@
 // The log: the ledger in words, searched on the server, the newest entry first.
 
-import { itemName } from "../actions/about.js";
 import { element, fill, write } from "../dom.js";
-import { logAsker } from "./log/asking.js";
+import { itemPicker } from "../item_picker.js";
+import { windowedList } from "../list.js";
 import { entryDialog } from "./log/entry.js";
-import { linesIn } from "./log/list.js";
 
 const KINDS = ["orders", "stock", "items", "screen", "rules", "obs", "connectors", "session"];
 const SOURCES = ["desk", "button", "rule", "connector", "api", "obs", "clock"];
@@ -18,26 +17,28 @@ const STEPS = 10; // requests without a find after which somebody is asked wheth
 /** The view of it. */
 export function logView(section, desk) {
   const { words: say, room, clock } = desk;
-  const ask = logAsker(desk);
   const form = section.querySelector("form");
   const kinds = section.querySelector(".log-kinds");
   const list = section.querySelector(".log-list");
   const newsButton = section.querySelector(".log-news");
   const ending = section.querySelector(".log-end [role=status]");
   const goOn = section.querySelector(".log-end button");
-  const lines = linesIn(list, {
+  const lines = windowedList(list, list.firstElementChild, {
     make: madeLine,
     update: fillLine,
-    onOpen: ({ seq }) => openEntry(seq),
-    onEnd: () => state.paused || older(),
-    onTop: (top) => top && news(),
+    open: (seq) => openEntry(seq),
+    nearEnd: () => state.paused || older(),
+    top: (reached) => reached && news(),
   });
+  const bySeq = new Map();
   const openEntry = entryDialog(desk, (about) => {
     clear();
-    if (about.sku) form.elements.sku.value = about.sku;
+    if (about.sku) item.set(about.sku);
     order = about.order ?? "";
     restart();
   });
+  const item = itemPicker(desk, say.log_item, { none: say.log_any_item, changed: () => restart() });
+  form.querySelector(".log-item").append(item.place);
   let order = "";
   let typing = 0;
   let waiting = 0;
@@ -51,7 +52,8 @@ export function logView(section, desk) {
     return line;
   }
 
-  function fillLine(line, entry) {
+  function fillLine(line, seq, place) {
+    const entry = bySeq.get(seq);
     const [time, kind, who, text, mark] = line.children;
     write(time, clock.time(entry.at));
     write(kind, say[`log_kind_${entry.kind}`]);
@@ -61,20 +63,25 @@ export function logView(section, desk) {
     line.dataset.emphasis = entry.emphasis;
     line.dataset.refused = entry.refused;
     line.dataset.kind = entry.kind;
+    line.setAttribute("aria-posinset", place + 1);
+    line.setAttribute("aria-setsize", -1);
   }
 
   // What is sought.
 
   const sought = () => {
-    const { text, sku, source } = form.elements;
+    const { text, source } = form.elements;
     const pressed = [...kinds.querySelectorAll(".of-kind[aria-pressed=true]")].map(({ value }) => value);
-    const emphasis = alarms.ariaPressed === "true" ? "alarm" : "";
-    return { text: text.value.trim(), sku: sku.value, source: source.value, kind: pressed.join(","), emphasis, order };
+    const words = text.value.trim();
+    // What OBS measures every ten seconds would push all else off the page: it is there for whoever asks for it.
+    const measured = words !== "" || source.value === "obs" || pressed.includes("obs");
+    const emphasis = alarms.ariaPressed === "true" ? "alarm" : measured ? "" : "alarm,normal";
+    return { text: words, sku: item.value(), source: source.value, kind: pressed.join(","), emphasis, order };
   };
 
   function clear() {
     form.elements.text.value = "";
-    form.elements.sku.value = "";
+    item.set(null);
     form.elements.source.value = "";
     order = "";
     for (const chip of kinds.children) chip.setAttribute("aria-pressed", chip.classList.contains("of-order"));
@@ -103,6 +110,7 @@ export function logView(section, desk) {
   for (const kind of KINDS) {
     const button = chip(say[`log_kind_${kind}`], "chip of-kind", toggle);
     button.value = kind;
+    if (kind === "obs") button.title = say.log_obs_measured;
     button.setAttribute("aria-pressed", "false");
   }
   chip("", "chip of-order", () => {
@@ -111,7 +119,8 @@ export function logView(section, desk) {
   form.elements.source.append(new Option(say.log_any_who, ""), ...SOURCES.map((name) => new Option(say[`log_who_${name}`], name)));
   for (const [name, title] of Object.entries(desk.plan.channels)) form.elements.source.append(new Option(title, `connector:${name}`));
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => {
+  form.addEventListener("input", ({ target }) => {
+    if (target === item.input) return;
     clearTimeout(typing);
     typing = setTimeout(restart, TYPED);
   });
@@ -130,14 +139,6 @@ export function logView(section, desk) {
     older();
   });
 
-  function listItems() {
-    const select = form.elements.sku;
-    const chosen = select.value;
-    select.replaceChildren(new Option(say.log_any_item, ""));
-    for (const sku of room.order) select.append(new Option(itemName(desk, sku), sku));
-    select.value = room.items.has(chosen) ? chosen : "";
-  }
-
   // What is read. `state`: entries, next (`before` of the next older ones, null at the end), through, head (seq up to which news are known).
 
   function restart() {
@@ -155,10 +156,11 @@ export function logView(section, desk) {
     const mine = state;
     mine.busy = true;
     try {
-      const { body, detail } = await ask("/log", { ...sought(), ...values }, request.signal);
+      const asked = { ...sought(), ...values, locale: desk.lang };
+      const { body, text } = await desk.ask(`${desk.api}/log`, asked, { signal: request.signal });
       if (mine !== state) return null;
       mine.busy = false;
-      mine.failed = detail;
+      mine.failed = text;
       if (!body) mine.paused = true;
       return body;
     } catch {
@@ -184,7 +186,11 @@ export function logView(section, desk) {
 
   // New entries come to the top, where they move nothing that is being read; further down they are counted.
   async function news() {
-    if (state.busy || state.next === undefined || state.head >= room.seq) return;
+    if (state.next === undefined || state.head >= room.seq) return;
+    if (state.busy) {
+      newsSoon(); // perhaps nothing else happens that would ask again
+      return;
+    }
     if (state.more && !lines.atTop()) return; // there are more than are counted
     const mine = state;
     const found = await read({ after: mine.head, limit: NEWS });
@@ -214,7 +220,7 @@ export function logView(section, desk) {
 
   function draw() {
     const answered = state.next !== undefined || state.failed;
-    if (answered) lines.show(state.entries); // until then what was there before stays
+    if (answered) show(state.entries); // until then what was there before stays
     list.setAttribute("aria-busy", !answered);
     newsButton.hidden = !state.unread || lines.atTop();
     write(newsButton, `↑ ${fill(state.more ? say.log_news_more : say.log_news, { n: state.unread })}`);
@@ -223,18 +229,25 @@ export function logView(section, desk) {
     write(ending, said());
   }
 
+  function show(entries) {
+    bySeq.clear();
+    for (const entry of entries) bySeq.set(entry.seq, entry);
+    lines.show([...bySeq.keys()]);
+    list.toggleAttribute("data-empty", entries.length === 0);
+  }
+
   function said() {
     if (state.failed) return state.failed;
     if (state.paused) return fill(say.log_paused, { n: state.through });
+    if (state.next !== null && !state.busy && state.entries.length) return fill(say.log_more, { n: state.through });
     if (state.next !== null) return state.through ? fill(say.log_looking, { n: state.through }) : say.log_loading;
-    const end = state.heldFrom > 1 ? fill(say.log_trimmed, { n: state.heldFrom }) : say.log_beginning;
+    const end = state.heldFrom > 1 ? fill(say.log_trimmed, { n: state.heldFrom, session: room.session.id }) : say.log_beginning;
     return state.entries.length ? end : `${say.log_nothing} · ${end}`;
   }
 
   restart();
   return {
     show(changes) {
-      if (changes.all || changes.order) listItems();
       if (changes.all && state.head > room.seq) restart(); // the ledger is another one now
       newsSoon();
     },

@@ -1,6 +1,7 @@
 // Every OBS of the plan: whether it is there, what it shows, who has taken it over, and how its stream fares.
 
 import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
+import { inLanguage } from "../language.js";
 import { onPress, onPressTwice } from "../press.js";
 import { chartsOf } from "./obs_charts.js";
 import { glancesOf } from "./obs_glances.js";
@@ -23,8 +24,9 @@ function grade({ poor, bad, less }, value) {
   return (less ? value <= poor : value >= poor) ? "poor" : "good";
 }
 
+// One that is not there and of which nothing is wrong is one that nobody misses.
 const troubled = (state) =>
-  !state.connected || state.reconnecting || state.problems.length > 0
+  state.reconnecting || state.problems.length > 0
   || HEALTH.some((kind) => state[kind.name] !== null && grade(kind, state[kind.name]) === "bad");
 
 /** How many OBS need a look, "" for none. */
@@ -32,7 +34,7 @@ export const obsTroubles = ({ direction }) => Object.values(direction?.obs ?? {}
 
 /** The view of them. */
 export function obsView(section, desk) {
-  const { plan, words: say, may, send, clock, room, obsHistory } = desk;
+  const { plan, words: say, may, send, clock, room, obsHistory, lang } = desk;
   const glances = glancesOf(desk);
   const charts = new Map();
   const list = section.querySelector("ul");
@@ -43,12 +45,12 @@ export function obsView(section, desk) {
   function made(planned) {
     const card = element("li", "obs");
     const head = element("div", "head");
-    head.append(element("b", "name", planned.name), element("span", "link"));
+    head.append(element("b", "name", planned.name), element("p", "output"), element("span", "link"));
     const alarm = element("p", "alarm");
     alarm.setAttribute("role", "alert");
     const taken = element("div", "taken");
     taken.append(element("p", "override"));
-    card.append(head, taken, element("dl", "shows"), element("p", "output"));
+    card.append(head, taken, element("dl", "shows"));
     const drawn = chartsOf(desk);
     charts.set(planned.name, drawn);
     card.append(element("ul", "problems"), glances.place(planned.name), element("ul", "health"), drawn.figure);
@@ -63,12 +65,12 @@ export function obsView(section, desk) {
       asks(head, "reconnect", say.obs_reconnect, "Reconnect");
     }
     if (planned.safe_scene && may) {
-      const button = element("button", "safe", `${say.obs_safe} · ${planned.safe_scene}`);
+      const button = element("button", "safe danger", `${say.obs_safe} · ${planned.safe_scene}`);
       button.type = "button";
       const data = { sceneName: planned.safe_scene };
       const command = { type: "obs.do", obs: planned.name, request: "SetCurrentProgramScene", data };
       onPressTwice(button, alarm, say.press_again, () => send(command));
-      card.append(button);
+      head.append(button);
     }
     card.append(alarm);
     return card;
@@ -109,17 +111,17 @@ export function obsView(section, desk) {
 
   function update(card, { name }) {
     const state = known[name];
-    card.dataset.state = state.connected ? "connected" : "lost";
+    card.dataset.state = state.connected ? "connected" : state.wanted ? "lost" : "over";
     write(card.querySelector(".link"), say[`obs_${card.dataset.state}`]);
     const left = state.connected && state.override_until ? clock.left(state.override_until) : 0;
     write(card.querySelector(".override"), left ? fill(say.obs_override, { n: left }) : "");
-    for (const [name, shown] of [["release", left], ["reconnect", !state.connected]]) {
+    for (const [name, shown] of [["release", left], ["reconnect", !state.connected && state.wanted]]) {
       const button = card.querySelector(`.${name}`);
       if (button) button.hidden = !shown;
     }
     replaceChanged(card.querySelector(".shows"), state.connected ? scenes(state) : []);
     replaceChanged(card.querySelector(".output"), output(state));
-    replaceChanged(card.querySelector(".problems"), state.problems.map((text) => element("li", "", text)));
+    replaceChanged(card.querySelector(".problems"), state.problems.map((text) => element("li", "", inLanguage(text, lang))));
     replaceChanged(card.querySelector(".health"), values(state));
     const safe = card.querySelector(".safe");
     if (safe && !safe.dataset.busy) safe.disabled = !state.connected;

@@ -19,7 +19,7 @@ function draw(place, kind, data, { words: say, clock }) {
     label: say[`obs_${name}`], stroke: colour(paint), width: 2, points: { show: false }, value: (_, value) => percent(value),
   }));
   return new uPlot({
-    width: Math.max(160, place.clientWidth), height: HEIGHT, cursor: { drag: { x: false, y: false } },
+    width: Math.max(160, place.clientWidth), height: HEIGHT, cursor: { drag: { x: false, y: false } }, legend: { live: false },
     scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(LEAST_TOP[kind], high ?? 0)] } },
     axes: [
       { ...axis, values: (_, seconds) => seconds.map((each) => clock.time(new Date(each * 1000).toISOString())), space: 90, size: 28 },
@@ -42,7 +42,7 @@ export function chartsOf(desk) {
 
   function show(data) {
     if (!figure.isConnected || !figure.clientWidth || data[0].length < 2) return;
-    const now = `${document.documentElement.dataset.theme} ${figure.clientWidth}`;
+    const now = `${document.documentElement.dataset.colours} ${figure.clientWidth}`;
     for (const [kind, place] of Object.entries(places)) {
       const own = [data[0], ...CHARTS[kind].map(([column]) => data[column])];
       if (look !== now) {

@@ -8,7 +8,7 @@ const OLD = 10000; // a picture that was not renewed for so long is no picture o
 const SIDES = ["program", "preview"];
 
 /** `place(name)`: the part of its card; `controls(name)` when its state is another one; `tick()` while the view is open. */
-export function glancesOf({ words: say, session, may, send, clock, room, plan }) {
+export function glancesOf({ words: say, session, may, send, ask, clock, room, plan }) {
   const places = new Map();
   const last = new Map();
   let lookedAt = 0;
@@ -115,10 +115,10 @@ export function glancesOf({ words: say, session, may, send, clock, room, plan })
 
   async function look() {
     asking = true;
-    const answer = await fetch(`/desk/obs.json?${new URLSearchParams({ session })}`).catch(() => null);
+    const { body } = await ask("/desk/obs.json");
     asking = false;
-    if (!answer?.ok) return;
-    const { obs } = await answer.json();
+    if (!body) return;
+    const { obs } = body;
     for (const { name } of plan.obs) {
       const glance = obs[name] && clock.now() - obs[name].at_ms < OLD ? obs[name] : null;
       if (places.has(name)) show(name, glance);

@@ -2,6 +2,7 @@
 // its platform, which numbers the platform has, its secrets; and what could not be delivered or counted.
 
 import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
+import { inLanguage } from "../language.js";
 import { authorisingOf } from "./authorising.js";
 import { lettersOf } from "./letters.js";
 import { onPress, onPressTwice } from "../press.js";
@@ -14,7 +15,7 @@ const EVERY = 2000;
 
 /** The view of them. */
 export function outsideView(view, desk) {
-  const { words: say, plan, may, send, clock, ask, room } = desk;
+  const { words: say, plan, may, send, clock, ask, api, room } = desk;
   const section = view.querySelector("#targets");
   const sources = sourcesOf(view.querySelector("#sources"), desk);
   const unmapped = unmappedOf(view.querySelector("#unmapped"), desk);
@@ -31,7 +32,7 @@ export function outsideView(view, desk) {
     const own = rest.join(".");
     const title = (kind === "channel" && plan.channels[own]) || own;
     const head = element("div", "head");
-    head.append(element("b", "name", `${say[`outside_${kind}`] ?? kind} ${title}`), element("small", "own", title === own ? "" : own));
+    head.append(element("small", "kind", say[`outside_${kind}`] ?? kind), " ", element("b", "name", title), element("small", "own", title === own ? "" : own));
     head.append(element("span", "told"));
     const alarm = element("p", "alarm");
     alarm.setAttribute("role", "alert");
@@ -70,8 +71,8 @@ export function outsideView(view, desk) {
     write(line.querySelector(".counts"), channel ? counts(channel) : "");
     // What keeps messages from being received is web's to say; the rest is the gateway's.
     const trouble = app?.reason ? app : known.running && target ? target : { reason: "", remedy: "" };
-    write(line.querySelector(".reason"), trouble.reason);
-    write(line.querySelector(".remedy"), trouble.remedy);
+    write(line.querySelector(".reason"), inLanguage(trouble.reason, desk.lang));
+    write(line.querySelector(".remedy"), inLanguage(trouble.remedy, desk.lang));
     write(line.querySelector(".refused"), first ? refused(app) : "");
     showLevels(line.querySelector(".levels"), room.pushed[name.slice("channel.".length)] ?? {});
     secrets.update(line, name);
@@ -127,7 +128,7 @@ export function outsideView(view, desk) {
       update: (line, [sku, level]) => {
         write(line.querySelector(".number"), level.quantity ?? "—");
         write(line.querySelector(".what"), `${room.title(sku)} · ${clock.time(level.at)}`);
-        write(line.querySelector(".failed"), level.failed ?? "");
+        write(line.querySelector(".failed"), inLanguage(level.failed ?? "", desk.lang));
       },
     });
   }
@@ -145,23 +146,23 @@ export function outsideView(view, desk) {
     keepChildren(lost.querySelector("ol"), dead, {
       key: ({ id }) => id,
       make: () => document.createElement("li"),
-      update: (line, each) => write(line, `${each.target} · ${clock.since(each.at)}${say.outside_ago} · ${each.why}`),
+      update: (line, each) => write(line, `${each.target} · ${clock.since(each.at)}${say.outside_ago} · ${inLanguage(each.why, desk.lang)}`),
     });
   }
 
   async function look() {
-    const [gateway, inbox] = await Promise.all([ask("/gateway"), plan.apps ? ask("/inbox") : null]);
+    const [{ body: gateway, text }, inbox] = await Promise.all([ask(`${api}/gateway`), plan.apps ? ask(`${api}/inbox`) : null]);
     if (gateway) {
       known.running = gateway.running;
       known.targets = new Map(gateway.targets.map((target) => [target.name, target]));
       showLost(gateway.dead_letters);
     } else {
-      write(summary, say.stale);
+      write(summary, text);
     }
-    if (inbox) {
-      known.channels = new Map(inbox.channels.map((channel) => [`channel.${channel.name}`, channel]));
-      known.apps = new Map(inbox.apps.map((app) => [app.name, app]));
-      letters.show(inbox);
+    if (inbox?.body) {
+      known.channels = new Map(inbox.body.channels.map((channel) => [`channel.${channel.name}`, channel]));
+      known.apps = new Map(inbox.body.apps.map((app) => [app.name, app]));
+      letters.show(inbox.body);
     }
     if (gateway) show();
     setTimeout(look, EVERY);

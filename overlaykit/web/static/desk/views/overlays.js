@@ -8,10 +8,11 @@ const EVERY = 2000;
 const JUST_NOW = 3; // seconds: a page speaks once a second, and is asked about every other
 const NEEDS_A_LOOK = ["closed", "error", "late", "behind"];
 
-function named(overlay, say) {
+function named(overlay, titles, { words: say, plan }) {
   const link = overlay.link === null ? null : `${say.link} ${overlay.link}`;
-  const asked = [overlay.sku, link, overlay.product, overlay.channel, overlay.region];
-  return [overlay.layout, ...asked.filter((each) => each !== null)].join(" · ");
+  const channel = plan.channels[overlay.channel] || overlay.channel;
+  const asked = [overlay.sku, link, overlay.product, channel, overlay.region];
+  return [titles.get(overlay.layout) ?? overlay.layout, ...asked.filter((each) => each !== null)].join(" · ");
 }
 
 function told(overlay, say) {
@@ -28,14 +29,13 @@ function ago(seconds, say) {
 
 const lag = ({ state, lag_ms: ms }, say) => (state === "closed" || ms === null ? "" : fill(say.overlay_lag, { ms }));
 
-/** Asks which overlays of `session` are open, from now on. `listen(listener)`: it is called with each answer, null when there was none. */
-export function watchOverlays(session) {
+/** Asks which overlays of the session are open, from now on. `listen(listener)`: it is called with each answer, null when there was none. */
+export function watchOverlays(ask, api) {
   const listeners = [];
   let last = null;
 
   async function look() {
-    const answer = await fetch(`/api/v1/sessions/${encodeURIComponent(session)}/overlays`).catch(() => null);
-    const found = answer?.ok ? await answer.json() : null;
+    const { body: found } = await ask(`${api}/overlays`);
     last = found ?? last;
     for (const listener of listeners) listener(found);
     setTimeout(look, EVERY);
@@ -60,6 +60,8 @@ export function overlaysView(section, desk) {
   const alarm = section.querySelector(":scope > .alarm");
   const adding = may ? addingOf(section.querySelector(".add"), desk) : null;
   const all = may ? element("button", "again-all", say.overlays_refresh) : null;
+  const titles = new Map(); // of the layouts that the session's theme has
+  let last = null;
   if (all) {
     all.type = "button";
     onPress(all, alarm, () => send({ type: "overlay.refresh" }));
@@ -69,7 +71,7 @@ export function overlaysView(section, desk) {
   function made(overlay) {
     const card = document.createElement("li");
     card.dataset.page = overlay.page;
-    card.append(element("b", "name", named(overlay, say)), element("small", "theme"), element("small", "where"), element("small", "size"));
+    card.append(element("b", "name"), element("small", "own"), element("small", "theme"), element("small", "where"), element("small", "size"));
     card.append(element("span", "told"), element("small", "lag"), element("small", "heard"));
     if (may) {
       const again = element("button", "again", say.overlay_refresh);
@@ -85,6 +87,8 @@ export function overlaysView(section, desk) {
     card.dataset.state = overlay.state;
     const again = card.querySelector(".again");
     if (again) again.hidden = !overlay.obs; // the director reloads what OBS shows; a window of a browser is its owner's
+    write(card.querySelector(".name"), named(overlay, titles, desk));
+    write(card.querySelector(".own"), titles.has(overlay.layout) ? overlay.layout : "");
     write(card.querySelector(".theme"), overlay.theme ?? "");
     write(card.querySelector(".where"), overlay.obs ? say.overlay_in_obs : say.overlay_in_browser);
     write(card.querySelector(".lag"), lag(overlay, say));
@@ -92,6 +96,12 @@ export function overlaysView(section, desk) {
     write(card.querySelector(".told"), told(overlay, say));
     write(card.querySelector(".heard"), ago((Date.parse(now) - Date.parse(overlay.heard_at)) / 1000, say));
     write(card.querySelector(".error"), overlay.state === "error" ? overlay.error : "");
+  }
+
+  async function learnTitles() {
+    const { body } = await desk.ask("/desk/themes.json");
+    for (const { name, title } of body?.chosen?.layouts ?? []) titles.set(name, title);
+    if (last) show(last);
   }
 
   function show({ overlays, server_time: now }) {
@@ -106,7 +116,9 @@ export function overlaysView(section, desk) {
 
   watched.listen((found) => {
     section.dataset.known = found !== null;
+    last = found ?? last;
     if (found) show(found);
   });
-  return { show: (changes) => (changes.all || changes.order) && adding?.items() };
+  learnTitles();
+  return { show: (changes) => (changes.all || changes.order) && adding?.show() };
 }

@@ -1,12 +1,12 @@
 // Plugins and themes: what each brings, and which is set aside, with the reason and what to do.
 
 import { element, fill, keepChildren, write } from "../dom.js";
-import { answerAt } from "../press.js";
+import { inLanguage } from "../language.js";
 
 const EVERY = 15000;
 
 /** Keeps `section` true to them, from now on. */
-export function watchPlugins(section, { words: say }) {
+export function watchPlugins(section, { words: say, ask, lang }) {
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
 
@@ -22,13 +22,13 @@ export function watchPlugins(section, { words: say }) {
     write(line.querySelector(".name"), plugin.name);
     write(line.querySelector(".told"), say[`plugin_${line.dataset.state}`] ?? plugin.state);
     write(line.querySelector(".provides"), plugin.provides.join(", "));
-    write(line.querySelector(".reason"), plugin.reason);
-    write(line.querySelector(".remedy"), plugin.remedy);
+    write(line.querySelector(".reason"), inLanguage(plugin.reason ?? "", lang));
+    write(line.querySelector(".remedy"), inLanguage(plugin.remedy ?? "", lang));
     write(line.querySelector(".where"), plugin.where);
   }
 
   async function look() {
-    const found = await answerAt("/api/v1/plugins");
+    const { body: found, text } = await ask("/api/v1/plugins");
     if (found) {
       const { plugins } = found;
       const amiss = plugins.filter(({ reason }) => reason).length;
@@ -36,6 +36,8 @@ export function watchPlugins(section, { words: say }) {
       write(summary, amiss ? fill(say.plugin_amiss, { n: amiss }) : fill(say.plugin_count, { n: plugins.length }));
       plugins.sort((a, b) => Number(!a.reason) - Number(!b.reason));
       keepChildren(list, plugins, { key: ({ kind, name, where, state }) => `${kind} ${name} ${where} ${state}`, make: made, update });
+    } else {
+      write(summary, text);
     }
     setTimeout(look, EVERY);
   }

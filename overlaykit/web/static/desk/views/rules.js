@@ -1,6 +1,8 @@
 // The plan's rules: which are on, when each fired last and why, and a way to fire one by hand.
 
 import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
+import { itemPicker } from "../item_picker.js";
+import { inLanguage, said } from "../language.js";
 import { onPress } from "../press.js";
 import { trials } from "./rules/trial.js";
 
@@ -10,7 +12,7 @@ const EXPLAINED_EVERY = 1000;
 
 /** The view of them. */
 export function rulesView(section, desk) {
-  const { plan, words: say, may, send, clock, ask, room } = desk;
+  const { plan, words: say, may, send, clock, ask, api, room } = desk;
   const tryRule = trials(desk);
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
@@ -20,30 +22,22 @@ export function rulesView(section, desk) {
   let explained = "";
   let ticks = 0;
 
-  function choices(select) {
-    const options = [new Option(say.rule_fire_room, "")];
-    for (const sku of room.order) options.push(new Option(`${room.title(sku)} · ${sku}`, sku));
-    select.replaceChildren(...options);
-    select.value = room.onAir ?? "";
-  }
-
   function byHand(rule, alarm) {
     const details = element("details", "fire");
-    const select = element("select", "");
-    select.setAttribute("aria-label", say.rule_fire_for);
+    const item = itemPicker(desk, say.rule_fire_for, { none: say.item_none });
     const [button, trial] = [element("button", "fire-now", say.rule_fire), element("button", "try", say.rule_try)];
     button.type = trial.type = "button";
     const result = element("div", "trial");
     result.setAttribute("role", "status");
     result.hidden = true;
-    onPress(trial, alarm, () => tryRule(result, rule.name, select.value));
+    onPress(trial, alarm, () => tryRule(result, rule.name, item.value()));
     onPress(button, alarm, () => {
-      const sku = select.value;
+      const sku = item.value();
       return send({ type: "rule.fire", name: rule.name, ...(sku ? { sku } : {}) });
     });
-    details.addEventListener("toggle", () => details.open && choices(select));
+    details.addEventListener("toggle", () => details.open && item.set(room.onAir));
     details.append(element("summary", "", say.rule_by_hand));
-    if (rule.per_item) details.append(select);
+    if (rule.per_item) details.append(item.place);
     details.append(trial, button, result);
     return details;
   }
@@ -57,12 +51,14 @@ export function rulesView(section, desk) {
     box.type = "checkbox";
     box.setAttribute("role", "switch");
     box.disabled = !may;
+    box.addEventListener("click", (event) => box.dataset.busy && event.preventDefault()); // not disabled: it would lose the focus
     box.addEventListener("change", async () => {
-      box.disabled = true;
-      box.dataset.seen = "";
-      alarm.textContent = (await send({ type: "rule.set", name: rule.name, enabled: box.checked })).text;
-      box.disabled = false;
-      if (alarm.textContent || box.dataset.seen) show(); // else the room says it in a moment
+      box.dataset.busy = "yes";
+      const { ok, text, outcome } = await send({ type: "rule.set", name: rule.name, enabled: box.checked });
+      alarm.textContent = text;
+      if (ok) await room.reached(outcome.seq ?? 0); // until then it stands as it was switched
+      delete box.dataset.busy;
+      show();
     });
     label.append(box, element("b", "name", rule.name), element("small", "", rule.alert ? say.rule_alert : ""));
     label.append(element("em", "changed"), element("span", "stands"));
@@ -70,7 +66,9 @@ export function rulesView(section, desk) {
     back.type = "button";
     onPress(back, alarm, () => send({ type: "rule.set", name: rule.name, enabled: null }));
     const when = element("p", "when");
-    when.append(element("code", "", rule.when));
+    const trigger = rule.says === null ? element("code", "", rule.when) : element("b", "trigger", said(rule.says, desk.lang));
+    trigger.title = rule.when;
+    when.append(trigger);
     if (rule.condition) when.append(` ${say.rule_if} `, element("code", "", rule.condition));
     if (rule.sku) when.append(" · ", element("code", "", rule.sku));
     card.append(label, when, element("p", "last"), element("p", "why"), element("p", "held-back"));
@@ -94,6 +92,7 @@ export function rulesView(section, desk) {
   /** [how it stands, in words]: whether it would fire when what it waits for happens. */
   function stands(rule, now) {
     if (!now.enabled) return ["off", say.rule_stands_off];
+    if (room.session.status === "closed") return ["over", say.rule_stands_over];
     if (!["live", "frozen"].includes(room.session.status)) return ["waits", say.rule_stands_waits];
     if (rule.once && now.fired && !rule.per_item) return ["spent", say.rule_stands_spent];
     const left = now.last_at ? Math.ceil(rule.cooldown - (clock.now() - Date.parse(now.last_at)) / 1000) : 0;
@@ -105,8 +104,7 @@ export function rulesView(section, desk) {
     const now = known[rule.name] ?? { enabled: rule.enabled, switched: false, fired: 0, last_seq: null };
     card.dataset.on = now.enabled;
     const box = card.querySelector("input");
-    if (box.disabled && may) box.dataset.seen = "yes";
-    else box.checked = now.enabled;
+    if (!box.dataset.busy) box.checked = now.enabled;
     write(card.querySelector(".changed"), now.switched ? say.rule_changed : "");
     const back = card.querySelector(".back");
     if (back) back.hidden = !now.switched;
@@ -116,7 +114,7 @@ export function rulesView(section, desk) {
     mark.dataset.state = state;
     write(mark, words);
     const reason = reasons[rule.name];
-    write(card.querySelector(".why"), reason?.last_seq === now.last_seq ? reason.last_why ?? "" : "");
+    write(card.querySelector(".why"), reason?.last_seq === now.last_seq ? inLanguage(reason.last_why ?? "", desk.lang) : "");
     const decisions = reason?.decisions ?? [];
     const [latest] = decisions;
     write(card.querySelector(".held-back"), latest?.held ? `${clock.time(latest.at)} ${heldText(latest)}` : "");
@@ -124,13 +122,16 @@ export function rulesView(section, desk) {
     replaceChanged(card.querySelector(".history > ul"), decisions.slice(0, SHOWN).map(decided));
   }
 
-  const aboutText = ({ sku, why }) => [...(sku === null ? [] : [room.title(sku)]), why].join(" · ");
-  const heldText = (decision) => `${say[`rule_held_${decision.held}`]} · ${aboutText(decision)}`;
+  const decisionText = ({ held }) => (held ? say[`rule_held_${held}`] : say.rule_did_fire);
+  const whyOf = ({ why }) => inLanguage(why, desk.lang);
+  // Often what became of it says why.
+  const aboutText = (decision) => [decision.sku === null ? "" : room.title(decision.sku), decisionText(decision).endsWith(whyOf(decision)) ? "" : whyOf(decision)].filter(Boolean).join(" · ");
+  const heldText = (decision) => [decisionText(decision), aboutText(decision)].filter(Boolean).join(" · ");
 
   function decided(decision) {
     const { at, held } = decision;
     const line = element("li", held ? "held" : "fired");
-    line.append(element("time", "", clock.time(at)), element("b", "", held ? say[`rule_held_${held}`] : say.rule_did_fire), aboutText(decision));
+    line.append(element("time", "", clock.time(at)), element("b", "", decisionText(decision)), aboutText(decision));
     return line;
   }
 
@@ -149,7 +150,7 @@ export function rulesView(section, desk) {
   }
 
   async function explain() {
-    const found = await ask("/rules");
+    const { body: found } = await ask(`${api}/rules`);
     if (!found) return;
     reasons = found.rules;
     if (room.session) show();

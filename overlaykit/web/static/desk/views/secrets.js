@@ -1,18 +1,22 @@
 // The secrets that a plan wants: whether each is set, and, for who may, a field to set it. What is set is never shown.
 
+import { confirmed } from "../actions/form.js";
 import { element, fill, keepChildren, write } from "../dom.js";
 import { onPress, refused, request } from "../press.js";
 
 const EVERY = 10000;
 
 /** Keeps what is known of them; `changed()` is called when it is another. */
-export function secretsOf({ words: say, admin, ask, session }, changed) {
+export function secretsOf(desk, changed) {
+  const { words: say, admin, ask, api, session } = desk;
   let bySection = new Map();
   let keptHere = false;
+  let asking = 0;
 
   async function look() {
-    const found = await ask("/secrets");
-    if (found) {
+    const mine = (asking += 1);
+    const { body: found } = await ask(`${api}/secrets`);
+    if (found && mine === asking) {
       keptHere = found.kept_here;
       bySection = new Map();
       for (const secret of found.secrets) {
@@ -34,19 +38,37 @@ export function secretsOf({ words: say, admin, ask, session }, changed) {
     const button = element("button", "", say.secret_save);
     const alarm = element("p", "alarm");
     alarm.setAttribute("role", "alert");
+    const remove = element("button", "remove", say.secret_remove);
+    remove.type = "button";
     const path = [secret.section, secret.name, secret.field].map(encodeURIComponent).join("/");
-    const save = async () => {
-      if (!input.value.trim()) return refused(say.secret_empty);
-      const answer = await request("PUT", `/api/v1/secrets/${path}?${new URLSearchParams({ session })}`, { secret: input.value }, say);
+    const address = `/api/v1/secrets/${path}?${new URLSearchParams({ session })}`;
+    const send = async (method, body, done) => {
+      const typed = input.value;
+      const answer = await request(method, address, body, say);
       if (answer.ok) {
-        input.value = "";
-        look();
+        if (input.value === typed) input.value = "";
+        desk.history.tell(fill(done, { section: secret.section, name: secret.name, field: secret.field }), "done");
       }
+      await look();
       return answer;
     };
-    onPress(button, alarm, save);
+    onPress(button, alarm, () => {
+      if (!input.value.trim()) return refused(say.secret_empty);
+      return send("PUT", { secret: input.value, only_if_unset: line.dataset.by !== "kept" }, say.secret_saved);
+    });
+    onPress(remove, alarm, async () => {
+      const lost = fill(say.secret_ask_remove, { section: secret.section, name: secret.name, field: secret.field });
+      if (!(await confirmed(say, say.secret_remove, lost))) return { ok: false, text: "" };
+      return send("DELETE", {}, say.secret_removed);
+    });
+    // A field of one line would join the lines of a key, which is another key then.
+    input.addEventListener("paste", (event) => {
+      if (!/\S\s*[\r\n]+\s*\S/.test(event.clipboardData.getData("text"))) return;
+      event.preventDefault();
+      alarm.textContent = fill(say.secret_lines, secret);
+    });
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.append(input, button, alarm);
+    form.append(input, button, remove, alarm);
     line.append(form);
     return line;
   }
@@ -54,9 +76,12 @@ export function secretsOf({ words: say, admin, ask, session }, changed) {
   function update(line, secret) {
     const by = secret.set_by ?? (secret.required ? "missing" : "optional");
     line.dataset.by = by;
-    write(line.querySelector(".told"), fill(say[`secret_${by}`], secret));
+    const told = fill(say[`secret_${by}`], secret);
+    write(line.querySelector(".told"), keptHere || by === "environment" ? told : [told, fill(say.secret_elsewhere, secret)].join(say.colon));
     const form = line.querySelector("form");
-    if (form) form.hidden = secret.set_by === "environment" || !keptHere;
+    if (!form) return;
+    form.hidden = by === "environment" || !keptHere;
+    form.querySelector(".remove").hidden = by !== "kept";
   }
 
   return {

@@ -29,9 +29,9 @@ export function stockView(section, desk) {
   const board = {
     choice,
     numbers: new Intl.NumberFormat(desk.lang),
-    compact: new Intl.NumberFormat(desk.lang, { notation: "compact", maximumFractionDigits: 1 }),
+    compact: new Intl.NumberFormat(desk.lang, { notation: "compact", maximumFractionDigits: 1, useGrouping: true }),
     pace: (units) => (units < 100 ? paces.format(units) : board.numbers.format(Math.round(units))),
-    trails: trailsOf(desk.session, room, clock, drawTrails),
+    trails: trailsOf(desk, drawTrails),
     get variants() {
       return arranged.variants;
     },
@@ -116,11 +116,14 @@ export function stockView(section, desk) {
 
   // The tools.
 
+  // An alias may be new: the board does not tell those.
+  part(".search").addEventListener("focus", () => desk.finder.load().then(() => choice.search && arrangeNow()));
   part(".search").addEventListener("input", ({ target }) => {
     choice.search = target.value;
     arrangeNow();
   });
   part(".search").addEventListener("keydown", (event) => {
+    if (event.isComposing) return; // these keys choose among the signs of an input method
     if (event.key === "Enter" && arranged.skus.length) {
       desk.select(arranged.skus[0]);
       list().reveal(arranged.skus[0]);
@@ -197,7 +200,7 @@ export function stockView(section, desk) {
     }
   }
   section.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented || desk.selected === null || event.target.closest(".item-panel")) return;
+    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || desk.selected === null || event.target.closest(".item-panel")) return;
     desk.select(null);
     event.preventDefault();
   });
@@ -208,12 +211,19 @@ export function stockView(section, desk) {
     else list().reveal(sku);
   });
 
+  let linked = null; // the item of the address with which the page was opened, until the room is known
+  function opened(sku) {
+    linked = room.session ? null : sku;
+    if (sku && room.items.has(sku)) desk.select(sku);
+  }
+
   heatLegend(part(".legend"), say);
   showChoice();
   return {
     show(changes) {
       if (changes.all) board.trails.forget();
-      if (changes.all || changes.order) desk.finder.load().then(arrangeNow);
+      if (changes.all) desk.finder.load().then(arrangeNow);
+      else if (changes.order) desk.finder.ready().then((whole) => whole || arrangeNow());
       if (changes.all || changes.order || !made[choice.mode]) {
         arrangeNow();
       } else if (changes.items.size) {
@@ -221,14 +231,13 @@ export function stockView(section, desk) {
         touch(changes.items);
       }
       if (desk.selected !== null && (changes.all || changes.pushed || changes.order || changes.items.has(desk.selected))) panel.show();
+      if (linked) opened(linked);
     },
     tick() {
       board.trails.tick();
       if (outdated && performance.now() - touchedAt > HANDS_ON) arrangeNow();
     },
     /** #stock/SKU opens an item. */
-    opened(sku) {
-      if (sku && room.items.has(sku)) desk.select(sku);
-    },
+    opened,
   };
 }

@@ -1,7 +1,7 @@
 // How the overlays look: a form of the theme's options with a preview beside it. Nothing goes on air before it is applied.
 
-import { element, fill, write } from "../dom.js";
-import { copyText } from "../press.js";
+import { element, fill, keepChildren, nextId, replaceChanged, write } from "../dom.js";
+import { copiesOnClick } from "../press.js";
 import { fits, optionInputs } from "/static/options/inputs.js";
 import { draftOf, lookAsToml } from "./theme/draft.js";
 import { previewOf } from "./theme/preview.js";
@@ -15,12 +15,15 @@ export function themeView(section, desk) {
   const [form, chooser] = [find(".options"), find("#look-theme")];
   const draft = draftOf();
   const preview = previewOf(find(".preview"), desk);
+  const rows = new Map(); // option → what its inputs were made of
   let [ticks, asking, known] = [0, 0, ""];
 
   async function look(theme = draft.theme()) {
     const mine = (asking += 1);
-    const found = await desk.asked(`/desk/themes.json?${new URLSearchParams({ session: desk.session, lang: desk.lang, ...(theme ? { theme } : {}) })}`);
-    if (mine !== asking || !found) return;
+    const { body: found, text: failed } = await desk.ask("/desk/themes.json", { theme });
+    if (mine !== asking) return;
+    find(".unknown").hidden = !failed;
+    if (!found) return write(find(".unknown"), failed);
     const text = JSON.stringify(found);
     if (text === known) return;
     known = text;
@@ -31,9 +34,8 @@ export function themeView(section, desk) {
 
   function build() {
     const { themes, chosen } = draft.given();
-    find(".unknown").hidden = true;
     find(".appearance").hidden = false;
-    chooser.replaceChildren(...themes.map(({ name, title }) => new Option(title.toLowerCase() === name ? title : `${title} · ${name}`, name)));
+    replaceChanged(chooser, themes.map(({ name, title }) => new Option(title.toLowerCase() === name ? title : `${title} · ${name}`, name)));
     chooser.value = draft.theme();
     chooser.disabled = !may;
     const broken = themes.find(({ name }) => name === draft.theme())?.error;
@@ -41,15 +43,29 @@ export function themeView(section, desk) {
     const groups = new Map();
     for (const option of chosen?.options ?? []) {
       if (!groups.has(option.group)) groups.set(option.group, []);
-      groups.get(option.group).push(row(option));
+      groups.get(option.group).push(option);
     }
-    form.replaceChildren(...[...groups].map(([title, rows]) => {
-      const group = element("fieldset");
-      group.append(element("legend", "", title || say.theme_options), ...rows);
-      return group;
-    }));
+    keepChildren(form, [...groups], {
+      key: ([title]) => title,
+      make: ([title]) => {
+        const group = element("fieldset");
+        group.append(element("legend", "", title || say.theme_options));
+        return group;
+      },
+      update: (group, [, options]) => keepChildren(group, options, { key: keyOf, make: row, update() {} }),
+    });
     preview.offer(chosen?.layouts ?? []);
     show();
+  }
+
+  /** An option whose key stays keeps its inputs, with what is being typed there, whatever another desk has changed beside it. */
+  function keyOf(option) {
+    const { now, planned, ...itself } = option;
+    const [of, value] = [JSON.stringify([draft.given().chosen.name, itself]), draft.value(option)];
+    const before = rows.get(option.name);
+    const same = before?.of === of && (draft.isTouched(option) || before.value === value);
+    if (!same) rows.set(option.name, { of, value, key: nextId("option") });
+    return rows.get(option.name).key;
   }
 
   function row(option) {
@@ -64,12 +80,13 @@ export function themeView(section, desk) {
     back.setAttribute("aria-label", `${say.theme_back}: ${option.label}`);
     back.addEventListener("click", () => {
       draft.back(option.name);
-      line.replaceWith(row(option));
-      show();
+      rows.delete(option.name);
+      build();
       find(`[data-option="${option.name}"] :is(input, select, textarea)`)?.focus();
     });
     const inputs = optionInputs(option, draft.value(option), (value) => {
       draft.set(option.name, value);
+      rows.get(option.name).value = value;
       show();
     }, { label: option.label, opacity: say.theme_opacity });
     for (const input of inputs.querySelectorAll("input, select, textarea")) {
@@ -117,12 +134,16 @@ export function themeView(section, desk) {
     write(find(".summary"), fill(say.theme_open, { n: desk.overlays.open() }));
   }
 
-  async function applying(button, values) {
+  /** What was chosen stays so until the room says it; what is chosen meanwhile stays in the draft. */
+  async function applying(button, values, done = () => {}) {
     button.dataset.busy = "yes";
     button.disabled = true;
-    const { ok, text } = await desk.act("overlay.set", values, { told: false });
+    const { ok, text, outcome } = await desk.act("overlay.set", values, { told: false });
     write(find(".bar .alarm"), text);
-    if (ok) draft.discard();
+    if (ok) {
+      await room.reached(outcome.seq ?? 0);
+      done();
+    }
     delete button.dataset.busy;
     button.disabled = false;
     await look(draft.theme());
@@ -138,30 +159,23 @@ export function themeView(section, desk) {
   find(".all-back")?.addEventListener("click", (event) => {
     const { changed } = draft.given();
     const options = Object.fromEntries(Object.keys(changed.options).map((name) => [name, null]));
-    draft.discard();
-    applying(event.currentTarget, { ...(changed.theme === null ? {} : { theme: null }), options });
+    applying(event.currentTarget, { ...(changed.theme === null ? {} : { theme: null }), options }, draft.discard);
   });
   find(".discard").addEventListener("click", () => {
     draft.discard();
     known = "";
     look(draft.theme());
   });
-  find(".copy").addEventListener("click", async (event) => {
-    const button = event.currentTarget;
+  copiesOnClick(find(".copy"), say, () => {
     const toml = find(".toml");
     toml.hidden = false;
     write(toml, lookAsToml(draft));
-    const copied = await copyText(toml.textContent);
-    write(button, copied ? say.theme_copied : say.theme_copy);
-    write(find(".bar .alarm"), copied ? "" : say.theme_copy_failed);
-    setTimeout(() => write(button, say.theme_copy), 2000);
+    return toml.textContent;
   });
   desk.history.listen(() => !section.hidden && look());
 
   return {
-    show(changes) {
-      if (changes.all || changes.order || changes.items.size) preview.items(room);
-    },
+    show() {},
     tick() {
       ticks += 1;
       countOpen();

@@ -1,13 +1,12 @@
 // Orders that wait because the plan has no item for what a platform calls something in them: a person says which item it is.
 
 import { element, fill, keepChildren, write } from "../dom.js";
+import { itemPicker } from "../item_picker.js";
 import { onPress, onPressTwice, refused } from "../press.js";
-import { itemPicker } from "./item_picker.js";
 
 /** Keeps `section` true to them. */
 export function unmappedOf(section, desk) {
   const { words: say, plan, may, send, clock, room } = desk;
-  const picker = itemPicker(desk);
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
 
@@ -18,9 +17,9 @@ export function unmappedOf(section, desk) {
     card.append(element("p", "text"), element("small", "why"));
     if (may) {
       const keys = element("div", "keys");
-      const item = picker(say.unmapped_item);
+      const item = itemPicker(desk, say.unmapped_item);
       const quantity = element("input");
-      Object.assign(quantity, { type: "number", min: 1, step: 1, value: 1 });
+      Object.assign(quantity, { type: "number", min: 1, step: 1, value: 1, required: true });
       const label = element("label", "quantity", say.unmapped_quantity);
       label.append(quantity);
       const map = element("button", "yes", say.unmapped_map);

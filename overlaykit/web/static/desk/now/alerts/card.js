@@ -1,8 +1,8 @@
 // One alert: what is the matter, since when, what may be done about it, and who looks after it.
 
 import { element, fill, keepChildren, write } from "../../dom.js";
+import { person } from "../../person.js";
 import { onPress } from "../../press.js";
-import { person } from "./wording.js";
 
 const LATER = [5, 15, 60]; // minutes
 

@@ -11,7 +11,7 @@ export const byUrgency = (one, other) => RANK[other.level] - RANK[one.level] || 
 
 /**
  * `fresh(open, at)`: those of `open`, [{id, level, last_at}], that ring at the time `at`. What is there when the page opens does not
- * ring then.
+ * ring then. Lesser ones that come meanwhile put off no urgent one.
  */
 export function ringer() {
   let known = null;
@@ -20,9 +20,10 @@ export function ringer() {
     const before = known;
     known = new Map(open.map((entry) => [entry.id, `${entry.level} ${entry.last_at}`]));
     let ringing = before === null ? [] : open.filter(({ id }) => before.get(id) !== known.get(id));
-    if (before === null) rang = at;
-    if (!ringing.length && at - rang >= AGAIN) ringing = open.filter(({ level }) => level === "urgent");
-    if (ringing.length) rang = at;
+    const urgent = ({ level }) => level === "urgent";
+    const again = before !== null && Math.abs(at - rang) >= AGAIN; // the clock of this computer may be set back
+    if (again) ringing = open.filter((entry) => urgent(entry) || ringing.includes(entry));
+    if (before === null || again || ringing.some(urgent)) rang = at;
     return ringing;
   };
 }

@@ -27,15 +27,24 @@ export function alertSound(section, say) {
   const settings = remembered();
   const [button, why, panel] = [section.querySelector(".sound"), section.querySelector(".why-silent"), section.querySelector(".sound-settings")];
   const field = (name) => panel.querySelector(`[name="${name}"]`);
-  let context = null;
+  // A browser that asks for no click, such as OBS, lets it run at once; a phone takes the sound away for a call.
+  const context = new AudioContext();
+  context.onstatechange = show;
 
-  const allowed = () => context?.state === "running";
+  const allowed = () => context.state === "running";
+  const wanted = () => settings.on && settings.volume > 0;
 
   /** After a click or a key the browser lets the page sound; before, it would not. */
   async function unlock() {
-    context ??= new AudioContext();
-    if (context.state === "suspended") await context.resume().catch(() => null);
+    if (!allowed()) await context.resume().catch(() => null);
     show();
+  }
+
+  /** What nobody could hear stays on the button until it is pressed. */
+  function ring(level) {
+    if (!wanted() || !mayRing(settings, level, new Date())) return;
+    if (allowed()) play(level);
+    else button.dataset.missed = level;
   }
 
   function play(level) {
@@ -66,8 +75,9 @@ export function alertSound(section, say) {
   }
 
   function show() {
-    const state = !settings.on ? "off" : !allowed() ? "blocked" : quietAt(settings, new Date()) ? "quiet" : "on";
+    const state = !wanted() ? "off" : !allowed() ? "blocked" : quietAt(settings, new Date()) ? "quiet" : "on";
     button.dataset.state = state;
+    if (state !== "blocked") delete button.dataset.missed;
     write(button, say[`sound_${state}`]);
     why.hidden = state !== "blocked";
     for (const name of ["quiet", "volume"]) field(name).disabled = !settings.on;
@@ -99,11 +109,8 @@ export function alertSound(section, say) {
     });
   }
   // The button's own click opens it with a sound; any other opens it silently, after it has done what it was meant for.
-  for (const kind of ["click", "keyup"]) addEventListener(kind, ({ target }) => target !== button && settings.on && !allowed() && unlock());
+  for (const kind of ["click", "keyup", "touchend"]) addEventListener(kind, ({ target }) => target !== button && wanted() && !allowed() && unlock());
 
   show();
-  return {
-    ring: (level) => allowed() && mayRing(settings, level, new Date()) && play(level),
-    tick: show,
-  };
+  return { ring, tick: show };
 }

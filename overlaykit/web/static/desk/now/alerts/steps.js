@@ -2,11 +2,12 @@
 
 import { fill } from "../../dom.js";
 import { stepFrom } from "../../actions/about.js";
+import { said } from "../../language.js";
 
 /** `steps(alert)` → [{id, label, run}]: `run()` gives {ok, text} where a command is sent, nothing where a place is opened. */
 export function alertSteps(desk) {
-  const { words: say, plan, room, may, send } = desk;
-  const titles = Object.fromEntries(plan.emergencies.map(({ name, title }) => [name, title]));
+  const { words: say, plan, lang, room, may, send } = desk;
+  const titles = Object.fromEntries(plan.emergencies.map(({ name, title }) => [name, said(title, lang)]));
 
   const place = (id, label, view, detail) => ({ id, label, run: () => desk.go(view, detail) });
   const act = (id, label, action, values) => ({ id, label, run: () => desk.act(action, values, { told: false }) });

@@ -2,23 +2,26 @@
 
 import { itemName } from "../../actions/about.js";
 import { fill } from "../../dom.js";
-
-/** Who did something, without the way by which it came. */
-export const person = (source) => source.replace(/^\w+:/, "");
+import { inLanguage, said } from "../../language.js";
 
 /** What alerts of one group have in common: their kind, or the rule that raised them. */
 export const groupOf = ({ kind, params }) => (kind === "rule" ? `rule ${params.rule}` : kind);
 
 /** `text(alert)`, `more(alert)`: the details, line by line; `title(alerts)`: what those of one group are together. */
 export function alertWording(desk) {
-  const { words: say, plan, clock } = desk;
+  const { words: say, plan, clock, lang } = desk;
+  const numbers = new Intl.NumberFormat(lang);
+  const units = (params) => Object.fromEntries(["units", "old", "new"].filter((name) => Number.isInteger(params[name])).map((name) => [name, numbers.format(params[name])]));
   const channelOf = (name) => plan.channels[name] || name;
   const place = (name) => plan.locations[name] || name;
   const ruleOf = (name) => plan.rules.find((rule) => rule.name === name);
 
+  const triggerOf = ({ says, when }) => (says === null ? when : said(says, lang));
+
   function values({ sku, params, text, count }) {
     return {
-      ...params, count, text: text ?? params.rule,
+      ...params, ...units(params), count,
+      text: text === null ? params.rule : ruleOf(params.rule)?.usual_text ? inLanguage(text, lang) : text,
       title: sku === null ? "" : itemName(desk, sku),
       location: place(params.location),
       channel: channelOf(params.channel),
@@ -43,12 +46,12 @@ export function alertWording(desk) {
 
   return {
     text: (alert) => fill(say[form(alert)], values(alert)),
-    more: (alert) => (alert.kind === "obs" ? alert.text ?? "" : ""),
+    more: (alert) => (alert.kind === "obs" ? (alert.text ?? "").split("\n").map((line) => inLanguage(line, lang)).join("\n") : ""),
     title(alerts) {
       const [{ kind, params }] = alerts;
-      const sum = alerts.reduce((units, alert) => units + (alert.params.units ?? 0), 0);
-      const name = ruleOf(params.rule)?.alert ? ruleOf(params.rule).when : params.rule;
-      return fill(say[kind === "rule" ? ruleForm(params.rule) : `alerts_${kind}`], { n: alerts.length, sum, name });
+      const sum = alerts.reduce((all, alert) => all + (alert.params.units ?? 0), 0);
+      const name = ruleOf(params.rule)?.alert ? triggerOf(ruleOf(params.rule)) : params.rule;
+      return fill(say[kind === "rule" ? ruleForm(params.rule) : `alerts_${kind}`], { n: alerts.length, sum: numbers.format(sum), name });
     },
   };
 }

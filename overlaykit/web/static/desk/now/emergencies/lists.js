@@ -1,9 +1,7 @@
 // What an emergency plan does, and what people do then, as lists.
 
 import { element } from "../../dom.js";
-
-/** What an action of a plan does, in the page's language. */
-export const said = (consequence, lang) => (lang === "zh-CN" ? consequence[1] : consequence[0]);
+import { said } from "../../language.js";
 
 function list(name, title, lines) {
   const made = element("section", "emergency-list");
@@ -16,6 +14,6 @@ function list(name, title, lines) {
 /** The nodes that a dialog shows of an emergency plan before it runs. */
 export function emergencyLists(say, lang, { consequences, checklist }) {
   const lists = [list("ol", say.emergency_does, consequences.map((each) => said(each, lang)))];
-  if (checklist.length) lists.push(list("ol", say.emergency_then, checklist));
+  if (checklist.length) lists.push(list("ol", say.emergency_then, checklist.map((each) => said(each, lang))));
   return lists;
 }

@@ -1,29 +1,9 @@
 // One entry with all that it says, in a dialog.
 
 import { itemName } from "../../actions/about.js";
+import { openDialog } from "../../dialog.js";
 import { element, fill, write } from "../../dom.js";
 import { copiesOnClick } from "../../press.js";
-import { logAsker } from "./asking.js";
-
-/** A dialog of its own on the page: its body and its title. It says itself when it is closed, and goes by Escape. */
-export function dialogOf(className, closing) {
-  const dialog = element("dialog", `log-dialog ${className}`);
-  const head = element("div", "head");
-  const title = element("h2", "");
-  title.id = `${className}-title`;
-  dialog.setAttribute("aria-labelledby", title.id);
-  const close = element("button", "close", closing);
-  close.type = "button";
-  close.addEventListener("click", () => dialog.close());
-  const body = element("div", "body");
-  head.append(title, close);
-  dialog.append(head, body);
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close(); // beside it
-  });
-  document.body.append(dialog);
-  return { dialog, title, body };
-}
 
 /** The fields of an entry: what they are called and what they say. */
 export function fieldsOf(found, desk) {
@@ -46,10 +26,8 @@ export function copyButton(found, say) {
 /** `open(seq)` shows an entry. `only({sku} or {order})` lets the log show nothing but what is about it. */
 export function entryDialog(desk, only) {
   const { words: say } = desk;
-  const ask = logAsker(desk);
-  const { dialog, title, body } = dialogOf("log-entry", say.close);
-  // An address that names the entry would not open it again while it stays.
-  dialog.addEventListener("close", () => location.hash.startsWith("#log/") && history.replaceState(null, "", "#log"));
+  let shown = null; // the dialog while it is open
+  let asking = 0;
 
   function action(text, act) {
     const button = element("button", "", text);
@@ -61,7 +39,7 @@ export function entryDialog(desk, only) {
   function actions(found) {
     const row = element("p", "actions");
     const leave = (act) => () => {
-      dialog.close();
+      shown.close(null);
       act();
     };
     if (found.entry.cause) row.append(action(fill(say.log_cause, { n: found.entry.cause }), () => open(found.entry.cause)));
@@ -75,18 +53,32 @@ export function entryDialog(desk, only) {
     return row;
   }
 
+  function opened() {
+    const made = openDialog("log-dialog log-entry", "", { closing: say.close });
+    made.closed.then(() => {
+      if (shown !== made) return;
+      shown = null;
+      // An address that names the entry would not open it again while it stays.
+      if (location.hash.startsWith("#log/")) history.replaceState(null, "", "#log");
+    });
+    made.open();
+    return made;
+  }
+
   async function open(seq) {
-    write(title, fill(say.log_entry, { n: seq }));
-    body.replaceChildren(element("p", "summary", say.log_loading));
-    if (!dialog.open) dialog.showModal();
-    const { body: found, detail } = await ask(`/log/${seq}`, {});
+    if (!shown?.dialog.open) shown = opened();
+    const [mine, asked] = [shown, (asking += 1)];
+    write(mine.heading, fill(say.log_entry, { n: seq }));
+    mine.body.replaceChildren(element("p", "summary", say.log_loading));
+    const { body: found, text } = await desk.ask(`${desk.api}/log/${seq}`, { locale: desk.lang });
+    if (asked !== asking) return; // another one is wanted by now
     if (!found) {
-      body.replaceChildren(element("p", "alarm", detail));
+      mine.body.replaceChildren(element("p", "alarm", text));
       return;
     }
-    const text = element("p", "said", found.text);
-    text.dataset.emphasis = found.emphasis;
-    body.replaceChildren(text, fieldsOf(found, desk), actions(found));
+    const said = element("p", "said", found.text);
+    said.dataset.emphasis = found.emphasis;
+    mine.body.replaceChildren(said, fieldsOf(found, desk), actions(found));
   }
 
   return open;

@@ -1,18 +1,21 @@
 // An overlay to add: what it shows is chosen, and out come its address, the size to type into OBS, and a code to scan.
 
+import { productNames } from "../../actions/about.js";
 import { fill, write } from "../../dom.js";
-import { copyText } from "../../press.js";
+import { itemPicker } from "../../item_picker.js";
+import { copiesOnClick } from "../../press.js";
 
-const NAMES = ["layout", "theme", "about", "channel", "region", "way"];
+const NAMES = ["layout", "theme", "channel", "region", "way"];
 
-/** Fills `details`; nothing is asked before it is opened. `items()` when the room has other items. */
+/** Fills `details`; nothing is asked before it is opened. `show()` when the room has other items. */
 export function addingOf(details, desk) {
-  const { words: say, room, plan, session, follow, lang } = desk;
+  const { words: say, room, plan, follow } = desk;
   const form = details.querySelector("form");
   const by = Object.fromEntries(NAMES.map((name) => [name, form.elements[name]]));
   const [alarm, shown] = [details.querySelector(".alarm"), details.querySelector(".address")];
-  const copy = shown.querySelector(".copy");
-  let [asking, ways] = [0, []];
+  const about = itemPicker(desk, say.overlays_about, { none: say.overlays_on_air, others: together, changed: () => address() });
+  details.querySelector(".about-item").append(about.place);
+  let [asking, choosing, ways] = [0, 0, []];
 
   /** [[value, label]]; what is chosen stays. */
   function offer(name, pairs) {
@@ -22,23 +25,27 @@ export function addingOf(details, desk) {
     by[name].closest("label").hidden = name !== "layout" && pairs.length < 2;
   }
 
-  function items() {
-    const linked = new Map();
-    const products = Object.keys(room.products).map((product) => [`product=${product}`, fill(say.overlays_product, { product })]);
+  /** Link numbers and products: an overlay of one shows all its variants, and another item once that has the number. */
+  function together() {
+    const firsts = new Map();
     for (const sku of room.order) {
       const { link } = room.items.get(sku);
-      if (link !== null && link !== undefined && !linked.has(link)) linked.set(link, room.title(sku));
+      if (link !== null && !firsts.has(link)) firsts.set(link, sku);
     }
-    const links = [...linked].map(([link, title]) => [`link=${link}`, `${fill(say.link_number, { n: link })} ${title}`]);
-    const single = room.order.map((sku) => [`sku=${sku}`, `${room.title(sku)} · ${sku}`]);
-    offer("about", [["", say.overlays_on_air], ...links, ...products, ...single]);
-    const regions = new Set([...room.items.values()].flatMap((item) => Object.keys(item.regions ?? {})));
-    offer("region", [["", say.overlays_anywhere], ...[...regions].sort().map((name) => [name, name])]);
+    const links = [...firsts].map(([link, sku]) => ({ value: { link }, sku, label: fill(say.overlays_link, { n: link, title: room.items.get(sku).title }) }));
+    return [...links, ...[...productNames(room)].map(([product, title]) => ({ value: { product }, label: fill(say.overlays_product, { product: title }) }))];
+  }
+
+  function regions() {
+    const known = new Set([...room.items.values()].flatMap((item) => Object.keys(item.regions ?? {})));
+    offer("region", [["", say.overlays_anywhere], ...[...known].sort().map((name) => [name, name])]);
   }
 
   async function themes() {
-    const found = await desk.asked(`/desk/themes.json?${new URLSearchParams({ session, lang, ...(by.theme.value ? { theme: by.theme.value } : {}) })}`);
-    if (!found) return write(alarm, say.send_failed);
+    const mine = (choosing += 1);
+    const { body: found, text } = await desk.ask("/desk/themes.json", { theme: by.theme.value });
+    if (mine !== choosing) return undefined;
+    if (!found) return write(alarm, text);
     offer("theme", [["", fill(say.overlays_theme_now, { theme: found.now.theme })], ...found.themes.filter(({ error }) => !error).map(({ name, title }) => [name, title])]);
     offer("layout", (found.chosen?.layouts ?? []).map(({ name, title }) => [name, `${title} · ${name}`]));
     return address();
@@ -47,15 +54,13 @@ export function addingOf(details, desk) {
   async function address() {
     if (!by.layout.value) return;
     const mine = (asking += 1);
-    const [kind, ...rest] = by.about.value.split("=");
-    const asked = { session: follow, lang, layout: by.layout.value, theme: by.theme.value, channel: by.channel.value, region: by.region.value, ...(kind ? { [kind]: rest.join("=") } : {}) };
-    const answer = await fetch(`/desk/overlay.json?${new URLSearchParams(Object.entries(asked).filter(([, value]) => value))}`).catch(() => null);
-    const body = await answer?.json().catch(() => null);
+    const item = about.value();
+    const chosen = Object.fromEntries(["layout", "theme", "channel", "region"].map((name) => [name, by[name].value]));
+    const { body, text } = await desk.ask("/desk/overlay.json", { ...chosen, session: follow, ...(typeof item === "string" ? { sku: item } : item) });
     if (mine !== asking) return;
-    const good = Boolean(answer?.ok && body.ways.length);
-    write(alarm, good ? "" : answer?.ok ? say.overlays_no_token : body?.detail ?? say.send_failed);
-    shown.hidden = !good;
-    if (!good) return;
+    write(alarm, body && !body.ways.length ? say.overlays_no_token : text);
+    shown.hidden = !body?.ways.length;
+    if (shown.hidden) return;
     ways = body.ways;
     write(shown.querySelector(".size"), fill(say.overlays_size, { size: body.sizes.map((size) => size.replace("x", "×")).join(say.overlays_or) }));
     const before = by.way.value;
@@ -81,17 +86,12 @@ export function addingOf(details, desk) {
     else if (target.name === "theme") themes();
     else address();
   });
-  copy.addEventListener("click", async () => {
-    const copied = await copyText(shown.querySelector(".url").textContent);
-    write(alarm, copied ? "" : say.copy_failed);
-    write(copy, copied ? say.overlays_copied : say.overlays_copy);
-    setTimeout(() => write(copy, say.overlays_copy), 2000);
-  });
+  copiesOnClick(shown.querySelector(".copy"), say, () => shown.querySelector(".url").textContent);
   details.addEventListener("toggle", () => {
     if (!details.open) return;
-    items();
+    regions();
     offer("channel", [["", say.overlays_whole_room], ...Object.entries(plan.channels).map(([name, title]) => [name, title || name])]);
     themes();
   });
-  return { items: () => details.open && items() };
+  return { show: () => details.open && regions() };
 }

@@ -5,7 +5,12 @@ import { request } from "../../press.js";
 
 /** `show(part, rule, sku)` asks what `rule` would do now and writes it into `part`; gives {ok, text}, as `send` does. */
 export function trials({ words: say, session, lang, room }) {
-  const valueText = (value) => (typeof value === "object" && value !== null ? JSON.stringify(value) : String(value));
+  function valueText(name, value) {
+    if (name === "level") return say[`level_${value}`] ?? value;
+    const seconds = name === "seconds" ? /^([0-9]+)s?$/.exec(value) : null;
+    if (seconds) return fill(say.seconds_long, { n: seconds[1] });
+    return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+  }
 
   function checkLine({ check, right, why }) {
     const line = element("li", right ? "right" : "wrong");
@@ -22,7 +27,7 @@ export function trials({ words: say, session, lang, room }) {
     line.append(head);
     for (const [name, value] of Object.entries(given)) {
       const pair = element("p", "given");
-      pair.append(element("small", "", say[`trial_given_${name}`] ?? name), element("span", "", valueText(value)));
+      pair.append(element("small", "", say[`trial_given_${name}`] ?? name), element("span", "", valueText(name, value)));
       line.append(pair);
     }
     if (why) line.append(element("p", "why-not", why));
@@ -35,9 +40,10 @@ export function trials({ words: say, session, lang, room }) {
     part.replaceChildren();
     part.hidden = !answer.ok;
     if (!answer.ok) return answer;
-    const { sku: about, fires, checks, actions, seq } = answer.outcome;
+    const { sku: about, fires, waits, checks, actions, seq } = answer.outcome;
     const title = about === null ? say.trial_room : room.title(about);
-    part.append(element("p", "trial-head", fill(fires ? say.trial_fires : say.trial_held, { title, seq })));
+    const verdict = !fires ? say.trial_held : waits === null ? say.trial_fires : say.trial_waits;
+    part.append(element("p", "trial-head", fill(verdict, { title, seq, n: Math.ceil(waits) })));
     const conditions = element("ul", "checks");
     conditions.append(...checks.map(checkLine));
     const does = element("ol", "does");

@@ -1,5 +1,6 @@
 // What narrows the stock view: chips for states, heat and oversold items, lists for channels, locations and products.
 
+import { productNames } from "../../actions/about.js";
 import { element, fill, keepChildren, write } from "../../dom.js";
 import { STATES } from "./arrangement.js";
 
@@ -13,13 +14,13 @@ export function stockFilters(section, desk, choice, changed) {
   const lists = ["channel", "location", "product"];
 
   const chipsOf = (counts) => [
+    ...(counts.oversold || choice.oversold ? [{ kind: "oversold", name: "oversold", label: say.oversold, count: counts.oversold, on: choice.oversold }] : []),
     ...HEATS.filter((heat) => counts.heats[heat] || choice.heats.has(heat)).map((heat) => ({
       kind: "heat", name: heat, label: say[`stock_heat_${heat}`], count: counts.heats[heat] ?? 0, on: choice.heats.has(heat),
     })),
     ...STATES.filter((state) => counts.states[state] || choice.states.has(state)).map((state) => ({
       kind: "state", name: state, label: say[`state_${state}`], count: counts.states[state] ?? 0, on: choice.states.has(state),
     })),
-    ...(counts.oversold || choice.oversold ? [{ kind: "oversold", name: "oversold", label: say.oversold, count: counts.oversold, on: choice.oversold }] : []),
   ];
 
   function press({ kind, name }) {
@@ -49,7 +50,7 @@ export function stockFilters(section, desk, choice, changed) {
     const list = section.querySelector(`select.${name}`);
     list.hidden = options.length < 2 && !choice[name];
     const wanted = [["", say[`stock_any_${name}`]], ...options];
-    if (list.options.length !== wanted.length || wanted.some(([value], place) => list.options[place].value !== value)) {
+    if (list.options.length !== wanted.length || wanted.some(([value, label], place) => list.options[place].value !== value || list.options[place].textContent !== label)) {
       list.replaceChildren(...wanted.map(([value, label]) => new Option(label, value)));
     }
     list.value = choice[name];
@@ -76,7 +77,7 @@ export function stockFilters(section, desk, choice, changed) {
       });
       keepList("channel", Object.entries(plan.channels));
       keepList("location", Object.entries(plan.locations));
-      keepList("product", Object.keys(room.products).map((name) => [name, name]));
+      keepList("product", [...productNames(room)]);
       clear.hidden = !(choice.states.size || choice.heats.size || choice.oversold || lists.some((name) => choice[name]) || choice.search);
     },
     /** What was found, in words. */

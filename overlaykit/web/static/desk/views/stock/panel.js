@@ -1,6 +1,7 @@
 // The panel of the selected item: its numbers by location, by channel, by drop; the controls that are about it.
 
 import { element, fill, keepChildren, write } from "../../dom.js";
+import { inLanguage } from "../../language.js";
 import { valueOf } from "./arrangement.js";
 import { drawTrail } from "./trails.js";
 
@@ -20,7 +21,7 @@ export function itemPanel(panel, desk, board) {
 
   part("close").addEventListener("click", () => desk.select(null));
   panel.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented) desk.select(null);
+    if (event.key === "Escape" && !event.isComposing && !event.defaultPrevented) desk.select(null);
   });
   const sectionOf = (name) => panel.querySelector(`.panel-tables > .${name}`);
   for (const name of ["places", "channels", "drops"]) tables[name] = sectionOf(name).querySelector("table");
@@ -51,7 +52,7 @@ export function itemPanel(panel, desk, board) {
     const value = valueOf(room, item.sku, name);
     if (value === null) return "–";
     if (name === "pace") return board.pace(value);
-    return name === "ends" ? clock.time(value) : board.numbers.format(value);
+    return name === "ends" ? clock.time(value).slice(0, 5) : board.numbers.format(value);
   }
 
   function showFigures(item, units) {
@@ -121,7 +122,7 @@ export function itemPanel(panel, desk, board) {
     for (const [name, title] of Object.entries(desk.plan.channels)) {
       const [share, pushed] = [units.allotments[name], room.pushed[name]?.[sku]];
       if (!share && !pushed) continue;
-      const level = pushed ? { text: `${number(pushed.quantity)}${pushed.failed ? ` · ${pushed.failed}` : ""}`, alarm: pushed.failed } : "–";
+      const level = pushed ? { text: `${number(pushed.quantity)}${pushed.failed ? ` · ${inLanguage(pushed.failed, desk.lang)}` : ""}`, alarm: pushed.failed } : "–";
       lines.push([name, title, [number(share?.allotted), number(share?.used), number(share?.left), level]]);
     }
     showTable("channels", ["allotted", "used", "left", "pushed"].map((each) => say[`stock_${each}`]), lines);
@@ -186,7 +187,7 @@ export function itemPanel(panel, desk, board) {
     controls.replaceChildren();
     controls.dataset.sku = sku;
     desk.itemControls?.(controls, sku);
-    board.trails.want([sku]);
+    board.trails.want("panel", [sku]);
     drawn();
   }
 

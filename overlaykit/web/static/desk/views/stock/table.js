@@ -34,7 +34,7 @@ export function itemTable(box, desk, board) {
     line: () => LINE,
     open: (key) => (isProduct(key) ? board.fold(key) : board.open(key)),
     side: (key, direction) => isProduct(key) && board.fold(key, direction === "left"),
-    seen: (keys) => columns.some(({ name }) => name === "trend") && board.trails.want(keys.filter((key) => !isProduct(key))),
+    seen: (keys) => columns.some(({ name }) => name === "trend") && board.trails.want("table", keys.filter((key) => !isProduct(key))),
   });
 
   function arrangeColumns() {
@@ -84,12 +84,12 @@ export function itemTable(box, desk, board) {
     }
     const title = element("span", "title");
     const under = element("span", "under");
-    const [sku, air, over, old] = [element("small", "sku"), element("em", "air"), element("em", "over"), element("em", "old")];
-    under.append(air, over, old, sku);
+    const [air, which, over, old, sku] = [element("em", "air"), element("b", "which"), element("em", "over"), element("em", "old"), element("small", "sku")];
+    under.append(over, old, air, which, sku);
     cells.item.append(title, under);
     const state = element("span", "pill");
     cells.state.append(state);
-    row.parts = { cells, title, sku, air, over, old, state, texts: new Map() };
+    row.parts = { cells, title, which, sku, air, over, old, state, texts: new Map() };
     if (cells.picture) {
       row.parts.picture = element("img");
       Object.assign(row.parts.picture, { alt: "", loading: "lazy", decoding: "async", width: 36, height: 36 });
@@ -138,11 +138,12 @@ export function itemTable(box, desk, board) {
     mark(row, "aria-selected", String(sku === desk.selected));
     mark(row, "aria-level", choice.grouped ? (child ? 2 : 1) : null);
     mark(row, "aria-expanded", null);
-    put(row, "title", parts.title, child && item.variant ? item.variant : room.title(sku));
+    // Variants of a product have the same title, which may be long: which of them it is stands by itself.
+    put(row, "title", parts.title, child && item.variant ? item.variant : item.title);
+    put(row, "which", parts.which, child ? "" : item.variant ?? "");
     put(row, "sku", parts.sku, sku);
     put(row, "air", parts.air, item.on_air ? say.on_air : "");
-    const pool = room.units.get(sku)?.pool;
-    put(row, "over", parts.over, pool < 0 ? fill(say.over_allotted, { units: -pool }) : "");
+    put(row, "over", parts.over, overText(item, room.units.get(sku)?.pool));
     put(row, "old", parts.old, item.stale ? say.stock_stale : "");
     put(row, "state", parts.state, say[`state_${item.state}`] ?? item.state);
     if (parts.picture) picture(row, item.image);
@@ -151,6 +152,11 @@ export function itemTable(box, desk, board) {
       row.trendOf = sku;
       drawTrail(parts.trend, board.trails.of(sku), ...TREND);
     }
+  }
+
+  function overText(item, pool) {
+    if (item.oversold > 0) return fill(say.stock_oversold_by, { n: board.numbers.format(item.oversold) });
+    return pool < 0 ? fill(say.over_allotted, { units: board.numbers.format(-pool) }) : "";
   }
 
   function told(name, item) {
@@ -188,12 +194,12 @@ export function itemTable(box, desk, board) {
     put(row, "title", parts.title, items[0].title);
     put(row, "sku", parts.sku, fill(say.stock_variants, { n: skus.length }));
     put(row, "over", parts.over, gone && gone < items.length ? fill(say.stock_gone, { n: gone }) : "");
-    for (const name of ["air", "old"]) put(row, name, parts[name], "");
+    for (const name of ["air", "which", "old"]) put(row, name, parts[name], "");
     put(row, "state", parts.state, say[`state_${best.state}`]);
     if (parts.picture) picture(row, items.find(({ image }) => image)?.image ?? null);
     for (const { name, number } of columns) {
       if (!number && name !== "link" && name !== "drop") continue;
-      const of = name === "link" || name === "drop" || name === "price" ? null : valueOfProduct(room, skus, name);
+      const of = name === "link" ? items[0].link : name === "drop" || name === "price" ? null : valueOfProduct(room, skus, name);
       figure(row, name, said(name, of));
     }
     if (parts.trend) {

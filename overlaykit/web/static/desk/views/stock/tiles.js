@@ -5,7 +5,8 @@ import { windowedList } from "../../list.js";
 
 const MARKS = { low: "▾", critical: "!", sold_out: "×", closed: "–", upcoming: "…", presale: "◷", on_sale: "" }; // never by colour alone
 const CARD = { width: 232, height: 148 };
-const CELLS = [[56, 48], [46, 40], [36, 32]]; // the biggest of which all items have room, else the smallest
+const CELLS = [[148, 104], [116, 84], [88, 68], [56, 48], [46, 40], [36, 32]]; // the biggest of which all items have room, else the smallest
+const [SMALL, LARGE] = [68, 84]; // pixels: a cell so high has room for its number, too
 
 function tiles(box, rows, desk, { make, update, size, open }) {
   let [across, height] = [1, 1];
@@ -20,6 +21,7 @@ function tiles(box, rows, desk, { make, update, size, open }) {
     [across, height] = [next, tall];
     rows.style.setProperty("--tile", `${100 / across}%`);
     rows.style.setProperty("--tall", `${tall}px`);
+    rows.dataset.telling = tall >= LARGE ? "large" : tall >= SMALL ? "small" : "";
     list.layout();
   }
 
@@ -74,12 +76,13 @@ export function itemCards(box, desk, board) {
     const card = option("card-of-item");
     const inner = element("div", "inner");
     const parts = {};
-    for (const name of ["link", "title", "available", "state", "over", "more"]) parts[name] = element("span", name);
+    for (const name of ["link", "title", "available", "which", "state", "over", "more"]) parts[name] = element("span", name);
     parts.available.classList.add("number");
-    const [head, foot] = [element("div", "head"), element("div", "foot")];
-    head.append(parts.link, parts.title);
+    const [head, left, foot] = [element("div", "head"), element("div", "left"), element("div", "foot")];
+    head.append(parts.link, parts.title, parts.which);
+    left.append(parts.available);
     foot.append(parts.state, parts.over, parts.more);
-    inner.append(head, parts.available, foot);
+    inner.append(head, left, foot);
     card.append(inner);
     card.parts = parts;
     return card;
@@ -90,7 +93,8 @@ export function itemCards(box, desk, board) {
     mark(card, desk, item, place, board.count());
     const { parts } = card;
     say(parts.link, item.link === null ? "" : String(item.link));
-    say(parts.title, room.title(sku));
+    say(parts.title, item.title);
+    say(parts.which, item.variant ?? "");
     say(parts.available, board.numbers.format(item.available));
     say(parts.state, item.stale ? words.stock_stale : words[`state_${item.state}`]);
     const pace = item.pace_per_minute === null ? [] : [`${board.pace(item.pace_per_minute)}${words.stock_a_minute}`];
@@ -112,9 +116,9 @@ export function itemHeat(box, desk, board) {
   function make() {
     const cell = option("cell-of-item");
     const inner = element("div", "inner");
-    cell.parts = { link: element("b"), mark: element("i") };
+    cell.parts = { link: element("b"), left: element("span", "number"), mark: element("i") };
     cell.parts.mark.ariaHidden = "true";
-    inner.append(cell.parts.link, cell.parts.mark);
+    inner.append(cell.parts.link, cell.parts.left, cell.parts.mark);
     cell.append(inner);
     return cell;
   }
@@ -123,6 +127,7 @@ export function itemHeat(box, desk, board) {
     const item = room.items.get(sku);
     mark(cell, desk, item, place, board.count());
     say(cell.parts.link, item.link === null ? "·" : String(item.link));
+    say(cell.parts.left, board.compact.format(item.available));
     say(cell.parts.mark, item.stale ? "?" : MARKS[item.state]);
     const state = item.stale ? words.stock_stale : words[`state_${item.state}`];
     const label = `${item.link ?? ""} ${room.title(sku)} · ${state} · ${words.available} ${board.numbers.format(item.available)}`;

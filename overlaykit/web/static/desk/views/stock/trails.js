@@ -1,16 +1,17 @@
 // How the available units of items went in the last half hour: what the server knows, continued from what the feed says.
 
-import { answerAt } from "../../press.js";
-
 const MOST_KNOWN = 400; // items whose trail is kept here
 const AT_ONCE = 40; // items in one question, so that the address stays short
 const SOON = 150;
 const SAMPLES = 360;
+const MISSED = 3; // samples after which what is known has a gap, and is asked again
 const SHORTEST = 60; // samples over which a line is drawn at the least: five minutes
 
-/** Trails of the items of `room`; `drawn(skus)` is called when there is more to draw of these. */
-export function trailsOf(session, room, clock, drawn) {
+/** Trails of the items of the room; `drawn(skus)` is called when there is more to draw of these. */
+export function trailsOf(desk, drawn) {
+  const { room, clock } = desk;
   const known = new Map();
+  const sights = new Map();
   const wanted = new Set();
   let every = 5000;
   let sampled = clock.now();
@@ -21,11 +22,10 @@ export function trailsOf(session, room, clock, drawn) {
     const skus = [...wanted].slice(0, AT_ONCE);
     if (!skus.length) return;
     for (const sku of skus) wanted.delete(sku);
-    const query = new URLSearchParams([["session", session], ...skus.map((sku) => ["sku", sku])]);
-    const found = await answerAt(`/desk/trails.json?${query}`);
+    const { body: found } = await desk.ask("/desk/trails.json", { sku: skus });
     if (found) {
       every = found.every * 1000;
-      for (const sku of skus) if (found.trails[sku]) keep(sku, found.trails[sku]);
+      for (const sku of skus) keep(sku, found.trails[sku] ?? []); // one of which nothing is known there begins now
       drawn(skus);
     }
     if (wanted.size) askSoon();
@@ -41,29 +41,46 @@ export function trailsOf(session, room, clock, drawn) {
     while (known.size > MOST_KNOWN) known.delete(known.keys().next().value);
   }
 
+  /** Asks for what is in sight and not known. */
+  function look() {
+    wanted.clear();
+    for (const sku of new Set([...sights.values()].flat())) {
+      if (!known.has(sku)) wanted.add(sku);
+      else keep(sku, known.get(sku));
+    }
+    if (wanted.size) askSoon();
+  }
+
+  /** What was known may be wrong: the room was not followed for a while. */
+  function forget() {
+    known.clear();
+    look();
+  }
+
   return {
-    /** These are in sight: what is not known of them is asked. */
-    want(skus) {
-      wanted.clear();
-      for (const sku of skus) {
-        if (!known.has(sku)) wanted.add(sku);
-        else keep(sku, known.get(sku));
-      }
-      if (wanted.size) askSoon();
+    /** These are in sight now at `place`, such as the table: what is not known of them is asked. */
+    want(place, skus) {
+      sights.set(place, skus);
+      look();
     },
     /** A second has passed. */
     tick() {
-      if (clock.now() - sampled < every) return;
+      const passed = clock.now() - sampled;
+      if (passed < every) return;
       sampled = clock.now();
+      if (passed > MISSED * every) {
+        forget();
+        return;
+      }
       for (const [sku, values] of known) {
         const item = room.items.get(sku);
         if (!item) known.delete(sku);
         else if (values.push(item.available) > SAMPLES) values.shift();
       }
       drawn(known.keys());
+      look(); // what was asked in vain is asked again
     },
-    /** What was known may be wrong: the room was not followed for a while. */
-    forget: () => known.clear(),
+    forget,
     of: (sku) => known.get(sku),
   };
 }

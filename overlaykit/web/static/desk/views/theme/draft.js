@@ -2,7 +2,7 @@
 
 /**
  * A draft. `take(answer)` of /desk/themes.json; `choose(theme)`, `set(option, value)`, `back(option)` to the plan's value, `discard()`.
- * An option that was not touched is as it is now.
+ * An option that was not touched is as it is now; what is chosen and so by now is not in the draft any more.
  */
 export function draftOf() {
   let given = null;
@@ -19,6 +19,7 @@ export function draftOf() {
     given: () => given,
     take(answer) {
       given = answer;
+      if (theme === given.now.theme) theme = null;
       for (const name of touched.keys()) if (option(name) && !pending(option(name))) touched.delete(name);
     },
     theme: () => theme ?? given?.now.theme ?? null,
@@ -28,6 +29,7 @@ export function draftOf() {
     },
     value,
     pending,
+    isTouched: ({ name }) => touched.has(name),
     set: (name, to) => touched.set(name, to),
     back: (name) => touched.set(name, baseOf(option(name))),
     /** Whether it is as the plan says, and nobody said so in the evening. */

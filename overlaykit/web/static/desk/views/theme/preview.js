@@ -1,15 +1,20 @@
 // The overlay page itself, in a frame, as the draft would have it look.
 
+import { itemPicker } from "../../item_picker.js";
+
 const SOON = 350; // while somebody types or drags
 const HIGHEST = 0.56; // of the window
 const NARROW = 768; // CSS pixels of the window, below which the form stands under the preview
 const HIGHEST_ABOVE = 0.4;
 
 /**
- * `offer(layouts)`: what may be chosen; `items(room)`: the items; `show(query)`: [name, value] pairs of an overlay's address, shown soon.
+ * `offer(layouts)`: what may be chosen; `show(query)`: [name, value] pairs of an overlay's address, shown soon.
  */
-export function previewOf(place, { words: say, session }) {
-  const by = Object.fromEntries(["layout", "size", "item", "ground"].map((name) => [name, place.querySelector(`select[name="${name}"]`)]));
+export function previewOf(place, desk) {
+  const { words: say, session } = desk;
+  const by = Object.fromEntries(["layout", "size", "ground"].map((name) => [name, place.querySelector(`select[name="${name}"]`)]));
+  const item = itemPicker(desk, say.theme_item, { none: say.theme_on_air, changed: soon });
+  place.querySelector(".about-item").append(item.place);
   const [screen, frame] = [place.querySelector(".screen"), place.querySelector("iframe")];
   let [layouts, query, shown, timer] = [[], null, "", 0];
 
@@ -31,7 +36,7 @@ export function previewOf(place, { words: say, session }) {
   function paint() {
     timer = 0;
     if (!query || !by.layout.value) return;
-    const asked = new URLSearchParams([["session", session], ...(by.item.value ? [["sku", by.item.value]] : []), ...query]);
+    const asked = new URLSearchParams([["session", session], ...(item.value() === null ? [] : [["sku", item.value()]]), ...query]);
     const address = `/overlay/${encodeURIComponent(by.layout.value)}?${asked}`;
     if (address === shown) return;
     shown = address;
@@ -48,7 +53,6 @@ export function previewOf(place, { words: say, session }) {
     soon();
   });
   by.size.addEventListener("change", fit);
-  by.item.addEventListener("change", soon);
   by.ground.addEventListener("change", () => (screen.dataset.ground = by.ground.value));
   new ResizeObserver(fit).observe(place);
 
@@ -59,13 +63,6 @@ export function previewOf(place, { words: say, session }) {
       by.layout.replaceChildren(...layouts.map(({ name, title }) => new Option(title, name)));
       by.layout.value = layouts.some(({ name }) => name === before) ? before : layouts[0]?.name ?? "";
       sizes();
-    },
-    items(room) {
-      const before = by.item.value;
-      const wanted = [["", say.theme_on_air], ...room.order.map((sku) => [sku, [room.items.get(sku)?.link, room.title(sku)].filter(Boolean).join(" · ")])];
-      if (wanted.length === by.item.length && wanted.every(([sku, title], at) => by.item[at].value === sku && by.item[at].text === title)) return;
-      by.item.replaceChildren(...wanted.map(([sku, title]) => new Option(title, sku)));
-      by.item.value = room.order.includes(before) ? before : "";
     },
     show(asked) {
       query = asked;

@@ -1,0 +1,1 @@
+"""What the control desk asks for beside the API: its pages, what is pressed there, and what its views show."""

@@ -1,0 +1,47 @@
+"""Bodies: read from a request, plain or as JSON, and answered."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Response, request
+
+from overlaykit.web.http.problems import ProblemError, problem
+
+T = TypeVar("T")
+
+
+def read_plain(environ: dict[str, Any], most: int) -> bytes | None:
+    """The body of a WSGI request; None when it has more than `most` bytes. Raises OSError when it ends early."""
+    declared = environ.get("CONTENT_LENGTH")
+    if declared is not None and int(declared) > most:
+        return None
+    if declared is None and environ.get("HTTP_TRANSFER_ENCODING", "").lower() != "chunked":
+        return b""
+    body: bytes = environ["wsgi.input"].read(most + 1)
+    return body if len(body) <= most else None
+
+
+def read_json(kind: type[T], what: str, most: int) -> T:
+    """The body of this request as a `kind`; nothing at all counts as `{}`. `what` it is, such as "A secret", and how many bytes
+    it may have. Raises ProblemError 400, 413, 415 or 422."""
+    if request.mimetype != "application/json":
+        raise ProblemError(problem(415, "The body is sent as application/json."))
+    body = request.get_data(cache=False)
+    if len(body) > most:
+        raise ProblemError(problem(413, f"{what} may have {most} bytes, this body has {len(body)}."))
+    try:
+        return msgspec.json.decode(body or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        raise ProblemError(problem(422, f"The body does not fit: {error}.", kind="invalid")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ProblemError(problem(400, "The body is not JSON.", kind="malformed")) from None
+
+
+def answer_json(answer: object, *, kept: bool = True) -> Response:
+    """An answer as JSON. `kept`: whether a browser may keep it; not what is secret, nor what is another thing in a moment."""
+    response = Response(msgspec.json.encode(answer), content_type="application/json")
+    if not kept:
+        response.headers["Cache-Control"] = "no-store"
+    return response
