@@ -341,9 +341,25 @@ class Room:
 
     def kill(self, name: str, signal_number: int = signal.SIGKILL) -> int:
         """Sends one of its processes a signal (default kill -9), once it runs, and returns the pid it had."""
-        pid = until(lambda: self.pids.get(name), f"the {name} runs")
-        os.kill(pid, signal_number)
-        return pid
+
+        def signalled() -> int | None:
+            pid = self.pids.get(name)
+            if pid is None or not owns(pid, self.state):  # it has ended, and is not started again yet
+                return None
+            os.kill(pid, signal_number)
+            return pid
+
+        return until(signalled, f"the {name} runs")
+
+    @contextmanager
+    def standing_still(self, name: str) -> Iterator[None]:
+        """One of its processes gets no time to run. If that lasts for seconds, it may end itself as soon as it goes on."""
+        pid = self.kill(name, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            if owns(pid, self.state):
+                os.kill(pid, signal.SIGCONT)
 
     def stop(self, seconds: float = 20.0) -> int:
         """Ctrl-C; the exit status. A room that does not stop in time is killed, and the test fails."""

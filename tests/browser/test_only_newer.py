@@ -98,10 +98,15 @@ class Evening:
         self._second.kill()
         self._second.wait()
 
-    @property
-    def second_pid(self) -> int:
+    @contextmanager
+    def second_standing_still(self) -> Iterator[None]:
+        """The second web process gets no time to run."""
         assert self._second is not None
-        return self._second.pid
+        self._second.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._second.send_signal(signal.SIGCONT)
 
     def address(self, layout: str, **query: str) -> str:
         words = "".join(f"&{name}={value}" for name, value in query.items())
@@ -197,16 +202,6 @@ class Viewer:
         ]
 
 
-@contextmanager
-def stopped(pid: int) -> Iterator[None]:
-    """The process gets no time to run."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
 def happen(evening: Evening, viewers: list[Viewer], what: str) -> None:
     """One thing goes wrong while orders go on, and ends."""
     viewer, few = evening.dice.choice(viewers), evening.dice.randint(1, 6)
@@ -220,10 +215,10 @@ def happen(evening: Evening, viewers: list[Viewer], what: str) -> None:
         evening.sell(few)
         evening.start_second()
     elif what == "the room's web stands still":
-        with stopped(evening.room.pids["web"]):
+        with evening.room.standing_still("web"):
             evening.sell(few)
     elif what == "the other web stands still":
-        with stopped(evening.second_pid):
+        with evening.second_standing_still():
             evening.sell(few)
     elif what == "the store is killed":
         evening.room.kill("store")
