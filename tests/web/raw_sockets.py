@@ -82,6 +82,14 @@ class Frames:
         return [payload for found, payload in self.whole if found == opcode]
 
 
+def said_in(frame: bytes) -> dict[str, Any]:
+    """The message of one whole text frame."""
+    frames = Frames()
+    frames.feed(frame)
+    [message] = frames.messages
+    return message
+
+
 class RawSocket:
     """One open WebSocket. It takes nothing off the wire, and answers no ping, but when it is told to read."""
 

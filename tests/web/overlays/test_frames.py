@@ -8,12 +8,12 @@ from typing import Any
 
 from overlaykit.theming import Rendered
 from overlaykit.web.overlays.frames import Frames
+from tests.web.raw_sockets import said_in
 
 
 def said(frame: bytes | None) -> dict[str, Any]:
     assert frame is not None
-    message: dict[str, Any] = json.loads(frame[frame.index(b"{") :])
-    return message
+    return said_in(frame)
 
 
 def test_a_page_that_has_nothing_gets_the_whole() -> None:

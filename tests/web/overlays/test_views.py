@@ -28,6 +28,7 @@ from overlaykit.web.overlays.views import RoomViews
 from overlaykit.web.rooms import Room
 from tests.conftest import REPOSITORY
 from tests.theming.conftest import COAT
+from tests.web.raw_sockets import said_in
 
 MANIFEST = 'id = "t"\nname = "T"\nversion = "1"\n[layouts.page]\ntemplate = "page.html"\n'
 QUERY = OverlayQuery(layout="page")
@@ -89,7 +90,7 @@ class FakeSocket:
 
     def send_frame(self, frame: bytes, *, key: object = None) -> None:
         self.frames.append(frame)
-        self.messages.append(json.loads(frame[frame.index(b"{") :]))
+        self.messages.append(said_in(frame))
 
     def send(self, message: bytes, *, key: object = None) -> None:
         self.messages.append(json.loads(message))
