@@ -162,13 +162,15 @@ def serve_room(
     if opened is not None and opened.platforms is not None:
         orders["platforms"] = msgspec.structs.replace(order, platforms=opened.platforms)
     wanted = [name for name in STOP_ORDER if name in names or name in ONCE]
-    suspects = Suspects(config, session_folder, set_aside)
+    suspects = Suspects(config, session_folder, set_aside, report=report)
     processes = [
         Process(name, orders[name], report=report, once=name in ONCE, suspects=suspects)
         for name in wanted
         if name in orders
     ]
-    supervisor = Supervisor(config.state, processes, store=base.store, stopping=stopping, report=report)
+    supervisor = Supervisor(
+        config.state, processes, suspects=suspects, store=base.store, stopping=stopping, report=report
+    )
     supervisor.run(ready=lambda: "web" not in names or web_is_ready(config.host, config.port), on_ready=on_ready)
 
 

@@ -18,6 +18,7 @@ from overlaykit.runtime.embedded import EmbeddedStore
 from overlaykit.runtime.processes import Process, Report
 from overlaykit.runtime.state import PROCESSES_FILE, write_json
 from overlaykit.runtime.stopping import Stopping
+from overlaykit.runtime.suspects import Suspects
 
 ROUND_SECONDS = 0.05
 """Between two looks at all processes."""
@@ -39,11 +40,13 @@ class Supervisor:
         state: Path,
         processes: Sequence[Process],
         *,
+        suspects: Suspects,
         store: EmbeddedStore | None,
         stopping: Stopping,
         report: Report,
     ) -> None:
         self._processes = list(processes)
+        self._suspects = suspects
         self._store = store
         self._stopping = stopping
         self._report = report
@@ -67,6 +70,7 @@ class Supervisor:
                 for process in self._processes:
                     process.look_after()
                 self._write_list()
+                self._suspects.write_down()
                 if found_ready.is_set() and not told:
                     told = True
                     on_ready()

@@ -6,8 +6,9 @@ A process that stands still ends itself, with the stack of every thread in its l
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from overlaykit.runtime.state import read_json, write_json
 SET_ASIDE_FILE = "plugins_set_aside.json"
 TIMES = 2
 """Standing still in one plugin, after which it is set aside."""
+WRITE_AGAIN_SECONDS = 2.0
+"""After what is set aside could not be written down."""
 _STACKS = re.compile(r"^Timeout \(\d+:\d\d:\d\d(?:\.\d+)?\)!$", re.MULTILINE)
 _TOO_MANY = re.compile(r"^\.\.\.$", re.MULTILINE)
 """Stands where there are more than a hundred threads: the oldest are not named."""
@@ -44,14 +47,22 @@ def read_set_aside(state: Path) -> list[SetAside]:
 class Suspects:
     """Of one supervisor: it knows nothing of the times before. `found`: set aside before any process began (trial.py)."""
 
-    def __init__(self, config: Config, session_folder: Path | None, found: Sequence[SetAside] = ()) -> None:
+    def __init__(
+        self,
+        config: Config,
+        session_folder: Path | None,
+        found: Sequence[SetAside] = (),
+        *,
+        report: Callable[[str], None],
+    ) -> None:
+        self._report = report
         self._file = config.state / SET_ASIDE_FILE
         self._homes = homes_of_plugins(config, session_folder)
         self._seen: Counter[tuple[str, str, str]] = Counter()
         self._found = list(found)
+        self._written, self._refused, self._again_at = 0, False, 0.0
         self._file.unlink(missing_ok=True)
-        if self._found:
-            write_json(self._file, self._found)
+        self.write_down()
 
     def look_at(self, process: str, words: str) -> list[SetAside]:
         """The last words of a process that has ended; the plugins that it has to do without from now on."""
@@ -68,8 +79,23 @@ class Suspects:
                 )
         if found:
             self._found += found.values()
-            write_json(self._file, self._found)
+            self.write_down()
         return list(found.values())
+
+    def write_down(self) -> None:
+        """Has what is set aside on disk, for those who list plugins: at once, or when the disk has space again."""
+        now = time.monotonic()
+        if self._written == len(self._found) or now < self._again_at:
+            return
+        try:
+            write_json(self._file, self._found)
+        except StateError as error:  # the processes do without the plugin all the same
+            self._again_at = now + WRITE_AGAIN_SECONDS
+            if not self._refused:
+                self._report(str(error))
+            self._refused = True
+            return
+        self._written, self._refused = len(self._found), False
 
 
 def stood_in(words: str, homes: Mapping[str, Path]) -> list[Place]:

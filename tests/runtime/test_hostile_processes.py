@@ -58,7 +58,7 @@ def test_a_plugin_that_blocks_while_it_is_loaded_is_set_aside_the_second_time(
     folder = tmp_path / "plugins" / "blocks"
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text(textwrap.dedent(BLOCKS[where]), encoding="utf-8")
-    suspects = Suspects(Config(state=tmp_path), None)
+    suspects = Suspects(Config(state=tmp_path), None, report=print)
     for _ in range(2):
         ended = subprocess.run(
             [sys.executable, "-c", LOADING.format(process=process)],

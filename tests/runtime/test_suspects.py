@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from overlaykit.config import Config
+from overlaykit.runtime import suspects as suspects_module
 from overlaykit.runtime.suspects import Suspects, read_set_aside, stood_in
 
 HOMES = {"lamp": Path("/r/plugins/lamp"), "single": Path("/r/plugins/single.py")}
@@ -48,10 +52,10 @@ def test_only_the_last_stacks_of_a_log_count() -> None:
     assert stood_in(said, HOMES) == []
 
 
-def room(tmp_path: Path) -> Suspects:
+def room(tmp_path: Path, report: Callable[[str], None] = print) -> Suspects:
     for name in ("lamp", "other"):
         (tmp_path / "state" / "plugins" / name).mkdir(parents=True, exist_ok=True)
-    return Suspects(Config(state=tmp_path / "state"), None)
+    return Suspects(Config(state=tmp_path / "state"), None, report=report)
 
 
 def test_twice_is_too_often_in_one_process_and_a_new_start_forgets_it(tmp_path: Path) -> None:
@@ -74,6 +78,28 @@ def test_beside_the_main_thread_it_must_be_the_same_line_twice(tmp_path: Path) -
     elsewhere = words((other,), (lamp,), ("/o/gateway.py",)).replace(f'"{other}", line 7', f'"{other}", line 8')
     assert suspects.look_at("gateway", words((other,), (lamp,), ("/o/gateway.py",))) == []
     assert [each.plugin for each in suspects.look_at("gateway", elsewhere)] == ["lamp"]
+
+
+def test_on_a_full_disk_a_plugin_is_set_aside_all_the_same_and_written_down_once_there_is_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suspects_module, "WRITE_AGAIN_SECONDS", 0.0)
+    reports: list[str] = []
+    suspects = room(tmp_path, reports.append)
+    file = tmp_path / "state" / "plugins_set_aside.json"
+    file.mkdir()  # nothing can be written there, as on a disk that is full
+    said = words((str(tmp_path / "state/plugins/lamp/__init__.py"),))
+    suspects.look_at("web", said)
+    (aside,) = suspects.look_at("web", said)
+    assert aside.plugin == "lamp"
+    for _ in range(2):
+        suspects.write_down()
+    (report,) = reports
+    assert f"{file} cannot be written" in report, "it is said, and once"
+    assert "free space" in report, "and what to do"
+    file.rmdir()
+    suspects.write_down()
+    assert read_set_aside(tmp_path / "state") == [aside]
 
 
 def test_a_file_that_cannot_be_read_says_nothing(tmp_path: Path) -> None:
