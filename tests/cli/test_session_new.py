@@ -359,6 +359,51 @@ def test_a_title_above_the_header_and_merged_cells_are_read_as_people_mean_them(
     assert [item.link for item in load_plan(tmp_path / "other").session.items] == [1, 1, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("table", "line", "label"),
+    [
+        ("链接,标题,价格,库存\n1,羊绒大衣,899,100\n2,羊毛围巾,99,50\n合计,,,150\n", 4, "合计"),
+        ("链接,标题,价格,库存\n1,羊绒大衣,899,100\n2,羊毛围巾,99,50\n,总 计：,998,150\n", 4, "总 计："),
+        ("标题,价格,库存\n羊绒大衣,899,100\n羊毛围巾,99,50\n合计（件）,998,150\n", 4, "合计（件）"),
+        ("羊绒大衣,899,100\n羊毛围巾,99,50\nTotal,,150\n", 3, "Total"),
+        ("标题,价格,库存\n羊绒大衣,899,100\n小计,,100\n羊毛围巾,99,50\n", 3, "小计"),
+        ("标题,价格,库存\n合计,,150\n羊绒大衣,899,100\n羊毛围巾,99,50\n", 2, "合计"),
+        ("标题,价格,库存\n羊绒大衣,899,100\n羊毛围巾,99,50\n合计：2 款 150 件,,\n", 4, "合计：2 款 150 件"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_row_that_adds_up_the_others_is_no_item_and_that_is_said(
+    new: Callable[..., Result], tmp_path: Path, table: str, line: int, label: str, kind: str
+) -> None:
+    if kind == "csv":
+        (tmp_path / "goods.csv").write_text(table, encoding="utf-8")
+    else:
+        book = openpyxl.Workbook()
+        for row in table.splitlines():
+            book.active.append([int(cell) if cell.isdecimal() else cell or None for cell in row.split(",")])
+        book.save(tmp_path / "goods.xlsx")
+    done = new("mine", "--locale", "zh-CN", "--items", f"goods.{kind}", "--yes")
+    assert done.exit_code == 0, done.exception
+    assert f"第 {line} 行「{label}」" in done.output
+    assert "2 款商品，150 件" in done.output
+    assert [item.title for item in load_plan(tmp_path / "mine").session.items] == ["羊绒大衣", "羊毛围巾"]
+    done = new("english", "--locale", "en-US", "--items", f"goods.{kind}", "--yes")
+    assert f"Row {line}, {label}, adds up others" in done.output
+
+
+def test_an_item_that_is_called_total_is_an_item() -> None:
+    table = mended("标题,价格,库存\n牙膏,9.90,50\nTotal,99,5\n")
+    assert not table.totals
+    assert "Total,99,5" in table.text
+
+
+def test_what_is_wrong_beside_a_total_is_named_by_its_own_row(new: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "goods.csv").write_text("标题,价格,库存\n大衣,899,100\n小计,,100\n围巾,多少,50\n合计,,150\n", "utf-8")
+    done = new("mine", "--locale", "zh-CN", "--items", "goods.csv", "--yes")
+    assert isinstance(done.exception, PlanError)
+    assert [problem.line for problem in done.exception.problems] == [4]
+
+
 def test_a_start_is_the_next_in_the_time_zone_of_the_plan_whatever_the_machines(
     new: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,8 +83,8 @@ def new_command(
 
     Whether the folder can be written to is looked at first. Items are typed, pasted from a spreadsheet, or read from an .xlsx or
     .csv file; full-width commas, quotes and digits, tabs, merged cells and byte order marks are mended, and a title above the
-    header is passed over. Where a row is wrong, that row alone is asked for again. What is written has been checked as
-    `overlaykit run --dry-run` does it.
+    header is passed over. A row that adds up others, such as 合计 or Total, is left out, and that is said. Where a row is wrong,
+    that row alone is asked for again. What is written has been checked as `overlaykit run --dry-run` does it.
     """
     locale = locale or machine_locale(os.environ)
     ask = Questions(locale)
@@ -130,7 +130,7 @@ def new_command(
             goods = ask.mend(goods, error)
     if loaded is None:
         return 1
-    _tell(ask, folder, loaded, answers)
+    _tell(ask, folder, loaded, answers, goods)
     return 0
 
 
@@ -224,7 +224,7 @@ def _with_table(trial: Path, goods: Goods, load: _Load, locale: str) -> LoadedPl
     return load(items)
 
 
-def _tell(ask: Questions, folder: Path, loaded: LoadedPlan, answers: Answers) -> None:
+def _tell(ask: Questions, folder: Path, loaded: LoadedPlan, answers: Answers, goods: Goods) -> None:
     console = Console(highlight=False)
     plan = loaded.session
     units = sum(sum(item.opening.values()) for item in plan.items)
@@ -233,6 +233,12 @@ def _tell(ask: Questions, folder: Path, loaded: LoadedPlan, answers: Answers) ->
         + ask.say(f"{len(plan.items)} items, {units:,} units", f"{len(plan.items)} 款商品，{units:,} 件"),
         soft_wrap=True,
     )
+    for line, label in goods.table().totals:
+        left_out = ask.say(
+            f"Row {line}, {label}, adds up others and is left out; if it is an item, give it another title.",
+            f"第 {line} 行「{label}」是合计，没有算作商品；如果是商品，请改个标题。",
+        )
+        console.print(f"[yellow]![/] {escape(left_out)}", soft_wrap=True)
     shown = escape(f'"{folder}"' if " " in str(folder) else str(folder))
     console.print(ask.say("\nNext, start the room:", "\n下一步，开房间："), soft_wrap=True)
     console.print(f"  [bold]overlaykit run {shown}[/]", soft_wrap=True)

@@ -47,9 +47,10 @@ class Goods:
         return mended(self.text, self.without)
 
     def mended_by_place(self) -> bool:
-        """Whether some of its rows are only understood by those above them, as below merged cells."""
+        """Whether some of its rows are only understood by those above them, as below merged cells or a total."""
         with suppress(UserError):
-            return self.table().joined
+            table = self.table()
+            return table.joined or bool(table.totals)
         return False
 
     def line(self, number: int) -> str:

@@ -17,6 +17,7 @@ from itertools import pairwise, zip_longest
 
 import msgspec
 
+from overlaykit.cli.session_new.totals import adds_up, label_of
 from overlaykit.errors import UserError
 from overlaykit.model.legible import TURNING
 from overlaykit.plan import Words
@@ -71,6 +72,7 @@ class Table:
     columns   column of `text` → what it was called
     problems  (line, what is wrong): rows of which nobody can tell which cell is which
     joined    whether variants were found that only their place in the table joins
+    totals    (line, what it calls itself): rows that add up others, which are no items
     """
 
     text: str
@@ -79,6 +81,7 @@ class Table:
     columns: Mapping[str, str]
     problems: Sequence[tuple[int, Words]]
     joined: bool
+    totals: Sequence[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ def mended(text: str, without: Collection[str] = ()) -> Table:
                 remedy="加一行表头 / add a header row: 链接, 编码, 标题, 价格, 库存 (link, sku, title, price, opening)",
             )
         header = list(COLUMNS_OF[width])
+    rows, totals = _without_totals(rows, header)
     if not rows:
         raise UserError(
             "表头下面没有商品 / there are no items below the header row", remedy="一行一款 / one item a row"
@@ -113,9 +117,7 @@ def mended(text: str, without: Collection[str] = ()) -> Table:
     problems = [(row.line, _too_wide(len(row.cells), len(header))) for row in rows if len(row.cells) > len(header)]
     kept = [place for place, name in enumerate(header) if named[place : place + 1] != [name] or name not in without]
     header, columns = [header[place] for place in kept], {header[place]: named[place] for place in kept if named}
-    table = [
-        _mended_row([row.cells[place] if place < len(row.cells) else "" for place in kept], header) for row in rows
-    ]
+    table = [_mended_row([_cell(row, place) for place in kept], header) for row in rows]
     header, table, joined = _with_variants_joined(header, table)
     if "link" not in header and "product" not in header:
         header, table = ["link", *header], [[str(number), *row] for number, row in enumerate(table, 1)]
@@ -127,7 +129,7 @@ def mended(text: str, without: Collection[str] = ()) -> Table:
         table = [[*row[:place], sku, *row[place:]] for row, sku in zip(table, _skus(names), strict=True)]
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([header, *table])
-    return Table(out.getvalue(), [row.line for row in rows], header_line, columns, problems, joined)
+    return Table(out.getvalue(), [row.line for row in rows], header_line, columns, problems, joined, totals)
 
 
 def _below_titles(rows: list[_Row]) -> list[_Row]:
@@ -137,6 +139,25 @@ def _below_titles(rows: list[_Row]) -> list[_Row]:
             most = sum(map(bool, row.cells)) / 2
             return rows[place:] if all(sum(map(bool, above.cells)) < most for above in rows[:place]) else rows
     return rows
+
+
+def _without_totals(rows: list[_Row], header: list[str]) -> tuple[list[_Row], list[tuple[int, str]]]:
+    """The rows of items, and those that add up others: line and what it calls itself."""
+    units = [place for place, name in enumerate(header) if name.partition(".")[0] == "opening"]
+    cells = [_mended_row([_cell(row, place) for place in range(len(header))], header) for row in rows]
+    labels = [label_of(row.cells) for row in rows]
+    items = [each for each, label in zip(cells, labels, strict=True) if label is None]
+    kept, totals = list[_Row](), list[tuple[int, str]]()
+    for row, each, label in zip(rows, cells, labels, strict=True):
+        if label is not None and adds_up(each, items, units):
+            totals.append((row.line, label))
+        else:
+            kept.append(row)
+    return kept, totals
+
+
+def _cell(row: _Row, place: int) -> str:
+    return row.cells[place] if place < len(row.cells) else ""
 
 
 def _with_variants_joined(header: list[str], table: list[list[str]]) -> tuple[list[str], list[list[str]], bool]:
