@@ -82,9 +82,10 @@ class Instances:
             task.cancel()
         self._controllers.clear()
 
-    async def let_go(self) -> None:
-        """The session needs OBS no more, and says so."""
-        names = [name for name, controller in self._controllers.items() if controller.missed]
+    async def let_go(self, known: Mapping[str, ObsState]) -> None:
+        """The session needs OBS no more, and says so: also of one that another director, or this one before, had `known`."""
+        controlled = (name for name, controller in self._controllers.items() if controller.missed)
+        names = dict.fromkeys([*controlled, *(name for name, state in known.items() if state.wanted)])
         await self.rest()
         for name in names:
             self._say(

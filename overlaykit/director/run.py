@@ -99,6 +99,7 @@ class _Roster:
         self._holder = f"{recorder}/{os.getpid()}/{secrets.token_hex(4)}"
         self._directed: dict[str, tuple[DirectedSession, asyncio.Task[None]]] = {}
         self._not_before: dict[str, float] = {}
+        self._let_go_at: dict[str, int] = {}
         self.done = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -191,8 +192,8 @@ class _Roster:
         self._not_before[name] = asyncio.get_running_loop().time() + FAILED_PAUSE
 
     async def _may_rest(self, record: SessionRecord) -> bool:
-        """Whether nothing is due in a closed session and this recorder has all of it. What the store holds is compared with the
-        recording before anything ends by it."""
+        """Whether nothing is due in a closed session, no OBS is to be let go and this recorder has all of it. What the store holds
+        is compared with the recording before anything ends by it."""
         self._not_before[record.id] = asyncio.get_running_loop().time() + RESTED_EVERY
         keeper = Keeper(self._client, record.ledger, await self._seen_of(record))
         head = await keeper.resolve_head()
@@ -200,6 +201,11 @@ class _Roster:
             return not await self._can_give_back(record)
         if not await self._is_recorded(record, keeper, head.seq):
             return False
+        if self._let_go_at.get(record.id) != head.seq:
+            wanted = await keeper.wanted_obs()
+            self._let_go_at[record.id] = head.seq  # directing it once does it, or never will
+            if wanted:
+                return False
         watch = self._watch_of(record)
         await watch.look_at_clock()
         if watch.suspended:

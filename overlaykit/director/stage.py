@@ -122,6 +122,7 @@ class Stage:
         self._performing = False
         self._led_from = 0
         self._over_at: float | None = None
+        self._obs_is_let_go = False
         self._put: set[str] = set()
         self._notebook = Notebook(keeper, lease, session, log, told=self._told)
         self._instances = Instances(fold.plan, equipment, self._render_text, self._say, log)
@@ -264,6 +265,7 @@ class Stage:
         self._notebook.lead()
         self._led_from, self._performing = self.fold.seq, True
         self._put.clear()
+        self._obs_is_let_go = False
         if self.fold.status != "closed":
             self._instances.start(self.fold.direction.obs)
         for run in self._runs:
@@ -279,8 +281,10 @@ class Stage:
         """The session is over: once what its end set off is done, OBS belongs to whoever comes next."""
         if self._over_at is None:
             self._over_at = time.monotonic()
-        if self._instances.controllers and time.monotonic() - self._over_at > LET_GO_AFTER:
-            await self._instances.let_go()
+        waits = self._instances.controllers and time.monotonic() - self._over_at <= LET_GO_AFTER
+        if not waits and not self._obs_is_let_go:
+            self._obs_is_let_go = True
+            await self._instances.let_go(self.fold.direction.obs)
 
     async def _tick(self, stop: asyncio.Event) -> None:
         while not await pause(stop, TICK):

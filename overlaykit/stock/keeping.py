@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from overlaykit.model.notes import NoteAnswer, Noted
+import msgspec
+
+from overlaykit.model.notes import NoteAnswer, Noted, ObsState
 from overlaykit.stock import strokes
 from overlaykit.stock.encoding import FIRST_EPOCH_BYTES, Encoded, arguments, decode
 from overlaykit.stock.engine import AsyncStockEngine
@@ -17,7 +19,7 @@ from overlaykit.stock.recorded import recorded_beginning
 from overlaykit.stock.script import command_script
 from overlaykit.store import answers, tail_read_async
 
-_HEAD, _ORDERS, _IDS_A, _IDS_B = 0, 3, 8, 9
+_HEAD, _ORDERS, _IDS_A, _IDS_B, _SHOWN = 0, 3, 8, 9, 10
 _FIELDS = (
     *("seq", "epoch", "status", "planned_at", "opened_at", "generation", "rotated_at"),
     *("suspended", "gate", "gate_at", "epochs", "claimed", "missed"),
@@ -81,6 +83,16 @@ class Keeper(AsyncStockEngine):
             ids = await self._client.hlen(newest)
             first = await self._client.xrange(ledger_stream_key(self.ledger), count=1)
             return _facts(head, ids, first, await self._now_ms())
+
+    async def wanted_obs(self) -> list[str]:
+        """The names of the OBS that the ledger says its session needs."""
+        with answers():
+            shown = await self._client.hgetall(self._keys[_SHOWN])
+        return [
+            field.decode().removeprefix("obs ")
+            for field, text in shown.items()
+            if field.startswith(b"obs ") and msgspec.json.decode(text, type=ObsState).wanted
+        ]
 
     async def recorders(self) -> list[Recorded]:
         """Every recorder that has registered, in the order of their names."""

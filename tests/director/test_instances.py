@@ -38,7 +38,7 @@ def test_who_is_missed_when_nobody_answers(session: str, known: dict[str, ObsSta
         instances.start(known)
         while not instances.controllers["main"].status.problems:
             await asyncio.sleep(0.01)
-        await instances.let_go()
+        await instances.let_go(known)
 
     asyncio.run(asyncio.wait_for(story(), 20))
     changes = [note for note in notes if isinstance(note, ObsChanged)]

@@ -167,3 +167,27 @@ def test_a_session_that_is_over_lets_obs_go_and_rests(
     until(lambda: not connected(room), "then OBS is let go")
     until(lambda: seat.recorded(ledger) and verify(seat.recording(ledger)).unsigned == 0, "the session rests")
     seat.stop()
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_whoever_directs_after_the_end_lets_go_of_an_obs_that_was_not_let_go(
+    fake_obs: Any, store: Any, ledger: str, director: Any, evening: Any, name: str
+) -> None:
+    prepared(fake_obs)
+    room = evening(store.url, ledger, with_obs(last_50(CLOSE_UP)))
+    seat = director(store.url, equipment=reaching(fake_obs))
+    until(lambda: connected(room), "it is connected")
+    fake_obs.stop()
+    until(lambda: "alert obs:main" in room.engine.state().shown, "that it is away is an alert")
+    room.send("session.close")
+    until(lambda: seat.recorded(ledger) == room.ledger(), "the end is recorded")
+    seat.stop()
+    assert "alert obs:main" in room.engine.state().shown, "it ended before OBS was let go"
+
+    seat = director(store.url, name, equipment=reaching(fake_obs))
+    until(lambda: "alert obs:main" not in room.engine.state().shown, "nobody misses it any more")
+    until(lambda: seat.recorded(ledger) == room.ledger(), "all of it is recorded")
+    last = room.entries("obs.changed")[-1]["data"]["state"]
+    assert (last["connected"], last["wanted"]) == (False, False)
+    seat.stop()
+    assert seat.alarms == []
