@@ -103,6 +103,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sound_hours": ("免打扰时段", "Quiet hours"),
     "sound_from": ("从", "From"),
     "sound_to": ("到", "to"),
+    "sound_clock": ("按场次的时间，现在是 {time}。", "By the session's clock, where it is {time}."),
     "sound_through": ("紧急的照样响", "Urgent ones ring all the same"),
     "sound_own": ("只对这台电脑的这个浏览器有效。", "For this browser alone."),
 }

@@ -66,6 +66,16 @@ LINE = """
 window.sockets = [];
 WebSocket = class extends WebSocket { constructor(...given) { super(...given); window.sockets.push(this); } };
 """
+# By the room's clock it is `window.roomTime`, once there is one.
+ROOM_CLOCK = """
+const { set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+Object.defineProperty(WebSocket.prototype, "onmessage", {
+  set(take) {
+    const told = (data) => JSON.stringify({ ...JSON.parse(data), ...(window.roomTime ? { server_time: window.roomTime } : {}) });
+    set.call(this, take && (({ data }) => take({ data: told(data) })));
+  },
+});
+"""
 OUT_OF_REACH = """() => [...document.querySelectorAll("#emergencies .control")].filter((button) => {
   const { left, right, top, bottom, height } = button.getBoundingClientRect();
   const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
@@ -535,8 +545,9 @@ def test_whatever_rings_the_emergency_plans_stay_within_reach(room: Web, open_de
 
 def test_quiet_hours_let_only_urgent_ones_through(room: Web, open_desk: OpenDesk) -> None:
     silence_all(room)
-    desk = open_desk(script=LOUDSPEAKER, timezone_id="Asia/Shanghai")
-    desk.clock.set_fixed_time("2026-11-11T23:30:00+08:00")
+    desk = open_desk(script=LOUDSPEAKER + ROOM_CLOCK, timezone_id="America/Los_Angeles")
+    desk.clock.set_fixed_time("2026-11-11T12:00:00-08:00")  # this computer is elsewhere, and its clock is wrong
+    desk.evaluate("window.roomTime = '2026-11-11T23:30:00+08:00'")
     desk.get_by_role("button", name="Turn sound on").click()
     desk.locator("#alerts .sound").click()
     panel = desk.locator("#sound-settings")
@@ -544,6 +555,7 @@ def test_quiet_hours_let_only_urgent_ones_through(room: Web, open_desk: OpenDesk
     panel.get_by_label("From").fill("23:00")
     panel.get_by_label("to", exact=True).fill("08:00")
     desk.get_by_role("button", name="Sound: quiet").wait_for()
+    panel.get_by_text("By the session's clock, where it is 23:30.").wait_for()
     rung(desk)
     run_low(room, "H")
     alert(desk, "商品 H <b>").wait_for()
@@ -554,7 +566,7 @@ def test_quiet_hours_let_only_urgent_ones_through(room: Web, open_desk: OpenDesk
     oversell(room, "C", "o-4", 1)
     alert(desk, "商品 C <b>: 2 oversold").wait_for()
     assert rung(desk) == []
-    desk.clock.set_fixed_time("2026-11-12T08:00:00+08:00")
+    desk.evaluate("window.roomTime = '2026-11-12T08:00:00+08:00'")
     desk.get_by_role("button", name="Sound: on").wait_for()
     oversell(room, "C", "o-5", 1)
     alert(desk, "商品 C <b>: 3 oversold").wait_for()

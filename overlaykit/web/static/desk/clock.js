@@ -30,6 +30,8 @@ export function serverClock(lang, timezone, words) {
     left: (time) => Math.max(0, Math.ceil((Date.parse(time) - now()) / 1000)),
     /** A time of day in the session's zone. */
     time: (time) => (time ? hours.format(Date.parse(time)) : ""),
+    /** What time of day it is now in the session's zone, as "23:05". */
+    timeOfDay: () => hours.format(now()).slice(0, 5),
     /** How long ago it was, in words. */
     since: (time) => span((now() - Date.parse(time)) / 1000),
     span,

@@ -18,7 +18,7 @@ export function alertsNow(section, desk) {
   const { words: say, room, clock, may, send } = desk;
   const wording = alertWording(desk);
   const cards = alertCards(desk, wording, alertSteps(desk));
-  const [sound, mark, fresh] = [alertSound(section, say), tabMark(say), ringer()];
+  const [sound, mark, fresh] = [alertSound(section, desk), tabMark(say), ringer()];
   const [list, handled, others] = [section.querySelector(".open"), section.querySelector(".handled"), section.querySelector(".others")];
   const [urgent, polite] = [section.querySelector(':scope > [role="alert"]'), section.querySelector(".polite")];
   let drawn = "";

@@ -28,13 +28,11 @@ export function ringer() {
   };
 }
 
-/** Whether quiet hours `from`–`to` ("22:00", "08:00") are on at a time of day; equal ends are the whole day. */
-export function quietAt({ quiet, from, to }, date) {
+/** Whether quiet hours `from`–`to` ("22:00", "08:00") are on at a time of day, "23:05"; equal ends are the whole day. */
+export function quietAt({ quiet, from, to }, time) {
   if (!quiet) return false;
-  const minutes = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
-  const [begins, ends, now] = [minutes(from), minutes(to), date.getHours() * 60 + date.getMinutes()];
-  return begins < ends ? begins <= now && now < ends : now >= begins || now < ends;
+  return from < to ? from <= time && time < to : time >= from || time < to;
 }
 
 /** Whether an alert of this level may be heard with these settings. */
-export const mayRing = (settings, level, date) => settings.on && (!quietAt(settings, date) || (level === "urgent" && settings.through));
+export const mayRing = (settings, level, time) => settings.on && (!quietAt(settings, time) || (level === "urgent" && settings.through));

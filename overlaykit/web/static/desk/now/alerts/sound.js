@@ -1,7 +1,7 @@
 // The sounds of alerts: short tones that the browser makes itself, louder and longer the more urgent; and their settings, which are
 // this browser's own.
 
-import { write } from "../../dom.js";
+import { fill, write } from "../../dom.js";
 import { mayRing, quietAt } from "./ringing.js";
 
 const KEPT_AS = "overlaykit.sound";
@@ -22,8 +22,8 @@ function remembered() {
   }
 }
 
-/** Keeps the button and the settings in `section` true; `ring(level)` sounds, if it may; `tick()` each second. */
-export function alertSound(section, say) {
+/** Keeps the button and the settings in `section` true; `ring(level)` sounds, if it may; `tick()` each second. Quiet hours are the session's. */
+export function alertSound(section, { words: say, clock }) {
   const settings = remembered();
   const [button, why, panel] = [section.querySelector(".sound"), section.querySelector(".why-silent"), section.querySelector(".sound-settings")];
   const field = (name) => panel.querySelector(`[name="${name}"]`);
@@ -42,7 +42,7 @@ export function alertSound(section, say) {
 
   /** What nobody could hear stays on the button until it is pressed. */
   function ring(level) {
-    if (!wanted() || !mayRing(settings, level, new Date())) return;
+    if (!wanted() || !mayRing(settings, level, clock.timeOfDay())) return;
     if (allowed()) play(level);
     else button.dataset.missed = level;
   }
@@ -75,11 +75,12 @@ export function alertSound(section, say) {
   }
 
   function show() {
-    const state = !wanted() ? "off" : !allowed() ? "blocked" : quietAt(settings, new Date()) ? "quiet" : "on";
+    const state = !wanted() ? "off" : !allowed() ? "blocked" : quietAt(settings, clock.timeOfDay()) ? "quiet" : "on";
     button.dataset.state = state;
     if (state !== "blocked") delete button.dataset.missed;
     write(button, say[`sound_${state}`]);
     why.hidden = state !== "blocked";
+    write(panel.querySelector(".by-clock"), fill(say.sound_clock, { time: clock.timeOfDay() }));
     for (const name of ["quiet", "volume"]) field(name).disabled = !settings.on;
     for (const name of ["from", "to", "through"]) field(name).disabled = !settings.on || !settings.quiet;
   }
