@@ -18,7 +18,7 @@ from tests.web.conftest import Web, in_a_thread, serving
 from tests.web.desk.test_desk import note
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
     from tests.web.desks import Desks
 
@@ -126,6 +126,39 @@ def test_taking_puts_on_air_what_the_button_says(
     assert asked() == {"obs": "main", "request": "SetCurrentProgramScene", "data": {"sceneName": SCENES[1]}}
     say(room, scene=SCENES[1], preview=SCENES[0], studio_mode=True)
     main.locator(".take", has_text=f"Take: {SCENES[0]} on air").wait_for()
+
+
+def test_an_older_picture_that_comes_late_takes_the_place_of_no_newer_one(
+    page: Page, main: Locator, look_at: Callable[..., None]
+) -> None:
+    page.evaluate("""() => {
+      const { decode } = HTMLImageElement.prototype;
+      window.drawn = [];
+      HTMLImageElement.prototype.decode = function () {
+        const done = decode.call(this);
+        done.then(() => setTimeout(() => window.drawn.push(this.src)));
+        return done;
+      };
+    }""")
+    late: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append(route)
+
+    page.route("**/desk/obs/main/program.jpg*", hold_the_first)
+    with page.expect_request("**/desk/obs/main/program.jpg*"):
+        look_at(texts={}, program=SCENES[2])
+    look_at(texts={}, program=SCENES[1])
+    newer = main.locator(".program img[alt='Program · 商品特写 <b>']")
+    newer.wait_for()
+    [first] = late
+    first.continue_()
+    page.wait_for_function("(address) => window.drawn.includes(address)", arg=first.request.url)
+    page.unroute("**/desk/obs/main/program.jpg*", hold_the_first)
+    assert newer.is_visible()
 
 
 def test_without_a_connection_there_is_nothing_to_switch(room: Web, main: Locator) -> None:

@@ -16,6 +16,8 @@ from tests.web.conftest import Answer, Web, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.web.desks import Desks
+
 pytestmark = pytest.mark.store
 
 
@@ -107,6 +109,19 @@ def test_an_operator_adds_an_overlay_and_sees_it_open(open_desk: Callable[..., P
     line.wait_for()
     said = [line.locator(each).inner_text() for each in (".name", ".theme", ".where")]
     assert said == ["库存进度条 · 链接 2", "classic", "浏览器"]
+    room.send({"type": "overlay.set", "theme": "neon"})
+
+
+@pytest.mark.browser
+def test_an_overlay_is_called_as_its_theme_calls_it_also_after_another_theme_was_chosen(desks: Desks, room: Web) -> None:
+    page = desks.open(view="overlays", lang="zh-CN")
+    card = page.locator("#view-overlays > ul > li .name")
+    desks.overlay("bar")
+    card.get_by_text("库存进度条").wait_for()
+    assert room.send({"type": "overlay.set", "theme": "wall"}).status == 200
+    desks.overlay("parts")
+    card.get_by_text("零件墙").wait_for()
+    room.send({"type": "overlay.set", "theme": None})
 
 
 @pytest.mark.browser

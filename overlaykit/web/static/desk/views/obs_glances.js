@@ -11,7 +11,9 @@ const SIDES = ["program", "preview"];
 export function glancesOf({ words: say, session, may, send, ask, clock, room, plan }) {
   const places = new Map();
   const last = new Map();
+  const shownBy = new WeakMap(); // figure → the number of the look by which it is what it is
   let lookedAt = 0;
+  let looks = 0;
   let asking = false;
 
   function place(name) {
@@ -44,7 +46,9 @@ export function glancesOf({ words: say, session, may, send, ask, clock, room, pl
     return part;
   }
 
+  /** A picture that is there only after a later look has shown its own is none any more. */
   async function paint(name, side, figure, scene, at) {
+    const look = looks;
     const picture = new Image();
     picture.src = `/desk/obs/${encodeURIComponent(name)}/${side}.jpg?${new URLSearchParams({ session, at })}`;
     try {
@@ -52,10 +56,13 @@ export function glancesOf({ words: say, session, may, send, ask, clock, room, pl
     } catch {
       return; // it is gone already: the next one comes
     }
+    if (look < (shownBy.get(figure) ?? 0)) return;
+    shownBy.set(figure, look);
     const label = `${say[`obs_side_${side}`]} · ${scene}`;
     picture.alt = label;
     figure.querySelector("img").replaceWith(picture);
     write(figure.querySelector("figcaption"), label);
+    figure.hidden = false;
   }
 
   function show(name, glance) {
@@ -64,8 +71,12 @@ export function glancesOf({ words: say, session, may, send, ask, clock, room, pl
     for (const side of SIDES) {
       const figure = part.querySelector(`.${side}`);
       const scene = glance?.[side] ?? null;
-      figure.hidden = scene === null;
-      if (scene !== null) paint(name, side, figure, scene, glance.at_ms);
+      if (scene !== null) {
+        paint(name, side, figure, scene, glance.at_ms);
+        continue;
+      }
+      shownBy.set(figure, looks);
+      figure.hidden = true;
     }
     controls(name);
     const texts = Object.entries(glance?.texts ?? {});
@@ -119,6 +130,7 @@ export function glancesOf({ words: say, session, may, send, ask, clock, room, pl
     asking = false;
     if (!body) return;
     const { obs } = body;
+    looks += 1;
     for (const { name } of plan.obs) {
       const glance = obs[name] && clock.now() - obs[name].at_ms < OLD ? obs[name] : null;
       if (places.has(name)) show(name, glance);

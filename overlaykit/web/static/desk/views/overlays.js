@@ -8,11 +8,11 @@ const EVERY = 2000;
 const JUST_NOW = 3; // seconds: a page speaks once a second, and is asked about every other
 const NEEDS_A_LOOK = ["closed", "error", "late", "behind"];
 
-function named(overlay, titles, { words: say, plan }) {
+function named(overlay, title, { words: say, plan }) {
   const link = overlay.link === null ? null : `${say.link} ${overlay.link}`;
   const channel = plan.channels[overlay.channel] || overlay.channel;
   const asked = [overlay.sku, link, overlay.product, channel, overlay.region];
-  return [titles.get(overlay.layout) ?? overlay.layout, ...asked.filter((each) => each !== null)].join(" · ");
+  return [title ?? overlay.layout, ...asked.filter((each) => each !== null)].join(" · ");
 }
 
 function told(overlay, say) {
@@ -60,7 +60,7 @@ export function overlaysView(section, desk) {
   const alarm = section.querySelector(":scope > .alarm");
   const adding = may ? addingOf(section.querySelector(".add"), desk) : null;
   const all = may ? element("button", "again-all", say.overlays_refresh) : null;
-  const titles = new Map(); // of the layouts that the session's theme has
+  const titles = new Map(); // theme → what its layouts are called; null while that is asked for
   let last = null;
   if (all) {
     all.type = "button";
@@ -87,8 +87,9 @@ export function overlaysView(section, desk) {
     card.dataset.state = overlay.state;
     const again = card.querySelector(".again");
     if (again) again.hidden = !overlay.obs; // the director reloads what OBS shows; a window of a browser is its owner's
-    write(card.querySelector(".name"), named(overlay, titles, desk));
-    write(card.querySelector(".own"), titles.has(overlay.layout) ? overlay.layout : "");
+    const title = titles.get(overlay.theme)?.get(overlay.layout);
+    write(card.querySelector(".name"), named(overlay, title, desk));
+    write(card.querySelector(".own"), title ? overlay.layout : "");
     write(card.querySelector(".theme"), overlay.theme ?? "");
     write(card.querySelector(".where"), overlay.obs ? say.overlay_in_obs : say.overlay_in_browser);
     write(card.querySelector(".lag"), lag(overlay, say));
@@ -98,10 +99,13 @@ export function overlaysView(section, desk) {
     write(card.querySelector(".error"), overlay.state === "error" ? overlay.error : "");
   }
 
-  async function learnTitles() {
-    const { body } = await desk.ask("/desk/themes.json");
-    for (const { name, title } of body?.chosen?.layouts ?? []) titles.set(name, title);
-    if (last) show(last);
+  async function learnTitles(theme) {
+    titles.set(theme, null);
+    const { body } = await desk.ask("/desk/themes.json", { theme });
+    titles.delete(theme); // without an answer it is asked again
+    if (!body) return;
+    titles.set(theme, new Map((body.chosen?.layouts ?? []).map(({ name, title }) => [name, title])));
+    show(last);
   }
 
   function show({ overlays, server_time: now }) {
@@ -112,6 +116,7 @@ export function overlaysView(section, desk) {
     if (look) counts.push(element("strong", "look", fill(say.overlays_look, { look })));
     replaceChanged(summary, counts);
     keepChildren(list, overlays, { key: ({ page }) => page, make: made, update: (card, each) => update(card, each, now) });
+    for (const { theme } of overlays) if (theme !== null && !titles.has(theme)) learnTitles(theme);
   }
 
   watched.listen((found) => {
@@ -119,6 +124,5 @@ export function overlaysView(section, desk) {
     last = found ?? last;
     if (found) show(found);
   });
-  learnTitles();
   return { show: (changes) => (changes.all || changes.order) && adding?.show() };
 }
