@@ -1,6 +1,6 @@
 """By which words items are found, as people call them: link number, sku, title, alias, and pinyin in full or by initials.
 
-The desk's pages find by the same rules, in `static/desk/finder.js`.
+The desk finds by the same rules, without asking, in `static/desk/finder.js`; `tests/web/both/` holds both to one table.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import takewhile
 
 import gevent
 import msgspec
@@ -22,9 +23,9 @@ MAX_KEPT = 16
 """Sessions whose words are kept."""
 MOST_TYPED = 40
 """Characters of what is typed that count."""
-_NUMBER = re.compile(r"#?(\d+)(?:号|号链接|#)?")
-_NEXT = r"(?:[^ \n]* (?:[^ \n]*\|)?)?"
-"""Between two letters that are typed: nothing, or the rest of a syllable and the beginning of a reading of the next one."""
+_NUMBER = re.compile(r"#?([0-9]+)(?:号|号链接|#)?")
+_APART = re.compile(r"(?<=[0-9])\s+(?=(?:号|号链接|#)(?:\s|$))")
+"""Between a link number and what says that it is one: "2 号" is one word."""
 
 
 class Findable(Struct, frozen=True):
@@ -41,14 +42,14 @@ class SearchAnswer(Struct, frozen=True):
 
 
 class Term:
-    """One word that was typed. "ymdy", "yangmao" and "yangmdy" find "yang mao da|dai yi"."""
+    """One word that was typed, as `plain` makes it. "ymdy", "yangmao" and "yangmdy" find "yang mao da|dai yi"."""
 
     def __init__(self, text: str) -> None:
-        self.text = plain(text)
-        number = _NUMBER.fullmatch(self.text)
+        self.text = text
+        number = _NUMBER.fullmatch(text)
         self._number = None if number is None else number[1]
-        letters = self.text.isascii() and self.text.isalnum()
-        self._spelling = re.compile(r"(?:^|[ |\n])" + _NEXT.join(self.text)) if letters else None
+        self._letters = text.isascii() and text.isalnum()
+        self._steps: dict[str, list[int]] = {}
 
     def rank(self, link: int | None, text: str, pinyin: str) -> int:
         """2 for the link of this number, 1 for another hit, 0 for none."""
@@ -57,12 +58,43 @@ class Term:
                 return 2
             if str(link).startswith(self._number):
                 return 1
-        return int(self.text in text or (self._spelling is not None and self._spelling.search(pinyin) is not None))
+        return int(self.text in text or (self._letters and self._spells(pinyin)))
+
+    def _spells(self, pinyin: str) -> bool:
+        """Whether its letters begin some syllables that follow one another, each with its first letter."""
+        # Numbers of letters that may be behind us, as bits: there are too many ways to try one after the other.
+        whole = 1 << len(self.text)
+        for text in pinyin.split("\n"):
+            behind = 1
+            for syllable in text.split(" "):
+                steps = self._steps.get(syllable) or self._steps_of(syllable)
+                reached = steps[0]
+                for place in range(1, behind.bit_length()):
+                    if behind >> place & 1:
+                        reached |= steps[place]
+                if reached & whole:
+                    return True
+                behind = reached | 1
+        return False
+
+    def _steps_of(self, syllable: str) -> list[int]:
+        """Where one gets to within a syllable, from each number of letters."""
+        steps = []
+        for place in range(len(self.text)):
+            most = max(_alike(reading, self.text[place:]) for reading in syllable.split("|"))
+            steps.append((1 << place + most + 1) - (1 << place + 1))
+        self._steps[syllable] = steps
+        return steps
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many of the same letters both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def terms_of(typed: str) -> tuple[Term, ...]:
     """What was typed, word by word."""
-    return tuple(Term(each) for each in typed[:MOST_TYPED].split())
+    return tuple(Term(each) for each in _APART.sub("", plain(typed).strip()[:MOST_TYPED]).split())
 
 
 def plain(text: str) -> str:

@@ -1,21 +1,35 @@
 // Finding items by what people call them: link number, sku, title, alias, and pinyin in full or by initials.
 
 const MOST_TYPED = 40;
+const NUMBER = /^#?([0-9]+)(?:号|号链接|#)?$/;
+const APART = /(?<=[0-9])\s+(?=(?:号|号链接|#)(?:\s|$))/g; // "2 号" is one word
+const FROM_THE_FIRST = new Set([0]);
 
 const plain = (text) => text.normalize("NFKC").toLowerCase();
 
+/** What is typed, word by word: {text, number (of a link, or undefined), letters (whether it may be pinyin)}. */
+function termsOf(typed) {
+  const text = [...plain(typed).trim()].slice(0, MOST_TYPED).join("").replace(APART, "");
+  return text.split(/\s+/).filter(Boolean).map((each) => ({ text: each, number: NUMBER.exec(each)?.[1], letters: /^[a-z0-9]+$/.test(each) }));
+}
+
 /** Whether `typed` begins some syllables that follow one another: "ymdy", "yangmao" and "yangmdy" find "yang mao da|dai yi". */
 function spells(syllables, typed) {
-  const rest = (place, at) => {
-    if (at === typed.length) return true;
-    return place < syllables.length && syllables[place].some((reading) => {
-      let same = 0;
-      while (same < reading.length && reading[same] === typed[at + same]) same += 1;
-      for (; same > 0; same -= 1) if (rest(place + 1, at + same)) return true;
-      return false;
-    });
-  };
-  return syllables.some((_, place) => rest(place, 0));
+  let behind = FROM_THE_FIRST; // numbers of letters that may be: there are too many ways to try one after the other
+  for (const readings of syllables) {
+    let reached = FROM_THE_FIRST;
+    for (const reading of readings) {
+      for (const place of behind) {
+        for (let same = 0; same < reading.length && reading[same] === typed[place + same]; same += 1) {
+          if (reached === FROM_THE_FIRST) reached = new Set(FROM_THE_FIRST);
+          reached.add(place + same + 1);
+        }
+      }
+    }
+    if (reached.has(typed.length)) return true;
+    behind = reached;
+  }
+  return false;
 }
 
 /**
@@ -47,30 +61,37 @@ export function finderOf(ask, room) {
   // What stands in an item, in one text that is made anew only when the item was renamed.
   function textOf(item) {
     const known = texts.get(item.sku);
-    if (known?.title === item.title && known.variant === item.variant) return known.text;
+    if (known?.title === item.title && known.variant === item.variant && known.subtitle === item.subtitle) return known.text;
     const aliases = words[item.sku]?.aliases ?? [];
     const parts = [item.title, item.variant, item.subtitle, item.sku, item.product, ...aliases];
     const text = plain(parts.filter(Boolean).join("\n"));
-    texts.set(item.sku, { title: item.title, variant: item.variant, text });
+    texts.set(item.sku, { title: item.title, variant: item.variant, subtitle: item.subtitle, text });
     if (known) load();
     return text;
   }
 
-  /** What is asked by `typed`, as a test of items: 2 for the link of that number, 1 for another hit, 0 for none; null: all are wanted. */
+  /** 2 for the item whose link number a term is, 1 for another hit, 0 for none. */
+  function rank({ text, number, letters }, item) {
+    if (number !== undefined && item.link !== null) {
+      if (item.link === Number(number)) return 2;
+      if (String(item.link).startsWith(number)) return 1;
+    }
+    return textOf(item).includes(text) || (letters && words[item.sku]?.syllables.some((each) => spells(each, text))) ? 1 : 0;
+  }
+
+  /** What is asked by `typed`, as a test of items: 2 for the link of a number in it, 1 for another hit, 0 for none; null: all are wanted. */
   function asked(typed) {
-    const text = plain(typed.trim()).slice(0, MOST_TYPED);
-    if (!text) return null;
-    const number = /^#?(\d+)\s*(号|号链接|#)?$/.exec(text)?.[1];
-    const terms = text.split(/\s+/);
+    const terms = termsOf(typed);
+    if (!terms.length) return null;
     return (sku) => {
       const item = room.items.get(sku);
-      if (number !== undefined && item.link !== null) {
-        if (item.link === Number(number)) return 2;
-        if (String(item.link).startsWith(number)) return 1;
+      let best = 0;
+      for (const term of terms) {
+        const fits = rank(term, item);
+        if (!fits) return 0;
+        best = Math.max(best, fits);
       }
-      const [own, syllables] = [textOf(item), words[sku]?.syllables ?? []];
-      const hit = (term) => own.includes(term) || (/^[a-z0-9]+$/.test(term) && syllables.some((each) => spells(each, term)));
-      return terms.every(hit) ? 1 : 0;
+      return best;
     };
   }
 
