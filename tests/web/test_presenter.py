@@ -327,6 +327,35 @@ def test_the_longest_link_and_title_are_seen_whole_also_while_the_room_is_lost(
     send(room, {"type": "note.set", "text": None})
 
 
+def test_how_many_may_still_be_ordered_ahead_is_seen_whole(room: Web, open_presenter: Callable[..., Page]) -> None:
+    ahead = {"sku": "n2", "location": "gz", "bucket": "incoming", "due": "2026-12-01", "reason": "在途"}
+    send(room, {"type": "stock.adjust", "delta": 12345, **ahead}, {"type": "item.feature", "sku": "n2"})
+    send(room, {"type": "item.mode", "sku": "n2", "mode": "presale", "ship_by": "2026-12-01"})
+    for lang in ("zh-CN", "en"):
+        page = open_presenter(f"&lang={lang}")
+        page.wait_for_function("() => document.getElementById('left').innerText.includes('12,')")
+        for link in (12, 9998):
+            send(room, {"type": "item.update", "sku": "n2", "link": link})
+            shows(page, "link", str(link))
+            for width, height in SIZES:
+                page.set_viewport_size({"width": width, "height": height})
+                page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+                assert page.evaluate(CUT) == ["note-text"], (lang, link, width, height)
+
+
+def test_on_a_phone_countdowns_have_a_line_of_their_own(room: Web, open_presenter: Callable[..., Page]) -> None:
+    name = "满三百减五十优惠券领取截止-仅限今晚进直播间的会员"
+    send(room, {"type": "countdown.set", "name": name, "seconds": 9000})
+    page = open_presenter(size=(390, 844))
+    page.wait_for_selector("#countdowns b")
+    middle = "(id) => { const box = document.getElementById(id).getBoundingClientRect(); return box.top + box.height / 2; }"
+    assert abs(page.evaluate(middle, "title") - page.evaluate(middle, "full-screen")) < 8
+    assert page.evaluate(middle, "countdowns") > page.evaluate(middle, "title") + 12
+    beyond = "() => [...document.querySelectorAll('#countdowns b')].map((each) => each.getBoundingClientRect().right)"
+    assert max(page.evaluate(beyond)) <= 390
+    send(room, {"type": "countdown.set", "name": name, "ends_at": None})
+
+
 def test_a_line_of_any_length_fits(room: Web, open_presenter: Callable[..., Page]) -> None:
     send(room, {"type": "item.feature", "sku": "coat-l"})  # its variants and facts leave the line little room
     page = open_presenter(size=(375, 812))

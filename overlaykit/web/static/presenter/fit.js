@@ -40,6 +40,17 @@ export function keepFitting(text) {
   return fit;
 }
 
+/** Keeps `text` no wider than its place: it is written smaller where a word of it would be cut. Gives the function that looks again. */
+export function keepWidth(text) {
+  function look() {
+    text.style.fontSize = "";
+    const wide = text.scrollWidth / text.clientWidth;
+    if (wide > 1) text.style.fontSize = `${Math.floor(parseFloat(getComputedStyle(text).fontSize) / wide)}px`;
+  }
+  new ResizeObserver(look).observe(text.parentElement);
+  return look;
+}
+
 /** Keeps what matters in `box`: while it is too full, `data-tight` gets longer: "", "1", "12" … Gives the function that looks again. */
 export function keepRoom(box) {
   const full = () => box.scrollHeight > box.clientHeight + 1;

@@ -3,7 +3,7 @@
 import { serverClock } from "../desk/clock.js";
 import { element, fill, keepChildren, write } from "../desk/dom.js";
 import { follow } from "../desk/follow.js";
-import { keepFitting, keepRoom } from "./fit.js";
+import { keepFitting, keepRoom, keepWidth } from "./fit.js";
 import { keepAwake, offerFullScreen } from "./screen.js";
 
 const data = JSON.parse(document.getElementById("presenter-data").textContent);
@@ -11,6 +11,7 @@ const { words } = data;
 const part = (id) => document.getElementById(id);
 const clock = serverClock(data.lang, data.timezone, words);
 const fit = keepFitting(part("say"));
+const narrow = keepWidth(part("left")); // before room is made: it takes less height then
 const makeRoom = keepRoom(document.querySelector(".on-air"));
 const LONG = 24; // Han characters, or twice as many letters
 
@@ -55,6 +56,7 @@ function show() {
   write(part("next-say"), next?.say ?? "");
   showNote(note);
   tick();
+  narrow();
   makeRoom();
   fit();
 }
