@@ -113,7 +113,9 @@ def test_an_operator_adds_an_overlay_and_sees_it_open(open_desk: Callable[..., P
 
 
 @pytest.mark.browser
-def test_an_overlay_is_called_as_its_theme_calls_it_also_after_another_theme_was_chosen(desks: Desks, room: Web) -> None:
+def test_an_overlay_is_called_as_its_theme_calls_it_also_after_another_theme_was_chosen(
+    desks: Desks, room: Web
+) -> None:
     page = desks.open(view="overlays", lang="zh-CN")
     card = page.locator("#view-overlays > ul > li .name")
     desks.overlay("bar")
