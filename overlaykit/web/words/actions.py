@@ -309,6 +309,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Somebody has set {channel} meanwhile: {now}. Nothing was overwritten; look, and press again.",
     ),
     "allotments_send": ("保存配额", "Set allotments"),
+    "allotments_unsent": (
+        "“{title}”的配额改了还没保存；再打开这件商品，改动还在。",
+        "The allotments of “{title}” were moved and not set. Open the item again: they stand as you moved them.",
+    ),
     "put_back": ("还原", "Put back"),
     # the plan, read again
     "reload_would": ("会改 {n} 处", "{n} changes"),

@@ -285,6 +285,38 @@ def test_an_allotment_stays_as_it_was_set_and_can_be_moved_on_before_the_board_s
     room.send({"type": "allotment.set", "sku": "D", "channel": "mini", "quantity": None})
 
 
+def test_an_allotment_that_was_moved_and_not_set_is_there_again_whatever_is_looked_at_meanwhile(
+    room: Web, desks: Desks
+) -> None:
+    desk = desks.open()
+    controls = panel(desk, "B")
+    mini = controls.locator('.allotment[data-channel="mini"]')
+    mini.get_by_role("checkbox").check()
+    mini.get_by_role("slider").fill("7")
+    desk.keyboard.press("Escape")
+    desk.locator(".item-panel").wait_for(state="hidden")
+    toast(desk, "The allotments of “商品 B <b>” were moved and not set").wait_for()
+    panel(desk, "C")
+    assert toast(desk, "were moved and not set").count() == 1
+    panel(desk, "B")
+    assert mini.get_by_role("slider").input_value() == "7"
+    desk.reload()
+    panel(desk, "B")
+    assert mini.get_by_role("slider").input_value() == "7", "nor does a page that is loaded anew lose it"
+    room.send({"type": "allotment.set", "sku": "B", "channel": "mini", "quantity": 5})
+    caught_up(desk, room)
+    send = controls.get_by_role("button", name="Set allotments")
+    send.click()
+    controls.get_by_text(re.compile(r"Somebody has set .* meanwhile: 5")).wait_for()
+    send.click()
+    until(lambda: room.board(scope="viewer")["desk"]["B"]["allotments"]["mini"]["allotted"] == 7, "it is set", 10)
+    send.wait_for(state="hidden")
+    desk.keyboard.press("Escape")
+    desk.locator(".item-panel").wait_for(state="hidden")
+    assert toast(desk, "were moved and not set").count() == 0
+    room.send({"type": "allotment.set", "sku": "B", "channel": "mini", "quantity": None})
+
+
 def test_who_moves_the_same_allotment_as_another_is_told_before_it_is_overwritten(room: Web, desk: Page) -> None:
     controls = panel(desk, "A")
     mini = controls.locator('.allotment[data-channel="mini"]')

@@ -4,6 +4,7 @@ import { element, fill, focusStays, keepChildren, write } from "../dom.js";
 import { doesOnClick } from "./act.js";
 import { featured } from "./air.js";
 import { allotmentSliders } from "./sliders.js";
+import { unsentMoves } from "./unsent.js";
 
 const ACTIONS = ["item.mode", "stock.adjust", "stock.count", "stock.transfer", "item.update", "item.move"];
 
@@ -14,6 +15,7 @@ const ACTIONS = ["item.mode", "stock.adjust", "stock.count", "stock.transfer", "
 export function itemControlsOf(desk) {
   const { words: say, room, plan, registry } = desk;
   const panels = new Map();
+  const unsent = unsentMoves(desk);
 
   room.listen((changes) => {
     for (const [container, panel] of panels) {
@@ -50,7 +52,7 @@ export function itemControlsOf(desk) {
     const others = ACTIONS.map((id) => [id, key(id, registry.title(id))]);
     const drops = element("ul", "drops");
     const readings = element("ul", "readings");
-    const sliders = Object.keys(plan.channels).length ? allotmentSliders(desk, sku) : null;
+    const sliders = Object.keys(plan.channels).length ? allotmentSliders(desk, sku, unsent) : null;
     container.replaceChildren(keys, readings, drops, ...(sliders ? [sliders.place] : []));
 
     // Each keeps its buttons while its numbers change: one that is being pressed, or has the focus, stays where it is.

@@ -3,16 +3,17 @@
 import { element, fill, write } from "../dom.js";
 
 /**
- * `{place, show(units)}`. A slider that is being moved keeps what the operator set until it is sent or put back; the others follow the
- * room. One command for each channel that was changed.
+ * `{place, show(units)}`. A slider that is being moved keeps what the operator set until it is sent or put back, in `unsent` (unsent.js);
+ * the others follow the room. One command for each channel that was changed.
  */
-export function allotmentSliders(desk, sku) {
+export function allotmentSliders(desk, sku, unsent) {
   const { words: say, plan, room } = desk;
+  const moves = unsent.of(sku);
   const place = element("fieldset", "allotments");
   place.append(element("legend", "", say.allotments));
   const rows = new Map();
-  let moved = null; // the row that was moved last
   for (const [channel, title] of Object.entries(plan.channels)) rows.set(channel, rowOf(channel, title));
+  let [moved] = rows.values(); // the row that was moved last
   const sum = element("p", "sum");
   sum.setAttribute("role", "status");
   const alarm = element("p", "alarm");
@@ -21,7 +22,8 @@ export function allotmentSliders(desk, sku) {
   const [back, send] = [element("button", "no", say.put_back), element("button", "yes", say.allotments_send)];
   for (const each of [back, send]) each.type = "button";
   back.addEventListener("click", () => {
-    for (const row of rows.values()) row.wanted = undefined;
+    moves.clear();
+    unsent.keep();
     write(alarm, "");
     show(room.units.get(sku));
   });
@@ -30,7 +32,7 @@ export function allotmentSliders(desk, sku) {
   place.append(sum, alarm, keys);
 
   function rowOf(channel, title) {
-    const row = { channel, title: title || channel, wanted: undefined, over: null, sent: undefined }; // `over`: what stood there when it was moved
+    const row = { channel, title: title || channel, sent: undefined };
     const line = element("div", "allotment");
     line.dataset.channel = channel;
     const name = element("span", "name", title || channel);
@@ -55,12 +57,13 @@ export function allotmentSliders(desk, sku) {
   }
 
   const allotted = (units, channel) => units.allotments[channel]?.allotted ?? null;
-  const wantedOf = (units, row) => (row.wanted === undefined ? allotted(units, row.channel) : row.wanted);
+  const wantedOf = (units, { channel }) => (moves.has(channel) ? moves.get(channel).quantity : allotted(units, channel));
   const leftOf = (quantity, used) => (quantity === null ? 0 : Math.max(0, quantity - used));
 
   function set(row, quantity) {
-    if (row.wanted === undefined) row.over = allotted(room.units.get(sku), row.channel);
-    row.wanted = quantity;
+    const { over } = moves.get(row.channel) ?? { over: allotted(room.units.get(sku), row.channel) };
+    moves.set(row.channel, { quantity, over });
+    unsent.keep();
     moved = row;
     show(room.units.get(sku));
   }
@@ -79,11 +82,10 @@ export function allotmentSliders(desk, sku) {
   function show(units) {
     if (!units || units.pool === null) return;
     const { given, pool, free } = totals(units);
-    let changed = 0;
     for (const row of rows.values()) {
       const used = units.allotments[row.channel]?.used ?? 0;
       const now = allotted(units, row.channel);
-      if (row.wanted === now) row.wanted = undefined;
+      if (moves.get(row.channel)?.quantity === now) done(row);
       const wanted = wantedOf(units, row);
       const own = wanted !== null;
       row.used.units = used;
@@ -91,17 +93,21 @@ export function allotmentSliders(desk, sku) {
       row.slider.disabled = row.number.disabled = !own;
       row.slider.max = Math.max(used + Math.max(0, free), wanted ?? 0, now ?? 0);
       if (document.activeElement !== row.slider || row.slider.valueAsNumber !== wanted) row.slider.value = wanted ?? 0;
-      if (document.activeElement !== row.number || row.wanted === undefined) row.number.value = wanted ?? "";
+      if (document.activeElement !== row.number || !moves.has(row.channel)) row.number.value = wanted ?? "";
       const text = own ? fill(say.allotment_used, { used, left: leftOf(wanted, used) }) : fill(say.allotment_of_pool, { used });
       write(row.used, text);
       row.slider.setAttribute("aria-valuetext", text);
-      if (row.wanted !== undefined) changed += 1;
     }
     place.dataset.over = pool < 0;
     write(sum, fill(pool < 0 ? say.allotments_over : say.allotments_sum, { given, pool, over: -pool }));
-    showKeys(changed > 0);
+    showKeys(moves.size > 0);
     send.classList.toggle("danger", pool < 0);
     send.classList.toggle("yes", pool >= 0);
+  }
+
+  function done(row) {
+    moves.delete(row.channel);
+    unsent.keep();
   }
 
   function showKeys(shown) {
@@ -113,10 +119,10 @@ export function allotmentSliders(desk, sku) {
   /** What another desk has set since these were moved: it is said, and not overwritten before somebody presses again. */
   function overtaken() {
     const now = ({ channel }) => allotted(room.units.get(sku), channel);
-    const moved = [...rows.values()].filter(({ wanted }) => wanted !== undefined);
-    return moved.filter((row) => now(row) !== row.over && now(row) !== row.sent).map((row) => {
-      row.over = now(row);
-      return fill(say.allotment_overtaken, { channel: row.title, now: row.over ?? say.allotment_pool });
+    const others = (row) => moves.has(row.channel) && now(row) !== moves.get(row.channel).over && now(row) !== row.sent;
+    return [...rows.values()].filter(others).map((row) => {
+      moves.get(row.channel).over = now(row);
+      return fill(say.allotment_overtaken, { channel: row.title, now: now(row) ?? say.allotment_pool });
     });
   }
 
@@ -125,20 +131,23 @@ export function allotmentSliders(desk, sku) {
     write(alarm, overtaken().join(" "));
     if (alarm.textContent) return;
     send.dataset.busy = "yes";
-    const done = [];
+    const accepted = [];
+    for (const move of moves.values()) move.sent = true;
     for (const row of rows.values()) {
-      if (row.wanted === undefined) continue;
-      const quantity = row.wanted;
+      if (!moves.has(row.channel)) continue;
+      const { quantity } = moves.get(row.channel);
       const { ok, text, outcome } = await desk.act("allotment.set", { sku, channel: row.channel, quantity }, { told: false });
-      if (!ok) {
-        write(alarm, text);
-        continue;
+      if (ok) {
+        row.sent = quantity;
+        accepted.push({ row, quantity, seq: outcome.seq ?? 0 });
+      } else {
+        delete moves.get(row.channel)?.sent;
+        if (place.offsetParent) write(alarm, text);
+        else desk.history.tell(text, "refused"); // another item is looked at meanwhile
       }
-      row.sent = quantity;
-      done.push({ row, quantity, seq: outcome.seq ?? 0 });
     }
-    await room.reached(Math.max(0, ...done.map(({ seq }) => seq))); // until then it stands as it was set
-    for (const { row, quantity } of done) if (row.wanted === quantity) row.wanted = undefined;
+    await room.reached(Math.max(0, ...accepted.map(({ seq }) => seq))); // until then it stands as it was set
+    for (const { row, quantity } of accepted) if (moves.get(row.channel)?.quantity === quantity) done(row);
     delete send.dataset.busy;
     show(room.units.get(sku));
   }
