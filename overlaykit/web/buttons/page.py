@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache, partial
 from itertools import chain, count
 from typing import Any
 from urllib.parse import quote
@@ -22,8 +23,10 @@ from overlaykit.board.types import BoardItem
 from overlaykit.errors import InvalidCommand, NotFound, UserError
 from overlaykit.model.commands import ButtonPress
 from overlaykit.model.outcomes import FieldProblem
+from overlaykit.plan import Words
 from overlaykit.store import LONGEST_NAME, Presses, TokenRecord, Tokens, is_token_name
 from overlaykit.web.buttons.actions import plain, read_action
+from overlaykit.web.buttons.described import Description, Descriptions
 from overlaykit.web.buttons.finding import Search
 from overlaykit.web.buttons.offers import KEYS, Group, groups_of, name_of, offers_of
 from overlaykit.web.buttons.situation import Situation, situation_of
@@ -36,7 +39,6 @@ from overlaykit.web.http.auth import OPERATE
 from overlaykit.web.http.bodies import answer_json, read_json
 from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.http.query import choice, choices, number, session_name, text
-from overlaykit.web.turns import in_turns
 from overlaykit.web.words import LANGUAGES, language, words
 
 log = logging.getLogger(__name__)
@@ -112,7 +114,7 @@ class NewButton(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def blueprint(search: SearchWords) -> Blueprint:
-    routes = Blueprint("buttons", __name__)
+    routes, descriptions = Blueprint("buttons", __name__), Descriptions()
 
     @routes.get("/desk/buttons")
     def buttons() -> Response:
@@ -129,7 +131,8 @@ def blueprint(search: SearchWords) -> Blueprint:
             "session": session_name(),
             "timezone": situation.plan.timezone,
             "answer": ButtonsAnswer(
-                groups=[_group(each, situation, links, 0, PAGE) for each in groups], buttons=_buttons(situation, links)
+                groups=[_group(each, situation, links, 0, PAGE) for each in groups],
+                buttons=_buttons(situation, descriptions),
             ),
             "words": {key: text for key, text in words(lang).items() if key.startswith(PAGE_WORDS)},
         }
@@ -149,16 +152,14 @@ def blueprint(search: SearchWords) -> Blueprint:
         only = choice("only", ("both", "offers", "buttons"), "both")
         keys, first, typed = choices("group", KEYS), number("from", default=0) or 0, text("q") or ""
         situation = situation_of(edge().rooms.resolve(session_name()))
-        links = items_by_link(situation.board)
-        groups = [] if only == "buttons" else _groups(situation, links, search, typed)
-        most = MORE if len(keys) == 1 else PAGE
-        return answer_json(
-            ButtonsAnswer(
-                groups=[_group(each, situation, links, first, most) for each in groups if not keys or each.key in keys],
-                buttons=[] if only == "offers" else _buttons(situation, links),
-            ),
-            kept=False,
-        )
+        groups = list[GroupAnswer]()
+        if only != "buttons":
+            links = items_by_link(situation.board)
+            found = _groups(situation, links, search, typed)
+            most = MORE if len(keys) == 1 else PAGE
+            groups = [_group(each, situation, links, first, most) for each in found if not keys or each.key in keys]
+        buttons = [] if only == "offers" else _buttons(situation, descriptions)
+        return answer_json(ButtonsAnswer(groups=groups, buttons=buttons), kept=False)
 
     routes.add_url_rule("/desk/buttons", view_func=make, methods=["POST"])
     routes.add_url_rule("/desk/buttons", view_func=revoke, methods=["DELETE"])
@@ -226,10 +227,12 @@ def _groups(situation: Situation, links: Mapping[int, BoardItem], search: Search
     return found
 
 
-def _buttons(situation: Situation, links: Mapping[int, BoardItem]) -> list[ButtonAnswer]:
+def _buttons(situation: Situation, descriptions: Descriptions) -> list[ButtonAnswer]:
     used = Presses(edge().services.client).last_used()
     records = [record for record in edge().services.tokens.list() if record.scope == "button"]
-    return [_button(each, situation, links, used.get(each.name)) for each in in_turns(reversed(records))]
+    describe = partial(_described, situation, cache(lambda: items_by_link(situation.board)))
+    found = descriptions.of(reversed(records), situation.plan, situation.board.countdowns, describe)
+    return [_button(record, description, used.get(record.name)) for record, description in found]
 
 
 def _group(group: Group, situation: Situation, links: Mapping[int, BoardItem], first: int, most: int) -> GroupAnswer:
@@ -241,24 +244,26 @@ def _group(group: Group, situation: Situation, links: Mapping[int, BoardItem], f
     return GroupAnswer(key=group.key, title=words(lang)[f"buttons_group_{group.key}"], count=group.count, offers=offers)
 
 
-def _button(
-    record: TokenRecord, situation: Situation, links: Mapping[int, BoardItem], used_ms: int | None
-) -> ButtonAnswer:
-    title, unknown = record.name, None
+def _described(situation: Situation, links: Callable[[], Mapping[int, BoardItem]], record: TokenRecord) -> Description:
+    title = Words(record.name, record.name)
     try:
         action = read_action(record.action) if record.action is not None else ButtonPress(name=record.name)
-        title = title_of(action, situation.directing, situation.board, links).within(language())
+        title = title_of(action, situation.directing, situation.board, links())
         found = situation.unknown_name(action)
-        unknown = found.words.within(language()) if found is not None else None
     except InvalidCommand as error:  # made by another version
-        unknown = str(error)
+        return Description(title, Words(str(error), str(error)))
+    return Description(title, found.words if found is not None else None)
+
+
+def _button(record: TokenRecord, description: Description, used_ms: int | None) -> ButtonAnswer:
+    title, unknown = description
     used = None if used_ms is None else dt.datetime.fromtimestamp(used_ms // 1000, dt.UTC)
     return ButtonAnswer(
         name=record.name,
         action=record.action,
-        title=title,
+        title=title.within(language()),
         dangerous=record.action is not None and record.action.get("type") in DANGEROUS,
-        unknown=unknown,
+        unknown=None if unknown is None else unknown.within(language()),
         created_at=record.created_at,
         used_at=None if used is None else used.isoformat().replace("+00:00", "Z"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
@@ -69,7 +69,7 @@ def unknown_in_room(fold: Fold, command: Command) -> UnknownName | None:
     """The first name in a command that neither the plan nor the evening has; None when it is all right."""
     for path, kind, name, known in _names(fold, command):
         if name not in known:
-            return UnknownName(path, no_such(kind, name, known))
+            return UnknownName(path, no_such(kind, name, list(known)))
     return None
 
 
@@ -93,13 +93,13 @@ def listed(name: str, known: Sequence[str]) -> Words:
     return Words(en, zh) if near is None else Words(f"{en}; did you mean {near}?", f"{zh}；是不是想写 {near}？")
 
 
-def _names(fold: Fold, command: Command) -> Iterator[tuple[str, Words, str, list[str]]]:
+def _names(fold: Fold, command: Command) -> Iterator[tuple[str, Words, str, Collection[str]]]:
     """Path, kind, name, and the names that there are."""
     plan = fold.plan
     places = [each.name for each in plan.locations]
     sku = _given(command, "sku")
     if sku is not None and not isinstance(command, ItemAdd):
-        yield "sku", ITEM, sku, list(fold.items)
+        yield "sku", ITEM, sku, fold.items
     channel = _given(command, "channel")
     if channel is not None:
         yield "channel", CHANNEL, channel, [each.name for each in plan.channels]
@@ -119,13 +119,13 @@ def _names(fold: Fold, command: Command) -> Iterator[tuple[str, Words, str, list
                 for place in opened:
                     yield f"{table}.{place}", LOCATION, place, places
             for part in command.bundle:
-                yield f"bundle.{part}", ITEM, part, list(fold.items)
+                yield f"bundle.{part}", ITEM, part, fold.items
         case ItemFeature():
-            if command.link is not UNSET:
-                links = {item.planned.link for item in fold.items.values()} - {None}
-                yield "link", LINK, str(command.link), [str(link) for link in sorted(links, key=int)]  # type: ignore[arg-type]
+            if command.link is not UNSET and all(item.planned.link != command.link for item in fold.items.values()):
+                links = {link for item in fold.items.values() if (link := item.planned.link) is not None}
+                yield "link", LINK, str(command.link), [str(link) for link in sorted(links)]
             if command.product is not UNSET:
-                yield "product", PRODUCT, command.product, list(fold.variants)
+                yield "product", PRODUCT, command.product, fold.variants
 
 
 def _given(command: Command, field: str) -> str | None:
