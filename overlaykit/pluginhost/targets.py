@@ -144,9 +144,10 @@ def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets)
 
 def how_to_set(section: str, name: str, field: str) -> str:
     """What to do about a secret that is missing."""
+    named = variable(section, name, field)
     return (
-        f"在控制台「外部连接」里填写；或设为环境变量 {variable(section, name, field)}，再重新开播 / "
-        "Set it on the desk, under Connections; or as this variable, and start the room again."
+        f"在控制台「外部连接」里填写；或设为环境变量 {named}，再重新开播 / "
+        f"Set it on the desk, under Connections; or as the variable {named}, and start the room again."
     )
 
 

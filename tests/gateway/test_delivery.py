@@ -355,7 +355,9 @@ def test_a_secret_that_nobody_set_is_named_with_how_to_set_it(evening: Open, gat
     gateway(Team)
     status = room.wait_target("notifier.robot", "set_aside")
     assert status.reason == "[notifier.robot] 缺少密钥 / needs the secret token, and nobody has set it"
-    assert "OVERLAYKIT_SECRET_NOTIFIER_ROBOT_TOKEN" in status.remedy
+    said = words_in(status.remedy)
+    assert "OVERLAYKIT_SECRET_NOTIFIER_ROBOT_TOKEN" in said.en
+    assert "OVERLAYKIT_SECRET_NOTIFIER_ROBOT_TOKEN" in said.zh
     room.put("n-1", "robot", Notification(text="缺货"))
     [(target, state, detail)] = room.wait_results(1)
     assert (target, state) == ("robot", "failed")
