@@ -19,7 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "rule_history": ("最近的判断", "Lately decided"),
     "rule_did_fire": ("触发", "fired"),
     "rule_held_session": ("未触发：场次没有开", "held back: session not open"),
-    "rule_held_disabled": ("未触发：已停用", "held back: off"),
+    "rule_held_disabled": ("未触发：规则已停用", "held back: it is switched off"),
     "rule_held_rearm": ("未触发：数字还没有回升", "held back: the number was not back"),
     "rule_held_once": ("未触发：本场只一次", "held back: once"),
     "rule_held_cooldown": ("未触发：冷却中", "held back: cooldown"),

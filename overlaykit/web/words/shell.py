@@ -8,7 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "token": ("令牌", "Token"),
     "token_help": (
         "粘贴启动时打印的 operator 或 viewer 令牌；也可运行 overlaykit token list 查看有哪些。",
-        "Paste the operator or viewer token printed at start; `overlaykit token list` names those that exist.",
+        "Paste the operator or viewer token printed at start. To see which exist, run: overlaykit token list",
     ),
     "token_unknown": ("没有这个令牌，或者它已被撤销。", "This token is not known here, or was revoked."),
     "token_scope": (

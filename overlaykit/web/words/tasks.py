@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "task_uncertain": ("不确定有没有做成，请看一眼", "Nobody knows whether it was done: have a look"),
     "task_waits": ("等你确认", "Waits for you"),
     "task_to_send": ("请代为发送", "Please send it by hand"),
+    "task_given": ("“{text}”", "“{text}”"),
     "task_done": ("完成", "Done"),
     "task_confirm": ("确认执行", "Do it"),
     "task_decline": ("不执行", "Do not"),

@@ -166,6 +166,22 @@ def test_stock_is_corrected_with_a_reason_and_led_back(room: Web, desk: Page, to
     desk.keyboard.press("Escape")
 
 
+def test_a_form_says_of_which_variant_it_is(room: Web, desk: Page) -> None:
+    room.send({"type": "item.update", "sku": "C", "variant": "Charcoal, tall fit"})
+    caught_up(desk, room)
+    run_action(desk, "Adjust stock")
+    dialog = desk.get_by_role("dialog")
+    item = dialog.get_by_label("Item", exact=False).first
+    item.fill("C")
+    item.press("Enter")
+    dialog.locator(".which", has_text="Charcoal, tall fit · C").wait_for()
+    item.fill("A")
+    item.press("Enter")
+    dialog.locator(".which", has_text="Charcoal").wait_for(state="detached")
+    desk.keyboard.press("Escape")
+    room.send({"type": "item.update", "sku": "C", "variant": None})
+
+
 def test_whoever_presses_undo_twice_at_once_undoes_once(room: Web, desk: Page) -> None:
     before = units(room, "B")["available"]
     panel(desk, "B").get_by_role("button", name="Adjust stock").click()

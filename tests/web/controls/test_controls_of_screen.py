@@ -101,6 +101,20 @@ def test_a_countdown_may_belong_to_the_item_on_air(room: Web, desk: Page, told: 
     until(lambda: room.board()["items"]["A"]["countdown"], "the item has one", 10)
 
 
+def test_a_countdown_of_hours_is_typed_and_read_with_its_hours(desk: Page, told: Told) -> None:
+    desk.locator("#countdowns .presets button", has_text="Other").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_label("For (seconds").fill("2:05:00")
+    dialog.get_by_label("Name").fill("evening")
+    desk.keyboard.press("Enter")
+    assert told("countdown.set")["data"]["seconds"] == 7500.0
+    toast(desk, "evening 2:05:00").wait_for()
+    line = desk.locator("#countdowns li", has_text="evening")
+    line.locator(".left", has_text=re.compile(r"^2:0[45]:\d\d$")).wait_for()
+    line.get_by_role("button", name="Stop").click()
+    line.wait_for(state="detached")
+
+
 def test_an_announcement_is_text_wherever_it_stands(room: Web, desks: Desks, desk: Page, told: Told) -> None:
     put_on_air(desk, room, "A")
     overlay = desks.overlay("lower_third")

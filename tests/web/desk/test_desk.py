@@ -461,15 +461,22 @@ def test_everybody_outside_the_room_is_seen_with_what_is_wrong_and_what_to_do(
 @pytest.mark.browser
 def test_what_went_wrong_is_noted_and_what_waits_is_declined(room: Web, open_desk: Callable[..., Page]) -> None:
     page = open_desk(lang="zh-CN")
-    scene = 'obs.scene scene = "商品特写"'
+    scene = 'obs.scene scene = "商品特写, A = 1", for = 20'
+    freeze = 'stock command = "session.freeze", reason = "盘点"'
     note(
         room,
         n.TaskOpened(task="trouble-1", text=scene, why="last-50: OBS main", level="urgent", trouble="failed"),
         n.TaskOpened(task="confirm-7-1", text="next_item", why="sold-out", confirm=True),
+        n.TaskOpened(task="confirm-7-2", text=freeze, why="计数", confirm=True),
+        n.TaskOpened(task="trouble-2", text="webhook", why="crm", trouble="failed"),
     )
-    failed = page.locator("#tasks li", has_text="没有做成")
-    assert failed.locator(".text").inner_text() == 'OBS 切换场景 scene = "商品特写"'
-    waits = page.locator("#tasks li", has_text="等你确认")
+    failed = page.locator("#tasks li", has_text="last-50")
+    assert failed.locator(".kind").inner_text() == "没有做成"
+    assert failed.locator(".text").inner_text() == "OBS 切换场景 “商品特写, A = 1”，for = 20"
+    assert page.locator("#tasks li", has_text="计数").locator(".text").inner_text() == "冻结数字 “盘点”"
+    assert page.locator("#tasks li", has_text="crm").locator(".text").inner_text() == "Webhook"
+    waits = page.locator("#tasks li", has_text="sold-out")
+    assert waits.locator(".kind").inner_text() == "等你确认"
     assert waits.locator(".text").inner_text() == "讲解下一款"
     waits.get_by_role("button", name="不执行").click()
     waits.wait_for(state="detached")

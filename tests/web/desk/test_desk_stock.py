@@ -410,3 +410,22 @@ def test_a_line_of_which_the_server_knows_nothing_yet_begins_on_the_page(stock: 
       return line.getContext("2d").getImageData(0, 0, line.width, line.height).data.some(Boolean);
     }""")
     stock.unroute("**/desk/trails.json*")
+
+
+CUT = """(node) => node.scrollWidth > node.clientWidth
+  || node.getBoundingClientRect().right > node.closest(".item, .inner").getBoundingClientRect().right"""
+
+
+@pytest.mark.browser
+def test_neither_which_variant_it_is_nor_a_number_of_millions_is_cut(room: Web, open_desk: Callable[..., Page]) -> None:
+    more = {"type": "stock.adjust", "sku": "x-000", "location": "hz", "delta": 10_000_000, "reason": "补货"}
+    oversold = {"type": "item.update", "sku": "skirt", "variant": "雾灰 XL"}
+    assert {outcome["status"] for outcome in room.send([more, oversold]).json} == {"accepted"}
+    page = open_desk(lang="en", viewport={"width": 390, "height": 844})
+    row = page.locator('.box.table .item[data-sku="skirt"]')
+    row.locator(".over", has_text="oversold").wait_for()
+    assert not row.locator(".which").evaluate(CUT)
+    page.locator('[data-mode="cards"]').click()
+    number = page.locator('.card-of-item[data-sku="x-000"] .available')
+    number.get_by_text("10,000,105").wait_for()
+    assert not number.evaluate(CUT)

@@ -1,7 +1,7 @@
 // Dialogs: what an action has to be told, and whether it is really wanted.
 //
 // A field: {name, type, label, required, value, options, suggestions, min, max, when, fixed, presets, empty, hint, more}. Types: sku (an
-// item of the room, see item_picker.js), integer, text, choice (one of `options`), duration (seconds: "90", "1:30"), day, money,
+// item of the room, see item_picker.js), integer, text, choice (one of `options`), duration (seconds: "90", "1:30", "1:00:00"), day, money,
 // level ("20%" or "50"), flag, rows (rows.js). `when`: {field: value} with which it is asked at all; `more`: it stands behind "More".
 
 import { openDialog } from "../dialog.js";
@@ -9,15 +9,16 @@ import { element, fill, nextId, write } from "../dom.js";
 import { itemPicker } from "../item_picker.js";
 import { rowsField } from "./rows.js";
 
-const PATTERNS = { money: "[0-9]{1,12}(\\.[0-9]{1,4})?", level: "[0-9]{1,9}(\\.[0-9]{1,2})?%?", duration: "[0-9]{1,6}(:[0-5]?[0-9])?" };
+const PATTERNS = { money: "[0-9]{1,12}(\\.[0-9]{1,4})?", level: "[0-9]{1,9}(\\.[0-9]{1,2})?%?", duration: "[0-9]{1,6}(:[0-5]?[0-9]){0,2}" };
 const INPUTS = { integer: "number", day: "date", flag: "checkbox" };
 
-/** Seconds as "1:30", and back. */
-export const clockText = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-function secondsOf(text) {
-  const [first, second] = text.split(":").map(Number);
-  return second === undefined ? first : first * 60 + second;
+/** Seconds as "1:30", from an hour on as "1:00:00", and back. */
+export function clockText(seconds) {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
+const secondsOf = (text) => text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 
 /** What somebody typed with full-width signs or a 。 for the point, with the currency, or copied with commas between thousands, as `PATTERNS` has it. */
 function plain(type, text) {
@@ -60,7 +61,12 @@ function fieldOf(field, desk, changed) {
   const id = nextId(field.name);
   const label = element("label", field.required ? "required" : "", field.label);
   label.htmlFor = id;
-  const items = field.type === "sku" ? itemPicker(desk, null, { none: field.required ? null : words.item_none, changed }) : null;
+  const which = element("small", "which");
+  const chosen = () => {
+    tell();
+    changed();
+  };
+  const items = field.type === "sku" ? itemPicker(desk, null, { none: field.required ? null : words.item_none, changed: chosen }) : null;
   const input = items?.input ?? element(field.type === "choice" ? "select" : "input");
   input.id = id;
   input.name = field.name;
@@ -74,6 +80,7 @@ function fieldOf(field, desk, changed) {
   if (field.type === "money") input.inputMode = "decimal";
   input.autocomplete = "off";
   place.append(label, items?.place ?? input);
+  if (items) place.append(which);
   if (field.suggestions?.length) {
     const list = element("datalist");
     list.id = nextId("list");
@@ -98,9 +105,17 @@ function fieldOf(field, desk, changed) {
     }
     place.append(presets);
   }
-  if (items) items.set(field.value ?? null);
-  else setValue(input, field);
+  if (items) {
+    items.set(field.value ?? null);
+    tell();
+  } else setValue(input, field);
   if (field.fixed) input.readOnly = true;
+
+  // A long title leaves no room for the variant, and variants have the same title.
+  function tell() {
+    const item = desk.room.items.get(items.value());
+    write(which, item?.variant ? [item.variant, item.sku].join(" · ") : "");
+  }
 
   function read() {
     if (field.type === "flag") return input.checked;

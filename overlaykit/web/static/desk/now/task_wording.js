@@ -4,6 +4,31 @@ import { itemName } from "../actions/about.js";
 import { fill } from "../dom.js";
 import { inLanguage, said } from "../language.js";
 
+/** The fields of `a = 1, b = "two"`, each value JSON; null where it is not written so, as when it was too long. */
+function fieldsOf(given) {
+  const fields = new Map();
+  let rest = given;
+  while (rest) {
+    const [, name, from] = /^(\w+) = (.*)$/s.exec(rest) ?? [];
+    if (name === undefined) return null;
+    const ends = [...from.matchAll(/, (?=\w+ = )|$/g)].map(({ index }) => index);
+    const end = ends.find((each) => isJson(from.slice(0, each)));
+    if (end === undefined) return null;
+    fields.set(name, JSON.parse(from.slice(0, end)));
+    rest = from.slice(end + 2);
+  }
+  return fields;
+}
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** `text(task)`: what to do; `kind(task)`: what it asks of a person; `by(task)`: the rule that opened it, "" for none. */
 export function taskWording(desk) {
   const { words: say, plan, lang } = desk;
@@ -31,12 +56,23 @@ export function taskWording(desk) {
 
   const actionOf = (name) => say[`action_${name}`] ?? name;
 
+  /** What an action was given, `scene = "Close-up", for = "20s"`: texts as they are, all else with its name. A command of the stock by its title. */
+  function actionText(text) {
+    const [, name, given] = /^(\S*)\s*(.*)$/s.exec(text);
+    const fields = fieldsOf(given);
+    if (!fields) return `${actionOf(name)} ${given}`;
+    const title = name === "stock" && say[`act_${fields.get("command")}`];
+    if (title) fields.delete("command");
+    const values = [...fields].map(([field, value]) => (typeof value === "string" ? fill(say.task_given, { text: value }) : `${field} = ${JSON.stringify(value)}`));
+    return [title || (values.length ? actionOf(name) : actionOf(name).replace(/:$/, "")), values.join(say.comma)].filter(Boolean).join(" ");
+  }
+
   return {
     text(task) {
       const sentence = say[`task_is_${task.kind}`];
       if (sentence) return fill(sentence, values(task));
       if (task.kind === "usual") return inLanguage(task.text, lang);
-      return task.confirm || task.trouble ? task.text.replace(/^\S*/, actionOf) : task.text; // begins with the action
+      return task.confirm || task.trouble ? actionText(task.text) : task.text;
     },
     kind({ kind, params, trouble, confirm, copy }) {
       if (trouble) return say[`task_${trouble}`];

@@ -85,7 +85,7 @@ export function itemTable(box, desk, board) {
     const title = element("span", "title");
     const under = element("span", "under");
     const [air, which, over, old, sku] = [element("em", "air"), element("b", "which"), element("em", "over"), element("em", "old"), element("small", "sku")];
-    under.append(over, old, air, which, sku);
+    under.append(which, over, old, air, sku);
     cells.item.append(title, under);
     const state = element("span", "pill");
     cells.state.append(state);

@@ -6,6 +6,7 @@ import { windowedList } from "../../list.js";
 const MARKS = { low: "▾", critical: "!", sold_out: "×", closed: "–", upcoming: "…", presale: "◷", on_sale: "" }; // never by colour alone
 const CARD = { width: 232, height: 148 };
 const CELLS = [[148, 104], [116, 84], [88, 68], [56, 48], [46, 40], [36, 32]]; // the biggest of which all items have room, else the smallest
+const LONG = 8; // characters of a number that a card writes smaller, so that it is never cut
 const [SMALL, LARGE] = [68, 84]; // pixels: a cell so high has room for its number, too
 
 function tiles(box, rows, desk, { make, update, size, open }) {
@@ -95,7 +96,9 @@ export function itemCards(box, desk, board) {
     say(parts.link, item.link === null ? "" : String(item.link));
     say(parts.title, item.title);
     say(parts.which, item.variant ?? "");
-    say(parts.available, board.numbers.format(item.available));
+    const available = board.numbers.format(item.available);
+    say(parts.available, available);
+    parts.available.classList.toggle("long", available.length >= LONG);
     say(parts.state, item.stale ? words.stock_stale : words[`state_${item.state}`]);
     const pace = item.pace_per_minute === null ? [] : [`${board.pace(item.pace_per_minute)}${words.stock_a_minute}`];
     const air = item.on_air ? [words.on_air] : [];
