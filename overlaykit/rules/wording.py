@@ -133,11 +133,12 @@ def say_units(level: float, sign: Sign) -> str:
 
 
 def say_span(seconds: float) -> Words:
-    """1h30m, and 1小时30分钟."""
-    left, en, zh = round(seconds), "", ""
+    """1h30m, and 1 小时 30 分钟."""
+    left, en = round(seconds), ""
+    zh: list[str] = []
     for unit, english, chinese in ((3600, "h", "小时"), (60, "m", "分钟"), (1, "s", "秒")):
         count, left = divmod(left, unit)
         if count:
             en += f"{count}{english}"
-            zh += f"{count}{chinese}"
-    return Words(en or "0s", zh or "0秒")
+            zh.append(f"{count} {chinese}")
+    return Words(en or "0s", " ".join(zh) or "0 秒")

@@ -142,7 +142,7 @@ class DoudianClient:
         if not shop:
             raise UserError(
                 f"[{ctx.section}] 自用型应用需要写明店铺 / the shop's own app needs to know the shop",
-                remedy='请写 shop = "店铺ID";工具型应用请写 settings.service_id。 / '
+                remedy='请写 shop = "店铺ID"；工具型应用请写 settings.service_id。 / '
                 'Write shop = "SHOP_ID", or settings.service_id for a tool app.',
             )
         params = {"code": "", "grant_type": "authorization_self", "shop_id": shop}

@@ -153,6 +153,7 @@ def test_a_password_that_is_not_kept_is_another_matter(any_obs: AnyObs) -> None:
 
 def test_no_obs_there() -> None:
     said = refused(Address(port=free_tcp_port()))
+    assert said.chinese.endswith("没有应答：连接被拒绝"), "in Chinese to its end"
     assert "nothing answers at 127.0.0.1:" in said.message
     assert "Tools → WebSocket Server Settings" in str(said)
 

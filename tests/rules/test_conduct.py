@@ -57,7 +57,7 @@ def test_a_cooldown_counts_for_each_item_by_itself() -> None:
     evening.stock("scarf", 60)
     evening.stock("scarf", 49, after=100)
     assert evening.names() == [("r1", "scarf"), ("r1", "coat-m")]
-    assert evening.decisions[-1].why == "才过了 1分钟42秒，冷却 3分钟 / 1m42s of 3m had passed"
+    assert evening.decisions[-1].why == "才过了 1 分钟 42 秒，冷却 3 分钟 / 1m42s of 3m had passed"
     evening.stock("scarf", 60)
     evening.stock("scarf", 49, after=80)
     assert evening.names()[-1] == ("r1", "scarf")
@@ -124,7 +124,7 @@ def test_what_has_to_last_fires_when_it_has() -> None:
     evening.wait(20)
     assert len(evening.fired) == 1
     assert evening.held() == [None, "short"]
-    assert evening.decisions[-1].why == "只持续了 12秒，要 15秒 / lasted 12s of 15s"
+    assert evening.decisions[-1].why == "只持续了 12 秒，要 15 秒 / lasted 12s of 15s"
 
 
 def test_an_entry_that_comes_late_tells_what_had_lasted_before_it() -> None:

@@ -348,7 +348,9 @@ def test_on_a_phone_countdowns_have_a_line_of_their_own(room: Web, open_presente
     send(room, {"type": "countdown.set", "name": name, "seconds": 9000})
     page = open_presenter(size=(390, 844))
     page.wait_for_selector("#countdowns b")
-    middle = "(id) => { const box = document.getElementById(id).getBoundingClientRect(); return box.top + box.height / 2; }"
+    middle = (
+        "(id) => { const box = document.getElementById(id).getBoundingClientRect(); return box.top + box.height / 2; }"
+    )
     assert abs(page.evaluate(middle, "title") - page.evaluate(middle, "full-screen")) < 8
     assert page.evaluate(middle, "countdowns") > page.evaluate(middle, "title") + 12
     beyond = "() => [...document.querySelectorAll('#countdowns b')].map((each) => each.getBoundingClientRect().right)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -325,6 +326,15 @@ def _why(client: Any, address: Address, *, password: bool) -> ObsAway:
     return closed(address, client.ws.close_code, client.ws.close_reason or "", password=password)
 
 
+_CHINESE: Mapping[int | None, str] = {
+    errno.ECONNREFUSED: "连接被拒绝",
+    errno.ECONNRESET: "连接被中断",
+    errno.ETIMEDOUT: "连接超时",
+    errno.EHOSTUNREACH: "找不到这台电脑",
+    errno.ENETUNREACH: "网络不通",
+}
+
+
 def _unreached(address: Address, error: BaseException, seconds: float) -> BaseException:
     if isinstance(error, TimeoutError):
         return ObsAway(
@@ -343,7 +353,7 @@ def _unreached(address: Address, error: BaseException, seconds: float) -> BaseEx
         why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error)
         return ObsAway(
             f"nothing answers at {address}: {why}",
-            f"{address} 没有应答：{why}",
+            f"{address} 没有应答：{_CHINESE.get(error.errno, why)}",
             remedy="Start OBS, and switch its server on: Tools → WebSocket Server Settings (工具 → WebSocket 服务器设置).",
         )
     if isinstance(error, InvalidHandshake):

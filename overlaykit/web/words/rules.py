@@ -36,8 +36,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "rule_stands_waits": ("等开播", "waits for the opening"),
     "rule_stands_over": ("本场已结束", "the session is over"),
     "rule_stands_spent": ("本场已触发", "done for this session"),
-    "rule_stands_cools": ("冷却中，还有 {n} 秒", "cooling, {n} s left"),
-    "rule_stands_cools_item": ("{title} 冷却中，还有 {n} 秒", "{title}: cooling, {n} s left"),
+    "rule_stands_cools": ("冷却中，还有 {left}", "cooling, {left} left"),
+    "rule_stands_cools_item": ("{title} 冷却中，还有 {left}", "{title}: cooling, {left} left"),
     "trial_room": ("全场", "the room"),
     "trial_fires": ("{title}：条件都满足（第 {seq} 条）", "{title}: nothing holds it back (entry {seq})"),
     "trial_waits": (

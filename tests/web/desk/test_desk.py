@@ -433,6 +433,18 @@ def test_nothing_of_the_desk_is_wider_than_the_screen(
 
 
 @pytest.mark.browser
+def test_on_a_phone_the_open_view_is_among_the_tabs_in_sight(open_desk: Callable[..., Page]) -> None:
+    page = open_desk(view="log", lang="zh-CN", viewport={"width": 390, "height": 844})
+    for view in ("log", "stock", "outside"):
+        page.evaluate("(view) => { location.hash = view; }", view)
+        page.wait_for_function(
+            "(view) => { const tab = document.querySelector(`.views a[href='#${view}'][aria-current]`)?.getBoundingClientRect();"
+            " return tab && tab.left >= 0 && tab.right <= 390; }",
+            arg=view,
+        )
+
+
+@pytest.mark.browser
 def test_everybody_outside_the_room_is_seen_with_what_is_wrong_and_what_to_do(
     room: Web, store: StoreServer, open_desk: Callable[..., Page]
 ) -> None:

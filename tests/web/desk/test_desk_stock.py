@@ -340,6 +340,17 @@ def test_cards_and_the_heatmap_show_the_same_items_and_open_them(stock: Page) ->
 
 
 @pytest.mark.browser
+def test_on_a_phone_all_of_the_stock_is_above_the_emergency_plans(open_desk: Callable[..., Page]) -> None:
+    page = open_desk(lang="zh-CN", viewport={"width": 390, "height": 844})
+    page.locator('.views a[href="#rules"]').click()
+    page.locator('.views a[href="#stock"]').click()
+    page.wait_for_function(
+        "() => document.querySelector('#view-stock .box.table').getBoundingClientRect().bottom"
+        " <= document.getElementById('emergencies').getBoundingClientRect().top"
+    )
+
+
+@pytest.mark.browser
 def test_the_columns_are_chosen_and_remembered(stock: Page) -> None:
     head = '#view-stock [data-column="price"]'
     assert stock.locator(head).count() == 0

@@ -5,6 +5,14 @@ import { fill } from "./dom.js";
 const MINUTE = 60;
 const HOUR = 3600;
 
+const two = (number) => String(number).padStart(2, "0");
+
+/** What is left, as a clock shows it: 90 → 1:30, 3725 → 1:02:05. */
+export function countText(seconds) {
+  const [hours, minutes] = [Math.floor(seconds / HOUR), Math.floor(seconds / MINUTE) % MINUTE];
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % MINUTE)}` : `${minutes}:${two(seconds % MINUTE)}`;
+}
+
 /** `set(server_time)` whenever the server says what time it is there. */
 export function serverClock(lang, timezone, words) {
   const hours = new Intl.DateTimeFormat(lang, {

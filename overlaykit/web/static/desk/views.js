@@ -14,6 +14,7 @@ export function viewsOf(desk, makers, badges) {
   const made = new Map();
   const missed = new Map(Object.keys(makers).map((name) => [name, noChanges()]));
   let open = "";
+  let wide = 0; // pixels that all tabs took when the open one was brought into sight
 
   const sectionOf = (name) => document.getElementById(`view-${name}`);
   const linkTo = (name) => document.querySelector(`.views a[href="#${name}"]`);
@@ -29,6 +30,7 @@ export function viewsOf(desk, makers, badges) {
     const section = sectionOf(name);
     section.hidden = false;
     linkTo(name).setAttribute("aria-current", "page");
+    bringIntoSight(linkTo(name));
     const before = open;
     open = name;
     if (!made.has(name)) {
@@ -40,6 +42,13 @@ export function viewsOf(desk, makers, badges) {
     if (before && before !== name && !section.contains(document.activeElement)) section.querySelector("h2")?.focus({ preventScroll: true });
     // Whoever was further down the page sees what was opened, on a phone below what is always there.
     if (before && (before !== name || detail)) section.scrollIntoView({ block: "start" });
+  }
+
+  /** Where the tabs are wider than the screen, the open one is in their middle. */
+  function bringIntoSight(link) {
+    const tabs = link.parentElement;
+    tabs.scrollLeft = link.offsetLeft - (tabs.clientWidth - link.offsetWidth) / 2;
+    wide = tabs.scrollWidth;
   }
 
   function showMissed() {
@@ -64,6 +73,7 @@ export function viewsOf(desk, makers, badges) {
       for (const each of missed.values()) addChanges(each, changes);
       showMissed();
       for (const [name, badge] of Object.entries(badges)) write(linkTo(name)?.querySelector(".badge"), badge(desk.room));
+      if (linkTo(open).parentElement.scrollWidth !== wide) bringIntoSight(linkTo(open));
     },
     tick: () => made.get(open).tick?.(),
     /** Opens a view: go("log", "seq-17"); also where the address says so already, but what it led to was closed since. */

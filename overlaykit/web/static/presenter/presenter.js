@@ -1,6 +1,6 @@
 // The presenter's page: one prompt at a time, drawn whole whenever another one comes.
 
-import { serverClock } from "../desk/clock.js";
+import { countText, serverClock } from "../desk/clock.js";
 import { element, fill, keepChildren, write } from "../desk/dom.js";
 import { follow } from "../desk/follow.js";
 import { keepFitting, keepRoom, keepWidth } from "./fit.js";
@@ -137,20 +137,13 @@ function tick() {
       const left = clock.left(each.ends_at);
       row.classList.toggle("last", left <= 10);
       write(row.querySelector("span"), each.name);
-      write(row.querySelector("b"), left ? spell(left) : words.countdown_over);
+      write(row.querySelector("b"), left ? countText(left) : words.countdown_over);
       row.hidden = clock.now() - Date.parse(each.ends_at) > OVER_FOR;
     },
   });
 }
 
 const OVER_FOR = 60_000; // milliseconds for which it is said that a countdown is over
-
-/** 90 → 1:30. */
-function spell(seconds) {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const two = (number) => String(number).padStart(2, "0");
-  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
-}
 
 const { session, ...query } = data.follow;
 follow(session, {

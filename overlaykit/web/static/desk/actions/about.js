@@ -4,10 +4,15 @@ import { fill } from "../dom.js";
 
 const GONE = new Set(["sold_out", "closed"]);
 
-/** An item as people call it: "link 3 Wool scarf", its title alone where it has no link. */
-export function itemName({ room, words }, sku) {
-  const link = room.items.get(sku)?.link;
-  return [link && fill(words.link_number, { n: link }), room.title(sku)].filter(Boolean).join(" ");
+const linked = (link, { link_number: text }, title) => [link && fill(text, { n: link }), title].filter(Boolean).join(" ");
+
+/** An item as people call it: "link 3 Wool scarf red", its title and variant alone where it has no link. */
+export const itemName = ({ room, words }, sku) => linked(room.items.get(sku)?.link, words, room.title(sku));
+
+/** The same without the variant, which stands by itself then. */
+export function linkName({ room, words }, sku) {
+  const item = room.items.get(sku);
+  return linked(item?.link, words, item?.title ?? sku);
 }
 
 /** What a product is called: its variants' title; its own name goes with it where another product has the same. */

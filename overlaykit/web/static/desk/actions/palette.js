@@ -2,7 +2,7 @@
 
 import { openDialog } from "../dialog.js";
 import { element, write } from "../dom.js";
-import { itemName } from "./about.js";
+import { linkName } from "./about.js";
 import { keysText } from "./hotkeys.js";
 import { ranked } from "./search.js";
 
@@ -25,7 +25,7 @@ export function paletteOf(desk, registry) {
     const items = query.trim() ? desk.finder.best(query) : [];
     const found = [
       ...ranked(query, known),
-      ...items.slice(0, MOST).map(({ sku, rank }) => ({ points: POINTS[rank], entry: { title: itemName(desk, sku), more: sku, run: () => openItem(sku) } })),
+      ...items.slice(0, MOST).map(({ sku, rank }) => ({ points: POINTS[rank], entry: { title: linkName(desk, sku), which: desk.room.items.get(sku)?.variant, more: sku, run: () => openItem(sku) } })),
     ];
     found.sort((one, other) => other.points - one.points);
     return found.slice(0, MOST).map(({ entry }) => entry);
@@ -63,7 +63,9 @@ export function paletteOf(desk, registry) {
         const line = element("li");
         line.id = `palette-${place}`;
         line.setAttribute("role", "option");
-        line.append(element("span", "title", entry.title), element("small", "more", entry.more));
+        const what = element("span", "what");
+        what.append(element("span", "title", entry.title), " ", element("b", "which", entry.which ?? ""));
+        line.append(what, element("small", "more", entry.more));
         if (entry.hotkey) line.append(element("kbd", "", keysText(entry.hotkey)));
         line.addEventListener("click", () => close(entry));
         return line;

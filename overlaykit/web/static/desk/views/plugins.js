@@ -4,11 +4,15 @@ import { element, fill, keepChildren, write } from "../dom.js";
 import { inLanguage } from "../language.js";
 
 const EVERY = 15000;
+const OWN = "overlaykit itself"; // where what comes with it says that it is from
 
 /** Keeps `section` true to them, from now on. */
 export function watchPlugins(section, { words: say, ask, lang }) {
   const list = section.querySelector("ul");
   const summary = section.querySelector(".summary");
+
+  /** "theme classic": its kind in the page's language. */
+  const broughtText = (thing) => thing.replace(/^\S+/, (kind) => say[`plugin_brings_${kind}`] ?? kind);
 
   function made() {
     const line = element("li");
@@ -21,10 +25,10 @@ export function watchPlugins(section, { words: say, ask, lang }) {
     line.dataset.state = plugin.state === "active" && plugin.reason ? "complaining" : plugin.state;
     write(line.querySelector(".name"), plugin.name);
     write(line.querySelector(".told"), say[`plugin_${line.dataset.state}`] ?? plugin.state);
-    write(line.querySelector(".provides"), plugin.provides.join(", "));
+    write(line.querySelector(".provides"), plugin.provides.map(broughtText).join(say.plugin_comma));
     write(line.querySelector(".reason"), inLanguage(plugin.reason ?? "", lang));
     write(line.querySelector(".remedy"), inLanguage(plugin.remedy ?? "", lang));
-    write(line.querySelector(".where"), plugin.where);
+    write(line.querySelector(".where"), plugin.where === OWN ? say.plugin_own : plugin.where);
   }
 
   async function look() {

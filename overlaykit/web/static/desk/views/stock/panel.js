@@ -166,7 +166,8 @@ export function itemPanel(panel, desk, board) {
     Object.assign(panel.dataset, { sku, heat: item.heat, state: item.state });
     write(part("link"), item.link ?? "");
     part("link").hidden = item.link === null;
-    write(part("title"), room.title(sku));
+    write(part("name"), item.title);
+    write(part("which"), item.variant ? ` ${item.variant}` : "");
     write(part("sku"), sku);
     write(part("pill"), say[`state_${item.state}`]);
     write(part("air"), item.on_air ? say.on_air : "");
