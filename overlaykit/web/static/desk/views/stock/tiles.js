@@ -6,11 +6,8 @@ import { windowedList } from "../../list.js";
 const MARKS = { low: "▾", critical: "!", sold_out: "×", closed: "–", upcoming: "…", presale: "◷", on_sale: "" }; // never by colour alone
 const CARD = { width: 232, height: 148 };
 const CELLS = [[148, 104], [116, 84], [88, 68], [56, 48], [46, 40], [36, 32]]; // the biggest of which all items have room, else the smallest
-<<<<<<< Updated upstream
 const LONG = 8; // characters of a number that a card writes smaller, so that it is never cut
-=======
-const LONG = 5; // signs of a number that is written smaller in a cell, so that it stays in one line
->>>>>>> Stashed changes
+const WIDE = 5; // and of one that a cell of the heatmap does
 const [SMALL, LARGE] = [68, 84]; // pixels: a cell so high has room for its number, too
 
 function tiles(box, rows, desk, { make, update, size, open }) {
@@ -136,7 +133,7 @@ export function itemHeat(box, desk, board) {
     say(cell.parts.link, item.link === null ? "·" : String(item.link));
     const left = board.compact.format(item.available);
     say(cell.parts.left, left);
-    cell.parts.left.toggleAttribute("data-long", left.length > LONG);
+    cell.parts.left.toggleAttribute("data-long", left.length > WIDE);
     say(cell.parts.mark, item.stale ? "?" : MARKS[item.state]);
     const state = item.stale ? words.stock_stale : words[`state_${item.state}`];
     const label = `${item.link ?? ""} ${room.title(sku)} · ${state} · ${words.available} ${board.numbers.format(item.available)}`;
