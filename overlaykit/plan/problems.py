@@ -107,6 +107,7 @@ def words_in(text: str) -> Words:
     """What a text says that is in both languages, `中文 / English`; any other text is the same in both.
 
     Both say the same names and numbers, so where those have such a stroke of their own it is the one in the middle that counts.
+    The desk does it with what the feed says to all (`static/desk/language.js`); `tests/web/both/` holds both to one table.
     """
     parts = text.split(BETWEEN)
     half = len(parts) // 2

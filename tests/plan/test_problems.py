@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from overlaykit.errors import PlanError
-from overlaykit.plan import Problem, load_plan, words_in
+from overlaykit.plan import Problem, load_plan
 from tests.plan.conftest import EVENING, SMALL, Refused, Write
 
 
@@ -216,18 +216,3 @@ def test_a_hundred_problems_are_not_all_printed(write: Write) -> None:
         load_plan(write(f'id = "a"\ntitle = "b"\n{rows}'))
     assert len(caught.value.problems) == 100
     assert "and 60 more" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "zh", "en"),
-    [
-        ("没有答复 / no answer", "没有答复", "no answer"),
-        ("弹幕：3 / 5 元？ / chat: 3 / 5 元？", "弹幕：3 / 5 元？", "chat: 3 / 5 元？"),
-        ("the lamp is broken", "the lamp is broken", "the lamp is broken"),
-        ("只剩 3 件 / 共 5 件", "只剩 3 件 / 共 5 件", "只剩 3 件 / 共 5 件"),
-        ("on / off", "on / off", "on / off"),
-    ],
-)
-def test_a_text_in_both_languages_is_taken_apart_again(text: str, zh: str, en: str) -> None:
-    assert words_in(text) == (en, zh)
-    assert words_in(text).both() == text
