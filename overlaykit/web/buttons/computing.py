@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from overlaykit.board import Board, DirectionNow
-from overlaykit.board.choice import GONE
+from overlaykit.board.choice import first_choice
 from overlaykit.board.types import BoardItem
 from overlaykit.model.commands import (
     AnnounceShow,
@@ -55,7 +55,7 @@ def command_of(
         case ItemPrevious():
             found = _previous(board)
             if found is None:
-                words = Words("no item stands before the one on air", "讲解中的前面没有可以讲的商品")
+                words = Words("no item stands before the one on air", "讲解中的前面没有商品了")
                 raise NothingToDo("no_previous_item", words)
             return _feature(found)
         case FreezeToggle():
@@ -78,17 +78,18 @@ def _on_air(board: Board) -> BoardItem | None:
 
 
 def _previous(board: Board) -> BoardItem | None:
-    """The nearest before the one on air that is not gone and not of the same product; of a product its first variant."""
+    """The nearest before the one on air that is not on air itself nor of the same product, also one that is gone: whoever goes back
+    wants what was there. Of a product the variant that comes first as on the board. The desk goes back so, too: `stepFrom`."""
     subject = _on_air(board)
     if subject is None:
         return None
-    before = [board.items[sku] for sku in board.order[: board.order.index(subject.sku)]]
-    product = subject.product
-    fit = [item for item in before if item.state not in GONE and (product is None or item.product != product)]
-    if not fit:
-        return None
-    nearest = fit[-1]
-    return next((item for item in fit if nearest.product is not None and item.product == nearest.product), nearest)
+    for sku in reversed(board.order[: board.order.index(subject.sku)]):
+        item = board.items[sku]
+        if item.on_air or (subject.product is not None and item.product == subject.product):
+            continue
+        product = board.products.get(item.product) if item.product is not None else None
+        return item if product is None else first_choice([board.items[each] for each in product.variants])
+    return None
 
 
 def _feature(item: BoardItem) -> ItemFeature:

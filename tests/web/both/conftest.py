@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
+from overlaykit.board import Board, BoardView, Fold
+from overlaykit.model.sessions import Item, SessionPlan, Threshold
 from tests.conftest import REPOSITORY
+from tests.web.conftest import plan_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -27,6 +31,20 @@ InScript = Callable[..., Any]
 def table(name: str) -> Any:
     """The cases of `tables/NAME.json`."""
     return json.loads((Path(__file__).parent / "tables" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def plan(rows: list[dict[str, Any]]) -> SessionPlan:
+    """A session of these items, fields by name."""
+    usual: dict[str, Any] = {"opening": {"hz": 5}, "low": Threshold(share=0.2), "critical": Threshold(share=0.05)}
+    items = tuple(Item(**{**row, "aliases": tuple(row.get("aliases", ()))}, **usual) for row in rows)
+    return msgspec.structs.replace(plan_of("both"), items=items)
+
+
+def board_of(planned: SessionPlan) -> Board:
+    """The board of the session when nothing has happened yet."""
+    entry = {"seq": 1, "at": "2026-11-11T12:00:00.000Z", "type": "session.planned", "id": "plan", "source": "api:test"}
+    line = msgspec.json.encode({**entry, "data": planned, "outcome": {"status": "accepted"}})
+    return BoardView(Fold.from_first_entry(line)).board()
 
 
 def _serve(route: Route) -> None:

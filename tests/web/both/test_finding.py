@@ -7,15 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from overlaykit.board import Board, BoardView, Fold
-from overlaykit.model.sessions import Item, SessionPlan, Threshold
+from overlaykit.model.sessions import SessionPlan
 from overlaykit.web.buttons.finding import Search
 from overlaykit.web.buttons.offers import OPEN, Group
 from overlaykit.web.buttons.titles import items_by_link
 from overlaykit.web.desk.finding import SearchWords, Words, terms_of
 from overlaykit.web.directing import Directing
-from tests.web.both.conftest import InScript, table
-from tests.web.conftest import plan_of
+from tests.web.both.conftest import InScript, board_of, plan, table
 
 TABLE = table("finding")
 MANY = 10_000
@@ -30,19 +28,6 @@ FIND = """async (given) => {
     return [2, 1].map((wanted) => found.filter(({ rank }) => rank === wanted).map(({ sku }) => sku));
   });
 }"""
-
-
-def plan(rows: list[dict[str, Any]]) -> SessionPlan:
-    usual: dict[str, Any] = {"opening": {"hz": 5}, "low": Threshold(share=0.2), "critical": Threshold(share=0.05)}
-    items = tuple(Item(**{**row, "aliases": tuple(row.get("aliases", ()))}, **usual) for row in rows)
-    return msgspec.structs.replace(plan_of("both"), items=items)
-
-
-def board_of(planned: SessionPlan) -> Board:
-    """The board of the session when nothing has happened yet."""
-    entry = {"seq": 1, "at": "2026-11-11T12:00:00.000Z", "type": "session.planned", "id": "plan", "source": "api:test"}
-    line = msgspec.json.encode({**entry, "data": planned, "outcome": {"status": "accepted"}})
-    return BoardView(Fold.from_first_entry(line)).board()
 
 
 def on_the_page_of_buttons(planned: SessionPlan, words: Words, typed: list[str]) -> list[list[list[str]]]:

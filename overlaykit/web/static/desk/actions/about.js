@@ -3,6 +3,11 @@
 import { fill } from "../dom.js";
 
 const GONE = new Set(["sold_out", "closed"]);
+const NOT_YET = new Set([...GONE, "upcoming"]);
+
+/** The first variant that can be bought; without one, the first still to come, else the first of all. */
+const firstChoice = (variants) =>
+  variants.find(({ state }) => !NOT_YET.has(state)) ?? variants.find(({ state }) => !GONE.has(state)) ?? variants[0];
 
 const linked = (link, { link_number: text }, title) => [link && fill(text, { n: link }), title].filter(Boolean).join(" ");
 
@@ -30,15 +35,18 @@ export function productNames(room) {
 /** The skus on air in the room, in running order. */
 export const onAirNow = (room) => room.order.filter((sku) => room.items.get(sku)?.on_air);
 
-/** The sku that comes `by` = 1 after or -1 before what is on air: of another product, and forwards not one that is gone. Null: none. */
+/**
+ * The sku that comes `by` = 1 after or -1 before what is on air: of another product, and forwards not one that is gone. Null: none. Buttons
+ * step so, too: `web/buttons/computing.py`.
+ */
 export function stepFrom(room, by) {
   const here = room.items.get(room.onAir);
-  const place = here ? room.order.indexOf(room.onAir) : by > 0 ? -1 : room.order.length;
+  const place = here ? room.order.indexOf(room.onAir) : -1;
   for (let at = place + by; at >= 0 && at < room.order.length; at += by) {
     const item = room.items.get(room.order[at]);
     if (item.on_air || (here?.product && item.product === here.product)) continue;
-    if (by > 0 && GONE.has(item.state)) continue;
-    return item.sku;
+    if (by < 0) return firstChoice((room.products[item.product]?.variants ?? [item.sku]).map((sku) => room.items.get(sku))).sku;
+    if (!GONE.has(item.state)) return item.sku;
   }
   return null;
 }
