@@ -128,10 +128,10 @@ def _item(item: BoardItem | None, said: dict[str, Any]) -> Words:
         link = said.get("link")
         name = str(said.get("sku") or said.get("product") or "")
         return Words(f"link {link}", f"{link}号链接") if link is not None else Words(name, name)
+    title = f"{item.title} {item.variant}" if item.variant and "sku" in said else item.title
     if item.link is None:
-        return Words(item.title, item.title)
-    variant = f" {item.variant}" if item.variant and "sku" in said else ""
-    return Words(f"link {item.link} {item.title}{variant}", f"{item.link}号链接 {item.title}{variant}")
+        return Words(title, title)
+    return Words(f"link {item.link} {title}", f"{item.link}号链接 {title}")
 
 
 def _countdown(name: str, words: Words, seconds: float) -> Words:

@@ -16,6 +16,6 @@ export function moneyOf({ lang, currency_sign: sign }, room) {
   return (amount) => {
     if (amount === null || amount === undefined) return "";
     const parts = formatted(room.session.currency, Number.isInteger(Number(amount))).formatToParts(amount);
-    return parts.map(({ type, value }) => (type === "currency" ? sign : value)).join("");
+    return parts.map(({ type, value }) => ({ currency: sign, literal: "" })[type] ?? value).join(""); // no blank after CHF
   };
 }
