@@ -40,8 +40,8 @@ LATER: dict[str, Any] = {
 
 
 def troubled_plan(session: str) -> SessionPlan:
-    """Items A … P with 100 units each, half in hz and half in la; of B ten are kept back in hz."""
-    plan = plan_of(session, units=100, items=16, later=LATER, channels=CHANNELS)
+    """Items A … U with 100 units each, half in hz and half in la; of B ten are kept back in hz."""
+    plan = plan_of(session, units=100, items=21, later=LATER, channels=CHANNELS)
     items = tuple(msgspec.structs.replace(each, buffer={"hz": 10}) if each.sku == "B" else each for each in plan.items)
     return msgspec.structs.replace(plan, items=items)
 
@@ -79,7 +79,8 @@ def run_low(web: Web, *skus: str) -> None:
 
 
 def lose_source(web: Web) -> None:
-    note(web, n.SourceStale(source="erp", since="2026-11-11T11:59:00.000Z"))
+    """A source falls silent, also one that has been before."""
+    note(web, n.SourceFresh(source="erp"), n.SourceStale(source="erp", since="2026-11-11T11:59:00.000Z"))
 
 
 def lose_obs(web: Web) -> None:
@@ -111,7 +112,8 @@ def not_map(web: Web, *platform_skus: str) -> None:
 def silence_all(web: Web) -> None:
     """Somebody has seen all that is open."""
     for each in web.board(scope="viewer")["direction"]["alerts"]:
-        sent(web, {"type": "alert.acknowledge", "alert": each["alert"]})
+        if each["acknowledged_by"] is None:
+            sent(web, {"type": "alert.acknowledge", "alert": each["alert"]})
 
 
 def lead(web: Web, *, there: bool = True) -> None:

@@ -177,6 +177,7 @@ def test_one_is_run_by_keys_alone(room: Web, desk: Page, told: Callable[[str], d
 
 
 def test_an_english_desk_reads_the_usual_ones_in_english(room: Web, open_desk: Callable[..., Page]) -> None:
+    room.send([{"type": "emergency.run", "name": name} for name in ("freeze", "oversold")])
     desk = open_desk(lang="en")
     buttons = desk.locator("#emergencies .control")
     assert buttons.all_inner_texts()[-4:] == ["Source lost", "OBS lost", "Freeze the numbers", "Safe scene"]
