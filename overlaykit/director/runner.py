@@ -347,14 +347,8 @@ def _arguments(entry: Mapping[str, Any], kind: type[Action[Any]] | None) -> dict
     return {key: value for key, value in entry.items() if key in own or key not in COMMON_KEYS | {"action"}}
 
 
-_ABOUT = ("text", "coupon", "scene", "source", "command")
-"""What an action is about: said by itself, all else by its name."""
-
-
 def _shown(given: Mapping[str, Any]) -> str:
-    about = next((key for key in _ABOUT if isinstance(given.get(key), str)), None)
-    said = ((key, msgspec.json.encode(value).decode()) for key, value in given.items())
-    return ", ".join(given[key] if key == about else f"{key} = {value}" for key, value in said)
+    return ", ".join(f"{key} = {msgspec.json.encode(value).decode()}" for key, value in given.items())
 
 
 def _seconds(value: Any) -> float:

@@ -43,12 +43,6 @@ def test_a_countdown_is_started_extended_stopped_and_put_back(room: Web, desks: 
     until(lambda: room.board()["countdowns"]["Countdown"]["ends_at"] == ends, "it ends as before it was extended", 10)
 
 
-def test_a_long_countdown_is_told_in_hours(room: Web, desk: Page) -> None:
-    room.send({"type": "countdown.set", "name": "long", "seconds": 9000})
-    desk.locator("#countdowns li", has_text="long").get_by_text(re.compile(r"^2:(30:00|29:\d\d)$")).wait_for()
-    room.send({"type": "countdown.set", "name": "long", "ends_at": None})
-
-
 def test_a_countdown_that_is_over_says_so_and_is_taken_down(room: Web, desk: Page) -> None:
     soon = [{"type": "countdown.set", "name": name, "seconds": 0.2} for name in ("first", "second", "third")]
     room.send([*soon, {"type": "countdown.set", "name": "runs", "seconds": 600}])

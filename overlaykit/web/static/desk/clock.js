@@ -7,8 +7,8 @@ const HOUR = 3600;
 
 const two = (number) => String(number).padStart(2, "0");
 
-/** What is left, as a clock shows it: 90 → 1:30, 3725 → 1:02:05. */
-export function countText(seconds) {
+/** Seconds as a clock shows them: 90 → 1:30, 3725 → 1:02:05. */
+export function clockText(seconds) {
   const [hours, minutes] = [Math.floor(seconds / HOUR), Math.floor(seconds / MINUTE) % MINUTE];
   return hours ? `${hours}:${two(minutes)}:${two(seconds % MINUTE)}` : `${minutes}:${two(seconds % MINUTE)}`;
 }

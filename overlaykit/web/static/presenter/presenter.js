@@ -1,6 +1,6 @@
 // The presenter's page: one prompt at a time, drawn whole whenever another one comes.
 
-import { countText, serverClock } from "../desk/clock.js";
+import { clockText, serverClock } from "../desk/clock.js";
 import { element, fill, keepChildren, write } from "../desk/dom.js";
 import { follow } from "../desk/follow.js";
 import { keepFitting, keepRoom, keepWidth } from "./fit.js";
@@ -137,7 +137,7 @@ function tick() {
       const left = clock.left(each.ends_at);
       row.classList.toggle("last", left <= 10);
       write(row.querySelector("span"), each.name);
-      write(row.querySelector("b"), left ? countText(left) : words.countdown_over);
+      write(row.querySelector("b"), left ? clockText(left) : words.countdown_over);
       row.hidden = clock.now() - Date.parse(each.ends_at) > OVER_FOR;
     },
   });

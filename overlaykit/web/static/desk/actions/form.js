@@ -4,6 +4,7 @@
 // item of the room, see item_picker.js), integer, text, choice (one of `options`), duration (seconds: "90", "1:30", "1:00:00"), day, money,
 // level ("20%" or "50"), flag, rows (rows.js). `when`: {field: value} with which it is asked at all; `more`: it stands behind "More".
 
+import { clockText } from "../clock.js";
 import { openDialog } from "../dialog.js";
 import { element, fill, nextId, write } from "../dom.js";
 import { itemPicker } from "../item_picker.js";
@@ -12,12 +13,7 @@ import { rowsField } from "./rows.js";
 const PATTERNS = { money: "[0-9]{1,12}(\\.[0-9]{1,4})?", level: "[0-9]{1,9}(\\.[0-9]{1,2})?%?", duration: "[0-9]{1,6}(:[0-5]?[0-9]){0,2}" };
 const INPUTS = { integer: "number", day: "date", flag: "checkbox" };
 
-/** Seconds as "1:30", from an hour on as "1:00:00", and back. */
-export function clockText(seconds) {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const two = (number) => String(number).padStart(2, "0");
-  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
-}
+/** What `clockText` wrote, or somebody typed, in seconds. */
 const secondsOf = (text) => text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 
 /** What somebody typed with full-width signs or a 。 for the point, with the currency, or copied with commas between thousands, as `PATTERNS` has it. */

@@ -1,7 +1,7 @@
 // What the overlays and the presenter's page show beside the items: countdowns, announcements, the note.
 
+import { clockText } from "../clock.js";
 import { dropOf } from "../drops.js";
-import { clockText } from "./form.js";
 
 const MINUTE = 60;
 const LEVELS = ["info", "warning", "urgent"];

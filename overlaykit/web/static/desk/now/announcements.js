@@ -1,7 +1,7 @@
 // The announcements that stand on the overlays, and what to announce: the plan's texts, or one's own.
 
 import { doesOnClick, doesWith } from "../actions/act.js";
-import { countText } from "../clock.js";
+import { clockText } from "../clock.js";
 import { element, fill, focusStays, keepChildren, replaceChanged, write } from "../dom.js";
 
 /** Keeps `section` true to them. */
@@ -55,7 +55,7 @@ export function announcementsNow(section, desk) {
   function update(line, { text, level, ends_at: ends }) {
     line.dataset.level = level;
     write(line.querySelector(".text"), text);
-    write(line.querySelector(".left"), ends ? countText(clock.left(ends)) : "");
+    write(line.querySelector(".left"), ends ? clockText(clock.left(ends)) : "");
   }
 
   function show() {

@@ -1,7 +1,7 @@
 // The countdowns that run, on the server's clock, those that are over and still shown, and those to start.
 
 import { doesOnClick } from "../actions/act.js";
-import { countText } from "../clock.js";
+import { clockText } from "../clock.js";
 import { dropOf } from "../drops.js";
 import { element, fill, focusStays, keepChildren, write } from "../dom.js";
 
@@ -50,7 +50,7 @@ export function countdownsNow(section, desk) {
   function update(line, { name, sku, ends_at: ends }) {
     const left = clock.left(ends);
     write(line.querySelector(".name"), titleOf(name));
-    write(line.querySelector(".left"), left ? countText(left) : say.countdown_over);
+    write(line.querySelector(".left"), left ? clockText(left) : say.countdown_over);
     write(line.querySelector(".stop"), left ? say.stop : say.take_down);
     write(line.querySelector(".of"), sku ? room.title(sku) : "");
     line.dataset.soon = left > 0 && left <= 10;

@@ -1,6 +1,6 @@
 // The plan's rules: which are on, when each fired last and why, and a way to fire one by hand.
 
-import { countText } from "../clock.js";
+import { clockText } from "../clock.js";
 import { element, fill, keepChildren, replaceChanged, write } from "../dom.js";
 import { itemPicker } from "../item_picker.js";
 import { inLanguage, said } from "../language.js";
@@ -97,7 +97,7 @@ export function rulesView(section, desk) {
     if (!["live", "frozen"].includes(room.session.status)) return ["waits", say.rule_stands_waits];
     if (rule.once && now.fired && !rule.per_item) return ["spent", say.rule_stands_spent];
     const left = now.last_at ? Math.ceil(rule.cooldown - (clock.now() - Date.parse(now.last_at)) / 1000) : 0;
-    if (left > 0) return ["cools", fill(rule.per_item && now.last_sku ? say.rule_stands_cools_item : say.rule_stands_cools, { left: countText(left), title: room.title(now.last_sku) })];
+    if (left > 0) return ["cools", fill(rule.per_item && now.last_sku ? say.rule_stands_cools_item : say.rule_stands_cools, { left: clockText(left), title: room.title(now.last_sku) })];
     return ["armed", say.rule_stands_armed];
   }
 
