@@ -63,6 +63,10 @@ def title_of(action: Action, directing: Directing, board: Board, links: Mapping[
     kind = said["type"]
     if kind in SIMPLE:
         return SIMPLE[kind]
+    if kind in ("connector.pause", "connector.resume"):
+        section, _, name = said["name"].partition(".")
+        shop = directing.channels.get(name) if section == "channel" else None
+        return _filled(NAMED[kind], shop or said["name"])
     if kind in NAMED:
         return _filled(NAMED[kind], said.get("name") or said.get("drop"))
     match kind:

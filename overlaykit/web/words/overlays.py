@@ -30,6 +30,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "这个网址只有本机能用；OBS 在另一台电脑上时，启动时加 --lan。",
         "Only this computer reaches this address; for an OBS elsewhere start with --lan.",
     ),
+    "overlays_local_of_several": (
+        "这个网址只有本机能用；OBS 在另一台电脑上时，请在上面选别的地址。",
+        "Only this computer reaches this address; for an OBS elsewhere choose another one above.",
+    ),
     "overlays_secret": (
         "网址里有画面的令牌：不要让观众看到。",
         "The URL holds the token of overlays: do not show it on air.",

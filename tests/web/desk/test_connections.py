@@ -95,6 +95,15 @@ def test_an_operator_pauses_what_the_plan_has(room: Web) -> None:
     assert room.send({"type": "connector.pause", "name": "channel.mall"}, scope="connector").status == 403
 
 
+def test_the_button_that_pauses_a_shop_is_called_after_it(room: Web) -> None:
+    def titles(lang: str) -> list[str]:
+        groups = room.get(f"/desk/buttons.json?session={room.session}&lang={lang}").json["groups"]
+        return [offer["title"] for group in groups for offer in group["offers"]]
+
+    assert {"Pause 测试商城", "Resume 南区店", "Pause notifier.group"} <= set(titles("en"))
+    assert {"暂停 测试商城", "恢复 南区店"} <= set(titles("zh-CN"))
+
+
 def test_what_waits_for_an_item_is_mapped_or_dropped(room: Web) -> None:
     desk = Operator(room, "operator")
     note(room, n.OrderUnmapped(channel="mall", order="mall:1", platform_skus={"3501": 2, "3502": 1}))

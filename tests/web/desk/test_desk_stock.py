@@ -436,6 +436,11 @@ def test_neither_which_variant_it_is_nor_a_number_of_millions_is_cut(room: Web, 
     row = page.locator('.box.table .item[data-sku="skirt"]')
     row.locator(".over", has_text="oversold").wait_for()
     assert not row.locator(".which").evaluate(CUT)
+    row.click()
+    head = page.locator(".panel-head")
+    head.locator(".which", has_text="雾灰 XL").wait_for()
+    assert head.locator(".name").inner_text() == "长裙"
+    head.locator(".close").click()
     page.locator('[data-mode="cards"]').click()
     number = page.locator('.card-of-item[data-sku="x-000"] .available')
     number.get_by_text("10,000,105").wait_for()

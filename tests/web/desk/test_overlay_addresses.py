@@ -98,6 +98,7 @@ def test_an_operator_adds_an_overlay_and_sees_it_open(open_desk: Callable[..., P
     page.locator(".add .url", has_text="link=2").wait_for()
     assert page.locator(".add .size").inner_text() == "OBS 浏览器来源的宽×高：1080×1920 或 1920×1080"
     assert page.locator(".add .qr").is_hidden(), "nobody else reaches this computer's own address"
+    assert "请在上面选别的地址" in page.locator(".add .local").inner_text(), "the room is open to the network already"
     page.locator(".add select[name=way]").select_option(f"http://192.0.2.9:{room.port}")
     page.locator(".add .qr").wait_for()
     page.locator(".add select[name=way]").select_option(room.url)

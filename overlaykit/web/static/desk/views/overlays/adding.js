@@ -74,7 +74,9 @@ export function addingOf(details, desk) {
     if (!way) return;
     write(shown.querySelector(".url"), way.url);
     shown.querySelector(".open").href = way.url;
-    shown.querySelector(".local").hidden = way.elsewhere;
+    const local = shown.querySelector(".local");
+    write(local, ways.some(({ elsewhere }) => elsewhere) ? say.overlays_local_of_several : say.overlays_local);
+    local.hidden = way.elsewhere;
     const qr = shown.querySelector(".qr");
     qr.hidden = !way.elsewhere;
     qr.src = way.qr;
