@@ -26,7 +26,8 @@ from overlaykit.model.performing import ObsHandle
 from overlaykit.store import OverlayPage, overlay_query
 from overlaykit.store.waiting import pause
 
-TURN = 0.1
+TURN, TURN_WITHOUT_OBS = 0.1, 0.5
+"""Seconds between two looks whether somebody wants overlays loaded anew."""
 EVERY = 3.0
 """Seconds between two looks."""
 SILENT_SECONDS = 10.0
@@ -126,7 +127,7 @@ class OverlayWatch:
     async def run(self, stop: asyncio.Event, leads: Callable[[], bool]) -> None:
         """Looks while this director leads, until `stop`."""
         look_at = 0.0
-        while not await pause(stop, TURN):
+        while not await pause(stop, TURN if self._obs else TURN_WITHOUT_OBS):
             if not leads():
                 self._silent.clear()
                 self._asked.clear()

@@ -134,6 +134,7 @@ class Scribe:
     async def _follow(self, stop: asyncio.Event) -> None:
         backoff = Backoff()
         attached = away = False
+        quiet_since = time.monotonic()
         while not stop.is_set():
             try:
                 generation = self._watch.generation
@@ -142,21 +143,22 @@ class Scribe:
                     self._log.info("%s: the store is back, recording goes on after entry %d", self._session, self._seq)
                 away = False
                 backoff.reset()
-                quiet_since = time.monotonic()
                 if not attached:
                     await pause(stop, LOOK_AFTER)
+                look_at = time.monotonic() + LOOK_AFTER
                 self._doubted = False
                 while attached and not self._doubted and generation == self._watch.generation and not stop.is_set():
                     eager = self._eager()
                     read = await self._read(WAIT_MS if eager else 0)
+                    now = time.monotonic()
                     if read:
-                        quiet_since = time.monotonic()
-                    elif time.monotonic() - quiet_since > LOOK_AFTER:
+                        quiet_since, look_at = now, now + LOOK_AFTER
+                    elif now > look_at:
                         break
                     if eager:
                         await asyncio.sleep(REST if read else 0)
                     elif read < COUNT:
-                        quiet = time.monotonic() - quiet_since > QUIET_AFTER
+                        quiet = now - quiet_since > QUIET_AFTER
                         await pause(stop, LOOK_EVERY_QUIET if quiet else LOOK_EVERY)
                     while len(self._unwritten) > MOST_UNWRITTEN and not stop.is_set():
                         await pause(stop, WRITE_EVERY)

@@ -63,7 +63,7 @@ from overlaykit.store.waiting import pause
 
 TICK = 0.1
 """Seconds between two looks at the time."""
-LOOK_EVERY = 0.05
+LOOK_EVERY = 0.1
 """Seconds between two looks whether we lead."""
 LET_GO_AFTER = 15.0
 """Seconds after the end of a session in which it still has its OBS."""

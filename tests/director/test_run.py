@@ -1,5 +1,6 @@
 """Directors at work: what is due ends, everything is recorded, and neither is lost when something breaks."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -12,9 +13,11 @@ from typing import Any
 import pytest
 
 from overlaykit.director import run as director_run
+from overlaykit.director import scribe
 from overlaykit.errors import StateError
 from overlaykit.recording import SigningKey, verify
-from overlaykit.stock import recorders_key
+from overlaykit.stock import Keeper, recorders_key
+from overlaykit.store import waiting
 from tests.director.conftest import Seat
 
 pytestmark = pytest.mark.store
@@ -167,6 +170,42 @@ def test_a_trimmed_ledger_is_recorded_from_where_it_begins(
 
     verdict = verify(seat.recording(ledger))
     assert (verdict.ok, verdict.first_seq, verdict.last_seq) == (True, 4, 7)
+
+
+def test_a_quiet_ledger_is_read_rarely_also_after_it_was_compared_again(
+    new_store: Any, ledger: str, director: Any, evening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, waits = new_store(), list[float]()
+
+    async def pause(stop: asyncio.Event, seconds: float) -> bool:
+        waits.append(seconds)
+        return await waiting.pause(stop, seconds)
+
+    monkeypatch.setattr(scribe, "pause", pause)
+    monkeypatch.setattr(scribe, "QUIET_AFTER", 0.1)
+    monkeypatch.setattr(scribe, "LOOK_AFTER", 0.3)
+    often, rarely, compared = 0.011, 0.022, list[int]()
+    monkeypatch.setattr(scribe, "LOOK_EVERY", often)
+    monkeypatch.setattr(scribe, "LOOK_EVERY_QUIET", rarely)
+    keep_in_mind = Keeper.keep_in_mind
+
+    async def counted(keeper: Keeper) -> None:
+        compared.append(len(waits))
+        await keep_in_mind(keeper)
+
+    monkeypatch.setattr(Keeper, "keep_in_mind", counted)
+    room = evening(store.url, ledger)
+    room.order()
+    seat = director(store.url)
+    until(lambda: rarely in waits, "it is quiet")
+    first = waits.index(rarely)
+    until(lambda: sum(at > first for at in compared) >= 3, "it was compared again, and again")
+    assert often not in waits[first:]
+
+    room.order()
+    until(lambda: seat.recorded(ledger) == room.ledger(), "what comes is recorded")
+    until(lambda: often in waits[first:], "and what follows is looked for often")
+    seat.stop()
 
 
 @pytest.fixture
