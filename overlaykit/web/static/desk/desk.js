@@ -8,6 +8,7 @@ import { serverClock } from "./clock.js";
 import { coloursSwitch } from "./colours.js";
 import { write } from "./dom.js";
 import { finderOf } from "./finder.js";
+import { keepFocus } from "./focus.js";
 import { follow } from "./follow.js";
 import { airNow } from "./now/air.js";
 import { alertsNow } from "./now/alerts.js";
@@ -61,6 +62,7 @@ const desk = selection({
 desk.proveNumber = numberProof(desk);
 
 onlyWhatIsMeant(document);
+keepFocus(() => document.querySelector(".view > section:not([hidden]) h2"));
 const makers = { stock: stockView, rules: rulesView, obs: obsView, overlays: overlaysView, theme: themeView, outside: outsideView, log: logView };
 giveActions(desk, Object.keys(makers).filter((name) => byId(`view-${name}`)));
 

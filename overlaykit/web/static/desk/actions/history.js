@@ -118,7 +118,8 @@ export function historyOf(desk) {
     close.addEventListener("click", () => made.remove());
     made.append(close);
     toasts.append(made);
-    while (toasts.children.length > SHOWN_AT_ONCE) toasts.firstChild.remove();
+    const idle = [...toasts.children].filter((each) => each !== made && !each.matches(":hover, :focus-within")); // one somebody is about to press stays
+    for (const each of idle.slice(0, Math.max(0, toasts.children.length - SHOWN_AT_ONCE))) each.remove();
     let left = setTimeout(() => made.remove(), SHOWN_FOR);
     for (const kind of ["pointerenter", "focusin"]) made.addEventListener(kind, () => clearTimeout(left));
     for (const kind of ["pointerleave", "focusout"]) {

@@ -136,8 +136,8 @@ export function themeView(section, desk) {
 
   /** What was chosen stays so until the room says it; what is chosen meanwhile stays in the draft. */
   async function applying(button, values, done = () => {}) {
-    button.dataset.busy = "yes";
-    button.disabled = true;
+    if (button.dataset.busy) return;
+    button.dataset.busy = "yes"; // not disabled: it would lose the focus
     const { ok, text, outcome } = await desk.act("overlay.set", values, { told: false });
     write(find(".bar .alarm"), text);
     if (ok) {
@@ -145,7 +145,6 @@ export function themeView(section, desk) {
       done();
     }
     delete button.dataset.busy;
-    button.disabled = false;
     await look(draft.theme());
     show();
   }
