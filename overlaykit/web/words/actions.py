@@ -242,6 +242,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "undo_anyway": ("仍要撤销", "Undo anyway"),
     "not_possible": ("现在不能这样做。", "This cannot be done now."),
+    "over_refused": (
+        "本场已结束，现在不能这样做。盘点、调整库存仍然可以。",
+        "The session is over: this belongs to a running one. Stock can still be counted and corrected.",
+    ),
+    "over_air": ("本场已结束，不再讲解商品。", "The session is over: nothing more goes on air."),
+    "over_item": (
+        "本场已结束：商品信息、价格和库存仍然可以改。",
+        "The session is over. Titles, prices and stock can still be corrected.",
+    ),
     "nothing_changed": ("没有改动。", "Nothing was changed."),
     "no_such_item": ("没有这个商品，请从列表中选。", "There is no such item; choose one from the list."),
     "done_lately": ("刚才的操作", "Done lately"),

@@ -393,3 +393,39 @@ def test_the_end_names_what_is_still_open(room: Web, desks: Desks, desk: Page, t
     desk.locator("#whole .over", has_text="The session is over").wait_for()
     viewer = desks.open("viewer", lang="zh-CN")
     viewer.locator("#whole .over", has_text=f"recordings/{room.session}").wait_for()
+
+
+def test_after_the_end_nothing_is_offered_that_belongs_to_a_running_session(room: Web, desks: Desks) -> None:
+    room.send({"type": "item.feature", "sku": "A"})
+    room.send({"type": "session.close"})
+    desk = desks.open()
+    desk.locator('#status[data-status="closed"]').wait_for()
+    before = room.board()["seq"]
+    desk.locator("#air .over", has_text="The session is over: nothing more goes on air").wait_for()
+    for part in (".steps", ".by-link", ".up-next"):
+        assert desk.locator(f"#air {part}").is_hidden(), part
+    desk.evaluate("() => { location.hash = 'stock/A'; }")
+    controls = desk.locator(".item-controls[data-sku=A]")
+    controls.get_by_text("The session is over. Titles, prices and stock").wait_for()
+    buttons = controls.locator(".keys [data-action]:visible")
+    offered = buttons.evaluate_all("(buttons) => buttons.map((each) => each.dataset.action)")
+    assert offered == ["stock.adjust", "stock.count", "stock.transfer", "item.update"]
+    assert controls.locator(".allotments").is_hidden()
+    assert controls.get_by_role("button", name="Release", exact=True).count() == 0
+
+    for keys in (("Shift+N",), ("3", "Enter")):
+        for key in keys:
+            desk.keyboard.press(key)
+        toast(desk, "The session is over").last.wait_for()
+        toast(desk, "The session is over").last.get_by_role("button", name="Close").click()
+        toast(desk, "The session is over").wait_for(state="detached")
+    desk.keyboard.press("Control+k")
+    desk.locator("dialog.palette input").fill("on air")
+    titles = desk.locator("dialog.palette li .title").all_inner_texts()
+    assert "Nothing on air" in titles
+    assert not {"Put on air", "Put a link on air"} & set(titles)
+    desk.keyboard.press("Escape")
+    assert room.board()["seq"] == before, "nothing was sent"
+
+    chinese = desks.open(lang="zh-CN")
+    chinese.locator("#air .over", has_text="本场已结束，不再讲解商品").wait_for()

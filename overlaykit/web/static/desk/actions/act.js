@@ -13,7 +13,7 @@ export function actorOf(desk, registry, history) {
 
   async function act(id, values = {}, { told = true } = {}) {
     const action = registry.get(id);
-    if (!registry.possible(action)) return tell(nothing(desk.may ? say.not_possible : say.read_only), told);
+    if (!registry.possible(action)) return tell(nothing(registry.whyNot(action)), told);
     if (action.run) {
       await action.run(desk, values);
       return { ok: true, text: "", outcome: null };

@@ -35,6 +35,7 @@ export function airActions({ words: say, plan, room }) {
   };
 
   const step = (by) => ({
+    running: true,
     fields: () => [],
     given: () => true,
     available: () => stepFrom(room, by) !== null,
@@ -47,7 +48,7 @@ export function airActions({ words: say, plan, room }) {
 
   return [
     {
-      id: "item.feature", group: "air", undo, done: about,
+      id: "item.feature", group: "air", running: true, undo, done: about,
       fields: () => [
         { name: "sku", type: "sku", label: say.field_item, required: true },
         ...(channels.length > 1 ? [channelField] : []),
@@ -57,7 +58,7 @@ export function airActions({ words: say, plan, room }) {
         link === undefined ? { type: "item.feature", sku, ...forChannel(channel) } : { type: "item.feature", link, ...forChannel(channel) },
     },
     {
-      id: "air.link", group: "air", undo, done: about, keys: say.keys_link,
+      id: "air.link", group: "air", running: true, undo, done: about, keys: say.keys_link,
       fields: () => [
         { name: "link", type: "integer", label: say.field_link, required: true, min: 1, max: 9999 },
         ...(channels.length > 1 ? [channelField] : []),

@@ -54,7 +54,8 @@ export function listenForKeys(desk, registry) {
     }
     const key = pressedKey(event);
     const keys = before ? `${before} ${key}` : key;
-    const action = registry.all().find((each) => each.hotkey === keys && registry.possible(each));
+    const meant = registry.all().filter((each) => each.hotkey === keys);
+    const action = meant.find(registry.possible) ?? (desk.may ? meant[0] : undefined); // one that cannot be done now says why
     const begins = !before && registry.all().some(({ hotkey }) => hotkey?.startsWith(`${key} `));
     remember("", action || !begins ? "" : key);
     if (!action) return;

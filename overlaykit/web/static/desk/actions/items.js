@@ -43,9 +43,8 @@ export function itemActions(desk) {
 
   return [
     {
-      id: "item.open", group: "items", done: about,
+      id: "item.open", group: "items", running: true, done: about,
       fields: () => [skuField()],
-      available: () => true,
       command: ({ sku }) => ({ type: "item.open", sku }),
       undo: {
         before: ({ sku }) => (state(sku) === "upcoming" ? "upcoming" : state(sku) === "closed" ? "closed" : "open"),
@@ -65,7 +64,7 @@ export function itemActions(desk) {
       },
     },
     {
-      id: "item.mode", group: "items", done: about,
+      id: "item.mode", group: "items", running: true, done: about,
       fields: (_, { sku }) => [
         skuField(),
         { name: "mode", type: "choice", label: say.field_mode, required: true, value: room.units.get(sku)?.mode ?? "spot",
@@ -105,7 +104,7 @@ export function itemActions(desk) {
       },
     },
     {
-      id: "item.move", group: "items", done: about,
+      id: "item.move", group: "items", running: true, done: about,
       fields: (_, { sku }) => [
         skuField(),
         { name: "position", type: "integer", label: fill(say.field_position, { n: room.order.length }), required: true, min: 1, max: room.order.length,

@@ -36,6 +36,7 @@ export function itemControlsOf(desk) {
   };
 
   function panelOf(container, sku) {
+    const possible = (id) => registry.possible(registry.get(id));
     const keys = element("div", "keys");
     const key = (id, label, valuesOf = () => ({ sku })) => {
       const button = doesOnClick(element("button", "", label), desk, id, valuesOf);
@@ -53,7 +54,8 @@ export function itemControlsOf(desk) {
     const drops = element("ul", "drops");
     const readings = element("ul", "readings");
     const sliders = Object.keys(plan.channels).length ? allotmentSliders(desk, sku, unsent) : null;
-    container.replaceChildren(keys, readings, drops, ...(sliders ? [sliders.place] : []));
+    const over = element("p", "over", say.over_item);
+    container.replaceChildren(over, keys, readings, drops, ...(sliders ? [sliders.place] : []));
 
     // Each keeps its buttons while its numbers change: one that is being pressed, or has the focus, stays where it is.
     function dropLine([name]) {
@@ -66,7 +68,7 @@ export function itemControlsOf(desk) {
     function updateDrop(line, [name, { status, left, sold }]) {
       const [text, release, end] = line.children;
       write(text, fill(say.drop_now, { drop: name, status: say[`drop_${status}`], left, sold }));
-      release.hidden = status !== "pending";
+      release.hidden = status !== "pending" || !possible("drop.release");
       end.hidden = status === "closed";
     }
 
@@ -95,12 +97,16 @@ export function itemControlsOf(desk) {
       show() {
         const [item, units] = [room.items.get(sku), room.units.get(sku)];
         if (!item || !units) return;
-        opens.hidden = !["closed", "upcoming"].includes(item.state);
-        closes.hidden = !opens.hidden;
-        for (const [id, button] of others) button.hidden = !(registry.get(id).possibleFor?.({ sku }) ?? true) || (id === "item.mode" && units.pool === null);
+        over.hidden = room.session.status !== "closed";
+        feature.hidden = !possible("item.feature");
+        const offSale = ["closed", "upcoming"].includes(item.state);
+        opens.hidden = !offSale || !possible("item.open");
+        closes.hidden = offSale;
+        const fits = (id) => (registry.get(id).possibleFor?.({ sku }) ?? true) && (id !== "item.mode" || units.pool !== null);
+        for (const [id, button] of others) button.hidden = !possible(id) || !fits(id);
         focusStays(container, ":is(.drops, .readings) > li", container, () => showLists(units));
         if (sliders) {
-          sliders.place.hidden = units.pool === null;
+          sliders.place.hidden = units.pool === null || !possible("allotment.set");
           sliders.show(units);
         }
       },

@@ -13,7 +13,7 @@ export function quotaActions({ words: say, plan, room }) {
 
   return [
     {
-      id: "allotment.set", group: "units",
+      id: "allotment.set", group: "units", running: true,
       done: ({ sku, channel, quantity }) => `${room.title(sku)} · ${plan.channels[channel]} ${quantity ?? say.allotment_pool}`,
       available: () => channels.length > 0,
       possibleFor: ({ sku }) => room.units.get(sku)?.pool !== null,
@@ -31,7 +31,7 @@ export function quotaActions({ words: say, plan, room }) {
       },
     },
     {
-      id: "drop.release", group: "units", done: about,
+      id: "drop.release", group: "units", running: true, done: about,
       available: () => dropsThat("pending").length > 0,
       fields: () => [dropField("pending")],
       command: ({ drop }) => ({ type: "drop.release", drop }),

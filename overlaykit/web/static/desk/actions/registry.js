@@ -17,6 +17,7 @@
 //   done(command, room)    what it is about, for the list of what was done
 //   hotkey       keys such as "/", "g s" or "Shift+n", which a letter needs that acts at once; digits with Enter are the registry's own
 //   available(room)        whether it can be done now
+//   running      it belongs to a session that is not over
 //   run(desk, values)      instead of all that: what does not send a command
 
 import { airActions } from "./air.js";
@@ -30,15 +31,21 @@ import { screenActions } from "./screen.js";
 import { sessionActions } from "./session.js";
 import { unitActions } from "./units.js";
 
-/** The registry: `get(id)`, `all()`, `possible()` (those that can be done now by who sits here), `title(id)`. */
+/** The registry: `get(id)`, `all()`, `title(id)`; `possible(action)`: whether who sits here can do it now, `whyNot(action)`: why not, "" where so. */
 export function registryOf(desk) {
   const families = [airActions, itemActions, unitActions, quotaActions, screenActions, lookActions, sessionActions, directingActions, alertActions, placeActions];
   const actions = new Map(families.flatMap((family) => family(desk)).map((action) => [action.id, action]));
-  const possible = (action) => (desk.may || action.open) && (action.available?.(desk.room) ?? true);
+  const { words: say, room } = desk;
+  function whyNot(action) {
+    if (!desk.may && !action.open) return say.read_only;
+    if (action.running && room.session?.status === "closed") return say.over_refused;
+    return room.session && (action.available?.(room) ?? true) ? "" : say.not_possible;
+  }
   return {
     get: (id) => actions.get(id),
     all: () => [...actions.values()],
-    possible: (action) => Boolean(desk.room.session) && possible(action),
-    title: (id) => desk.words[`act_${id}`] ?? id,
+    whyNot,
+    possible: (action) => whyNot(action) === "",
+    title: (id) => say[`act_${id}`] ?? id,
   };
 }

@@ -80,8 +80,12 @@ export function airNow(section, desk) {
     variants(skus);
     byChannel();
     const next = room.items.get(stepFrom(room, 1));
+    const over = room.session.status === "closed";
+    part("over").hidden = !over;
+    part("up-next").hidden = over;
     write(part("up-next"), next ? fill(say.up_next, { n: next.link ?? "", title: room.title(next.sku) }) : say.up_next_none);
     if (!may) return;
+    for (const name of ["steps", "by-link"]) part(name).hidden = over;
     part("next").disabled = !next;
     part("previous").disabled = stepFrom(room, -1) === null;
   }

@@ -10,6 +10,7 @@ const LINE = 44; // pixels: a touch target
 export function runningNow(section, desk) {
   const { words: say, room, may } = desk;
   const rows = section.querySelector("ol");
+  const possible = (id) => desk.registry.possible(desk.registry.get(id));
   let dragged = null;
 
   async function move(sku, position) {
@@ -28,8 +29,6 @@ export function runningNow(section, desk) {
     line.setAttribute("role", "option");
     line.append(element("b", "link number"), element("span", "title"), element("b", "which"), element("small", "state"));
     if (!may) return line;
-    line.title = say.running_hint;
-    line.draggable = true;
     line.addEventListener("dragstart", ({ dataTransfer }) => {
       dragged = line.listKey;
       list.reveal(dragged); // what is dragged stays in the page, however far the list is scrolled meanwhile
@@ -57,6 +56,8 @@ export function runningNow(section, desk) {
   function update(line, sku, place) {
     const item = room.items.get(sku);
     line.dataset.sku = sku;
+    line.draggable = possible("item.move");
+    line.title = possible("item.feature") ? say.running_hint : "";
     delete line.dataset.drop;
     line.classList.toggle("on-air", item.on_air);
     line.ariaCurrent = item.on_air ? "true" : null;
@@ -90,6 +91,7 @@ export function runningNow(section, desk) {
     show(changes) {
       if (!section.open) return;
       if (changes.all || changes.order) draw();
+      if (changes.session) list.touch();
       if (changes.items.size) list.touch(changes.items);
     },
   };

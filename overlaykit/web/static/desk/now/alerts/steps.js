@@ -1,12 +1,11 @@
 // What may be done next about an alert, by its kind: places to look at for everybody, commands for who may press.
 
 import { fill } from "../../dom.js";
-import { stepFrom } from "../../actions/about.js";
 import { said } from "../../language.js";
 
 /** `steps(alert)` → [{id, label, run}]: `run()` gives {ok, text} where a command is sent, nothing where a place is opened. */
 export function alertSteps(desk) {
-  const { words: say, plan, lang, room, may, send } = desk;
+  const { words: say, plan, lang, room, may, send, registry } = desk;
   const titles = Object.fromEntries(plan.emergencies.map(({ name, title }) => [name, said(title, lang)]));
 
   const place = (id, label, view, detail) => ({ id, label, run: () => desk.go(view, detail) });
@@ -15,7 +14,7 @@ export function alertSteps(desk) {
     titles[name] ? [{ id: `plan-${name}`, label: fill(say.step_plan, { title: titles[name] }), danger: true, run: () => desk.act("emergency.run", { name }, { told: false }) }] : [];
   const item = (sku) => (room.items.has(sku) ? [place("item", say.step_item, "stock", sku)] : []);
   const freeze = () => (room.session.status === "live" ? [act("freeze", say["act_session.freeze"], "session.freeze", {})] : []);
-  const next = (sku) => (room.items.get(sku)?.on_air && stepFrom(room, 1) ? [act("next", say.step_next, "air.next", {})] : []);
+  const next = (sku) => (room.items.get(sku)?.on_air && registry.possible(registry.get("air.next")) ? [act("next", say.step_next, "air.next", {})] : []);
 
   function close(sku) {
     const state = room.items.get(sku)?.state;
