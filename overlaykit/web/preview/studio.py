@@ -25,6 +25,7 @@ from overlaykit.web.preview import controls
 from overlaykit.web.preview.files import Stamps, changes_between, half_saved, stamps_of
 from overlaykit.web.preview.samples import Sample, find_sample
 from overlaykit.web.preview.scene import Scene, board_of
+from overlaykit.web.turns import in_turns
 
 log = logging.getLogger(__name__)
 
@@ -275,10 +276,13 @@ class Studio:
         return board_of(self.scene, self._since)
 
     def _render(self) -> None:
-        """Renders every layout."""
+        """Renders every layout; others have their turn in between."""
         board = self._board()
         item = subject_of(board, Selector())
-        for layout in self.theme.layouts:
+        opening = self._opening
+        for layout in in_turns(list(self.theme.layouts)):
+            if opening != self._opening:  # all are opened anew meanwhile, and shown as they are then
+                return
             self._render_layout(layout, board, item)
         self._tell_errors()
 
