@@ -187,6 +187,9 @@ def test_the_pages_speak_the_visitors_language(visitor: Visitor, asked: dict[str
 def test_a_person_gets_a_page_for_an_error_and_a_program_a_problem(web: Web, visitor: Visitor) -> None:
     page = visitor.go("/no-such-page")
     assert (page.status, page.type) == (404, "text/html")
+    chinese = visitor.go("/no-such-page?lang=zh").body.decode()
+    assert "没有这个页面" in chinese
+    assert "requested URL" not in chinese
     assert web.get("/no-such-page").type == "application/problem+json"
     unknown = visitor.go(f"/desk?session=nope&token={web.tokens['operator']}")
     assert unknown.status == 404

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session
+from werkzeug.exceptions import NotFound as NoSuchPage
 
 from overlaykit.errors import NotFound
 from overlaykit.plan import words_in
@@ -129,7 +130,8 @@ def leave() -> Any:
 
 def error_page(found: Problem) -> Response:
     """A problem, for a person."""
-    detail = words_in(found.detail).within(language())
+    unknown = found.detail == NoSuchPage.description  # Flask's own words for an address that leads nowhere
+    detail = words(language())["problem_no_page"] if unknown else words_in(found.detail).within(language())
     return page("error.html", found.status, code=found.status, detail=detail)
 
 

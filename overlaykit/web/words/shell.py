@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "connecting": ("数据获取中…", "Getting data…"),
     "stale": ("数据获取中：数字可能不是最新", "Getting data: numbers may be old"),
     "problem": ("出错了", "Something is wrong"),
+    "problem_no_page": ("没有这个页面，请检查网址。", "There is no such page: check its address."),
     "problem_scope": (
         "现在登录用的令牌没有这个权限。请用启动时打印的 operator 或 admin 令牌登录。",
         "The token of this login may not do that. Log in with the operator or admin token that the room printed.",
