@@ -197,7 +197,7 @@ def _alarms(entry: Entry, said: Command | Note | None) -> bool:
         case n.TaskOpened(level=level, trouble=trouble):
             return level == "urgent" or trouble is not None
         case n.ObsChanged(state=state):
-            return not state.connected or bool(state.problems)
+            return state.wanted and (not state.connected or bool(state.problems))
         case n.ObsHealth(values=values):
             return bool(values.reconnecting)
         case n.StockPushed(failed=failed):

@@ -178,6 +178,13 @@ def test_only_what_is_measured_again_and_again_is_routine() -> None:
     assert told("obs.health", reconnecting, LEFT).emphasis == "alarm"
 
 
+def test_an_obs_that_the_session_does_not_need_any_more_is_no_alarm() -> None:
+    lost = {"obs": "main", "state": {"connected": False}}
+    assert told("obs.changed", lost, {}).emphasis == "alarm"
+    over = {"obs": "main", "state": {"connected": False, "wanted": False}}
+    assert told("obs.changed", over, {}).emphasis == "normal"
+
+
 def test_the_details_say_every_field_in_words() -> None:
     teller = Teller(PLAN, "zh-CN")
     data = {"order": "o-1", "lines": [{"sku": "scarf", "quantity": 2, "drop": "first"}], "channel": "mini"}

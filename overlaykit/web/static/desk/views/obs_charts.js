@@ -19,7 +19,7 @@ function draw(place, kind, data, { words: say, clock }) {
     label: say[`obs_${name}`], stroke: colour(paint), width: 2, points: { show: false }, value: (_, value) => percent(value),
   }));
   return new uPlot({
-    width: Math.max(160, place.clientWidth), height: HEIGHT, cursor: { drag: { x: false, y: false } }, legend: { live: false },
+    width: Math.max(160, place.clientWidth), height: HEIGHT, padding: [null, 32, null, null], cursor: { drag: { x: false, y: false } }, legend: { live: false },
     scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(LEAST_TOP[kind], high ?? 0)] } },
     axes: [
       { ...axis, values: (_, seconds) => seconds.map((each) => clock.time(new Date(each * 1000).toISOString())), space: 90, size: 28 },
