@@ -28,6 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from overlaykit.words import Words, words_in
+
 
 class OverlaykitError(Exception):
     """Base of all. `str(error)` is the message, with the remedy after it when there is one."""
@@ -39,6 +41,12 @@ class OverlaykitError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.remedy}" if self.remedy else self.message
+
+    @property
+    def words(self) -> Words:
+        """The same in each language, where both are in it."""
+        said = [words_in(text) for text in (self.message, self.remedy) if text]
+        return Words("\n".join(words.en for words in said), "\n".join(words.zh for words in said))
 
 
 class UserError(OverlaykitError):
@@ -149,10 +157,14 @@ class PlatformRefused(PlatformError):
 class InvalidCommand(OverlaykitError):
     """A command without the documented shape. `errors` holds (path, message) pairs; `id` is its id when it could be read."""
 
-    def __init__(self, errors: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
-        super().__init__("; ".join(f"{path}: {message}" if path else message for path, message in errors))
+    def __init__(self, errors: Sequence[tuple[str, Words]], *, id: str | None = None) -> None:
+        super().__init__("; ".join(f"{path}: {said.en}" if path else said.en for path, said in errors))
         self.errors = tuple(errors)
         self.id = id
+
+    @property
+    def words(self) -> Words:
+        return Words(self.message, "；".join(f"{path}：{said.zh}" if path else said.zh for path, said in self.errors))
 
 
 class StoreError(OverlaykitError):

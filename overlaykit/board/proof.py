@@ -177,16 +177,24 @@ class Trail:
 
 def _check(fold: Fold, sku: str, field: Number, location: str | None) -> None:
     if sku not in fold.items:
-        raise NotFound(f"there is no item {sku!r} in this session")
+        raise NotFound(f"这一场没有商品 {sku!r} / there is no item {sku!r} in this session")
     places = [each.name for each in fold.plan.locations]
     if location is not None and location not in places:
-        raise NotFound(f"there is no location {location!r} in this session; it has {', '.join(places)}")
+        raise NotFound(
+            f"这一场没有仓库 {location!r}；有：{'、'.join(places)} / "
+            f"there is no location {location!r} in this session; it has {', '.join(places)}"
+        )
     if location is not None and field == "oversold":
-        raise UserError("oversold units stand at no location", remedy="Ask without `location`.")
+        raise UserError(
+            "超卖的件数不在任何仓库 / oversold units stand at no location",
+            remedy="不要写 `location`。 / Ask without `location`.",
+        )
     if fold.items[sku].planned.bundle and (field not in OF_BUNDLES or location is not None):
         raise UserError(
+            f"{sku!r} 是套装：只有 {'、'.join(OF_BUNDLES)}，没有仓库里的件数 / "
             f"{sku!r} is a bundle: it has {', '.join(OF_BUNDLES)}, and no units at a location",
-            remedy=f"Ask for one of its items: {', '.join(fold.items[sku].planned.bundle)}.",
+            remedy=f"请查它的组成商品：{'、'.join(fold.items[sku].planned.bundle)}。 / "
+            f"Ask for one of its items: {', '.join(fold.items[sku].planned.bundle)}.",
         )
 
 

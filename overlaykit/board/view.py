@@ -43,6 +43,7 @@ from overlaykit.board.types import (
 )
 from overlaykit.errors import NotFound
 from overlaykit.model.sessions import Item
+from overlaykit.words import Words
 
 _HEAT: dict[ItemState, Heat] = {
     "on_sale": "green",
@@ -80,14 +81,22 @@ class BoardView:
         plan = fold.plan
         channels = [each.name for each in plan.channels]
         if channel is not None and channel not in channels:
-            raise NotFound(f"there is no channel {channel!r} in this session; it has {', '.join(channels)}")
+            raise NotFound(
+                f"这一场没有渠道 {channel!r}；有：{'、'.join(channels)} / "
+                f"there is no channel {channel!r} in this session; it has {', '.join(channels)}"
+            )
         serving: dict[str, list[str]] = {}
         for location in plan.locations:
             for name in location.serves:
                 serving.setdefault(name, []).append(location.name)
         if region is not None and region not in serving:
-            known = ", ".join(serving) or "none: its locations say nothing under `serves`"
-            raise NotFound(f"no location of this session serves the region {region!r}; regions: {known}")
+            known = Words(*(", ".join(serving),) * 2)
+            if not serving:
+                known = Words("none: its locations say nothing under `serves`", "无：仓库都没有写 `serves`")
+            raise NotFound(
+                f"这一场没有仓库发往地区 {region!r}；有：{known.zh} / "
+                f"no location of this session serves the region {region!r}; regions: {known.en}"
+            )
         self._fold = fold
         self._session_id = plan.id
         self._channel = channel

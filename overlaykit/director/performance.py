@@ -22,6 +22,7 @@ from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan.emergencies import is_usual
 from overlaykit.stock import Keeper
 from overlaykit.store.outbox import Outbox
+from overlaykit.words import in_both
 
 AGAIN_AFTER = 0.2
 """Seconds after which a store that is away is asked again."""
@@ -94,7 +95,9 @@ class Performance:
         try:
             asked = parse(msgspec.json.encode(dict(command)), source)
         except InvalidCommand as error:
-            raise UserError(f"{command.get('type')}: {error}") from None
+            raise UserError(
+                in_both("{kind}: {why}", "{kind}: {why}", kind=f"{command.get('type')}", why=error.words.both())
+            ) from None
         submission = Submission(self._next("do"), asked.command, source)
         [answer] = await self._in_time(lambda: self._around.keeper.submit([submission]))
         return msgspec.json.decode(answer, type=Outcome)
@@ -133,7 +136,7 @@ class Performance:
         if await self._in_time(lambda: self._around.outbox.put(message)) == "full":
             raise UserError(
                 f"等待发往 {target} 的消息太多 / too many messages wait for {target}",
-                remedy="Does the gateway run, and does the platform answer?",
+                remedy="网关在运行吗？平台有答复吗？ / Does the gateway run, and does the platform answer?",
             )
         self.handed_over = True
 

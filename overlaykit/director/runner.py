@@ -24,12 +24,13 @@ from overlaykit.director.actions.session import AskSomebody, Wait
 from overlaykit.director.obs.said import said_by
 from overlaykit.director.runs import Result, Run, confirmation, result_id
 from overlaykit.errors import ObsAway, ObsError, ObsSkipped, OverlaykitError, UserError
+from overlaykit.model.misfits import misfit
 from overlaykit.model.notes import ActionDone, ActionStatus, AlertRaised, ObsActed, TaskOpened
 from overlaykit.model.performing import Effect, Occasion, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.extensions import COMMON_KEYS
-from overlaykit.plan.problems import Words, words_in
 from overlaykit.plan.values import seconds_of
+from overlaykit.words import Words, words_in
 
 HANDING_SECONDS = 5.0
 LOOK_EVERY = 0.05
@@ -216,7 +217,9 @@ class _Part:
             kind = self._actions.get(self.name)
             if kind is None:
                 raise UserError(
-                    f"no action is called {self.name}", remedy="Is its plugin active? `overlaykit plugin list`"
+                    f"没有名为 {self.name} 的动作 / no action is called {self.name}",
+                    remedy="它的插件启用了吗？见 `overlaykit plugin list`。 / "
+                    "Is its plugin active? `overlaykit plugin list`",
                 )
             if self._resumed and kind.effect is Effect.MOMENT and self._due_ms <= backstage.now_ms():
                 raise Uncertain("进程切换时正在执行 / another director had begun with it")
@@ -240,7 +243,7 @@ class _Part:
         except ObsError as error:
             self._fail(_OBS_STATUS.get(type(error), "failed"), target, said_by(error).both(), began)
         except OverlaykitError as error:
-            self._fail("failed", target, str(error), began)
+            self._fail("failed", target, error.words.both(), began)
         except Exception as error:  # a plugin's own mistake ends nothing but itself
             self._log.exception("%s: the action %s failed", self._run.occasion.rule, self.name)
             self._fail("failed", target, f"{type(error).__name__}: {error}", began)
@@ -251,7 +254,8 @@ class _Part:
         try:
             return msgspec.convert(given, kind.arguments_type)
         except msgspec.ValidationError as error:
-            raise UserError(f"{self.name}: {error}") from None
+            _, said = misfit(error)
+            raise UserError(f"{self.name}：{said.zh} / {self.name}: {error}") from None
 
     async def _in_time(self, action: Action[Any], stand: Stand) -> str | None:
         # A lease that ran out may come back at once. When another one leads, `rest` ends this.

@@ -42,7 +42,6 @@ from overlaykit.model.notes import (
     TaskOpened,
 )
 from overlaykit.model.performing import ObsHandle, Occasion
-from overlaykit.plan.problems import Words, words_in
 from overlaykit.recording import seq_of
 from overlaykit.rules import STORM_FIRINGS, STORM_MS, Decision, Firing, Memory, RuleBook, Watcher
 from overlaykit.rules.book import LATE_MS
@@ -60,6 +59,7 @@ from overlaykit.stock import (
 from overlaykit.store import AsyncStoreClient, Lease, Outbox, list_overlays_async
 from overlaykit.store.tail import tail_read_async
 from overlaykit.store.waiting import pause
+from overlaykit.words import Words, words_in
 
 TICK = 0.1
 """Seconds between two looks at the time."""

@@ -125,21 +125,26 @@ class Calls:
             after = _retry_after(answer.headers.get("retry-after", ""))
             if after is not None:
                 self._shut_until = time.monotonic() + after
-            raise PlatformAway(f"{host} answers {status}", after=after)
+            raise PlatformAway(f"{host} 答复 {status} / {host} answers {status}", after=after)
         if status != 304 and not answer.is_success:
             said = self._masked(body[: 4 * EXCERPT].decode("utf-8", "replace"), params, headers)[:EXCERPT].strip()
-            raise PlatformRefused(f"{host} answers {status}{f': {said}' if said else ''}", status=status)
+            answered = f"{status}: {said}" if said else f"{status}"
+            raise PlatformRefused(f"{host} 答复 {answered} / {host} answers {answered}", status=status)
         return HttpAnswer(status, {name.lower(): value for name, value in answer.headers.items()}, body)
 
     async def _turn(self, host: str) -> None:
         """Waits until one more call may begin. Raises PlatformAway while the platform wants to be left alone, or another leads."""
         while True:
             if not self._leads():
-                raise PlatformAway("this gateway stands by: another leads, or the store is away")
+                raise PlatformAway(
+                    "这个网关待命：由另一个在做，或数据库连不上 / this gateway stands by: another leads, or the store is away"
+                )
             now = time.monotonic()
             shut = self._shut_until - now
             if shut > 0:
-                raise PlatformAway(f"{host} asks to wait for {shut:.0f} s more", after=shut)
+                raise PlatformAway(
+                    f"{host} 要求再等 {shut:.0f} 秒 / {host} asks to wait for {shut:.0f} s more", after=shut
+                )
             full = len(self._begun) == self._begun.maxlen
             wait = self._begun[0] + self._window - now if full else 0.0
             if wait <= 0:
@@ -162,7 +167,9 @@ async def _body(answer: httpx.Response, host: str) -> bytes:
     async for part in answer.aiter_bytes():
         size += len(part)
         if size > BODY_AT_MOST:
-            raise BadMessage(f"the answer of {host} is longer than {BODY_AT_MOST:,} bytes")
+            raise BadMessage(
+                f"{host} 的答复超过 {BODY_AT_MOST:,} 字节 / its answer is longer than {BODY_AT_MOST:,} bytes"
+            )
         parts.append(part)
     return b"".join(parts)
 
@@ -175,7 +182,10 @@ def _host(url: str) -> str:
     except (httpx.InvalidURL, TypeError):
         parsed = httpx.URL("")
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise PlatformRefused("the connector calls something that is no http(s) address: check its settings")
+        raise PlatformRefused(
+            "连接器访问的不是 http(s) 网址，请检查设置 / "
+            "the connector calls something that is no http(s) address: check its settings"
+        )
     return parsed.host
 
 
@@ -201,4 +211,4 @@ def _json(answer: HttpAnswer, url: str) -> Any:
     try:
         return msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadMessage(f"the answer of {_host(url)} is no JSON") from None
+        raise BadMessage(f"{_host(url)} 的答复不是 JSON / the answer of {_host(url)} is no JSON") from None

@@ -23,9 +23,9 @@ from overlaykit.model.events import ChatMessage
 from overlaykit.model.notes import ChatHeard, Noted
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import ChatSaid
-from overlaykit.plan.problems import in_both
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.store.waiting import Backoff, pause
+from overlaykit.words import in_both
 
 HEARD_A_SECOND = 5
 """Messages with one keyword that are noted in a second: thousands may write it at once, and each would be an entry."""
@@ -102,7 +102,7 @@ class ChatReader:
                 self._standing.ready("chat")
             try:
                 await following
-                reason, remedy = "the chat has ended", None
+                reason, remedy = "弹幕结束了 / the chat has ended", None
             except OverlaykitError as error:
                 reason, remedy = error.message, error.remedy
             except TimeoutError as error:
@@ -122,7 +122,8 @@ class ChatReader:
         async with aclosing(cast(Any, connector.chat(ctx))) as messages:
             async for message in messages:
                 if not isinstance(message, ChatMessage):
-                    raise PluginError(f"chat() yielded {type(message).__name__}, which is no ChatMessage")
+                    kind = type(message).__name__
+                    raise PluginError(f"chat() 给的 {kind} 不是弹幕 / chat() yielded {kind}, which is no ChatMessage")
                 said += 1
                 if said % BREATH_EVERY == 0:
                     await asyncio.sleep(0)
@@ -191,4 +192,6 @@ def _shortened(message: ChatMessage) -> ChatMessage:
         found = ChatMessage(id=message.id, author=message.author[:AUTHOR_AT_MOST], text=message.text[:TEXT_AT_MOST])
         return msgspec.json.decode(msgspec.json.encode(found), type=ChatMessage)
     except (ValueError, TypeError) as error:
-        raise PluginError(f"chat() yielded a message that does not fit: {error}") from None
+        raise PluginError(
+            f"chat() 给的弹幕格式不对：{error} / chat() yielded a message that does not fit: {error}"
+        ) from None

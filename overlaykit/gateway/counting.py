@@ -24,10 +24,11 @@ from overlaykit.model.fields import MAX_LINES
 from overlaykit.model.notes import Noted, OrderUnmapped, TaskKind, TaskOpened
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.sessions import Channel
-from overlaykit.plan.problems import in_both
 from overlaykit.stock import Keeper
 from overlaykit.store import Inbox, Lease
 from overlaykit.store.marks import Marks
+from overlaykit.wording import of_reason
+from overlaykit.words import in_both
 
 LINES_AT_MOST = 300
 """Characters of an order's lines that a task names."""
@@ -159,7 +160,7 @@ class FactCounter:
             try:
                 said = translate(fact.event, tellers[fact.channel.name], mark, settled)
             except InvalidCommand as error:
-                said = f"引擎不收 / it is no command: {error}"
+                said = in_both("it is no command: {why}", "引擎不收：{why}", why=error.words.both())
             else:
                 if said.unknown and fact.channel.unmapped == "quarantine":
                     said = kept_once(said, fact.event, fact.delivery)
@@ -285,18 +286,22 @@ def _was_refused(outcome: Outcome | None) -> bool:
     )
 
 
+def _why(outcome: Outcome | None) -> str:
+    return of_reason((outcome and outcome.reason) or "").both()
+
+
 def _end(told: _Told, outcome: Outcome | None) -> End:
     if isinstance(told.said, str):
         return End(dead=told.said)
     if outcome is not None and outcome.status not in ("accepted", "duplicate"):
-        why = "同一件事说法不同 / it was told before in other words" if outcome.status == "conflict" else outcome.reason
-        return End(dead=in_both("refused: {why}", "引擎不收：{why}", why=why or ""))
+        why = "同一件事说法不同 / it was told before in other words" if outcome.status == "conflict" else _why(outcome)
+        return End(dead=in_both("refused: {why}", "引擎不收：{why}", why=why))
     if outcome is not None and _was_refused(outcome):
         return End(
             dead=in_both(
                 "refused again and again: {why}",
                 "引擎一再不收：{why}",
-                why=(outcome.first and outcome.first.reason) or "",
+                why=_why(outcome.first),
             )
         )
     if told.said.unknown and told.fact.channel.unmapped == "quarantine":

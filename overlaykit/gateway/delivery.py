@@ -21,9 +21,9 @@ from overlaykit.gateway.speaker import Speaker, note_id
 from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.model.messages import Message
 from overlaykit.model.notes import ActionDone, Noted
-from overlaykit.plan.problems import in_both
 from overlaykit.store import DeadLetter, Lease, LeaseLost, Outbox, Taken
 from overlaykit.store.waiting import Backoff, pause
+from overlaykit.words import in_both
 
 LOOK_EVERY = 1.0
 """Seconds without a word of the bell after which a queue is looked at all the same."""

@@ -31,8 +31,8 @@ from overlaykit.gateway.seat import CALL_SECONDS, Blocked, Seat
 from overlaykit.gateway.standing import Standing
 from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import OrderFact, OrderRef
-from overlaykit.plan.problems import in_both
 from overlaykit.store.waiting import Backoff, pause
+from overlaykit.words import in_both
 
 JOB = "orders"
 AT_ONCE = 16
@@ -223,11 +223,16 @@ def whole_facts(ref: OrderRef, answer: Any) -> list[OrderFact]:
         answer = [answer]
     found = list(islice(answer, FACTS_AT_MOST + 1))
     if len(found) > FACTS_AT_MOST:
-        raise PluginError(f"enrich() gave more than {FACTS_AT_MOST} events at once")
+        raise PluginError(
+            f"enrich() 一次给了超过 {FACTS_AT_MOST} 个事件 / enrich() gave more than {FACTS_AT_MOST} events at once"
+        )
     facts: list[OrderFact] = []
     for each in found:
         if not isinstance(each, get_args(OrderFact)):
-            raise PluginError(f"enrich() gave {type(each).__name__}, which is no event of an order")
+            kind = type(each).__name__
+            raise PluginError(
+                f"enrich() 给的 {kind} 不是订单事件 / enrich() gave {kind}, which is no event of an order"
+            )
         facts.append(
             msgspec.structs.replace(
                 each,
@@ -245,13 +250,19 @@ def sound(event: E, method: str) -> E:
     connector's own thread, since it may be anything."""
     try:
         if len(getattr(event, "lines", ())) > LINES_AT_MOST:
-            raise PluginError(f"{method} gave an order with more than {LINES_AT_MOST:,} lines")
+            raise PluginError(
+                f"{method} 给的订单超过 {LINES_AT_MOST:,} 行 / {method} gave an order with more than {LINES_AT_MOST:,} lines"
+            )
         text = msgspec.json.encode(event)
         if len(text) > EVENT_AT_MOST:
-            raise PluginError(f"{method} gave an event with more than {EVENT_AT_MOST:,} bytes")
+            raise PluginError(
+                f"{method} 给的事件超过 {EVENT_AT_MOST:,} 字节 / {method} gave an event with more than {EVENT_AT_MOST:,} bytes"
+            )
         again = _event.decode(text)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:  # msgspec.ValidationError is a ValueError
-        raise PluginError(f"{method} gave an event that does not fit: {error}") from None
+        raise PluginError(
+            f"{method} 给的事件格式不对：{error} / {method} gave an event that does not fit: {error}"
+        ) from None
     if again.at is not None and again.at.tzinfo is None:
-        raise PluginError(f"{method} gave an event with a time that has no offset")
+        raise PluginError(f"{method} 给的事件时间没有时区 / {method} gave an event with a time that has no offset")
     return cast(E, again)

@@ -21,10 +21,10 @@ from overlaykit.gateway.seat import Seat
 from overlaykit.gateway.standing import Standing
 from overlaykit.model.connectors import Connector, Context, Grant
 from overlaykit.model.entries import text_of
-from overlaykit.plan.problems import in_both
 from overlaykit.store import Lease
 from overlaykit.store.grants import Brought, GrantResult, Grants, KeptGrant
 from overlaykit.store.waiting import Backoff, pause
+from overlaykit.words import in_both
 
 T = TypeVar("T")
 
@@ -148,7 +148,7 @@ class Granting:
             result = GrantResult(
                 status="failed",
                 reason=f"场次里没有应用 / the session has no app {brought.asked.app} that works",
-                remedy="The desk says under platforms what is wrong with it.",
+                remedy="原因见控制台「外部连接」 / The desk says under Connections what is wrong with it.",
             )
         else:
             result = await self._exchanged(app, brought, stop)
@@ -259,7 +259,10 @@ class Granting:
                 if found is not None:
                     return found
                 if time.monotonic() > until:
-                    raise PlatformAway(f"another gateway has been renewing the grant of {app} for too long")
+                    raise PlatformAway(
+                        f"另一个网关续期 {app} 的授权太久没有完成 / "
+                        f"another gateway has been renewing the grant of {app} for too long"
+                    )
                 await asyncio.sleep(0.1)
             try:
                 found = await self._newer(app, shop, before)
@@ -325,7 +328,7 @@ class Granting:
         if len(found) > 1:
             raise PluginError(
                 f"{app} 有多个店铺的授权 / the app {app} has grants of several shops: {', '.join(sorted(by_shop))}",
-                remedy="The connector has to say which: await ctx.token(shop).",
+                remedy="连接器要写明是哪个店铺：await ctx.token(shop) / The connector has to say which: await ctx.token(shop).",
             )
         return found[0]
 
@@ -357,11 +360,16 @@ class Granting:
 
 def _checked(grant: Any) -> Grant:
     if not isinstance(grant, Grant) or not isinstance(grant.token, str) or not grant.token:
-        raise PluginError("the connector gave no Grant with a token", remedy="Tell the plugin's author.")
+        raise PluginError(
+            "连接器给的授权没有令牌 / the connector gave no Grant with a token",
+            remedy="请告诉插件作者。 / Tell the plugin's author.",
+        )
     if any(each is not None and not 0 <= each < LATEST for each in (grant.expires_at, grant.refresh_until)):
         raise PluginError(
+            f"连接器给的授权到期时间 {grant.expires_at} 不是 1970 年以来的秒数 / "
             f"the connector's Grant ends at {grant.expires_at}, which is no time in seconds since 1970",
-            remedy="Tell the plugin's author: some platforms give milliseconds, or seconds from now.",
+            remedy="请告诉插件作者：有的平台给的是毫秒，或从现在起的秒数。 / "
+            "Tell the plugin's author: some platforms give milliseconds, or seconds from now.",
         )
     return grant
 

@@ -26,9 +26,9 @@ from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.inbox.apps import App
 from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import OrderFact, OrderRef
-from overlaykit.plan.problems import in_both
 from overlaykit.store import Inbox, Received, delivery_id
 from overlaykit.store.waiting import Backoff, pause
+from overlaykit.words import in_both
 
 JOB = "poll"
 PUT_AT_ONCE = 100
@@ -117,7 +117,10 @@ class OrderPoller:
                 except StopAsyncIteration:
                     break
                 if not isinstance(event, get_args(OrderFact | OrderRef)):
-                    raise PluginError(f"poll_orders() yielded {type(event).__name__}, which is no event of an order")
+                    kind = type(event).__name__
+                    raise PluginError(
+                        f"poll_orders() 给的 {kind} 不是订单事件 / poll_orders() yielded {kind}, which is no event of an order"
+                    )
                 waiting.append(sound(event, "poll_orders()"))
                 if len(waiting) >= PUT_AT_ONCE:
                     await told()

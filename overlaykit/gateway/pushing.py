@@ -25,10 +25,10 @@ from overlaykit.gateway.standing import Standing, StoreClock
 from overlaykit.model.connectors import Connector, Context
 from overlaykit.model.events import ListingObserved, StockLevel, StockPushResult
 from overlaykit.model.sessions import Channel
-from overlaykit.plan.problems import in_both
 from overlaykit.pluginhost.status import sayable
 from overlaykit.shares import Lateness, Listing, Mirror, Outlet, Quota, grouped, listings_of
 from overlaykit.store.waiting import Backoff, pause
+from overlaykit.words import in_both
 
 JOB = "push"
 LOOK_EVERY = 0.25
@@ -312,7 +312,7 @@ class Pusher:
         async def work(connector: Connector[Any], ctx: Context) -> None:
             async for result in connector.push_stock(levels, ctx):
                 if len(results) >= RESULTS_AT_MOST * len(levels):
-                    raise PluginError("push_stock() yields results without end")
+                    raise PluginError("push_stock() 的结果没完没了 / push_stock() yields results without end")
                 results.append(result)
 
         done = False

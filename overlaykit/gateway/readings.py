@@ -22,6 +22,8 @@ from overlaykit.model.entries import text_of
 from overlaykit.model.events import StockLevelObserved
 from overlaykit.model.outcomes import Outcome
 from overlaykit.model.parsing import parse
+from overlaykit.wording import of_reason
+from overlaykit.words import Words, joined
 
 COUNTS_AT_MOST = 100
 """Readings in one call of the engine."""
@@ -71,7 +73,7 @@ class Readings:
         self._name, self._source, self._engine = name, source, engine
         self._jump, self._full_every, self._log, self._clock = jump, full_every, log, clock
         self._counted: dict[Key, object] = {}
-        self._refused: dict[Key, str] = {}
+        self._refused: dict[Key, Words] = {}
         self.waiting: dict[Key, Waiting] = {}
         self._told_of: set[int] = set()
         self._places: frozenset[str] = frozenset()
@@ -125,7 +127,7 @@ class Readings:
                 strangers += 1
             elif location is None:
                 if mine:
-                    problems.append(f"{reading.sku}: 没有写仓库 / it does not say at which location")
+                    problems.append(_place(reading.sku, _NOWHERE))
             elif location in mine:
                 key, as_of = (reading.sku, location), self._as_of(reading, asked_ms)
                 fresh.pop(key, None)
@@ -133,14 +135,14 @@ class Readings:
                     try:
                         fresh[key] = reading, as_of, self._submission(reading, location, as_of)
                     except InvalidCommand as error:
-                        problems.append(f"{reading.sku}: {error}")
+                        problems.append(_place(reading.sku, error.words))
         await self._submit(fresh, places, lock)
         if full:
             self._tell_whole(readings, mine, known, strangers)
             self._full_at, self._places = began + self._full_every, mine
-        problems += [f"{sku} ({location}): {reason}" for (sku, location), reason in self._refused.items()]
-        more = f" … (+{len(problems) - NAMED})" if len(problems) > NAMED else ""
-        return "; ".join(problems[:NAMED]) + more
+        problems += [_place(f"{sku} ({location})", reason) for (sku, location), reason in self._refused.items()]
+        more = [f"… (+{len(problems) - NAMED})"] if len(problems) > NAMED else []
+        return joined(problems[:NAMED] + more)
 
     async def _submit(
         self,
@@ -162,7 +164,7 @@ class Readings:
         first = outcome.first or outcome
         self.waiting.pop(key, None)
         if first.status != "accepted":
-            self._refused[key] = first.reason or first.status
+            self._refused[key] = of_reason(first.reason or first.status)
         else:
             self._refused.pop(key, None)
         self._counted[key] = self._said(key, reading, as_of)
@@ -234,3 +236,10 @@ def _level(reading: StockLevelObserved) -> object:
 
 def _ms(moment: dt.datetime) -> int:
     return round(moment.timestamp() * 1000)
+
+
+_NOWHERE = Words("it does not say at which location", "没有写仓库")
+
+
+def _place(place: str, why: Words) -> str:
+    return Words(f"{place}: {why.en}", f"{place}：{why.zh}").both()

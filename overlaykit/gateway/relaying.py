@@ -126,13 +126,15 @@ class Relay:
             async for part in answer.aiter_bytes():
                 body += part
                 if len(body) > BODY_AT_MOST:
-                    raise UserError("the answer is too long: this is no relay", remedy=self._look())
+                    raise UserError(
+                        "答复太长，不是中转 / the answer is too long: this is no relay", remedy=self._look()
+                    )
         if answer.status_code != 200:
             raise _refused(answer.status_code, body, self._look())
         try:
             return msgspec.json.decode(body, type=Taken)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise UserError("the answer is none of a relay", remedy=self._look()) from None
+            raise UserError("答复不是中转的 / the answer is none of a relay", remedy=self._look()) from None
 
     def _failed(self, error: UserError | httpx.HTTPError) -> None:
         if isinstance(error, UserError):
@@ -157,7 +159,7 @@ def relay_token(name: str, secrets: Secrets) -> Secret:
     if len(found.reveal()) < TOKEN_AT_LEAST:
         raise UserError(
             f"[relay.{name}] 的密钥太短 / its token has less than {TOKEN_AT_LEAST} characters",
-            remedy="Take a random one, the same here and at the relay.",
+            remedy="用一个随机的，这里和中转填同一个。 / Take a random one, the same here and at the relay.",
         )
     return found
 
@@ -168,7 +170,8 @@ def relay_url(name: str, url: str) -> str:
     if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
         raise UserError(
             f"[relay.{name}] 的地址不是 https / {url} is not https: its token could be read on the way",
-            remedy="Put the relay behind a reverse proxy that speaks TLS, and give its https:// address.",
+            remedy="把中转放在支持 TLS 的反向代理后面，填它的 https:// 地址。 / "
+            "Put the relay behind a reverse proxy that speaks TLS, and give its https:// address.",
         )
     return url
 
@@ -180,6 +183,7 @@ def _refused(status: int, body: bytes, look: str) -> UserError:
         detail = ""
     if status == 401:
         return UserError(
-            "中转不认这个密钥 / the relay does not take this token", remedy="Set the same one at the relay and here."
+            "中转不认这个密钥 / the relay does not take this token",
+            remedy="两边填同一个。 / Set the same one at the relay and here.",
         )
     return UserError(f"中转答复 / the relay answers {status}{': ' if detail else ''}{detail}", remedy=look)

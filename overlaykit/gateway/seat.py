@@ -146,7 +146,7 @@ class Seat:
 
     async def _guarded(self, work: Callable[[Connector[Any], Context], Awaitable[T]], seconds: float | None) -> T:
         if self._connector is None:
-            raise self._failure or PluginError("it is not there")
+            raise self._failure or PluginError("没有这个连接器 / it is not there")
         try:
             async with asyncio.timeout(seconds):
                 return await work(self._connector, self._context)
@@ -216,4 +216,4 @@ def _explained(error: BaseException, folder: Path | None) -> UserError:
     ]
     if own and folder is not None:
         text += f" ({Path(own[-1].filename).relative_to(folder.parent)}, line {own[-1].lineno})"
-    return PluginError(text, remedy="See the gateway's log, and the plugin's README.")
+    return PluginError(text, remedy="请看网关的日志和插件的 README。 / See the gateway's log, and the plugin's README.")

@@ -23,9 +23,9 @@ from overlaykit.model.entries import text_of
 from overlaykit.model.events import StockLevelObserved
 from overlaykit.model.notes import Noted, SourceFresh, SourceStale, TaskOpened
 from overlaykit.model.sessions import SOURCE_EVERY, SOURCE_JUMP, STALE_AFTER, Location, SessionPlan
-from overlaykit.plan.problems import in_both
 from overlaykit.stock import Keeper
 from overlaykit.store.waiting import pause
+from overlaykit.words import in_both
 
 FULL_COUNT = 600.0
 LOOK_EVERY = 0.2
@@ -203,5 +203,7 @@ def _task(source: str, held: Waiting, said_by: str) -> Noted:
 
 def _checked(readings: Any) -> Sequence[StockLevelObserved]:
     if not isinstance(readings, Sequence) or not all(isinstance(each, StockLevelObserved) for each in readings):
-        raise PluginError("poll() did not return a list of StockLevelObserved")
+        raise PluginError(
+            "poll() 返回的不是 StockLevelObserved 列表 / poll() did not return a list of StockLevelObserved"
+        )
     return readings

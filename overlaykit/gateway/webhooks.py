@@ -49,7 +49,8 @@ def read_url(text: str, name: str) -> httpx.URL:
         return httpx.URL(text)
     except httpx.InvalidURL as error:
         raise UserError(
-            f"the address of [webhook.{name}] cannot be used: {error}", remedy="Mend it in the plan."
+            f"[webhook.{name}] 的地址用不了：{error} / the address of [webhook.{name}] cannot be used: {error}",
+            remedy="请在场次方案里改。 / Mend it in the plan.",
         ) from None
 
 
@@ -63,10 +64,10 @@ def read_keys(secret: Secret, name: str) -> tuple[bytes, ...]:
         except (binascii.Error, ValueError):
             key = b""
         if not text.startswith(PREFIX) or not 24 <= len(key) <= 64:
-            raise UserError(f"the secret of [webhook.{name}] is none", remedy=remedy)
+            raise UserError(f"[webhook.{name}] 的密钥格式不对 / the secret of [webhook.{name}] is none", remedy=remedy)
         keys.append(key)
     if not keys:
-        raise UserError(f"the secret of [webhook.{name}] is empty", remedy=remedy)
+        raise UserError(f"[webhook.{name}] 的密钥是空的 / the secret of [webhook.{name}] is empty", remedy=remedy)
     return tuple(keys)
 
 

@@ -83,8 +83,9 @@ class Addresses:
                 self._found.pop(app, None)
         if not found:
             raise NotFound(
-                f"no session has an app {app!r}",
-                remedy="It is the `app` of a [channel.NAME] with a connector; without `app` the channel's own name.",
+                f"没有一场有应用 {app!r} / no session has an app {app!r}",
+                remedy="应用是接有连接器的 [channel.名称] 里的 `app`；没写就是渠道自己的名称。 / "
+                "It is the `app` of a [channel.NAME] with a connector; without `app` the channel's own name.",
             )
         return found
 
@@ -103,7 +104,10 @@ class Addresses:
     def _look(self, now: float) -> None:
         known = self._directory.list()
         if not known:
-            raise StoreAway("the store knows no session yet", remedy="Start one with: overlaykit run SESSION")
+            raise StoreAway(
+                "数据库里还没有场次 / the store knows no session yet",
+                remedy="先开一场：overlaykit run 场次 / Start one with: overlaykit run SESSION",
+            )
         self._records = known
         self._looked = now
 
@@ -153,5 +157,5 @@ def _made(cls: type[Connector[Any]], settings: Any) -> Connector[Any]:
     except OverlaykitError as error:
         raise PluginError(error.message, remedy=error.remedy) from error
     except (Exception, SystemExit) as error:  # a plugin's own constructor
-        found = explain(error, "its constructor", folder_of(cls))
+        found = explain(error, "创建连接器 / its constructor", folder_of(cls))
         raise PluginError(found.reason, remedy=found.remedy) from error

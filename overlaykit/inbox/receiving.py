@@ -23,9 +23,10 @@ from overlaykit.inbox.sorting import sort_arrivals
 from overlaykit.model.connectors import Connector
 from overlaykit.model.events import Arrival
 from overlaykit.model.wire import UNREADABLE, Reply, Request
-from overlaykit.pluginhost.status import explain
+from overlaykit.pluginhost.status import NOT_ASYNC, explain
 from overlaykit.pluginhost.targets import folder_of
 from overlaykit.store import AppTrouble, OddMessage
+from overlaykit.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ FULL_AGAIN, TROUBLED_AGAIN = 5, 30
 """Seconds after which a platform may deliver again: what did not fit into a full queue; what somebody has to mend first."""
 FULL = "收件箱已满，平台的消息被退回 / its inbox is full: messages of the platform are turned away, and come again"
 FULL_REMEDY = (
-    "Is the channel paused, or does its platform's API not answer? GET …/inbox says how many wait, and since when."
+    "渠道是不是暂停了，或平台的接口没有答复？等待的条数和时间见「外部连接」。 / "
+    "Is the channel paused, or does its platform's API not answer? Connections says how many wait, and since when."
 )
 
 OURS = frozenset({"content-length", "transfer-encoding", "connection", "date", "x-content-type-options"})
@@ -157,7 +159,7 @@ class _Reception:
             except (BadMessage, KeyError):  # KeyError: of a header that a genuine message has
                 return False
             if not isinstance(found, bool):
-                raise _wrong("verify", found, "True or False")
+                raise _wrong("verify", found, Words("True or False", "True 或 False"))
             return found
 
         return self._asked(seat, "verify", verify)
@@ -234,60 +236,79 @@ def _parsed(connector: Connector[Any], request: Request) -> list[Arrival]:
     try:
         found = connector.parse(request)
         if not isinstance(found, Iterable):
-            raise _wrong("parse", found, "a list of arrivals")
+            raise _wrong("parse", found, Words("a list of arrivals", "消息列表"))
         arrivals, size = [], 0
         for each in islice(found, ARRIVALS_AT_MOST + 1):
             size += _size(each)
             if size > TOLD_AT_MOST:
-                raise BadMessage(f"the message tells more than {TOLD_AT_MOST:,} bytes at once")
+                raise BadMessage(
+                    f"一条消息超过 {TOLD_AT_MOST:,} 字节 / the message tells more than {TOLD_AT_MOST:,} bytes at once"
+                )
             arrivals.append(each)
     except KeyError as error:
-        raise BadMessage(f"the message has no {error}") from error
+        raise BadMessage(f"消息里没有 {error} / the message has no {error}") from error
     except UNREADABLE as error:
         raise BadMessage(f"{type(error).__name__}: {error}") from error
     if len(arrivals) > ARRIVALS_AT_MOST:
-        raise BadMessage(f"the message tells more than {ARRIVALS_AT_MOST} things at once")
+        raise BadMessage(
+            f"一条消息里超过 {ARRIVALS_AT_MOST} 件事 / the message tells more than {ARRIVALS_AT_MOST} things at once"
+        )
     return arrivals
 
 
 def _size(arrival: object) -> int:
     """Bytes of one arrival, which is looked at before the next one is asked for: nobody knows how many there are."""
     if not isinstance(arrival, get_args(Arrival)):
-        raise _wrong("parse", arrival, "an event of overlaykit.api", verb="gave")
+        raise _wrong("parse", arrival, Words("an event of overlaykit.api", "overlaykit.api 的事件"), verb="gave")
     moment = getattr(arrival, "at", None)
     if moment is not None and moment.tzinfo is None:
-        raise PluginError(f"parse gave {type(arrival).__name__} with a time that has no offset")
+        raise PluginError(
+            f"parse 给的 {type(arrival).__name__} 时间没有时区 / parse gave {type(arrival).__name__} with a time that has no offset"
+        )
     if len(getattr(arrival, "lines", ())) > LINES_AT_MOST:
-        raise BadMessage(f"the message tells an order with more than {LINES_AT_MOST:,} lines")
+        raise BadMessage(
+            f"消息里的订单超过 {LINES_AT_MOST:,} 行 / the message tells an order with more than {LINES_AT_MOST:,} lines"
+        )
     return len(msgspec.json.encode(arrival))
 
 
 def _encoded(method: str, reply: object) -> Answer:
     """A connector's Reply as it is sent."""
     if not isinstance(reply, Reply):
-        raise _wrong(method, reply, "a Reply")
+        raise _wrong(method, reply, Words("a Reply", "Reply"))
     headers, body = {}, b""
     if reply.text is not None:
         headers["Content-Type"], body = "text/plain; charset=utf-8", reply.text.encode()
     elif reply.json is not None:
         headers["Content-Type"], body = "application/json", msgspec.json.encode(reply.json)
     if len(body) > REPLY_AT_MOST:
-        raise PluginError(f"{method} returned {len(body):,} bytes; {REPLY_AT_MOST:,} is the most")
+        raise PluginError(
+            f"{method} 返回了 {len(body):,} 字节，最多 {REPLY_AT_MOST:,} / "
+            f"{method} returned {len(body):,} bytes; {REPLY_AT_MOST:,} is the most"
+        )
     for name, value in reply.headers.items():
         said = f"{value}"
         if not _TOKEN.fullmatch(name) or not (said.isascii() and said.isprintable()) or name.lower() in OURS:
-            raise PluginError(f"{method} returned the header {name!r}, which HTTP cannot send, or which is not its own")
+            raise PluginError(
+                f"{method} 返回的头 {name!r} HTTP 发不了，或不归它管 / "
+                f"{method} returned the header {name!r}, which HTTP cannot send, or which is not its own"
+            )
         headers[name] = said
     size = sum(len(name) + len(value) for name, value in headers.items())
     if len(headers) > HEADERS_AT_MOST or size > REPLY_AT_MOST:
-        raise PluginError(f"{method} returned too many headers: {HEADERS_AT_MOST} are the most")
+        raise PluginError(
+            f"{method} 返回的头太多，最多 {HEADERS_AT_MOST} 个 / {method} returned too many headers: {HEADERS_AT_MOST} are the most"
+        )
     if type(reply.status) is not int or not 200 <= reply.status <= 599:
-        raise PluginError(f"{method} returned the status {reply.status!r}")
+        raise PluginError(f"{method} 返回的状态是 {reply.status!r} / {method} returned the status {reply.status!r}")
     return Answer(status=reply.status, body=body, headers=headers)
 
 
-def _wrong(method: str, found: object, expected: str, *, verb: str = "returned") -> PluginError:
+def _wrong(method: str, found: object, expected: Words, *, verb: str = "returned") -> PluginError:
     if inspect.iscoroutine(found):
         found.close()
-        return PluginError(f"{method} is async; it is a plain function.", remedy="Write def, not async def.")
-    return PluginError(f"{method} {verb} {type(found).__name__}, and not {expected}.")
+        return PluginError(
+            f"{method} 是异步的，要用普通函数。 / {method} is async; it is a plain function.", remedy=NOT_ASYNC
+        )
+    kind = type(found).__name__
+    return PluginError(f"{method} 给的是 {kind}，不是 {expected.zh}。 / {method} {verb} {kind}, and not {expected.en}.")

@@ -47,7 +47,10 @@ def _fits(arrival: Arrival) -> None:
     for field in ("shop", "delivery", "id"):
         found = getattr(arrival, field, "")
         if not isinstance(found, str):
-            raise BadMessage(f"what it says does not fit: {field} is {type(found).__name__}, and no text")
+            raise BadMessage(
+                f"内容不对：{field} 是 {type(found).__name__}，不是文本 / "
+                f"what it says does not fit: {field} is {type(found).__name__}, and no text"
+            )
 
 
 def _delivery(app: App, channel: str, name: str, arrivals: list[Arrival], request: Request) -> Received:
@@ -61,7 +64,7 @@ def _delivery(app: App, channel: str, name: str, arrivals: list[Arrival], reques
         )
         return read_received(msgspec.json.encode(found))
     except (ValueError, TypeError, OverflowError) as error:
-        raise BadMessage(f"what it says does not fit: {error}") from error
+        raise BadMessage(f"内容不对：{error} / what it says does not fit: {error}") from error
 
 
 def _name_of(arrival: Arrival) -> str:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from overlaykit.words import Words
+
 Status = Literal["accepted", "refused", "duplicate", "conflict", "invalid"]
 
 
@@ -18,11 +20,15 @@ class Numbers(Struct, frozen=True):
 
 
 class FieldProblem(Struct, frozen=True, omit_defaults=True):
-    """One thing wrong with a command: where (`lines[0].quantity`), and what; `message_zh`: the same in Chinese, of a plan's."""
+    """One thing wrong with a command: where (`lines[0].quantity`), and what; `message_zh`: the same in Chinese."""
 
     path: str
     message: str
     message_zh: str = ""
+
+    @classmethod
+    def of(cls, path: str, said: Words) -> FieldProblem:
+        return cls(path, said.en, "" if said.zh == said.en else said.zh)
 
 
 class AppliedPart(Struct, frozen=True, omit_defaults=True):

@@ -66,7 +66,9 @@ class Request:
         try:
             return self.body.removeprefix(codecs.BOM_UTF8).decode()
         except UnicodeDecodeError as error:
-            raise BadMessage(f"the body is not UTF-8 (byte {error.start})") from None
+            raise BadMessage(
+                f"内容不是 UTF-8（第 {error.start} 字节） / the body is not UTF-8 (byte {error.start})"
+            ) from None
 
     def json(self) -> Any:
         """The body as plain data. Raises BadMessage."""
@@ -83,18 +85,20 @@ class Request:
         try:
             return msgspec.json.decode(body, type=kind, strict=False)
         except msgspec.ValidationError as error:
-            raise BadMessage(f"the message does not fit: {error}") from None
+            raise BadMessage(f"消息格式不对：{error} / the message does not fit: {error}") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadMessage(f"the body is not JSON: {error}") from None
+            raise BadMessage(f"内容不是 JSON：{error} / the body is not JSON: {error}") from None
         except RecursionError:
-            raise BadMessage("the body is nested too deeply") from None
+            raise BadMessage("内容嵌套太深 / the body is nested too deeply") from None
 
     def form(self) -> dict[str, str]:
         """The body as the fields of a form, each name once (the last counts). Raises BadMessage."""
         try:
             return dict(parse_qsl(self.text(), keep_blank_values=True, max_num_fields=FIELDS_AT_MOST))
         except ValueError:
-            raise BadMessage(f"the form has more than {FIELDS_AT_MOST} fields") from None
+            raise BadMessage(
+                f"表单超过 {FIELDS_AT_MOST} 个字段 / the form has more than {FIELDS_AT_MOST} fields"
+            ) from None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from overlaykit.plan.difference import Change, Difference, FieldChange, Kept, di
 from overlaykit.plan.emergencies import Emergency, consequences, emergencies_of
 from overlaykit.plan.extensions import check_extensions
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable, load_plan
-from overlaykit.plan.problems import Problem, Words, in_both, nearest_name, plan_error, words_in
+from overlaykit.plan.problems import Problem, nearest_name, plan_error
 from overlaykit.plan.schema import plan_schema, without_null
 from overlaykit.plan.script import usual_script
+from overlaykit.words import Words, in_both, words_in
 
 __all__ = [
     "Change",

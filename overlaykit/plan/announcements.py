@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from overlaykit.model.messages import Level
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan.problems import Words
+from overlaykit.words import Words
 
 
 class Template(Struct, frozen=True):

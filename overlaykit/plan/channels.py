@@ -10,8 +10,8 @@ from overlaykit.model.patterns import sku_pattern
 from overlaykit.model.sessions import CHANNEL_LAG, POLL_EVERY, Channel, Mapped
 from overlaykit.plan import values
 from overlaykit.plan.form import ChannelForm, MappedForm, PlanForm
-from overlaykit.plan.problems import Words
 from overlaykit.plan.reader import Findings
+from overlaykit.words import Words
 
 ALONE = "default"
 """Name of the only location or channel of a plan that defines none."""

@@ -15,7 +15,7 @@ import msgspec
 from overlaykit.model.commands import Command, ItemAdd, ItemMove, ItemUpdate
 from overlaykit.model.rules import may_share_link
 from overlaykit.model.sessions import Item, SessionPlan
-from overlaykit.plan.problems import Words
+from overlaykit.words import Words
 
 
 class FieldChange(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from overlaykit.model.sessions import Drop, Item
 from overlaykit.plan.form import DropForm
-from overlaykit.plan.problems import Words
 from overlaykit.plan.reader import Findings
+from overlaykit.words import Words
 
 
 def check_drops(

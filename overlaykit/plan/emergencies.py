@@ -8,9 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan.problems import Words
 from overlaykit.plan.rules import EMERGENCY
 from overlaykit.plan.values import is_template
+from overlaykit.words import Words
 
 TOGETHER_MS = 3_000
 """A plan that is run again within so long, by somebody who saw the same trouble, is run once."""

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from overlaykit.model.settings import Secret
 from overlaykit.plan.loading import DoEntry, LoadedPlan, SettingsTable
-from overlaykit.plan.problems import Problem, Words
+from overlaykit.plan.problems import Problem
 from overlaykit.plan.reader import Findings, Reader
+from overlaykit.words import Words
 
 COMMON_KEYS = frozenset({"otherwise", "after", "confirm"})
 """Keys that any `do` entry may have beside `action`, whether or not the action's own type names them."""

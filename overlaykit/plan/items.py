@@ -12,8 +12,8 @@ from overlaykit.model.rules import MOST_PER_BUNDLE, may_share_link
 from overlaykit.model.sessions import Incoming, Item, Threshold
 from overlaykit.plan import values
 from overlaykit.plan.form import ItemForm, Path, PlanForm, Thresholds
-from overlaykit.plan.problems import Words
 from overlaykit.plan.reader import Findings
+from overlaykit.words import Words
 
 LOW = Decimal("0.20")
 CRITICAL = Decimal("0.05")

@@ -13,7 +13,8 @@ from msgspec import Meta
 
 from overlaykit.model.legible import MOST_MARKS, trouble_of
 from overlaykit.plan import values
-from overlaykit.plan.problems import Unfit, Words
+from overlaykit.plan.problems import Unfit
+from overlaykit.words import Words
 
 MOST_NAME = 64
 MOST_PLATFORM_ID = 128

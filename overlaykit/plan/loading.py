@@ -12,11 +12,12 @@ from overlaykit.model.sessions import SessionPlan
 from overlaykit.plan.channels import ALONE
 from overlaykit.plan.form import Path, PlanForm
 from overlaykit.plan.positions import Positions
-from overlaykit.plan.problems import Problem, Words, plan_error
+from overlaykit.plan.problems import Problem, plan_error
 from overlaykit.plan.reader import Finding, Findings, Reader, show
 from overlaykit.plan.resolve import names_of, resolve
 from overlaykit.plan.source import decode, parse, read_bytes, unstorable
 from overlaykit.plan.table import ItemTable, read_table
+from overlaykit.words import Words
 
 FILE_NAME = "session.toml"
 

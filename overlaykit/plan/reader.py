@@ -15,7 +15,8 @@ from msgspec import Meta, Struct
 
 from overlaykit.plan.form import Form, Path
 from overlaykit.plan.kinds import Kind
-from overlaykit.plan.problems import Unfit, Words, names_in, nearest_name
+from overlaykit.plan.problems import Unfit, names_in, nearest_name
+from overlaykit.words import Words
 
 TABLE = Words("a table: { key = value, … }", "表：{ 字段 = 值, … }")
 ARRAY = Words("a list in square brackets: [ … ]", "方括号列表：[ … ]")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from overlaykit.plan.problems import Problem, Words
+from overlaykit.plan.problems import Problem
+from overlaykit.words import Words
 
 _SAID = {
     "Cannot overwrite a value": Words("this key stands here for the second time", "这个字段写了两次"),

@@ -18,10 +18,11 @@ from overlaykit.plan.channels import ALONE, resolve_channels
 from overlaykit.plan.drops import check_drops
 from overlaykit.plan.form import CountdownForm, DropForm, Form, Path, PlanForm
 from overlaykit.plan.items import ItemResolver
-from overlaykit.plan.problems import Unfit, Words, nearest_name
+from overlaykit.plan.problems import Unfit, nearest_name
 from overlaykit.plan.reader import Findings
 from overlaykit.plan.rules import check_rules
 from overlaykit.plan.sources import check_sources
+from overlaykit.words import Words
 
 LATER = ("rule", "obs", "script", "source", "alert", "emergency", "announcement", "notifier", "webhook", "relay")
 """Sections that the resolved plan keeps as plain data, durations in seconds, shares 0 … 1."""

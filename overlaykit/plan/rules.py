@@ -22,10 +22,10 @@ from overlaykit.model.triggers import (
     SourceTurned,
 )
 from overlaykit.plan.form import AlertForm, EmergencyForm, Path, PlanForm, RuleForm
-from overlaykit.plan.problems import Words
 from overlaykit.plan.reader import Findings
 from overlaykit.plan.triggers import TriggerError, read_level, read_span, read_trigger
 from overlaykit.plan.values import is_template
+from overlaykit.words import Words
 
 ALERT = "alert-"
 """How the names of the rules begin that alerts are made into: alert-1 is the first."""

@@ -9,8 +9,9 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from overlaykit.plan.form import Path
-from overlaykit.plan.problems import Problem, Words
+from overlaykit.plan.problems import Problem
 from overlaykit.plan.syntax import syntax_problems
+from overlaykit.words import Words
 
 MOST_BYTES = 16 * 1024 * 1024
 """A plan or item table larger than this is refused unread."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from overlaykit.model.sessions import SOURCE_EVERY, STALE_AFTER
 from overlaykit.plan.form import PlanForm
-from overlaykit.plan.problems import Words
 from overlaykit.plan.reader import Findings
 from overlaykit.plan.values import seconds_of
+from overlaykit.words import Words
 
 
 def check_sources(form: PlanForm, findings: Findings) -> None:

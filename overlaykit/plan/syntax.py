@@ -10,8 +10,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from overlaykit.plan.problems import CHINESE_NAMES, Problem, Words
+from overlaykit.plan.problems import CHINESE_NAMES, Problem
 from overlaykit.plan.refusals import refusal
+from overlaykit.words import Words
 
 MOST = 50
 """Faults named in one text."""

@@ -21,8 +21,9 @@ import msgspec
 
 from overlaykit.errors import UserError
 from overlaykit.plan.form import ItemForm, Path
-from overlaykit.plan.problems import CHINESE_NAMES, Problem, Words, names_in, nearest_name
+from overlaykit.plan.problems import CHINESE_NAMES, Problem, names_in, nearest_name
 from overlaykit.plan.source import decode, read_bytes
+from overlaykit.words import Words
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200

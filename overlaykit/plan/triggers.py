@@ -32,7 +32,8 @@ from overlaykit.model.triggers import (
     TimeOfDay,
 )
 from overlaykit.plan import values
-from overlaykit.plan.problems import Unfit, Words, names_in, nearest_name
+from overlaykit.plan.problems import Unfit, names_in, nearest_name
+from overlaykit.words import Words
 
 SIGNS: tuple[Sign, ...] = ("<", "<=", ">", ">=")
 MOST_WORD = 64

@@ -8,7 +8,8 @@ import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from overlaykit.plan.problems import Unfit, Words
+from overlaykit.plan.problems import Unfit
+from overlaykit.words import Words
 
 MOST_UNITS = 1_000_000_000
 LONGEST = 7 * 86_400.0

@@ -20,6 +20,7 @@ from overlaykit.pluginhost.loading import Loaded, left_alone, load
 from overlaykit.pluginhost.namespace import mount
 from overlaykit.pluginhost.places import Candidate, search
 from overlaykit.pluginhost.status import PluginStatus, explain
+from overlaykit.words import Words, in_both
 
 OWN_RANK = -1
 """Of overlaykit's own parts: below every place."""
@@ -178,8 +179,15 @@ class Plugins:
             try:
                 check(theme, themes)
             except OverlaykitError as error:
-                trouble = explain(error, f"checking the theme {name}", theme.folder)
-                loaded.complaint = replace(trouble, reason=f"The theme {name} cannot be shown: {trouble.reason}")
+                trouble = explain(error, f"检查主题 {name} / checking the theme {name}", theme.folder)
+                loaded.complaint = replace(
+                    trouble,
+                    reason=in_both(
+                        f"The theme {name} cannot be shown: {{why}}",
+                        f"主题 {name} 显示不了：{{why}}",
+                        why=trouble.reason,
+                    ),
+                )
 
     def _active(self) -> list[Loaded]:
         return [loaded for loaded in self._loaded if loaded.trouble is None]
@@ -200,8 +208,9 @@ class Plugins:
             yield _status(
                 loser,
                 "shadowed",
-                reason=f"Another {winner.kind} of this name is used: {winner.where}.",
-                remedy="Rename one of them, if both are wanted.",
+                reason=f"用的是另一个同名的 {winner.kind}：{winner.where}。 / "
+                f"Another {winner.kind} of this name is used: {winner.where}.",
+                remedy="两个都要的话，给其中一个改名。 / Rename one of them, if both are wanted.",
             )
         in_use = {
             word: self._merged(word) for word in ("connector", "theme", "action", "identity", "stand-in", "command")
@@ -217,12 +226,18 @@ class Plugins:
                 if owner is not None and owner[1] is loaded:
                     provides.append(f"{word} {name}")
                     continue
-                by = f"that of {owner[1].candidate.name} ({owner[1].candidate.where})" if owner else "overlaykit's own"
+                by = Words("overlaykit's own", "overlaykit 自带的")
+                if owner:
+                    other = f"{owner[1].candidate.name} ({owner[1].candidate.where})"
+                    by = Words(f"that of {other}", f"{other} 的")
                 yield _status(
                     loaded.candidate,
                     "shadowed",
-                    reason=f"Its {word} {name!r} is not used: {by} has the same name.",
-                    remedy="Rename it, or remove one of the two plugins." if owner else "Rename it.",
+                    reason=f"它的 {word} {name!r} 没有使用：{by.zh}与它同名。 / "
+                    f"Its {word} {name!r} is not used: {by.en} has the same name.",
+                    remedy="改名，或移走其中一个插件。 / Rename it, or remove one of the two plugins."
+                    if owner
+                    else "改名。 / Rename it.",
                 )
         told: dict[str, str] = {}
         if loaded.complaint is not None:

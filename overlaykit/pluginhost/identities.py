@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from overlaykit.errors import PluginError
 from overlaykit.model.plugins import Identity
 from overlaykit.pluginhost.status import explain
+from overlaykit.words import Words
 
 if TYPE_CHECKING:
     from overlaykit.pluginhost.loading import Loaded
@@ -53,7 +54,7 @@ class Identities:
 
     def _complain(self, channel: str, loaded: Loaded, error: BaseException) -> None:
         self.failures[channel] += 1
-        loaded.complaint = explain(error, f"its identity for {channel}", loaded.candidate.folder)
+        loaded.complaint = explain(error, f"{channel} 的身份 / its identity for {channel}", loaded.candidate.folder)
         times = self.failures[channel]
         if times == 10 ** (len(str(times)) - 1):  # the first, the tenth, the hundredth …: a log that can still be read
             name, reason = loaded.candidate.name, loaded.complaint.reason
@@ -65,9 +66,12 @@ def _checked(found: object) -> str:
         return found
     if inspect.iscoroutine(found):
         found.close()
-    said = (
-        "an empty text" if found == "" else f"{len(found)} characters" if isinstance(found, str) else repr(found)[:80]
-    )
+    shown = repr(found)[:80]
+    said = Words(shown, shown)
+    if isinstance(found, str):
+        said = Words(f"{len(found)} characters", f"{len(found)} 个字") if found else Words("an empty text", "空的")
     raise PluginError(
-        f"Its identity is {said}.", remedy=f"Return a text of 1 to {LONGEST} characters, from a plain function."
+        f"给出的身份是{said.zh}。 / Its identity is {said.en}.",
+        remedy=f"请返回 1 到 {LONGEST} 个字的文本，用普通函数。 / "
+        f"Return a text of 1 to {LONGEST} characters, from a plain function.",
     )

@@ -17,7 +17,8 @@ from overlaykit.pluginhost import hookspecs
 from overlaykit.pluginhost.namespace import PACKAGE, forget
 from overlaykit.pluginhost.places import Candidate
 from overlaykit.pluginhost.registrations import Registrations
-from overlaykit.pluginhost.status import Trouble, explain
+from overlaykit.pluginhost.status import NOT_ASYNC, Trouble, explain
+from overlaykit.words import Words
 
 HOOKS = tuple(name for name, thing in vars(hookspecs).items() if hasattr(thing, f"{hookspecs.PROJECT}_spec"))
 """The names of all hooks, in the order of hookspecs.py."""
@@ -57,7 +58,7 @@ def load(candidate: Candidate) -> Loaded:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     loaded = Loaded(candidate, manager, Registrations())
-    loaded.trouble = _guarded("importing it", candidate.folder, lambda: _admit(candidate, manager))
+    loaded.trouble = _guarded("导入 / importing it", candidate.folder, lambda: _admit(candidate, manager))
     if loaded.trouble is None:
         for hook, register in loaded.registrations.callables().items():
             if loaded.call(hook, register=register) is not None:
@@ -69,7 +70,10 @@ def load(candidate: Candidate) -> Loaded:
 
 def left_alone(candidate: Candidate, reason: str) -> Loaded:
     """One that is not loaded at all."""
-    remedy = f"Mend it, look at it with `overlaykit plugin check {candidate.name}`, and start the room again."
+    remedy = (
+        f"改好后用 `overlaykit plugin check {candidate.name}` 检查，再重新开播。 / "
+        f"Mend it, look at it with `overlaykit plugin check {candidate.name}`, and start the room again."
+    )
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     return Loaded(candidate, manager, Registrations(), trouble=Trouble(reason, remedy))
 
@@ -84,21 +88,28 @@ def _guarded(doing: str, home: Path | None, work: Callable[[], None]) -> Trouble
 
 def _admit(candidate: Candidate, manager: pluggy.PluginManager) -> None:
     """Puts the plugin's object into its manager, or says what is wrong with it."""
-    plugin = _object(candidate)
+    plugin, there = _object(candidate), ", ".join(HOOKS)
     try:
         manager.register(plugin, candidate.name)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
+        wrong = " ".join(str(error).split())
         raise PluginError(
-            "A hook of it does not fit: " + " ".join(str(error).split()),
-            remedy=f"The hooks are {', '.join(HOOKS)}; plugins/README.md shows what each is called with.",
+            f"有一个钩子写得不对：{wrong} / A hook of it does not fit: {wrong}",
+            remedy=f"钩子有 {there}；参数见 plugins/README.md。 / "
+            f"The hooks are {there}; plugins/README.md shows what each is called with.",
         ) from error
     if not manager.get_hookcallers(plugin):
         unmarked = [hook for hook in HOOKS if callable(getattr(plugin, hook, None))]
-        which = f" Its function {unmarked[0]} is not marked." if unmarked else ""
+        said = Words("It has no hook.", "没有钩子。")
+        if unmarked:
+            said = Words(
+                f"{said.en} Its function {unmarked[0]} is not marked.", f"{said.zh}函数 {unmarked[0]} 没有标注。"
+            )
         raise PluginError(
-            f"It has no hook.{which}",
-            remedy="Put @hookimpl (from overlaykit.api) above at least one of: " + ", ".join(HOOKS) + ".",
+            said.both(),
+            remedy=f"在以下至少一个的上面写 @hookimpl（来自 overlaykit.api）：{there}。 / "
+            f"Put @hookimpl (from overlaykit.api) above at least one of: {there}.",
         )
 
 
@@ -113,13 +124,15 @@ def _object(candidate: Candidate) -> object:
         return ThemeFolder(Theme(candidate.name, candidate.folder))
     if not candidate.name.isidentifier():
         raise PluginError(
+            f"{candidate.folder.name!r} 无法导入：插件文件夹的名字只能用字母、数字和 _。 / "
             f"{candidate.folder.name!r} cannot be imported: a plugin's folder is named in letters, digits and _.",
-            remedy=f"Rename it, for example to {_as_identifier(candidate.name)}.",
+            remedy=f"改名，例如 {_as_identifier(candidate.name)}。 / Rename it, for example to {_as_identifier(candidate.name)}.",
         )
     if candidate.folder.is_dir() and not (candidate.folder / "__init__.py").is_file():
         raise PluginError(
-            "The folder has no __init__.py, so there is no plugin in it.",
-            remedy="Add __init__.py with the hooks. A theme belongs into the themes folder beside.",
+            "文件夹里没有 __init__.py，所以没有插件。 / The folder has no __init__.py, so there is no plugin in it.",
+            remedy="加上写有钩子的 __init__.py；主题要放在旁边的 themes 文件夹。 / "
+            "Add __init__.py with the hooks. A theme belongs into the themes folder beside.",
         )
     return importlib.import_module(f"{PACKAGE}.{candidate.name}")
 
@@ -133,12 +146,15 @@ def _call(manager: pluggy.PluginManager, hook: str, arguments: dict[str, Any]) -
     for result in getattr(manager.hook, hook)(**arguments):
         if inspect.iscoroutine(result):
             result.close()
-            raise PluginError(f"{hook} is async; hooks are plain functions.", remedy="Write def, not async def.")
+            raise PluginError(
+                f"{hook} 是异步的，钩子要用普通函数。 / {hook} is async; hooks are plain functions.", remedy=NOT_ASYNC
+            )
+        returned = f"{type(result).__name__} {result!r}"
         raise PluginError(
-            f"{hook} returned {type(result).__name__} {result!r}, and a hook returns nothing.",
-            remedy="Hand each thing to register(…) instead of returning it."
+            f"{hook} 返回了 {returned}，而钩子不返回任何东西。 / {hook} returned {returned}, and a hook returns nothing.",
+            remedy="把每样东西交给 register(…)，不要返回。 / Hand each thing to register(…) instead of returning it."
             if hook.startswith("register_")
-            else "Drop the return.",
+            else "去掉 return。 / Drop the return.",
         )
 
 

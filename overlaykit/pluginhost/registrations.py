@@ -35,13 +35,16 @@ class Registrations:
     def theme(self, thing: Theme) -> None:
         if not isinstance(thing, Theme):
             raise PluginError(
+                f"register_themes 得到的 {_name(thing)} 不是 Theme。 / "
                 f"register_themes was given {_name(thing)}, which is no Theme.",
-                remedy='Register Theme("name", folder), from overlaykit.api.',
+                remedy='请注册 Theme("name", folder)，来自 overlaykit.api。 / Register Theme("name", folder), from overlaykit.api.',
             )
         if not (thing.folder / "theme.toml").is_file():
             raise PluginError(
+                f"主题 {thing.name!r} 的文件夹 {thing.folder} 里没有 theme.toml。 / "
                 f"The theme {thing.name!r} has no theme.toml in {thing.folder}.",
-                remedy="Add theme.toml, the file that names its layouts, or take the folder away.",
+                remedy="加上写明版面的 theme.toml，或移走文件夹。 / "
+                "Add theme.toml, the file that names its layouts, or take the folder away.",
             )
         _put(self.themes, thing.name, thing, "theme")
 
@@ -54,18 +57,22 @@ class Registrations:
         """Kept by channel: each channel has one."""
         if not isinstance(thing, Identity):
             raise PluginError(
+                f"register_identities 得到的 {_name(thing)} 不是 Identity。 / "
                 f"register_identities was given {_name(thing)}, which is no Identity.",
-                remedy='Register Identity(["channel", …], function), from overlaykit.api.',
+                remedy='请注册 Identity(["channel", …], function)，来自 overlaykit.api。 / '
+                'Register Identity(["channel", …], function), from overlaykit.api.',
             )
         if isinstance(thing.channels, str) or not thing.channels:
             raise PluginError(
-                f"The channels of an Identity are {thing.channels!r}.",
-                remedy='Give a list of names: ["douyin", "mini"].',
+                f"Identity 的渠道写成了 {thing.channels!r}。 / The channels of an Identity are {thing.channels!r}.",
+                remedy='请写名称列表：["douyin", "mini"]。 / Give a list of names: ["douyin", "mini"].',
             )
         if not callable(thing.find) or inspect.iscoroutinefunction(thing.find):
+            channels = ", ".join(map(str, thing.channels))
             raise PluginError(
-                f"The identity for {', '.join(map(str, thing.channels))} is no plain function.",
-                remedy="Give a function (channel, buyer) that returns a text; not an async one.",
+                f"{channels} 的身份不是普通函数。 / The identity for {channels} is no plain function.",
+                remedy="请给一个函数 (channel, buyer)，返回文本，不要异步。 / "
+                "Give a function (channel, buyer) that returns a text; not an async one.",
             )
         for channel in thing.channels:
             _put(self.identities, channel, thing, "identity")
@@ -78,8 +85,9 @@ class Registrations:
     def command(self, thing: click.Command) -> None:
         if not isinstance(thing, click.Command):
             raise PluginError(
+                f"register_commands 得到的 {_name(thing)} 不是 click 命令。 / "
                 f"register_commands was given {_name(thing)}, which is no click command.",
-                remedy="Put @click.command() above the function.",
+                remedy="在函数上面写 @click.command()。 / Put @click.command() above the function.",
             )
         _put(self.commands, thing.name or "", thing, "command")
 
@@ -108,10 +116,15 @@ class Registrations:
 
 def _expect_class(thing: object, base: type, hook: str) -> None:
     if not (inspect.isclass(thing) and issubclass(thing, base)):
-        instance = " (an instance: register the class itself)" if isinstance(thing, base) else ""
+        instance = isinstance(thing, base)
+        english, chinese = (
+            (" (an instance: register the class itself)", "（这是实例，请注册类本身）") if instance else ("", "")
+        )
         raise PluginError(
-            f"{hook} was given {_name(thing)}, which is no subclass of {base.__name__}{instance}.",
-            remedy=f"Register a class made by `class Mine({base.__name__}[MySettings])`, from overlaykit.api.",
+            f"{hook} 得到的 {_name(thing)} 不是 {base.__name__} 的子类{chinese}。 / "
+            f"{hook} was given {_name(thing)}, which is no subclass of {base.__name__}{english}.",
+            remedy=f"请注册用 `class Mine({base.__name__}[MySettings])` 写的类，来自 overlaykit.api。 / "
+            f"Register a class made by `class Mine({base.__name__}[MySettings])`, from overlaykit.api.",
         )
 
 
@@ -120,8 +133,9 @@ def _expect_settings(thing: type, settings: type[Settings]) -> None:
         settings.in_plan()
     except Exception as error:  # an annotation that names nothing shows itself here, in any form
         raise PluginError(
+            f"{thing.__name__} 的设置类 {settings.__name__} 读不懂：{error}。 / "
             f"The settings class {settings.__name__} of {thing.__name__} cannot be read: {error}.",
-            remedy="Check the types of its fields.",
+            remedy="请检查字段的类型。 / Check the types of its fields.",
         ) from error
 
 
@@ -129,17 +143,25 @@ def _expect_promises_kept(thing: type[Connector[Any]]) -> None:
     for capability, method in ((each, method) for each, methods in PROMISES.items() for method in methods):
         if capability in thing.capabilities and getattr(thing, method) is getattr(Connector, method):
             raise PluginError(
+                f"连接器 {thing.name!r} 说自己会 {capability.value}，却没有方法 {method}。 / "
                 f"The connector {thing.name!r} says that it can {capability.value}, and has no method {method}.",
-                remedy=f"Write `{method}` as plugins/README.md shows it, or take Capability.{capability.name} away.",
+                remedy=f"按 plugins/README.md 写 `{method}`，或去掉 Capability.{capability.name}。 / "
+                f"Write `{method}` as plugins/README.md shows it, or take Capability.{capability.name} away.",
             )
 
 
 def _put(things: dict[str, Any], name: object, thing: object, word: str) -> None:
     if not isinstance(name, str) or not name:
-        raise PluginError(f"The {word} {_name(thing)} has no name.", remedy='Set `name = "…"`.')
+        raise PluginError(
+            f"{_name(thing)}（{word}）没有名称。 / The {word} {_name(thing)} has no name.",
+            remedy='请写 `name = "…"`。 / Set `name = "…"`.',
+        )
     if name in things:
         words = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-        raise PluginError(f"It registers two {words} named {name!r}.", remedy="Give one of them another name.")
+        raise PluginError(
+            f"注册了两个名为 {name!r} 的 {word}。 / It registers two {words} named {name!r}.",
+            remedy="给其中一个换个名称。 / Give one of them another name.",
+        )
     things[name] = thing
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from overlaykit.errors import OverlaykitError
+from overlaykit.words import in_both
 
 Kind = Literal["plugin", "theme"]
 State = Literal["active", "failed", "shadowed", "set_aside"]
@@ -69,6 +70,8 @@ class Trouble:
     trace: str = ""
 
 
+MEND = "改好插件，或把它移出文件夹。 / Mend the plugin, or take it out of its folder."
+NOT_ASYNC = "请写 def，不要写 async def。 / Write def, not async def."
 SAID_AT_MOST, TRACE_AT_MOST = 2_000, 20_000
 """Characters of what a plugin says that are shown, and of a traceback of it."""
 
@@ -83,19 +86,23 @@ def sayable(said: object, at_most: int = SAID_AT_MOST) -> str:
 
 
 def explain(error: BaseException, doing: str, home: Path | None) -> Trouble:
-    """Puts what a plugin raised while `doing` ("importing it", "register_themes") into words. `home` is its folder."""
+    """Puts what a plugin raised while `doing` ("导入 / importing it", "register_themes") into words. `home` is its folder."""
     trace = sayable("".join(traceback.format_exception(error)), TRACE_AT_MOST)
     if isinstance(error, OverlaykitError):
-        remedy = sayable(error.remedy or "Mend the plugin, or take it out of its folder.")
+        remedy = sayable(error.remedy or MEND)
         return Trouble(sayable(error.message), remedy, trace)
     place = _line_in(error, home)
-    reason = f"{doing} raised {type(error).__name__}: {sayable(error)}{place}"
+    raised = f"{type(error).__name__}: {sayable(error)}{place}"
+    reason = in_both("{doing} raised {raised}", "出错（{doing}）：{raised}", doing=doing, raised=raised)
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0]
         return Trouble(
-            reason, f"Install what provides {package!r} into this Python environment, or remove the plugin.", trace
+            reason,
+            f"把提供 {package!r} 的包装进这个 Python 环境，或移走这个插件。 / "
+            f"Install what provides {package!r} into this Python environment, or remove the plugin.",
+            trace,
         )
-    return Trouble(reason, "Mend the plugin, or take it out of its folder.", trace)
+    return Trouble(reason, MEND, trace)
 
 
 def _line_in(error: BaseException, home: Path | None) -> str:

@@ -123,8 +123,9 @@ def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets)
         given = msgspec.convert(settings, settings_type.in_plan())
     except msgspec.ValidationError as error:
         raise UserError(
+            f"[{target.queue}] 的设置不符合连接器 {target.plugin}：{error} / "
             f"the settings of [{target.queue}] do not fit the connector {target.plugin}: {error}",
-            remedy="Mend them in session.toml.",
+            remedy="请在 session.toml 里改。 / Mend them in session.toml.",
         ) from None
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(settings_type):
@@ -136,7 +137,8 @@ def settings_of(target: Target, settings_type: type[Settings], secrets: Secrets)
             values[field.name] = _as(field.type, found)
         elif field.required:
             raise UserError(
-                f"[{target.queue}] 缺少密钥 / needs the secret {field.encode_name}, and nobody has set it",
+                f"[{target.queue}] 缺少密钥 {field.encode_name} / "
+                f"[{target.queue}] needs the secret {field.encode_name}, and nobody has set it",
                 remedy=how_to_set(target.section, target.holder, field.encode_name),
             )
     return settings_type(**values)
@@ -146,7 +148,7 @@ def how_to_set(section: str, name: str, field: str) -> str:
     """What to do about a secret that is missing."""
     named = variable(section, name, field)
     return (
-        f"在控制台「外部连接」里填写；或设为环境变量 {named}，再重新开播 / "
+        f"在控制台「外部连接」里填写；或设为环境变量 {named}，再重新开播。 / "
         f"Set it on the desk, under Connections; or as the variable {named}, and start the room again."
     )
 
@@ -161,9 +163,11 @@ def connector_class(target: Target, connectors: Mapping[str, type[Connector[Any]
     assert target.plugin is not None
     found = connectors.get(target.plugin)
     if found is None:
+        there = ", ".join(sorted(connectors))
         raise PluginError(
             f"没有插件提供 / no plugin has the connector {target.plugin}, which [{target.queue}] names",
-            remedy=f"There are: {', '.join(sorted(connectors)) or 'none'}. `overlaykit plugin list` says why one is missing.",
+            remedy=f"现有：{there or '无'}。缺少的原因见 `overlaykit plugin list`。 / "
+            f"There are: {there or 'none'}. `overlaykit plugin list` says why one is missing.",
         )
     return found
 

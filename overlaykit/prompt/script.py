@@ -34,7 +34,7 @@ class Script:
             except ExpressionError as error:
                 problems.append(self._wording.no_line(state, error.what))
             except CannotTell as error:
-                problems.append(self._wording.no_line(state, error.words))
+                problems.append(self._wording.no_line(state, error.why))
         return self._fill(self._usual[state], now)
 
     def _fill(self, template: str, now: str) -> str:

@@ -13,11 +13,11 @@ from overlaykit.model.patterns import sku_pattern
 from overlaykit.model.sessions import SessionPlan
 from overlaykit.model.triggers import AnyTrigger, ButtonPressed
 from overlaykit.plan.emergencies import TOGETHER_MS, Emergency, emergencies_of
-from overlaykit.plan.problems import Words
 from overlaykit.plan.rules import ALERT, EMERGENCY, Back, read_back, usual_back
 from overlaykit.plan.triggers import TriggerError, read_trigger
 from overlaykit.rules.expressions import Expression, ExpressionError, Expressions, texts_in
 from overlaykit.rules.wording import say_trigger
+from overlaykit.words import Words
 
 LATE_MS = 10_000
 ALERT_LATE_MS = 600_000

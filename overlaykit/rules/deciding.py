@@ -200,7 +200,7 @@ class Decider:
             if rule.condition.holds(self._sight, edge.about, text_of(edge.at_ms)):
                 return None
         except CannotTell as error:
-            return "if", Words(f"its condition could not be told: {error.words.en}", f"条件无法判断：{error.words.zh}")
+            return "if", Words(f"its condition could not be told: {error.why.en}", f"条件无法判断：{error.why.zh}")
         return "if", Words("its condition did not hold", "条件不成立")
 
     def _stormy(self, edge: Edge) -> tuple[Held, Words] | None:

@@ -39,11 +39,11 @@ class ExpressionError(UserError):
 
 
 class CannotTell(UserError):
-    """A condition or text that cannot be filled in with what there is now; `words` say why."""
+    """A condition or text that cannot be filled in with what there is now; `why` says it."""
 
-    def __init__(self, words: Words, remedy: str | None = None) -> None:
-        super().__init__(words.en, remedy=remedy)
-        self.words = words
+    def __init__(self, why: Words, remedy: str | None = None) -> None:
+        super().__init__(why.en, remedy=remedy)
+        self.why = why
 
 
 class Expression:

@@ -235,7 +235,7 @@ def _condition(expressions: Expressions, asked: str, sight: Sight, sku: str | No
     try:
         return Check("if", expressions.condition(asked).holds(sight, sku, now), Words(asked, asked))
     except CannotTell as error:
-        en, zh = error.words
+        en, zh = error.why
         return Check("if", False, Words(f"{asked}: cannot be told: {en}", f"{asked}：无法判断：{zh}"))
 
 
@@ -267,7 +267,7 @@ def _actions(expressions: Expressions, rule: Rule, sight: Sight, sku: str | None
         try:
             own = fill_in(own, render)
         except CannotTell as found:
-            error = found.words
+            error = found.why
         tried.append(
             TriedAction(
                 action=entry["action"],

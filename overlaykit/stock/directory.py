@@ -62,9 +62,11 @@ class SessionDirectory:
         if session == CURRENT and known:
             going = [each for each in known if each.opened_at is not None and each.status != "closed"]
             return going[0] if going else max(known, key=lambda each: each.planned_at)
-        names = ", ".join(each.id for each in known) or "none yet"
+        names = ", ".join(each.id for each in known)
         raise NotFound(
-            f"there is no session {session!r}; known sessions: {names}", remedy="Start one with: overlaykit run SESSION"
+            f"没有场次 {session!r}；现有：{names or '无'} / "
+            f"there is no session {session!r}; known sessions: {names or 'none yet'}",
+            remedy="先开一场：overlaykit run 场次 / Start one with: overlaykit run SESSION",
         )
 
     def _read(self, session: str, ledger: str) -> SessionRecord | None:

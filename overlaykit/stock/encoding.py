@@ -163,12 +163,15 @@ def decode(reply: Sequence[Any]) -> Reply | None:
         return None
     if state == b"behind":
         raise StoreBehind(
+            f"数据库停在第 {seq} 条、纪元 {epoch}，少于之前确认过的 / "
             f"the store stands at entry {seq}, epoch {epoch}, and has acknowledged more before",
-            remedy="Nothing was written.",
+            remedy="没有写入。 / Nothing was written.",
         )
     raise StoreError(
+        f"数据库里的账本和计数（第 {seq} 条）对不上，没有写入 / "
         f"the store's ledger and its counter (entry {seq}) disagree; nothing was written",
-        remedy="Something other than overlaykit changed the store. Restore it from its last good copy.",
+        remedy="有别的程序改过数据库，请用最近的完好备份恢复。 / "
+        "Something other than overlaykit changed the store. Restore it from its last good copy.",
     )
 
 

@@ -59,7 +59,8 @@ class _Caller:
 
     def _unknown(self) -> NotFound:
         return NotFound(
-            f"there is no ledger {self.ledger!r} in this store", remedy="Start the session with: overlaykit run SESSION"
+            f"数据库里没有账本 {self.ledger!r} / there is no ledger {self.ledger!r} in this store",
+            remedy="请开始这一场：overlaykit run 场次 / Start the session with: overlaykit run SESSION",
         )
 
     def _encode_plan(self, plan: SessionPlan, source: str) -> Encoded:
@@ -218,7 +219,10 @@ class CallPipeline:
             raw = self._lane.receive()
         except NoScriptError:
             self._engine.forget_script()
-            raise StoreAway("the store has forgotten its scripts; this call has not run", remedy=REPEAT) from None
+            raise StoreAway(
+                "数据库忘了脚本，这次没有执行 / the store has forgotten its scripts; this call has not run",
+                remedy=REPEAT,
+            ) from None
         return self._engine.understand(raw)
 
     def close(self) -> None:

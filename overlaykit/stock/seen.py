@@ -54,8 +54,10 @@ class Seen:
         self.epoch, self.seq, self.answered = epoch, seq, min(self.answered, intact)
         if lost is not None:
             raise StoreBehind(
+                f"数据库丢了记录，从新的纪元继续：本进程知道的第 {lost.first} 到 {lost.last} 条已不是现在的 / "
                 f"the store lost entries, and goes on in a new epoch: {lost.first} to {lost.last}, which this process was "
                 "told of, are not those that it holds now",
-                remedy="This call was not run. Repeat it, and what was answered shortly before the loss, with the same ids.",
+                remedy="这次没有执行。请用相同的 id 再发一次，丢失前不久得到答复的也再发一次。 / "
+                "This call was not run. Repeat it, and what was answered shortly before the loss, with the same ids.",
             )
         return True

@@ -116,24 +116,34 @@ def answers() -> Iterator[None]:
     try:
         yield
     except BusyLoadingError as error:
-        raise StoreAway("the store is still loading its data", remedy="Try again in some seconds.") from error
+        raise StoreAway(
+            "数据库正在加载数据 / the store is still loading its data",
+            remedy="请过几秒再试。 / Try again in some seconds.",
+        ) from error
     except (AuthenticationError, AuthorizationError, NoPermissionError) as error:
         raise StoreAway(
-            f"the store refuses us: {error}",
-            remedy="Check the user and the password in the store's URL: redis://USER:PASSWORD@HOST:PORT/0",
+            f"数据库拒绝登录：{error} / the store refuses us: {error}",
+            remedy="请检查数据库网址里的用户名和密码：redis://用户名:密码@主机:端口/0 / "
+            "Check the user and the password in the store's URL: redis://USER:PASSWORD@HOST:PORT/0",
         ) from error
     except OutOfMemoryError as error:
         raise _full(error) from error
     except AskError as error:
         raise StoreAway(
-            f"another node of the cluster has these keys now ({error}); nothing has run", remedy="Try again."
+            f"这些键现在由集群的另一个节点管（{error}），没有执行 / "
+            f"another node of the cluster has these keys now ({error}); nothing has run",
+            remedy="请再试。 / Try again.",
         ) from error
     except (ReadOnlyError, MasterDownError, ClusterDownError, TryAgainError) as error:
-        raise StoreAway(f"the store cannot write now: {error}", remedy="Is a failover under way? Try again.") from error
+        raise StoreAway(
+            f"数据库现在不能写入：{error} / the store cannot write now: {error}",
+            remedy="是不是正在切换主节点？请再试。 / Is a failover under way? Try again.",
+        ) from error
     except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
         raise StoreAway(
-            f"the store did not answer: {error}",
-            remedy="What was sent may have run. Send it again with the same ids; check that the store runs.",
+            f"数据库没有答复：{error} / the store did not answer: {error}",
+            remedy="发出的可能已执行。请用相同的 id 再发一次，并检查数据库是否在运行。 / "
+            "What was sent may have run. Send it again with the same ids; check that the store runs.",
         ) from error
     except ResponseError as error:
         # From inside a script, a server of 6.2 wraps them in words of its own.
@@ -142,13 +152,16 @@ def answers() -> Iterator[None]:
             raise
         if found[1] == "OOM":
             raise _full(error) from error
-        raise StoreAway(f"the store does not take commands now: {error}", remedy="See the store's log.") from error
+        raise StoreAway(
+            f"数据库现在不接受命令：{error} / the store does not take commands now: {error}",
+            remedy="请看数据库的日志。 / See the store's log.",
+        ) from error
 
 
 def _full(error: Exception) -> StoreAway:
     return StoreAway(
-        f"the store has no memory left; nothing was written ({error})",
-        remedy="Raise its `maxmemory`, with policy noeviction.",
+        f"数据库内存已满，没有写入（{error}） / the store has no memory left; nothing was written ({error})",
+        remedy="请调大 `maxmemory`，策略用 noeviction。 / Raise its `maxmemory`, with policy noeviction.",
     )
 
 
@@ -184,22 +197,31 @@ class _Place(NamedTuple):
 
 def _parsed(url: str) -> _Place:
     remedy = (
+        "写法如 redis://:密码@主机:6379/0，用 TLS 写 rediss://；集群写一个节点，或用逗号隔开几个："
+        "redis://:密码@A:6379,B:6379,C:6379 / "
         "It looks like redis://:PASSWORD@HOST:6379/0, or rediss:// for TLS; of a cluster one node, or several with commas "
         "between them: redis://:PASSWORD@A:6379,B:6379,C:6379"
     )
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
-        raise UserError(f"{masked(url)!r} is not the URL of a Redis or Valkey", remedy=remedy)
+        raise UserError(
+            f"{masked(url)!r} 不是 Redis 或 Valkey 的网址 / {masked(url)!r} is not the URL of a Redis or Valkey",
+            remedy=remedy,
+        )
     login, at, hosts = parts.netloc.rpartition("@")
     try:
         found = tuple(_address(host) for host in hosts.split(","))
     except ValueError as error:
-        raise UserError(f"the store's URL {masked(url)!r}: {error}", remedy=remedy) from None
+        raise UserError(
+            f"数据库网址 {masked(url)!r}：{error} / the store's URL {masked(url)!r}: {error}", remedy=remedy
+        ) from None
     unknown = set(parse_qs(parts.query, keep_blank_values=True)) - URL_OPTIONS
     if unknown:
         raise UserError(
+            f"数据库网址里设了 {', '.join(sorted(unknown))}，这些不能改 / "
             f"the store's URL sets {', '.join(sorted(unknown))}, which is not ours to change",
-            remedy=f"After ? it may set: {', '.join(sorted(URL_OPTIONS))}.",
+            remedy=f"? 后面可以设：{', '.join(sorted(URL_OPTIONS))}。 / "
+            f"After ? it may set: {', '.join(sorted(URL_OPTIONS))}.",
         )
     return _Place(parts, login + at, found)
 

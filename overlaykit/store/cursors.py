@@ -31,14 +31,16 @@ class Cursors:
         """Raises UserError for what is too much to remember."""
         if len(text.encode("utf-8", "surrogatepass")) > LONGEST:
             raise UserError(
+                f"[{section}] 要记住的 {name!r} 有 {len(text):,} 个字，最多 {LONGEST:,} 字节 / "
                 f"[{section}] wants to remember {len(text):,} characters as {name!r}; {LONGEST:,} bytes is the most",
-                remedy="A cursor is a short text, such as a time or a page: see the plugin.",
+                remedy="游标应是短文本，例如时间或页码：请看插件。 / "
+                "A cursor is a short text, such as a time or a page: see the plugin.",
             )
         with answers():
             field = f"{section} {name}"
             if await self._client.hlen(self._key) >= MANY and not await self._client.hexists(self._key, field):
                 raise UserError(
-                    f"[{section}] wants to remember more than {MANY:,} things",
-                    remedy="Use fewer names in ctx.remember.",
+                    f"[{section}] 要记住的超过 {MANY:,} 项 / [{section}] wants to remember more than {MANY:,} things",
+                    remedy="ctx.remember 少用几个名称。 / Use fewer names in ctx.remember.",
                 )
             await self._client.hset(self._key, field, text)

@@ -129,8 +129,9 @@ class Outbox:
         text = msgspec.json.encode(message)
         if len(text) > BYTES_AT_MOST:
             raise UserError(
+                f"发往 {message.target} 的消息有 {len(text)} 字节，最多 {BYTES_AT_MOST} / "
                 f"the message to {message.target} has {len(text):,} bytes, and {BYTES_AT_MOST:,} is the most",
-                remedy=f"Make the text of the action {message.action} shorter.",
+                remedy=f"把动作 {message.action} 的文字改短。 / Make the text of the action {message.action} shorter.",
             )
         queue = self._queue(message.queue)
         keys = [self._messages, self._states, queue, self._ended, self._bell, f"{self._key}:count"]

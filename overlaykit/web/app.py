@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 
@@ -47,7 +48,7 @@ from overlaykit.web.directing import Directed
 from overlaykit.web.edge import EXTENSION, Edge
 from overlaykit.web.http.auth import Gate
 from overlaykit.web.http.headers import protect
-from overlaykit.web.http.problems import Problem, ProblemError, problem, problem_of, respond
+from overlaykit.web.http.problems import FAILED, Problem, ProblemError, problem, problem_of, respond
 from overlaykit.web.http.sockets import SERVER_OPTIONS, Sockets
 from overlaykit.web.metrics import Metrics
 from overlaykit.web.openapi import route as openapi
@@ -57,6 +58,7 @@ from overlaykit.web.rooms import Rooms
 from overlaykit.web.rooms.addressed import Addressed
 from overlaykit.web.services import Services
 from overlaykit.web.upgrade import check_upgrade
+from overlaykit.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +144,7 @@ def _answer_errors(app: Flask) -> None:
     def http(error: HTTPException) -> Response:
         if error.code is None or error.code < 400:
             return error.get_response(request.environ)  # type: ignore[return-value]
-        answer = _answer(problem(error.code, error.description or error.name))
+        answer = _answer(problem(error.code, _words_of(error)))
         if error.code == 405:
             allowed = getattr(error, "valid_methods", None) or ()
             answer.headers["Allow"] = ", ".join(sorted(allowed))
@@ -151,7 +153,19 @@ def _answer_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:
         log.exception("%s %s failed", request.method, request.path)
-        return _answer(problem(500, "Something went wrong here. The log of the web process says more."))
+        return _answer(problem(500, FAILED))
+
+
+_NO_WAY: Mapping[int, str] = {
+    400: "请求写得不对。",
+    404: "没有这个地址，请检查网址。",
+    405: "这个地址不能这样请求。",
+    413: "发送的内容太大。",
+}
+
+
+def _words_of(error: HTTPException) -> Words:
+    return Words(error.description or error.name, _NO_WAY.get(error.code or 0, f"请求无法处理（{error.name}）。"))
 
 
 def _answer(found: Problem) -> Response:

@@ -17,6 +17,7 @@ from overlaykit.web.metrics import Metrics
 from overlaykit.web.rooms import Rooms
 from overlaykit.web.rooms.addressed import Addressed
 from overlaykit.web.services import Services
+from overlaykit.words import Words
 
 EXTENSION = "overlaykit"
 
@@ -58,7 +59,10 @@ def allow_change(scopes: frozenset[str]) -> Caller:
     sends the cookie for any page. Raises ProblemError 401 or 403."""
     found = allow(scopes)
     if found.by_cookie and not edge().gate.origin_allowed(request.environ, found):
-        detail = "With the login cookie, this comes from the desk's own page."
+        detail = Words(
+            "With the login cookie, this comes from the desk's own page.",
+            "用登录的网页操作时，只能从控制台自己的页面发出。",
+        )
         raise ProblemError(problem(403, detail, kind="wrong_origin"))
     return found
 

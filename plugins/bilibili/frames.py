@@ -35,15 +35,15 @@ def unpacked(data: bytes, depth: int = 0) -> Iterator[Frame]:
     place = 0
     while place < len(data):
         if len(data) - place < HEAD.size:
-            raise BadMessage("a frame ends within its head")
+            raise BadMessage("数据帧的头不完整 / a frame ends within its head")
         length, head, version, operation, _ = HEAD.unpack_from(data, place)
         if head < HEAD.size or length < head or place + length > len(data):
-            raise BadMessage("a frame's length does not fit")
+            raise BadMessage("数据帧的长度不对 / a frame's length does not fit")
         body = data[place + head : place + length]
         place += length
         if version in (ZLIB, BROTLI):
             if depth == NESTED_AT_MOST:
-                raise BadMessage("frames are nested too deeply")
+                raise BadMessage("数据帧嵌套太深 / frames are nested too deeply")
             yield from unpacked(_inflated(body) if version == ZLIB else _unbrotlied(body), depth + 1)
         else:
             yield Frame(operation, body)
@@ -54,11 +54,13 @@ def _inflated(body: bytes) -> bytes:
     try:
         found = unpacker.decompress(body, UNPACKED_AT_MOST)
     except zlib.error as error:
-        raise BadMessage(f"a frame cannot be unpacked: {error}") from None
+        raise BadMessage(f"数据帧解不开：{error} / a frame cannot be unpacked: {error}") from None
     if unpacker.unconsumed_tail:
-        raise BadMessage(f"a frame unpacks to more than {UNPACKED_AT_MOST:,} bytes")
+        raise BadMessage(
+            f"数据帧解压后超过 {UNPACKED_AT_MOST} 字节 / a frame unpacks to more than {UNPACKED_AT_MOST:,} bytes"
+        )
     if not unpacker.eof:
-        raise BadMessage("a compressed frame is cut off")
+        raise BadMessage("压缩的数据帧不完整 / a compressed frame is cut off")
     return found
 
 
@@ -68,13 +70,16 @@ def _unbrotlied(body: bytes) -> bytes:
     except ImportError:
         raise UserError(
             "弹幕用 Brotli 压缩,但没有安装 / the chat comes in Brotli, which is not installed",
-            remedy="pip install 'overlaykit[bilibili]'",
+            remedy="请安装：pip install 'overlaykit[bilibili]' / pip install 'overlaykit[bilibili]'",
         ) from None
     unpacker, found = brotli.Decompressor(), b""
     try:
         found = unpacker.process(body, output_buffer_limit=UNPACKED_AT_MOST)
     except brotli.error as error:
-        raise BadMessage(f"a frame cannot be unpacked: {error}") from None
+        raise BadMessage(f"数据帧解不开：{error} / a frame cannot be unpacked: {error}") from None
     if not unpacker.is_finished():
-        raise BadMessage(f"a compressed frame is cut off, or unpacks to more than {UNPACKED_AT_MOST:,} bytes")
+        raise BadMessage(
+            f"压缩的数据帧不完整，或解压后超过 {UNPACKED_AT_MOST} 字节 / "
+            f"a compressed frame is cut off, or unpacks to more than {UNPACKED_AT_MOST:,} bytes"
+        )
     return bytes(found)

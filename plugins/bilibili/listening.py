@@ -102,7 +102,7 @@ def _let_in(data: str | bytes) -> None:
             if code != 0:
                 raise PlatformRefused(f"B站弹幕拒绝进入 / the chat of Bilibili lets nobody in ({code})", code=str(code))
             return
-    raise BadMessage("the chat of Bilibili did not answer the authentication first")
+    raise BadMessage("B 站弹幕没有先答复认证 / the chat of Bilibili did not answer the authentication first")
 
 
 async def _frames(socket: ClientConnection, beating: asyncio.Task[NoReturn]) -> AsyncIterator[Frame]:
@@ -151,7 +151,7 @@ def _written(frame: Frame, round: Round) -> Iterator[ChatMessage]:
         written = msgspec.convert(command.data | {"text": command.data.get(field)}, Written, strict=False)
         at = dt.datetime.fromtimestamp(written.timestamp, dt.UTC) if written.timestamp else None
     except (msgspec.ValidationError, ValueError, OverflowError, OSError) as error:
-        raise BadMessage(f"{command.cmd} does not fit: {error}") from None
+        raise BadMessage(f"{command.cmd} 的内容不对：{error} / {command.cmd} does not fit: {error}") from None
     if not written.is_mirror:
         yield ChatMessage(id=str(written.msg_id), author=written.uname, text=written.text, at=at)
 
@@ -160,7 +160,7 @@ def _read(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadMessage(f"a message cannot be read: {error}") from None
+        raise BadMessage(f"有一条消息读不懂：{error} / a message cannot be read: {error}") from None
 
 
 def _bytes(data: str | bytes) -> bytes:

@@ -137,7 +137,7 @@ class DoudianClient:
         if self._settings.service_id:
             raise UserError(
                 "店铺还没有授权这个工具型应用 / the shop has not authorised this tool app",
-                remedy="`overlaykit plugin authorise`",
+                remedy="请运行 `overlaykit plugin authorise` / `overlaykit plugin authorise`",
             )
         if not shop:
             raise UserError(

@@ -85,7 +85,9 @@ def moment(stamp: int | None) -> dt.datetime | None:
     try:
         return dt.datetime.fromtimestamp(stamp / 1000 if stamp >= MILLISECONDS_FROM else stamp, dt.UTC)
     except (ValueError, OverflowError, OSError):
-        raise BadMessage(f"{stamp} is no time: seconds since 1970 were expected") from None
+        raise BadMessage(
+            f"{stamp} 不是时间，应为 1970 年以来的秒数 / {stamp} is no time: seconds since 1970 were expected"
+        ) from None
 
 
 def _arrivals(message: Message, request: Request) -> Iterator[Arrival]:

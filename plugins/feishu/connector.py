@@ -72,12 +72,16 @@ class Feishu(Connector[RobotSettings]):
         except PlatformRefused as error:
             raise UserError(
                 f"飞书拒绝了这条消息 / Feishu refuses the message: {error.message}",
-                remedy="Is the robot still in its group? Copy its address again.",
+                remedy="机器人还在群里吗？请重新复制它的地址。 / "
+                "Is the robot still in its group? Copy its address again.",
             ) from None
         try:
             answer = msgspec.convert(said, Answer, strict=False)
         except msgspec.ValidationError:
-            raise BadMessage("Feishu's answer has no code: is the address that of a group robot?") from None
+            raise BadMessage(
+                "飞书的答复没有 code：地址是群机器人的吗？ / "
+                "Feishu's answer has no code: is the address that of a group robot?"
+            ) from None
         if (found := trouble(answer)) is not None:
             raise found
         return None

@@ -41,13 +41,15 @@ class GenericPoll(Connector[PollSettings]):
         if len(given) != 1:
             raise UserError(
                 f"要写 csv、json、sql 中的一个 / one of csv, json and sql was expected; there are: {', '.join(given) or 'none'}",
-                remedy='The simplest: settings = { csv = { file = "stock.csv" } }.',
+                remedy='最简单的写法：settings = { csv = { file = "stock.csv" } }。 / '
+                'The simplest: settings = { csv = { file = "stock.csv" } }.',
             )
         try:
             self._zone: dt.tzinfo = ZoneInfo(settings.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise UserError(
-                f"没有时区 / there is no time zone {settings.timezone}", remedy="Such as Asia/Shanghai, UTC."
+                f"没有时区 / there is no time zone {settings.timezone}",
+                remedy="例如 Asia/Shanghai、UTC。 / Such as Asia/Shanghai, UTC.",
             ) from None
         self._reader = Reader(settings.json) if settings.json is not None else None
         if settings.sql is not None:
@@ -68,7 +70,8 @@ class GenericPoll(Connector[PollSettings]):
             raise UserError(
                 "一行库存也没有 / not one row can be counted"
                 + "".join(f"; {each}" for each in found.troubles[:NAMED_AT_MOST]),
-                remedy="The numbers stay as they were, and are marked as old after a while.",
+                remedy="数字保持不变，过一会儿标为过时。 / "
+                "The numbers stay as they were, and are marked as old after a while.",
             )
         return found.readings
 
@@ -83,11 +86,15 @@ class GenericPoll(Connector[PollSettings]):
             seen = await _settled(path)
             body = await asyncio.to_thread(path.read_bytes)
             if _look(path) != seen:
-                raise UserError(f"{path.name} 正在写入 / is being written", remedy="It is read again at the next poll.")
+                raise UserError(
+                    f"{path.name} 正在写入 / is being written",
+                    remedy="下次拉取时再读。 / It is read again at the next poll.",
+                )
         except OSError as error:
             raise UserError(
                 f"读不到文件 / cannot read {path}: {error.strerror}",
-                remedy="A path is from the folder in which the room was started, or whole.",
+                remedy="路径从启动房间的文件夹算起，或写完整路径。 / "
+                "A path is from the folder in which the room was started, or whole.",
             ) from None
         written = dt.datetime.fromtimestamp(seen[1] / 1e9, dt.UTC)
         found = self._read_table(body, table, path.name, written, ctx)
@@ -131,10 +138,13 @@ class GenericPoll(Connector[PollSettings]):
             if mark is None:
                 break
             if params.get(feed.page) == mark:
-                raise BadMessage(f"page {page} of the feed says that the next is itself ({mark[:40]})")
+                raise BadMessage(
+                    f"数据第 {page} 页说下一页还是自己（{mark[:40]}） / "
+                    f"page {page} of the feed says that the next is itself ({mark[:40]})"
+                )
             params[feed.page] = mark
         else:
-            raise BadMessage(f"the feed has more than {PAGES_AT_MOST} pages")
+            raise BadMessage(f"数据超过 {PAGES_AT_MOST} 页 / the feed has more than {PAGES_AT_MOST} pages")
         found = read_rows(rows, self.settings)
         times = [time.timestamp() for row in rows if (time := time_of(row.changed, self._zone)) is not None]
         if times:
@@ -185,7 +195,8 @@ async def _settled(path: Path) -> tuple[int, int, int]:
         if before == seen:
             return seen
     raise UserError(
-        f"{path.name} 一直在写入 / does not stop changing", remedy="Write it under another name, then rename it."
+        f"{path.name} 一直在写入 / does not stop changing",
+        remedy="先写到另一个文件名，再改名。 / Write it under another name, then rename it.",
     )
 
 

@@ -24,16 +24,22 @@ _NAMED = re.compile(r"(?<![:\w]):(since|key)\b")
 def check(sql: SqlQuery) -> Any:
     """The driver's module. Raises UserError for a query that is no SELECT, or a driver that is not installed."""
     if re.match(r"\s*(select|with)\b", sql.query, re.IGNORECASE) is None:
-        raise UserError("sql.query 必须是 SELECT / is no SELECT", remedy="It may read, and nothing else.")
+        raise UserError(
+            "sql.query 必须是 SELECT / is no SELECT", remedy="只能查询，不能修改。 / It may read, and nothing else."
+        )
     try:
         module = importlib.import_module(sql.driver)
         module.connect, module.paramstyle, module.Error  # noqa: B018
     except (ImportError, ValueError):
         raise UserError(
-            f"没有安装 {sql.driver} / the driver {sql.driver} is not installed", remedy=f"pip install {sql.driver}"
+            f"没有安装 {sql.driver} / the driver {sql.driver} is not installed",
+            remedy=f"请安装：pip install {sql.driver} / pip install {sql.driver}",
         ) from None
     except AttributeError:
-        raise UserError(f"{sql.driver} is no DB-API module", remedy="Usual are sqlite3, psycopg and pymysql.") from None
+        raise UserError(
+            f"{sql.driver} 不是 DB-API 模块 / {sql.driver} is no DB-API module",
+            remedy="常用的有 sqlite3、psycopg、pymysql。 / Usual are sqlite3, psycopg and pymysql.",
+        ) from None
     return module
 
 
@@ -56,9 +62,10 @@ def fetch(sql: SqlQuery, since: Any, password: str | None) -> list[Row]:
     except module.Error as error:
         away = getattr(module, "OperationalError", ())
         if isinstance(error, away) and not _MENDABLE.search(str(error)):
-            raise PlatformAway(f"the database does not answer: {error}") from None
+            raise PlatformAway(f"数据库没有答复：{error} / the database does not answer: {error}") from None
         raise UserError(
-            f"数据库看不懂 sql.query / the database refuses sql.query: {error}", remedy="Try it by hand."
+            f"数据库看不懂 sql.query / the database refuses sql.query: {error}",
+            remedy="请先手动执行看看。 / Try it by hand.",
         ) from None
     return rows
 

@@ -19,7 +19,7 @@ class Reader:
         except ImportError:
             raise UserError(
                 "没有安装 jmespath / jmespath is not installed, which reads JSON",
-                remedy="pip install 'overlaykit[poll]'",
+                remedy="请安装：pip install 'overlaykit[poll]' / pip install 'overlaykit[poll]'",
             ) from None
         self._expressions: dict[str, Any] = {}
         for name in ("rows", "sku", "quantity", "location", "changed", "next"):
@@ -27,9 +27,10 @@ class Reader:
                 try:
                     self._expressions[name] = jmespath.compile(text)
                 except jmespath.exceptions.JMESPathError as error:
+                    why = str(error).splitlines()[0]
                     raise UserError(
-                        f"json.{name} = {text!r} is no JMESPath: {str(error).splitlines()[0]}",
-                        remedy="https://jmespath.org shows and tries them.",
+                        f"json.{name} = {text!r} 不是 JMESPath：{why} / json.{name} = {text!r} is no JMESPath: {why}",
+                        remedy="可以在 https://jmespath.org 上试。 / https://jmespath.org shows and tries them.",
                     ) from None
         self._error = jmespath.exceptions.JMESPathError
 
@@ -41,7 +42,7 @@ class Reader:
             keys = f"; the answer has: {', '.join(sorted(document))}" if isinstance(document, dict) else ""
             raise UserError(
                 f"json.rows 找到的不是列表 / json.rows finds {kind}, not a list{keys}"[:500],
-                remedy="Compare the expression with what the address answers.",
+                remedy="请对照地址给出的内容检查表达式。 / Compare the expression with what the address answers.",
             )
         for number, row in enumerate(found, 1):
             values = {name: self._find(name, row) for name in ("sku", "quantity", "location", "changed")}

@@ -71,24 +71,27 @@ def columns_of(header: Sequence[str], given: dict[str, str], wanted: Sequence[st
     found: dict[str, int] = {}
     plain = [_plain(name) for name in header]
     if unknown := set(given) - set(wanted):
+        names = ", ".join(sorted(unknown))
         raise UserError(
-            f"{where}: columns has {', '.join(sorted(unknown))}, which is no field",
-            remedy=f"There are: {', '.join(wanted)}.",
+            f"{where}: columns 里的 {names} 不是字段 / {where}: columns has {names}, which is no field",
+            remedy=f"有：{'、'.join(wanted)}。 / There are: {', '.join(wanted)}.",
         )
     for field in wanted:
-        names = (_plain(given[field]),) if field in given else ALIASES[field]
-        places = [place for place, name in enumerate(plain) if name in names]
+        known = (_plain(given[field]),) if field in given else ALIASES[field]
+        places = [place for place, name in enumerate(plain) if name in known]
         if len(places) > 1:
             raise UserError(
                 f"{where}: 有多列都像 {field} / several columns may be {field}: {', '.join(header[each] for each in places)}",
-                remedy=f'Say which in the settings: columns = {{ {field} = "{header[places[0]]}" }}.',
+                remedy=f'请在设置里写明：columns = {{ {field} = "{header[places[0]]}" }}。 / '
+                f'Say which in the settings: columns = {{ {field} = "{header[places[0]]}" }}.',
             )
         if places:
             found[field] = places[0]
         elif field in ("sku", "quantity") or field in given:
             raise UserError(
                 f"{where}: 没有 {field} 列 / no column is {given.get(field, field)}; there are: {', '.join(header)}",
-                remedy=f'Say which in the settings: columns = {{ {field} = "…" }}.',
+                remedy=f'请在设置里写明：columns = {{ {field} = "…" }}。 / '
+                f'Say which in the settings: columns = {{ {field} = "…" }}.',
             )
     return found
 

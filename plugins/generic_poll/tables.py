@@ -27,11 +27,13 @@ def decode(body: bytes, encoding: str, where: str) -> tuple[str, str]:
             continue
         except LookupError:
             raise UserError(
-                f"{where}: there is no encoding {name}", remedy="utf-8, gbk and utf-16 are usual; nothing finds it out."
+                f"{where}: 没有编码 {name} / {where}: there is no encoding {name}",
+                remedy="常用的是 utf-8、gbk、utf-16；无法自动识别。 / "
+                "utf-8, gbk and utf-16 are usual; nothing finds it out.",
             ) from None
     raise UserError(
         f"{where}: 文字编码看不懂 / its text is not {encoding or 'UTF-8, UTF-16 or GB 18030'}",
-        remedy="Save it as UTF-8 (CSV UTF-8 in a spreadsheet).",
+        remedy="请存为 UTF-8（表格软件里选 CSV UTF-8）。 / Save it as UTF-8 (CSV UTF-8 in a spreadsheet).",
     )
 
 
@@ -44,7 +46,9 @@ def read_table(text: str, table: CsvTable, where: str) -> Iterator[Row]:
     try:
         header = next(reader, [])
         if not any(header):
-            raise UserError(f"{where}: 空文件 / it is empty", remedy="Its first line names the columns.")
+            raise UserError(
+                f"{where}: 空文件 / it is empty", remedy="第一行写列名。 / Its first line names the columns."
+            )
         columns = columns_of(header, table.columns, FIELDS, where)
         for cells in reader:
             if not any(cell.strip() for cell in cells):
@@ -55,7 +59,10 @@ def read_table(text: str, table: CsvTable, where: str) -> Iterator[Row]:
                 continue
             yield Row(name, **{field: cells[place] for field, place in columns.items()})
     except csv.Error as error:
-        raise UserError(f"{where}: line {reader.line_num} is no CSV: {error}", remedy="Save it again as CSV.") from None
+        raise UserError(
+            f"{where}: 第 {reader.line_num} 行不是 CSV：{error} / {where}: line {reader.line_num} is no CSV: {error}",
+            remedy="请重新存为 CSV。 / Save it again as CSV.",
+        ) from None
 
 
 def _cell(cells: list[str], place: int) -> str:

@@ -127,7 +127,8 @@ class GenericWebhook(Connector[ShopSettings]):
         if not self.settings.stock:
             raise UserError(
                 f"[{ctx.section}] 没有接收库存的网址 / has no address that takes the numbers",
-                remedy='Write stock = "https://…" in its settings, or push = false beside them, if the shop cannot take them.',
+                remedy='在设置里写 stock = "https://…"；店铺收不了的话，在设置旁边写 push = false。 / '
+                'Write stock = "https://…" in its settings, or push = false beside them, if the shop cannot take them.',
             )
         for begin in range(0, len(levels), LEVELS_AT_MOST):
             part = levels[begin : begin + LEVELS_AT_MOST]
@@ -147,7 +148,7 @@ class GenericWebhook(Connector[ShopSettings]):
         try:
             return msgspec.convert(answer, StockAnswer).results
         except msgspec.ValidationError as error:
-            raise BadMessage(f"the shop's answer does not fit: {error}") from None
+            raise BadMessage(f"店铺的答复格式不对：{error} / the shop's answer does not fit: {error}") from None
 
 
 def _passed_over(wrong: Sequence[str]) -> tuple[str, str]:

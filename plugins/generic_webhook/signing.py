@@ -28,7 +28,8 @@ def keys_of(secrets: Sequence[Secret]) -> tuple[bytes, ...]:
         if not text.startswith(PREFIX) or key is None or not 24 <= len(key) <= 64:
             raise UserError(
                 "签名密钥的格式不对 / the secret is none: whsec_ and base64 of 24 to 64 bytes were expected",
-                remedy="Make one: echo whsec_$(head -c 32 /dev/urandom | base64 -w0). Several, with spaces between, all count.",
+                remedy="生成一个：echo whsec_$(head -c 32 /dev/urandom | base64 -w0)。可以写几个，用空格隔开，都有效。 / "
+                "Make one: echo whsec_$(head -c 32 /dev/urandom | base64 -w0). Several, with spaces between, all count.",
             )
         keys.append(key)
     return tuple(keys)

@@ -178,6 +178,8 @@ def read_message(request: Request, *, prefix: str, binary: bool) -> Iterator[Arr
     if "ce-specversion" in request.headers:
         if not binary:
             raise BadMessage(
+                "二进制 CloudEvent 的类型写在头里，签名不包括它。请用结构化方式发送"
+                "（application/cloudevents+json），或在设置里写 `binary = true` / "
                 "a binary CloudEvent: its type stands in headers, which the signature does not cover. Send it structured "
                 "(application/cloudevents+json), or set `binary = true` in the settings"
             )
@@ -200,21 +202,30 @@ def read_feed(body: bytes) -> list[CloudEvent]:
     try:
         return Request(body=body).read(list[CloudEvent])
     except BadMessage as error:
-        raise BadMessage(f"the feed is none: {error.message}") from None
+        raise BadMessage(f"不是数据源：{error.words.zh} / the feed is none: {error.words.en}") from None
 
 
 def read_cloud_event(event: CloudEvent, prefix: str, *, id: str | None = None) -> Arrival:
     """What one says. `id`: what its own must be, where only that is signed. Raises BadMessage."""
     if event.specversion != "1.0":
-        raise BadMessage(f"CloudEvents {event.specversion[:20]} is not understood: 1.0 was expected")
+        raise BadMessage(
+            f"看不懂 CloudEvents {event.specversion[:20]}，应为 1.0 / "
+            f"CloudEvents {event.specversion[:20]} is not understood: 1.0 was expected"
+        )
     if id is not None and event.id != id:
-        raise BadMessage("ce-id and webhook-id differ: they must be the same, since only webhook-id is signed")
+        raise BadMessage(
+            "ce-id 和 webhook-id 不同：签名只包括 webhook-id，两者必须相同 / "
+            "ce-id and webhook-id differ: they must be the same, since only webhook-id is signed"
+        )
     media = event.datacontenttype.partition(";")[0].strip().lower()
     if media != "application/json" and not media.endswith("+json"):
-        raise BadMessage(f"data of the type {media[:60]} is not understood: application/json was expected")
+        raise BadMessage(
+            f"看不懂 {media[:60]} 类型的 data，应为 application/json / "
+            f"data of the type {media[:60]} is not understood: application/json was expected"
+        )
     data: bytes | None = bytes(event.data) or unbase64(event.data_base64)
     if data is None:
-        raise BadMessage("data_base64 is no base64")
+        raise BadMessage("data_base64 不是 base64 / data_base64 is no base64")
     # Source and id together are what CloudEvents says to tell repeats by; neither holds a line's end.
     return _read(event.type, data, prefix, delivery=f"{event.source}\n{event.id}", at=event.time)
 
@@ -226,7 +237,7 @@ def _from_headers(request: Request) -> CloudEvent:
     try:
         event = msgspec.convert(given, CloudEvent, strict=False)
     except msgspec.ValidationError as error:
-        raise BadMessage(f"the ce- headers do not fit: {error}") from None
+        raise BadMessage(f"ce- 头的内容不对：{error} / the ce- headers do not fit: {error}") from None
     event.data = Raw(request.text())
     return event
 

@@ -154,7 +154,8 @@ class Client:
             if error.status in (401, 403):
                 raise UserError(
                     f"Shopify 不接受访问令牌 / Shopify does not accept the access token: {error.message}",
-                    remedy="Is the app still installed in this shop, and the token its own?",
+                    remedy="应用还装在这家店里吗？令牌是它的吗？ / "
+                    "Is the app still installed in this shop, and the token its own?",
                 ) from None
             raise
         try:
@@ -162,7 +163,9 @@ class Client:
                 raise _trouble(answer)
             return answer["data"]
         except (KeyError, TypeError, AttributeError):
-            raise BadMessage("Shopify's answer has neither data nor errors") from None
+            raise BadMessage(
+                "Shopify 的答复里既没有 data 也没有 errors / Shopify's answer has neither data nor errors"
+            ) from None
 
 
 def gid(kind: str, id: str) -> str:
@@ -181,7 +184,9 @@ def _trouble(answer: Any) -> PlatformAway | PlatformRefused | UserError:
         return PlatformAway(said)
     if code == "ACCESS_DENIED":
         return UserError(
-            said, remedy="Give the app the scopes read_orders, read_products, read_inventory and write_inventory."
+            said,
+            remedy="请给应用这些权限：read_orders、read_products、read_inventory、write_inventory。 / "
+            "Give the app the scopes read_orders, read_products, read_inventory and write_inventory.",
         )
     return PlatformRefused(said, code=code)
 

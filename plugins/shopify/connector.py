@@ -78,7 +78,9 @@ class Shopify(Connector[ShopSettings]):
     def __init__(self, settings: ShopSettings) -> None:
         super().__init__(settings)
         if not settings.secret:
-            raise UserError("密钥是空的 / the secret is empty", remedy="It is the app's client secret.")
+            raise UserError(
+                "密钥是空的 / the secret is empty", remedy="就是应用的 client secret。 / It is the app's client secret."
+            )
         self._reading = Reading(settings.sku_from, settings.buyers)
         self._items = {name: item for item, name in settings.items.items()}
 
@@ -105,7 +107,8 @@ class Shopify(Connector[ShopSettings]):
         if not self.settings.location:
             raise UserError(
                 f"[{ctx.section}] 没有写 location / says no location whose numbers are written",
-                remedy='Write location = "…" in its settings: the number at the end of the location\'s address in the admin.',
+                remedy='在设置里写 location = "…"：后台里该地点网址末尾的数字。 / '
+                'Write location = "…" in its settings: the number at the end of the location\'s address in the admin.',
             )
         client = await self._client(ctx.shop, ctx)
         for begin in range(0, len(levels), LEVELS_AT_MOST):
@@ -118,7 +121,7 @@ class Shopify(Connector[ShopSettings]):
         if not self.settings.client_id:
             raise UserError(
                 f"[{ctx.section}] 没有 client_id，也没有 access_token / has neither client_id nor the secret access_token",
-                remedy="One of them is needed to ask Shopify for anything.",
+                remedy="要向 Shopify 查询，必须有其中一个。 / One of them is needed to ask Shopify for anything.",
             )
         form = {
             "grant_type": "client_credentials",
@@ -131,7 +134,7 @@ class Shopify(Connector[ShopSettings]):
                 token=given["access_token"], expires_at=ctx.now_ms / 1000 + float(given["expires_in"]), shop=shop
             )
         except (KeyError, TypeError, ValueError):
-            raise BadMessage("Shopify's answer has no access_token") from None
+            raise BadMessage("Shopify 的答复里没有 access_token / Shopify's answer has no access_token") from None
 
     async def _poll(self, shop: str, ctx: Context) -> AsyncIterator[OrderRef]:
         cursor = f"changed:{shop}"

@@ -136,7 +136,9 @@ class SimulatedWarehouse(Connector[WarehouseSettings]):
         try:
             text = await asyncio.to_thread(path.read_text, encoding="utf-8")
         except OSError as error:
-            raise UserError(f"the warehouse is silent: {path}: {error.strerror}") from None
+            raise UserError(
+                f"仓库没有数据：{error.strerror}: {path} / the warehouse is silent: {path}: {error.strerror}"
+            ) from None
         readings = []
         for sku, units in json.loads(text).items():
             by_location = units if isinstance(units, dict) else {None: units}

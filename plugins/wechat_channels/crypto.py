@@ -59,22 +59,22 @@ class Envelope:
         """The message in an encrypted text. Raises BadMessage."""
         sealed = unbase64(text)
         if not sealed or len(sealed) % 16:
-            raise BadMessage("the encrypted text is no base64 of whole blocks")
+            raise BadMessage("密文不是整块的 base64 / the encrypted text is no base64 of whole blocks")
         cipher = Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16])).decryptor()
         plain = cipher.update(sealed) + cipher.finalize()
         padding = plain[-1]
         if not 1 <= padding <= PADDED_TO or len(plain) - padding < HEAD or plain[-padding:].count(padding) != padding:
-            raise BadMessage("it was encrypted with another EncodingAESKey")
+            raise BadMessage("是用另一个 EncodingAESKey 加密的 / it was encrypted with another EncodingAESKey")
         (length,) = struct.unpack(">I", plain[16:HEAD])
         body = plain[HEAD:-padding]
         if length > len(body):
-            raise BadMessage("the encrypted message is cut off")
+            raise BadMessage("加密的消息不完整 / the encrypted message is cut off")
         if body[length:] != self._appid.encode():
-            raise BadMessage("the message is for another AppID")
+            raise BadMessage("消息是给另一个 AppID 的 / the message is for another AppID")
         try:
             return body[:length].decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise BadMessage("the encrypted message is not UTF-8") from None
+            raise BadMessage("加密的消息不是 UTF-8 / the encrypted message is not UTF-8") from None
 
     def _signs(self, request: Request, name: str, *more: str) -> bool:
         query = request.query
@@ -89,7 +89,7 @@ def sealed_in(request: Request) -> str:
         return request.read(Sealed).Encrypt
     sealed = read_xml(text).get("Encrypt")
     if not isinstance(sealed, str):
-        raise BadMessage("the envelope has no Encrypt")
+        raise BadMessage("信封里没有 Encrypt / the envelope has no Encrypt")
     return sealed
 
 
@@ -104,7 +104,7 @@ def read_xml(text: str) -> Xml:
     def begin(name: str, _: dict[str, str]) -> None:
         nonlocal here
         if len(names) > DEPTH_AT_MOST:
-            raise BadMessage("the XML is nested too deeply")
+            raise BadMessage("XML 嵌套太深 / the XML is nested too deeply")
         names.append(name)
         above.append(here)
         here = {}
@@ -118,7 +118,7 @@ def read_xml(text: str) -> Xml:
         said.clear()
 
     def refuse(*_: object) -> None:
-        raise BadMessage("the XML has a DOCTYPE")
+        raise BadMessage("XML 里有 DOCTYPE / the XML has a DOCTYPE")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = begin, end
@@ -127,10 +127,10 @@ def read_xml(text: str) -> Xml:
     try:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
-        raise BadMessage(f"the body is no XML: {error}") from None
+        raise BadMessage(f"内容不是 XML：{error} / the body is no XML: {error}") from None
     except UnicodeEncodeError:
-        raise BadMessage("the body is no XML: it has half a character") from None
+        raise BadMessage("内容不是 XML：有半个字符 / the body is no XML: it has half a character") from None
     root = next(iter(here.values()))
     if isinstance(root, str):
-        raise BadMessage("the XML is empty")
+        raise BadMessage("XML 是空的 / the XML is empty")
     return root

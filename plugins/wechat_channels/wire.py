@@ -64,7 +64,7 @@ def arrivals_of(request: Request, text: str) -> Iterator[Arrival]:
     at = moment(event.CreateTime)
     if event.Event in (NEW, PAY, WAIT, DELIVER, CANCEL):
         if event.order_info is None:
-            raise BadMessage(f"{event.Event} without order_info")
+            raise BadMessage(f"{event.Event} 里没有 order_info / {event.Event} without order_info")
         order = str(event.order_info.order_id)
         delivery = f"{event.Event}-{order}-{event.CreateTime}"
         if event.Event == CANCEL and event.order_info.cancel_type != ALL_REFUNDED:
@@ -75,7 +75,7 @@ def arrivals_of(request: Request, text: str) -> Iterator[Arrival]:
     elif event.Event in AFTERSALE:
         about = event.finder_shop_aftersale_status_update or event.finder_shop_present_aftersale_status_update
         if about is None:
-            raise BadMessage(f"{event.Event} without the after-sale's state")
+            raise BadMessage(f"{event.Event} 里没有售后状态 / {event.Event} without the after-sale's state")
         if about.status in SUCCEEDED:
             delivery = f"{about.status}-{about.after_sale_order_id}-{event.CreateTime}"
             yield ref_to_refund(
@@ -108,4 +108,4 @@ def _read(request: Request, text: str) -> Event:
     try:
         return msgspec.convert(read_xml(text), Event, strict=False)
     except msgspec.ValidationError as error:
-        raise BadMessage(f"the message does not fit: {error}") from None
+        raise BadMessage(f"消息格式不对：{error} / the message does not fit: {error}") from None

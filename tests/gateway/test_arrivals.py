@@ -31,6 +31,7 @@ from overlaykit.model.sessions import Channel, Item, Mapped, Threshold
 from overlaykit.stock import inbox_key
 from overlaykit.store import InboxNow, LeaseLost, Received, put_received, read_inbox, replay_letters
 from overlaykit.store.marks import Marks
+from overlaykit.words import Words, words_in
 from tests.conftest import until
 
 if TYPE_CHECKING:
@@ -321,7 +322,7 @@ def test_messages_that_one_question_served_are_kept_until_its_answer_is_counted(
     until(lambda: (found := tonight.target("channel.shop")) and found.unread == 2, "both are taken")
 
     def refused(*_: object) -> object:
-        raise InvalidCommand([("order", "no")])
+        raise InvalidCommand([("order", Words("no", "不行"))])
 
     monkeypatch.setattr(counting, "translate", refused)
     Shop.away = False
@@ -611,7 +612,7 @@ def test_what_the_engine_refuses_counts_once_somebody_has_mended_it(evening: Ope
     key = inbox_key(tonight.session)
     for _ in range(2):
         dead = platform.drained().dead
-        assert "unknown_sku" in dead.letters[0].why
+        assert words_in(dead.letters[0].why) == ("refused: there is no such item", "引擎不收：没有这个商品")
         replay_letters(tonight.client, key, "dead", dead.letters)
     dead = platform.drained().dead
     tonight.send("item.add", sku="C", title="C", opening={"default": 10})

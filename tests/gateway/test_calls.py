@@ -187,7 +187,7 @@ def test_a_refusal_shows_what_the_platform_says_and_none_of_the_secrets(shop: Ca
 
     error = ask(refused, secrets=("app-secret-9",))
     assert error.status == 403
-    assert error.message == "127.0.0.1 answers 403: bad sign ••• for token •••, key •••, page 1"
+    assert error.words.en == "127.0.0.1 answers 403: bad sign ••• for token •••, key •••, page 1"
 
 
 def test_an_address_that_carries_a_token_is_not_shown(free_port: int) -> None:

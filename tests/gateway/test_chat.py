@@ -107,8 +107,8 @@ def test_a_flood_is_counted_and_not_written_down(evening: Open, gateway: Start) 
     ("said", "reason"),
     [
         ("?", "ConnectionError: the platform hung up"),
-        ("!", "the chat has ended"),
-        ("text", "chat() yielded str, which is no ChatMessage"),
+        ("!", "弹幕结束了 / the chat has ended"),
+        ("text", "chat() 给的 str 不是弹幕 / chat() yielded str, which is no ChatMessage"),
     ],
 )
 def test_a_chat_that_breaks_is_said_and_asked_for_again(evening: Open, gateway: Start, said: str, reason: str) -> None:
@@ -117,8 +117,8 @@ def test_a_chat_that_breaks_is_said_and_asked_for_again(evening: Open, gateway: 
     until(lambda: Talk.asked, "it is read")
     Talk.said.append(("1", said))
     told = words_in(room.wait_target("channel.mini", "failing").reason)
-    assert told.zh.startswith(f"读不到弹幕：{reason}")
-    assert told.en.startswith(f"its chat is not read: {reason}")
+    assert told.zh.startswith(f"读不到弹幕：{words_in(reason).zh}")
+    assert told.en.startswith(f"its chat is not read: {words_in(reason).en}")
     until(lambda: Talk.asked == 2, "it is asked for again")
 
     def say_and_hear() -> bool:

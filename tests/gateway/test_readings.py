@@ -18,9 +18,12 @@ from overlaykit.errors import StoreAway
 from overlaykit.gateway.readings import Readings
 from overlaykit.model.commands import StockCount, Submission
 from overlaykit.model.events import StockLevelObserved
+from overlaykit.words import words_in
 
 KNOWN = {"A": ["hz", "gz"], "B": ["hz", "gz"]}
 NOW = 1_800_000_000_000
+
+STALE = "A (hz)：读数太旧 / A (hz): the reading is too old"
 
 
 class Engine:
@@ -137,10 +140,10 @@ def test_stale_stock_after_fresh_is_told_and_counted_when_a_later_one_comes() ->
     source = Source()
     source.at = 200
     source.engine.levels["A", "hz"], source.engine.read_at["A", "hz"] = 4, when(100)
-    assert source.count(units("A", 5, observed_at=when(50))) == "A (hz): stale"
-    assert source.count(units("A", 5, observed_at=when(50))) == "A (hz): stale"
+    assert source.count(units("A", 5, observed_at=when(50))) == STALE
+    assert source.count(units("A", 5, observed_at=when(50))) == STALE
     assert len(source.engine.seen) == 1, "the same is not sent again"
-    assert source.count(units("A", 5, observed_at=when(60))) == "A (hz): stale"
+    assert source.count(units("A", 5, observed_at=when(60))) == STALE
     assert len(source.engine.seen) == 2
     assert source.count(units("A", 5, observed_at=when(150))) == ""
     assert source.engine.levels["A", "hz"] == 5
@@ -168,7 +171,8 @@ def test_a_bad_reading_is_told_and_does_not_keep_the_others_back() -> None:
     wrong = units("A", "many", "hz")  # type: ignore[arg-type]
     said = source.count(wrong, units("A", 3), units("B", 7, "gz"), units("A", 10**12, "gz"))
     assert source.engine.levels == {("B", "gz"): 7}
-    assert "A: 没有写仓库 / it does not say at which location" in said
+    assert "A：没有写仓库" in words_in(said).zh
+    assert "A: it does not say at which location" in words_in(said).en
     assert said.count("A: ") == 3
 
 
@@ -279,5 +283,5 @@ def test_a_count_that_was_there_before_is_what_it_was_then(body: bytes) -> None:
         return [body for _ in submissions]
 
     source.engine.submit = submit  # type: ignore[method-assign]
-    assert source.count(units("A", 5)) == "A (hz): stale"
+    assert source.count(units("A", 5)) == STALE
     assert msgspec.json.decode(body)["status"] == "duplicate"

@@ -23,8 +23,8 @@ def wrong(type: str, **fields: object) -> tuple[str, str]:
     with pytest.raises(InvalidCommand) as caught:
         ask(type, **fields)
     assert caught.value.id == "c-1"
-    ((path, message),) = caught.value.errors
-    return path, message
+    ((path, said),) = caught.value.errors
+    return path, said.en
 
 
 def transfer(**fields: object) -> dict[str, object]:

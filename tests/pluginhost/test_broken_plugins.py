@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from overlaykit.pluginhost import HOOKS, PluginStatus
+from overlaykit.words import words_in
 
 if TYPE_CHECKING:
     from tests.pluginhost.conftest import Bench
@@ -20,7 +21,9 @@ HEAD = "from overlaykit.api import Action, Connector, Settings, Theme, hookimpl\
 def test_raising_at_import_is_named_with_its_line(status_of: StatusOf) -> None:
     status = status_of("x = 1\n\nraise RuntimeError('no licence key')\n")
     assert status.state == "failed"
-    assert status.reason == "importing it raised RuntimeError: no licence key (subject/__init__.py, line 3)"
+    assert (
+        words_in(status.reason).en == "importing it raised RuntimeError: no licence key (subject/__init__.py, line 3)"
+    )
     assert status.remedy
     assert "Traceback" in status.trace
 
@@ -60,7 +63,7 @@ def test_raising_in_a_hook_takes_back_what_was_registered_before(status_of: Stat
         + "@hookimpl\ndef register_connectors(register): register(Mine)\n"
         + "@hookimpl\ndef register_commands(register): raise KeyError('gone')\n"
     )
-    assert status.reason == "register_commands raised KeyError: 'gone' (subject/__init__.py, line 8)"
+    assert words_in(status.reason).en == "register_commands raised KeyError: 'gone' (subject/__init__.py, line 8)"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_an_argument_that_no_hook_has_is_refused(status_of: StatusOf) -> None:
 
 def test_a_forgotten_mark_is_noticed(status_of: StatusOf) -> None:
     status = status_of("def register_themes(register): ...\n")
-    assert status.reason == "It has no hook. Its function register_themes is not marked."
+    assert words_in(status.reason).en == "It has no hook. Its function register_themes is not marked."
     assert "@hookimpl" in status.remedy
 
 
@@ -152,7 +155,7 @@ def test_failing_at_startup_sets_a_plugin_aside(bench: Bench) -> None:
     plugins = bench.discover()
     assert "subject" in plugins.connectors
     [failed] = plugins.startup("web")
-    assert failed.reason == "startup raised OSError: no lamp in web (subject/__init__.py, line 8)"
+    assert words_in(failed.reason).en == "startup raised OSError: no lamp in web (subject/__init__.py, line 8)"
     assert "subject" not in plugins.connectors
     assert "healthy" in plugins.connectors
     assert [status.state for status in bench.statuses_of("subject", plugins)] == ["failed"]
@@ -180,5 +183,6 @@ def test_a_capability_without_its_method_is_named_with_both(status_of: StatusOf)
         + "class Mine(Connector):\n    name = 'subject'\n    capabilities = {Capability.CHAT_SEND}\n"
         + "@hookimpl\ndef register_connectors(register): register(Mine)\n"
     )
-    assert status.reason == "The connector 'subject' says that it can chat_send, and has no method send_chat."
+    said = words_in(status.reason).en
+    assert said == "The connector 'subject' says that it can chat_send, and has no method send_chat."
     assert "CHAT_SEND" in status.remedy

@@ -29,16 +29,17 @@ def only(what: str, name: str | None, known: Sequence[str]) -> str:
             return known[0]
         if not known:
             raise UserError(
-                f"方案里没有 [{what}.名称] / this plan has no {what}", remedy=f"Add [{what}.NAME] to the plan."
+                f"方案里没有 [{what}.名称] / this plan has no {what}",
+                remedy=f"请在方案里加上 [{what}.名称]。 / Add [{what}.NAME] to the plan.",
             )
         raise UserError(
             f"方案里有多个 {what}：{names} / this plan has several: {names}",
-            remedy=f'Say which: {what} = "{known[0]}".',
+            remedy=f'请写明：{what} = "{known[0]}"。 / Say which: {what} = "{known[0]}".',
         )
     if name not in known:
         raise UserError(
             f"方案里没有名为“{name}”的 {what} / this plan has no {what} named {name!r}",
-            remedy=f"It has: {names or 'none'}.",
+            remedy=f"有：{names or '无'}。 / It has: {names or 'none'}.",
         )
     return name
 

@@ -173,7 +173,11 @@ class SendRequest(ObsAction[Request]):
 
     async def do(self, stage: Performing) -> str:
         if self.arguments.request == "Sleep":
-            raise UserError("Sleep is for batches alone", remedy='Use { action = "wait", seconds = "2s" } instead.')
+            raise UserError(
+                "Sleep 只用于批量请求 / Sleep is for batches alone",
+                remedy='请改用 { action = "wait", seconds = "2s" }。 / '
+                'Use { action = "wait", seconds = "2s" } instead.',
+            )
         answer = await self.link(stage).request(self.arguments.request, self.arguments.data)
         return answer or said(self.arguments.data)
 

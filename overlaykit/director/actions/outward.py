@@ -14,7 +14,7 @@ from overlaykit.model.messages import Body, ChatText, CouponGift, Level, Notific
 from overlaykit.model.performing import Effect, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.kinds import Name, Template, Text
-from overlaykit.plan.problems import Words, words_in
+from overlaykit.words import Words, words_in
 
 TARGET = "gateway"
 _WORDS = {

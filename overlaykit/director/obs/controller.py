@@ -22,7 +22,7 @@ from overlaykit.director.obs.settings import ObsSettings
 from overlaykit.director.obs.wanted import Wanted
 from overlaykit.errors import ObsAway, ObsError, ObsRefused, ObsSkipped, UserError
 from overlaykit.model.notes import ObsChanged, ObsHealth, ObsState
-from overlaykit.plan.problems import Words
+from overlaykit.words import Words
 
 HEALTH_EVERY = 1.0
 HEALTH_ANSWER = 3.0

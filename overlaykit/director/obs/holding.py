@@ -17,7 +17,7 @@ from typing import NamedTuple
 from overlaykit.director.obs.link import AMISS, NOT_FOUND, NOT_READY, Answer, ObsLink, Request
 from overlaykit.director.obs.said import not_found
 from overlaykit.errors import ObsAway
-from overlaykit.plan.problems import Words
+from overlaykit.words import Words
 
 EVERY = 0.25
 """Seconds between two writes of the same thing."""

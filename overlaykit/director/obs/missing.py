@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from overlaykit.director.obs.link import ObsLink, Request
 from overlaykit.director.obs.said import not_found
 from overlaykit.director.obs.wanted import Wanted
-from overlaykit.plan.problems import Words
+from overlaykit.words import Words
 
 LOOK_EVERY = 30.0
 """Seconds between two looks when OBS says nothing of its scenes and sources."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from overlaykit.errors import ObsError
-from overlaykit.plan.problems import Words, nearest_name
+from overlaykit.plan.problems import nearest_name
+from overlaykit.words import Words
 
 SHOWN = 8
 """Names that a message lists."""

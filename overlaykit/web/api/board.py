@@ -13,10 +13,11 @@ from overlaykit.store import OverlayHealth, OverlayPage, PageState, list_overlay
 from overlaykit.web.edge import allow, caller, edge
 from overlaykit.web.http.auth import BOARD, DESK
 from overlaykit.web.http.bodies import answer_json
-from overlaykit.web.http.problems import Problem, ProblemError, problem, respond
+from overlaykit.web.http.problems import Problem, ProblemError, no_ledger, problem, respond
 from overlaykit.web.http.query import number, text
 from overlaykit.web.http.times import format_epoch_ms, format_ms, server_time
 from overlaykit.web.rooms import Room
+from overlaykit.words import Words
 
 ENTRIES, MOST_ENTRIES = 500, 5000
 """Entries in one answer of the ledger route: without `limit`, and at the most."""
@@ -149,7 +150,7 @@ def ledger(session: str) -> Response:
     name = edge().rooms.resolve(session).ledger
     head = services.engine(name).resolve_head()
     if head is None:
-        raise ProblemError(problem(404, f"The store holds no ledger {name!r}."))
+        raise ProblemError(problem(404, no_ledger(name)))
     if since + 1 < head.first_seq <= head.seq:
         return respond(_trimmed(since, head.first_seq))
     lines = tail_read(services.client, ledger_stream_key(name), since, 0, limit + 1)
@@ -179,7 +180,10 @@ def _overlay(page: OverlayPage) -> OverlayAnswer:
 
 
 def _trimmed(since: int, first: int) -> Problem:
-    detail = f"The ledger no longer holds entries before {first}; ask with since={first - 1}, or read the recording."
+    detail = Words(
+        f"The ledger no longer holds entries before {first}; ask with since={first - 1}, or read the recording.",
+        f"账本里已经没有第 {first} 条之前的记录；请用 since={first - 1}，或看录像文件。",
+    )
     return problem(410, detail, kind="trimmed", first=first)
 
 

@@ -29,11 +29,13 @@ from overlaykit.web.edge import allow, allow_change, edge
 from overlaykit.web.http.auth import DESK, OPERATE
 from overlaykit.web.http.bodies import answer_json, read_json
 from overlaykit.web.http.times import format_epoch_ms, format_ms
+from overlaykit.words import Words
 
 log = logging.getLogger(__name__)
 
 Named = Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=1000)]
 MAX_BODY = 1024 * 1024
+_LETTERS = Words("A list of letters", "消息列表")
 TELLING = frozenset({Capability.ORDERS, Capability.ORDERS_POLL})
 """What a connector can do to fill an inbox."""
 
@@ -188,7 +190,7 @@ def inbox(session: str) -> Response:
 def replay(session: str) -> Response:
     """Gives letters back to the gateway, which tries again to count them."""
     operator = allow_change(OPERATE)
-    chosen = read_json(Chosen, "A list of letters", MAX_BODY)
+    chosen = read_json(Chosen, _LETTERS, MAX_BODY)
     key = inbox_key(edge().rooms.resolve(session).ledger)
     letters = read_letters(edge().services.client, key, chosen.pile)
     ids = None if chosen.ids is None else frozenset(chosen.ids)
@@ -201,7 +203,7 @@ def replay(session: str) -> Response:
 def drop(session: str) -> Response:
     """Takes dead letters away for good."""
     operator = allow_change(OPERATE)
-    ids = read_json(Dropped, "A list of letters", MAX_BODY).ids
+    ids = read_json(Dropped, _LETTERS, MAX_BODY).ids
     key = inbox_key(edge().rooms.resolve(session).ledger)
     count = drop_letters(edge().services.client, key, "dead", ids)
     log.warning("%s: %s has dropped %d dead letters: %s", session, operator.name, count, ", ".join(ids))

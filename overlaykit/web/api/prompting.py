@@ -10,14 +10,14 @@ from flask import Blueprint, Response, request
 from msgspec.structs import replace
 
 from overlaykit.board import BoardView
-from overlaykit.model.outcomes import FieldProblem
 from overlaykit.prompt import LANGUAGES, Prompt, Prompter, language_of
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.http.auth import DESK
-from overlaykit.web.http.problems import ProblemError, problem
+from overlaykit.web.http.problems import ProblemError, unfit
 from overlaykit.web.http.query import text
 from overlaykit.web.http.times import server_time
 from overlaykit.web.rooms import Room, Rooms
+from overlaykit.words import Words
 
 
 class PromptAnswer(Prompt, frozen=True, kw_only=True):
@@ -62,8 +62,8 @@ def asked_audience() -> Audience:
     """For whom this request asks. Raises ProblemError 422 for a language that there is not."""
     language = text("locale")
     if language is not None and language not in LANGUAGES:
-        message = f"must be one of: {', '.join(LANGUAGES)}"
-        raise ProblemError(problem(422, f"locale {message}.", kind="invalid", errors=[FieldProblem("locale", message)]))
+        there = ", ".join(LANGUAGES)
+        raise ProblemError(unfit("locale", Words(f"must be one of: {there}", f"要写其中之一：{there}")))
     return Audience(text("channel"), text("region"), language)
 
 

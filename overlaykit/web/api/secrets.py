@@ -19,6 +19,7 @@ from overlaykit.web.http.bodies import answer_json, read_json
 from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.http.query import session_name
 from overlaykit.web.services import SecretKeeper
+from overlaykit.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -80,14 +81,14 @@ def secrets(session: str) -> Response:
 def put(section: str, name: str, field: str) -> Response:
     """Keeps a secret in the room's state folder."""
     admin = allow_change(ADMIN)
-    given = read_json(NewSecret, "A secret", MAX_BODY)
+    given = read_json(NewSecret, Words("A secret", "密钥"), MAX_BODY)
     text = given.secret.strip(BLANK)
     if not text:
-        raise ProblemError(problem(422, "密钥是空的 / The secret is empty.", kind="invalid"))
+        raise ProblemError(problem(422, Words("The secret is empty.", "密钥是空的。"), kind="invalid"))
     if any(unicodedata.category(letter) in ("Cc", "Cf") and letter not in "\n\t" for letter in text):
-        detail = (
-            "密钥里有看不见的字符，请从平台页面重新复制 / "
-            "There are invisible characters within the secret: copy it from the platform's page again."
+        detail = Words(
+            "There are invisible characters within the secret: copy it from the platform's page again.",
+            "密钥里有看不见的字符，请从平台页面重新复制。",
         )
         raise ProblemError(problem(422, detail, kind="invalid"))
     return _keep(admin, section, name, field, text, only_if_unset=given.only_if_unset)
@@ -104,29 +105,29 @@ def _keep(
     wanted = _wanted(edge().rooms.resolve(session_name()))
     found = next((each for each in wanted if each[:3] == (section, name, field)), None)
     if found is None:
-        names = ", ".join(f"{each.section}.{each.name}.{each.field}" for each in wanted) or "none"
-        detail = (
-            f"本场用不到这个密钥 / This session's plan wants no secret {section}.{name}.{field}; it wants: {names}."
+        names = ", ".join(f"{each.section}.{each.name}.{each.field}" for each in wanted)
+        detail = Words(
+            f"This session's plan wants no secret {section}.{name}.{field}; it wants: {names or 'none'}.",
+            f"本场用不到密钥 {section}.{name}.{field}；要用的是：{names or '无'}。",
         )
         raise ProblemError(problem(404, detail, kind="unknown_secret"))
     keeper = edge().services.keeper
     if keeper is None:
-        detail = (
-            f"本机没有状态文件夹 / This web process has no state folder; set {variable(section, name, field)} instead."
+        detail = Words(
+            f"This web process has no state folder; set {variable(section, name, field)} instead.",
+            f"这个 web 进程没有状态文件夹，请改用环境变量 {variable(section, name, field)}。",
         )
         raise ProblemError(problem(409, detail, kind="not_kept_here"))
     if only_if_unset and keeper.origin(section, name, field) == "kept":
-        detail = (
-            "刚刚有人设置过这个密钥，没有覆盖；要换成您的，再保存一次 / "
-            "Somebody has just set this secret, and it was left as it is; save again to put yours in its place."
+        detail = Words(
+            "Somebody has just set this secret, and it was left as it is; save again to put yours in its place.",
+            "刚刚有人设置过这个密钥，没有覆盖；要换成您的，再保存一次。",
         )
         raise ProblemError(problem(409, detail, kind="set_meanwhile"))
     try:
         keeper.keep(section, name, field, text)
     except UserError as error:
-        raise ProblemError(
-            problem(409, " ".join(filter(None, (error.message, error.remedy))), kind="not_kept")
-        ) from None
+        raise ProblemError(problem(409, error.words, kind="not_kept")) from None
     log.info("%s has %s the secret %s of [%s.%s]", admin.name, "set" if text else "taken away", field, section, name)
     return answer_json(_answer(found, keeper), kept=False)
 

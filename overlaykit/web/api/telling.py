@@ -18,13 +18,14 @@ from overlaykit.model.entries import forms_of, type_of
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.http.auth import DESK
 from overlaykit.web.http.bodies import answer_json
-from overlaykit.web.http.problems import Problem, ProblemError, problem
+from overlaykit.web.http.problems import Problem, ProblemError, no_ledger, problem
 from overlaykit.web.http.query import choice, choices, number, text
 from overlaykit.web.rooms import Room
 from overlaykit.web.rooms.backwards import Backwards
 from overlaykit.web.turns import in_turns
 from overlaykit.web.words import words
 from overlaykit.wording import EMPHASES, KINDS, Detail, Emphasis, Kind, Teller, Told, kind_of
+from overlaykit.words import Words
 
 LINES, MOST_LINES = 100, 500
 """Entries in one answer of the log: without `limit`, and at the most."""
@@ -195,7 +196,13 @@ def proof(session: str) -> Response:
     allow(DESK)
     sku, field, location = text("sku"), choice("field", NUMBERS, NUMBERS[0]), text("location")
     if sku is None:
-        raise ProblemError(problem(400, "Say which item's number: sku=SKU.", kind="malformed"))
+        raise ProblemError(
+            problem(
+                400,
+                Words("Say which item's number: sku=SKU.", "请写明是哪个商品的数字：sku=商品编码。"),
+                kind="malformed",
+            )
+        )
     limit = number("limit", least=1, most=MOST_CHANGES, default=CHANGES) or CHANGES
     before = number("before", least=1)
     room = edge().rooms.get(session)
@@ -251,13 +258,14 @@ def _ledger(room: Room) -> Backwards:
     services = edge().services
     head = services.engine(room.ledger).resolve_head()
     if head is None:
-        raise ProblemError(problem(404, f"The store holds no ledger {room.ledger!r}."))
+        raise ProblemError(problem(404, no_ledger(room.ledger)))
     return Backwards(services.client, room.ledger, head, services.config.recordings / room.session)
 
 
 def _not_held(seq: int, ledger: Backwards, session: str) -> Problem:
-    say = words(choice("locale", LOCALES, "en"))
+    def said(key: str, n: int) -> Words:
+        return Words(*(words(lang)[key].format(n=n, session=session) for lang in ("en", "zh-CN")))
+
     if seq > ledger.head:
-        return problem(404, say["log_to_come"].format(n=ledger.head))
-    detail = say["log_trimmed"].format(n=ledger.held_from, session=session)
-    return problem(410, detail, kind="trimmed", first=ledger.held_from)
+        return problem(404, said("log_to_come", ledger.head))
+    return problem(410, said("log_trimmed", ledger.held_from), kind="trimmed", first=ledger.held_from)

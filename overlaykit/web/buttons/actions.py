@@ -16,6 +16,7 @@ from overlaykit.errors import InvalidCommand
 from overlaykit.model.commands import COMMANDS, CountdownSet, RuleSet
 from overlaykit.model.commands.base import Command
 from overlaykit.model.fields import Name
+from overlaykit.model.misfits import misfit
 from overlaykit.model.parsing import parse
 from overlaykit.plan import Words, announcements_of, nearest_name
 from overlaykit.web.desk.commands import PRESSED
@@ -56,6 +57,11 @@ class AnnouncementShow(Relative, frozen=True, kw_only=True, tag="announcement.sh
 
 AnyRelative = ItemNext | ItemPrevious | FreezeToggle | RuleToggle | AnnouncementShow
 Action = Command | Relative
+_COMMAND = Words(
+    'an action is a command as JSON, such as {"type":"item.feature","link":3}',
+    '操作是一条 JSON 命令，例如 {"type":"item.feature","link":3}',
+)
+_NO_ID = Words("an action has no id: each press gets one of its own", "操作里不写 id：每次按下都会有自己的")
 RELATIVE: frozenset[str] = frozenset(str(each.__struct_config__.tag) for each in get_args(AnyRelative))
 KINDS = (PRESSED & COMMANDS.keys()) | RELATIVE
 """Types that an action may have."""
@@ -64,22 +70,25 @@ KINDS = (PRESSED & COMMANDS.keys()) | RELATIVE
 def read_action(given: Any) -> Action:
     """The action that plain data says. Raises InvalidCommand: no such type, a field amiss, an id."""
     if not isinstance(given, dict):
-        raise InvalidCommand([("", 'an action is a command as JSON, such as {"type":"item.feature","link":3}')])
+        raise InvalidCommand([("", _COMMAND)])
     kind = given.get("type")
     if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidCommand([("type", _no_such_type(kind))])
     if "id" in given:
-        raise InvalidCommand([("id", "an action has no id: each press gets one of its own")])
+        raise InvalidCommand([("id", _NO_ID)])
     if kind in RELATIVE:
         try:
             found: Relative = msgspec.convert(given, AnyRelative)
             return found
         except msgspec.ValidationError as error:
-            message, _, path = str(error).partition(" - at `$")
-            raise InvalidCommand([(path.rstrip("`").lstrip("."), message)]) from None
+            raise InvalidCommand([misfit(error)]) from None
     text = json.dumps(given, ensure_ascii=False).encode("utf-8", "surrogatepass")
     if len(text) > MAX_ACTION:
-        raise InvalidCommand([("", f"an action may have {MAX_ACTION} bytes, this has {len(text)}")])
+        said = Words(
+            f"an action may have {MAX_ACTION} bytes, this has {len(text)}",
+            f"一个操作最多 {MAX_ACTION} 字节，这里有 {len(text)}",
+        )
+        raise InvalidCommand([("", said)])
     return parse(text, "").command
 
 
@@ -108,8 +117,9 @@ def _unless(name: str, known: list[str], kind: Words) -> UnknownName | None:
     return None if name in known else UnknownName("name", no_such(kind, name, known))
 
 
-def _no_such_type(kind: object) -> str:
+def _no_such_type(kind: object) -> Words:
     known = sorted(KINDS)
     near = nearest_name(kind, known) if isinstance(kind, str) else None
-    hint = f"; did you mean {near}?" if near is not None else ""
-    return f"{kind!r} is no action of a button; there are {', '.join(known)}{hint}"
+    there = ", ".join(known)
+    en, zh = f"{kind!r} is no action of a button; there are {there}", f"按钮没有 {kind!r} 这种操作；有：{there}"
+    return Words(en, zh) if near is None else Words(f"{en}; did you mean {near}?", f"{zh}；是不是想写 {near}？")

@@ -40,6 +40,7 @@ from overlaykit.web.http.bodies import answer_json, read_json
 from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.http.query import choice, choices, number, session_name, text
 from overlaykit.web.words import LANGUAGES, language, words
+from overlaykit.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -169,21 +170,20 @@ def blueprint(search: SearchWords) -> Blueprint:
 def make() -> Response:
     """Makes a button, and tells where it is pressed."""
     operator = allow_change(OPERATE)
-    wanted = read_json(NewButton, "A button", MAX_BODY)
+    wanted = read_json(NewButton, Words("A button", "按钮"), MAX_BODY)
     situation = situation_of(edge().rooms.resolve(session_name()))
     try:
         action = read_action(wanted.action)
     except InvalidCommand as error:
-        found = [FieldProblem(f"action.{path}".rstrip("."), message) for path, message in error.errors]
-        raise ProblemError(problem(422, str(error), kind="invalid", errors=found)) from None
+        found = [FieldProblem.of(f"action.{path}".rstrip("."), said) for path, said in error.errors]
+        raise ProblemError(problem(422, error.words, kind="invalid", errors=found)) from None
     unknown = situation.unknown_name(action)
     if unknown is not None:
-        found = [FieldProblem(f"action.{unknown.path}", unknown.words.en)]
-        raise ProblemError(problem(422, unknown.words.within(language()), kind="invalid", errors=found))
+        found = [FieldProblem.of(f"action.{unknown.path}", unknown.words)]
+        raise ProblemError(problem(422, unknown.words, kind="invalid", errors=found))
     if wanted.name is not None and not is_token_name(wanted.name):
-        unfit = {lang: words(lang)["buttons_unfit_name"].format(most=LONGEST_NAME) for lang in LANGUAGES}
-        found = [FieldProblem("name", unfit["en"])]
-        raise ProblemError(problem(422, unfit[language()], kind="invalid", errors=found))
+        zh, en = (words(lang)["buttons_unfit_name"].format(most=LONGEST_NAME) for lang in LANGUAGES)
+        raise ProblemError(problem(422, Words(en, zh), kind="invalid", errors=[FieldProblem.of("name", Words(en, zh))]))
     said = plain(action)
     tokens = edge().services.tokens
     name, token = _created(tokens, wanted.name, said)

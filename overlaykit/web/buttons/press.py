@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
@@ -36,6 +37,7 @@ from overlaykit.web.http.problems import Problem, ProblemError, problem, problem
 from overlaykit.web.http.query import session_name
 from overlaykit.web.words import language, words
 from overlaykit.wording import of_reason
+from overlaykit.words import Words
 
 PREFETCHES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 """Headers with which browsers say that nobody has asked for this yet."""
@@ -67,6 +69,12 @@ class Pressed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: int | UnsetType | None = UNSET
 
 
+_NEEDED = Words(
+    "A button's token is needed: /press?token=TOKEN, or Authorization: Bearer TOKEN.",
+    "需要按钮的令牌：/press?token=令牌，或 Authorization: Bearer 令牌。",
+)
+
+
 def blueprint() -> Blueprint:
     routes = Blueprint("press", __name__)
     routes.add_url_rule("/press", view_func=press, methods=["GET", "POST"])
@@ -78,7 +86,9 @@ def press() -> Response:
     """Presses the button of the token that came with it."""
     try:
         if request.method == "HEAD":
-            raise ProblemError(problem(405, "HEAD presses nothing; send GET or POST."))
+            raise ProblemError(
+                problem(405, Words("HEAD presses nothing; send GET or POST.", "HEAD 不会按下按钮；请用 GET 或 POST。"))
+            )
         _nobody_asked()
         answer = _pressed(require(_holder(), PRESS))
     except ProblemError as error:
@@ -137,14 +147,14 @@ def _action_of(caller: Caller) -> Action:
     try:
         return read_action(caller.action)
     except InvalidCommand as error:  # made by another version
-        _invalid(error.errors, str(error))
+        _invalid(error.errors, error.words)
 
 
 def _command(action: Action, situation: Situation) -> Command:
     """What a press sends now. Raises ProblemError: 422 for a name that this session does not have, 409 for nothing to do."""
     unknown = situation.unknown_name(action)
     if unknown is not None:
-        _invalid([(unknown.path, unknown.words.en)], unknown.words.within(language()))
+        _invalid([unknown], unknown.words)
     try:
         texts = partial(filled_in, situation.room, None, language())
         return command_of(action, situation.board, situation.direction, texts)
@@ -172,7 +182,7 @@ def _holder() -> Caller:
     """Whose token came in the address or the header. Never the login cookie's: a browser adds that by itself."""
     found = edge().gate.from_environ(request.environ)
     if found is None:
-        unauthorised("A button's token is needed: /press?token=TOKEN, or Authorization: Bearer TOKEN.")
+        unauthorised(_NEEDED)
     return found
 
 
@@ -181,19 +191,26 @@ def _nobody_asked() -> None:
     fetched beforehand, and the press that comes then would be lost."""
     hints = " ".join(request.headers.get(name, "") for name in PREFETCHES).lower()
     if "prefetch" in hints or "preview" in hints or PREVIEWS.search(request.headers.get("User-Agent", "")):
-        detail = "Nothing was pressed: this request says that it fetches or previews links by itself."
+        detail = Words(
+            "Nothing was pressed: this request says that it fetches or previews links by itself.",
+            "没有按下：这次请求只是自动打开或预览链接。",
+        )
         raise ProblemError(problem(403, detail, kind="not_a_press"))
 
 
 def _idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > LONGEST_KEY:
-        raise ProblemError(problem(400, f"An Idempotency-Key may have {LONGEST_KEY} characters, this has {len(key)}."))
+        detail = Words(
+            f"An Idempotency-Key may have {LONGEST_KEY} characters, this has {len(key)}.",
+            f"Idempotency-Key 最多 {LONGEST_KEY} 个字符，这里有 {len(key)} 个。",
+        )
+        raise ProblemError(problem(400, detail))
     return key or None
 
 
-def _invalid(errors: Any, detail: str) -> NoReturn:
-    found = [FieldProblem(path, message) for path, message in errors]
+def _invalid(errors: Sequence[tuple[str, Words]], detail: Words) -> NoReturn:
+    found = [FieldProblem.of(path, said) for path, said in errors]
     raise ProblemError(problem(422, detail, kind="invalid", errors=found))
 
 

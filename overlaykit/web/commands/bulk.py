@@ -22,6 +22,7 @@ from overlaykit.model.parsing import MAX_COMMAND_BYTES
 from overlaykit.stock import CALL_AT_MOST, CallPipeline, Encoded
 from overlaykit.web.http.problems import CONTENT_TYPE as PROBLEM_TYPE
 from overlaykit.web.http.problems import RETRY_AFTER, Problem, problem, problem_of
+from overlaykit.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,10 @@ class Bulk:
             self._failed = problem(400, f"The body could not be read to its end: {error}. What was read has run.")
         except Exception:
             log.exception("a bulk request failed")
-            self._failed = problem(500, "Something went wrong here; what was read before has run.")
+            self._failed = problem(
+                500,
+                Words("Something went wrong here; what was read before has run.", "这里出了问题；之前读到的已执行。"),
+            )
         finally:
             self._read_all = True
             self._changed["lines"].set()
@@ -179,7 +183,13 @@ class Bulk:
             self._failed = problem(408, f"Outcomes were not read for {STALLED:.0f} s. {self._ran} commands have run.")
         except Exception:
             log.exception("a bulk request failed")
-            self._failed = problem(500, f"Something went wrong here. {self._ran} commands have run.")
+            self._failed = problem(
+                500,
+                Words(
+                    f"Something went wrong here. {self._ran} commands have run.",
+                    f"这里出了问题。已执行 {self._ran} 条命令。",
+                ),
+            )
         finally:
             self._close_pipeline()
             self._ran_all = True
@@ -211,8 +221,9 @@ class Bulk:
 
     def _problem(self, error: OverlaykitError) -> Problem:
         found = problem_of(error)
-        said = (
-            f"{found.detail} {self._ran} commands have run; those after them may have: repeat them with the same ids."
+        said = Words(
+            f"{found.words.en} {self._ran} commands have run; those after them may have: repeat them with the same ids.",
+            f"{found.words.zh} 已执行 {self._ran} 条命令；后面的可能也已执行：用相同的 id 再发一次。",
         )
         return problem(found.status, said, kind=found.type.rpartition(":")[2])
 

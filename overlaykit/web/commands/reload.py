@@ -122,6 +122,6 @@ def _filled(words: Words, written: SessionPlan, running: SessionPlan) -> Words:
 
 
 def _refused(submission: Submission, reason: str, problems: Sequence[tuple[str, Words]]) -> Outcome:
-    errors = [FieldProblem(path, words.en, words.zh) for path, words in problems]
+    errors = [FieldProblem.of(path, words) for path, words in problems]
     assert isinstance(submission.command, PlanReload)
     return Outcome(submission.id, "refused", reason=reason, errors=errors, dry_run=submission.command.dry_run)

@@ -28,8 +28,9 @@ from overlaykit.web.edge import Edge
 from overlaykit.web.http.auth import COMMANDS, CONNECTOR_COMMANDS, Caller, require
 from overlaykit.web.http.bodies import read_plain
 from overlaykit.web.http.problems import CONTENT_TYPE as PROBLEM_TYPE
-from overlaykit.web.http.problems import RETRY_AFTER, Problem, ProblemError, problem, problem_of
+from overlaykit.web.http.problems import FAILED, RETRY_AFTER, Problem, ProblemError, problem, problem_of
 from overlaykit.web.services import Identify
+from overlaykit.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,9 @@ class Glance(Struct):
 
     status: str
     reason: str | None = None
+
+
+_ALONE = Words("plan.reload is sent alone, as one object", "plan.reload 要单独发，只写一个对象")
 
 
 class CommandsRoute:
@@ -81,9 +85,7 @@ class CommandsRoute:
             return _refuse(start_response, problem(400, f"The body could not be read: {error}"))
         except Exception:
             log.exception("a request for commands failed")
-            return _refuse(
-                start_response, problem(500, "Something went wrong here; the log of the web process says more.")
-            )
+            return _refuse(start_response, problem(500, FAILED))
 
     def _answer(self, environ: dict[str, Any], start_response: Any, session: str) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "POST":
@@ -140,8 +142,9 @@ class CommandsRoute:
             status = 422 if _is_json(body) else 400
             kind = "invalid" if status == 422 else "malformed"
             outcome = self._count(_invalid(error), "invalid")
-            found = [FieldProblem(path, message) for path, message in error.errors]
-            return _refuse(start_response, problem(status, str(error), kind=kind, errors=found, outcome=Raw(outcome)))
+            return _refuse(
+                start_response, problem(status, error.words, kind=kind, errors=_fields(error), outcome=Raw(outcome))
+            )
         if not _may_send(caller, submission):
             outcome = self._count(refused(submission.id, "not_allowed"), "refused")
             detail = f"{type_of(submission.command)} is not for the scope {caller.scope}, which may send {_limits(caller)} alone."
@@ -153,7 +156,7 @@ class CommandsRoute:
                 outcome = commit.submit(_identified(submission, self._identify))
         except StoreBehind as error:
             outcome = self._count(refused(submission.id, "store_behind"), "refused")
-            return _refuse(start_response, problem(503, str(error), kind="store_behind", outcome=Raw(outcome)))
+            return _refuse(start_response, problem(503, error.words, kind="store_behind", outcome=Raw(outcome)))
         glance = self._glance.decode(outcome)
         self._count(outcome, glance.status)
         match glance.status:
@@ -215,7 +218,7 @@ class CommandsRoute:
             return refused(submission.id, "not_allowed")
         if isinstance(submission.command, PlanReload):
             # It would be answered before the commands that stand before it have run.
-            return _invalid(InvalidCommand([("type", "plan.reload is sent alone, as one object")], id=submission.id))
+            return _invalid(InvalidCommand([("type", _ALONE)], id=submission.id))
         return Ready(submission.id, commit.encode(_identified(submission, self._identify)))
 
     def _parsed(self, text: bytes | Raw, caller: Caller, checking: Checking) -> Submission:
@@ -223,7 +226,7 @@ class CommandsRoute:
         submission = parse(text, caller.source)
         unknown = checking.unknown(submission.command)
         if unknown is not None:
-            raise InvalidCommand([(unknown.path, unknown.words.en)], id=submission.command.id)
+            raise InvalidCommand([unknown], id=submission.command.id)
         return submission
 
     def _count_all(self, outcomes: Sequence[bytes]) -> None:
@@ -271,8 +274,11 @@ def _identified(submission: Submission, identify: Identify | None) -> Submission
 
 
 def _invalid(error: InvalidCommand) -> bytes:
-    found = [FieldProblem(path, message) for path, message in error.errors]
-    return msgspec.json.encode(Outcome(id=error.id or "", status="invalid", errors=found))
+    return msgspec.json.encode(Outcome(id=error.id or "", status="invalid", errors=_fields(error)))
+
+
+def _fields(error: InvalidCommand) -> list[FieldProblem]:
+    return [FieldProblem.of(path, said) for path, said in error.errors]
 
 
 def _is_json(body: bytes) -> bool:

@@ -17,6 +17,7 @@ from overlaykit.web.http.bodies import answer_json
 from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.http.query import session_name, text
 from overlaykit.web.http.times import server_time
+from overlaykit.web.names.naming import ITEM, no_such
 from overlaykit.web.rooms import Room
 from overlaykit.web.words import language
 
@@ -49,8 +50,8 @@ def blueprint() -> Blueprint:
         allow(DESK)
         room, sku = edge().rooms.get(session_name()), text("sku")
         if sku is not None and sku not in room.fold.items:
-            message = f"there is no item {sku!r}"
-            raise ProblemError(problem(422, message, kind="invalid", errors=[FieldProblem("sku", message)]))
+            said = no_such(ITEM, sku, list(room.fold.items))
+            raise ProblemError(problem(422, said, kind="invalid", errors=[FieldProblem.of("sku", said)]))
         return answer_json(filled_in(room, sku, language()), kept=False)
 
     return routes
@@ -68,7 +69,7 @@ def filled_in(room: Room, sku: str | None, language: str) -> list[AnnouncementNo
         except ExpressionError as error:
             why = error.what
         except CannotTell as error:
-            why = _OFF_AIR if sku is None and sight.subject(None) is None else error.words
+            why = _OFF_AIR if sku is None and sight.subject(None) is None else error.why
         if why is None and not 0 < len(said) <= MOST_TEXT:
             why = _LONG if said else _NOTHING
         found.append(

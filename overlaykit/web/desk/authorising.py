@@ -40,12 +40,15 @@ def authorise(app: str) -> Response:
     record = edge().rooms.resolve(session_name())
     apps = edge().addressed.apps(record)
     if app not in apps:
-        detail = f"这一场没有应用 {app} / The session has no app {app!r}; it has: {', '.join(apps) or 'none'}."
+        there = ", ".join(apps)
+        detail = (
+            f"这一场没有应用 {app}；有：{there or '无'} / The session has no app {app!r}; it has: {there or 'none'}."
+        )
         raise ProblemError(problem(404, detail, kind="unknown_app"))
     found = edge().addressed.recipient(record, apps[app])
     if found.connector is None:
-        why = found.trouble or UserError("its plugin is not active")
-        raise ProblemError(problem(409, " ".join(filter(None, (why.message, why.remedy))), kind="no_connector"))
+        why = found.trouble or UserError("插件没有启用 / its plugin is not active")
+        raise ProblemError(problem(409, why.words, kind="no_connector"))
     callback = f"{request.host_url}oauth/{quote(app)}/callback"
     grants = Grants(edge().services.client)
     url = found.connector.authorise_url(callback, grants.ask(Asked(app=app, session=record.id, callback=callback)))

@@ -25,10 +25,12 @@ from overlaykit.web.names.naming import UnknownName, unknown_in_room
 from overlaykit.web.pictures import missing_picture
 from overlaykit.web.words import language, words
 from overlaykit.wording import of_reason
+from overlaykit.words import Words
 
 PRESSED = frozenset({*(kind for kind in COMMANDS if not kind.startswith("order.")), "plan.reload"})
 """The commands that the desk has something to press for: all but those about orders, which buyers and platforms send."""
 MAX_BODY = 16 * 1024
+_FROM_DESK = Words("Commands of the desk come from the desk's own page.", "控制台的命令只能从控制台自己的页面发出。")
 
 
 def blueprint() -> Blueprint:
@@ -42,11 +44,14 @@ def press() -> Response:
     operator = allow(OPERATE)
     ours = operator.by_cookie and edge().gate.origin_allowed(request.environ, operator)
     if not ours or request.mimetype != "application/json":
-        raise ProblemError(problem(403, "Commands of the desk come from the desk's own page.", kind="wrong_origin"))
+        raise ProblemError(problem(403, _FROM_DESK, kind="wrong_origin"))
     submission = _parsed(f"desk:{operator.name}")
     kind = type_of(submission.command)
     if kind not in PRESSED:
-        raise ProblemError(problem(403, f"{kind} is not pressed on the desk; send it to the API.", kind="not_allowed"))
+        detail = Words(
+            f"{kind} is not pressed on the desk; send it to the API.", f"控制台不能发 {kind}；请用 API 发送。"
+        )
+        raise ProblemError(problem(403, detail, kind="not_allowed"))
     record = edge().rooms.resolve(session_name())
     _check_session(record)
     _check_names(record, submission)
@@ -80,8 +85,8 @@ def _check_names(record: SessionRecord, submission: Submission) -> None:
         missing = missing_picture(edge().services.folder_of(record.id), submission.command.image)
         unknown = None if missing is None else UnknownName("image", missing)
     if unknown is not None:
-        found = [FieldProblem(unknown.path, unknown.words.en)]
-        raise ProblemError(problem(422, unknown.words.within(language()), kind="invalid", errors=found))
+        found = [FieldProblem.of(*unknown)]
+        raise ProblemError(problem(422, unknown.words, kind="invalid", errors=found))
 
 
 def _answer(record: SessionRecord, submission: Submission) -> bytes:
@@ -109,10 +114,14 @@ def _said(outcome: Outcome) -> str:
 def _parsed(source: str) -> Submission:
     body = request.get_data(cache=False)
     if len(body) > MAX_BODY:
-        raise ProblemError(problem(413, f"A command of the desk may have {MAX_BODY} bytes, this has {len(body)}."))
+        en, zh = (
+            f"A command of the desk may have {MAX_BODY} bytes, this has {len(body)}.",
+            f"控制台的一条命令最多 {MAX_BODY} 字节，这里有 {len(body)}。",
+        )
+        raise ProblemError(problem(413, Words(en, zh)))
     try:
         return parse(body, source)
     except InvalidCommand as error:
-        found = [FieldProblem(path, message) for path, message in error.errors]
-        said = f"{words(language())['refused_invalid']} {error}"
+        found = [FieldProblem.of(path, wrong) for path, wrong in error.errors]
+        said = words(language())["refused_invalid"] + error.words.within(language())
         raise ProblemError(problem(422, said, kind="invalid", errors=found)) from None

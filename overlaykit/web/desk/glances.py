@@ -13,6 +13,7 @@ from overlaykit.web.http.bodies import answer_json
 from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.http.query import session_name
 from overlaykit.web.http.times import server_time
+from overlaykit.words import Words
 
 
 class GlancesAnswer(msgspec.Struct, frozen=True):
@@ -47,7 +48,13 @@ def picture(obs: str, side: str) -> Response:
         found = read_picture(edge().services.client, glances_key(record.ledger), obs, kind)
     if found is None:
         raise ProblemError(
-            problem(404, f"There is no picture of {obs}'s {side} just now; /desk/obs.json says of which there is one.")
+            problem(
+                404,
+                Words(
+                    f"There is no picture of {obs}'s {side} just now; /desk/obs.json says of which there is one.",
+                    f"{obs} 的 {side} 现在没有画面；/desk/obs.json 里写着哪些有。",
+                ),
+            )
         )
     return Response(found, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 

@@ -9,6 +9,7 @@ from overlaykit.web.http.auth import DESK
 from overlaykit.web.http.bodies import answer_json
 from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.http.query import session_name, text
+from overlaykit.words import Words
 
 
 def blueprint() -> Blueprint:
@@ -25,5 +26,9 @@ def item() -> Response:
     sku = text("sku")
     found = room.fold.items.get(sku or "")
     if found is None:
-        raise ProblemError(problem(404, f"There is no item {sku!r} in this session.", kind="unknown_sku"))
+        raise ProblemError(
+            problem(
+                404, Words(f"There is no item {sku!r} in this session.", f"这一场没有商品 {sku}。"), kind="unknown_sku"
+            )
+        )
     return answer_json(found.planned, kept=False)

@@ -10,15 +10,16 @@ from msgspec import Struct
 
 from overlaykit.board import Fold
 from overlaykit.board.look import OptionValue
-from overlaykit.errors import NotFound, OverlaykitError
+from overlaykit.errors import OverlaykitError
 from overlaykit.theming import KeptThemes, LoadedTheme
 from overlaykit.theming.options import MOST, Number, Option, Select
 from overlaykit.theming.words import text_in
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.http.auth import DESK
 from overlaykit.web.http.bodies import answer_json
+from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.http.query import session_name, text
-from overlaykit.web.names.looks import expected, read_value, type_of
+from overlaykit.web.names.looks import expected, no_such_theme, read_value, type_of
 from overlaykit.web.words import language, words
 
 
@@ -102,9 +103,9 @@ def looks() -> Response:
     chosen: ChosenTheme | None
     try:
         chosen = _chosen(themes.get(asked or fold.look.theme), fold, lang)
-    except OverlaykitError as error:
-        if asked is not None and isinstance(error, NotFound):
-            raise
+    except OverlaykitError:
+        if asked is not None and asked not in themes.names:
+            raise ProblemError(problem(404, no_such_theme(asked, themes.names))) from None
         chosen = None  # the list says why
     answer = LooksAnswer(
         themes=[_titled(themes, name) for name in themes.names],

@@ -57,15 +57,14 @@ def blueprint() -> Blueprint:
 
 
 def overlay_address() -> Response:
-    """Raises ProblemError 422, in the page's language, for names that there are not."""
+    """Raises ProblemError 422 for names that there are not."""
     allow(OPERATE)
     given = {name: request.args[name] for name in ASKED if request.args.get(name)}
     query = read_query(request.args.get("layout", ""), given)
     fold = edge().rooms.get(query.session).fold
     theme = edge().themes.get(query.theme or fold.look.theme)
-    for path, words in _unknown(query, fold, theme):
-        found = [FieldProblem(path, words.en)]
-        raise ProblemError(problem(422, words.within(language()), kind="invalid", errors=found))
+    for unknown in _unknown(query, fold, theme):
+        raise ProblemError(problem(422, unknown.words, kind="invalid", errors=[FieldProblem.of(*unknown)]))
     layout = theme.titled(language())[query.layout]
     return answer_json(OverlayAddressAnswer(layout.title, layout.size, list(_ways(query, given))), kept=False)
 

@@ -7,10 +7,8 @@ from urllib.parse import urlencode
 
 import msgspec
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session
-from werkzeug.exceptions import NotFound as NoSuchPage
 
 from overlaykit.errors import NotFound
-from overlaykit.plan import words_in
 from overlaykit.theming import Formats
 from overlaykit.web.api.board import board_answer
 from overlaykit.web.edge import caller, edge, log_in, logged_in
@@ -19,6 +17,7 @@ from overlaykit.web.http.headers import content_security_policy
 from overlaykit.web.http.problems import Problem, ProblemError, problem
 from overlaykit.web.http.query import session_name
 from overlaykit.web.words import language, words
+from overlaykit.words import Words
 
 PAGES = ("/desk", "/presenter")
 """How the addresses of pages begin to which a login leads."""
@@ -123,15 +122,16 @@ def enter() -> Any:
 
 def leave() -> Any:
     if not edge().gate.origin_allowed(request.environ, None):
-        raise ProblemError(problem(403, "Log out from the page itself.", kind="wrong_origin"))
+        raise ProblemError(
+            problem(403, Words("Log out from the page itself.", "请在页面上退出登录。"), kind="wrong_origin")
+        )
     session.clear()
     return _redirect("/login")
 
 
 def error_page(found: Problem) -> Response:
     """A problem, for a person."""
-    unknown = found.detail == NoSuchPage.description  # Flask's own words for an address that leads nowhere
-    detail = words(language())["problem_no_page"] if unknown else words_in(found.detail).within(language())
+    detail = found.words.within(language())
     return page("error.html", found.status, code=found.status, detail=detail)
 
 

@@ -90,13 +90,13 @@ def blueprint() -> Blueprint:
 def try_now(name: str) -> Response:
     """The body: {"sku": …}, or {}."""
     allow(OPERATE)
-    asked, lang = read_json(_Asked, "A trial", MAX_BODY), language()
+    asked, lang = read_json(_Asked, Words("A trial", "试运行"), MAX_BODY), language()
     record = edge().rooms.resolve(session_name())
     room = edge().rooms.get(record.id)
     command = RuleFire(id="trial", name=name, **({} if asked.sku is None else {"sku": asked.sku}))
     unknown = unknown_in_plan(edge().directed.of(record), command) or unknown_in_room(room.fold, command)
     if unknown is not None:
-        raise _unknown(unknown, lang)
+        raise _unknown(unknown)
     book = RuleBook(room.fold.plan)
     rule = book.rules[name]
     sku = about(rule, room.fold, room.view(), asked.sku)
@@ -169,6 +169,5 @@ def _unable(tried: TriedAction, room: Room) -> Words | None:
     return None
 
 
-def _unknown(unknown: UnknownName, lang: str) -> ProblemError:
-    found = [FieldProblem(unknown.path, unknown.words.en)]
-    return ProblemError(problem(422, unknown.words.within(lang), kind="invalid", errors=found))
+def _unknown(unknown: UnknownName) -> ProblemError:
+    return ProblemError(problem(422, unknown.words, kind="invalid", errors=[FieldProblem.of(*unknown)]))

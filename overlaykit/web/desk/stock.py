@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from msgspec import Struct
 
-from overlaykit.model.outcomes import FieldProblem
 from overlaykit.web.desk.finding import SearchWords
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.http.auth import DESK
 from overlaykit.web.http.bodies import answer_json
-from overlaykit.web.http.problems import ProblemError, problem
+from overlaykit.web.http.problems import ProblemError, unfit
 from overlaykit.web.http.query import session_name
 from overlaykit.web.rooms.trail import EVERY
+from overlaykit.words import Words
 
 MOST_SKUS = 100
 """Items in one request for trails."""
@@ -47,8 +47,11 @@ def blueprint(words: SearchWords) -> Blueprint:
         allow(DESK)
         skus = request.args.getlist("sku")
         if not 1 <= len(skus) <= MOST_SKUS:
-            message = f"1 … {MOST_SKUS} of them, as sku=A&sku=B; there are {len(skus)}"
-            raise ProblemError(problem(400, message, kind="malformed", errors=[FieldProblem("sku", message)]))
+            said = Words(
+                f"1 … {MOST_SKUS} of them, as sku=A&sku=B; there are {len(skus)}",
+                f"要写 1 … {MOST_SKUS} 个，写成 sku=A&sku=B；这里有 {len(skus)} 个",
+            )
+            raise ProblemError(unfit("sku", said, status=400, kind="malformed"))
         room = edge().rooms.get(session_name())
         found = {sku: room.trail.of(sku) for sku in skus if sku in room.fold.items}
         return answer_json(TrailsAnswer(EVERY, found))

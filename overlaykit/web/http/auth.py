@@ -12,6 +12,7 @@ from overlaykit.errors import StoreAway
 from overlaykit.store import TokenRecord, Tokens, digest
 from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.sharing import SharedAnswers
+from overlaykit.words import Words
 
 BOARD = frozenset({"overlay", "viewer", "connector", "operator", "admin"})
 """Scopes that may see the public board, overlays, sessions."""
@@ -28,6 +29,10 @@ PRESS = frozenset({"button"})
 """Who may press at /press."""
 CONNECTOR_COMMANDS = ("order.", "stock.")
 
+_NEEDED = Words(
+    "A token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN.",
+    "需要令牌：Authorization: Bearer 令牌，或网址里的 ?token=令牌。",
+)
 KEPT = 0.5
 """Seconds for which an answer about a token is kept: a revocation counts within them."""
 KEPT_WHILE_AWAY = 60.0
@@ -93,7 +98,7 @@ class Gate:
         if header is not None:
             kind, _, text = header.partition(" ")
             if kind.lower() != "bearer":
-                unauthorised("Authorization must be: Bearer TOKEN.")
+                unauthorised(Words("Authorization must be: Bearer TOKEN.", "Authorization 要写成：Bearer 令牌。"))
         else:
             text = token_in_query(environ.get("QUERY_STRING", ""))
             if text is None:
@@ -101,7 +106,10 @@ class Gate:
         caller = self.find(text.strip())
         if caller is None:
             unauthorised(
-                "This token is not known here, or was revoked. `overlaykit token list` shows those that exist."
+                Words(
+                    "This token is not known here, or was revoked. `overlaykit token list` shows those that exist.",
+                    "这里没有这个令牌，或者它已被撤销。`overlaykit token list` 列出现有的令牌。",
+                )
             )
         return caller
 
@@ -151,19 +159,22 @@ def token_in_query(query: str) -> str | None:
     return None
 
 
-def unauthorised(detail: str) -> NoReturn:
+def unauthorised(detail: Words) -> NoReturn:
     raise ProblemError(problem(401, detail, kind="unauthorised"))
 
 
 def require(caller: Caller | None, scopes: frozenset[str]) -> Caller:
     """The caller, when its scope is among `scopes`. Raises ProblemError 401 or 403."""
     if caller is None:
-        unauthorised("A token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN.")
+        unauthorised(_NEEDED)
     if caller.scope not in scopes:
         raise ProblemError(
             problem(
                 403,
-                f"The token {caller.name!r} has the scope {caller.scope}; this needs one of: {', '.join(sorted(scopes))}.",
+                Words(
+                    f"The token {caller.name!r} has the scope {caller.scope}; this needs one of: {', '.join(sorted(scopes))}.",
+                    f"令牌 {caller.name} 的权限是 {caller.scope}，这里需要：{'、'.join(sorted(scopes))} 之一。",
+                ),
                 kind="wrong_scope",
             )
         )

@@ -7,9 +7,13 @@ from typing import Any, TypeVar
 import msgspec
 from flask import Response, request
 
+from overlaykit.model.misfits import misfit
 from overlaykit.web.http.problems import ProblemError, problem
+from overlaykit.words import Words
 
 T = TypeVar("T")
+
+_NOT_JSON_TYPE = Words("The body is sent as application/json.", "内容要以 application/json 发送。")
 
 
 def read_plain(environ: dict[str, Any], most: int) -> bytes | None:
@@ -23,20 +27,26 @@ def read_plain(environ: dict[str, Any], most: int) -> bytes | None:
     return body if len(body) <= most else None
 
 
-def read_json(kind: type[T], what: str, most: int) -> T:
+def read_json(kind: type[T], what: Words, most: int) -> T:
     """The body of this request as a `kind`; nothing at all counts as `{}`. `what` it is, such as "A secret", and how many bytes
     it may have. Raises ProblemError 400, 413, 415 or 422."""
     if request.mimetype != "application/json":
-        raise ProblemError(problem(415, "The body is sent as application/json."))
+        raise ProblemError(problem(415, _NOT_JSON_TYPE))
     body = request.get_data(cache=False)
     if len(body) > most:
-        raise ProblemError(problem(413, f"{what} may have {most} bytes, this body has {len(body)}."))
+        en, zh = (
+            f"{what.en} may have {most} bytes, this body has {len(body)}.",
+            f"{what.zh}最多 {most} 字节，这里有 {len(body)}。",
+        )
+        raise ProblemError(problem(413, Words(en, zh)))
     try:
         return msgspec.json.decode(body or b"{}", type=kind)
     except msgspec.ValidationError as error:
-        raise ProblemError(problem(422, f"The body does not fit: {error}.", kind="invalid")) from None
+        path, said = misfit(error)
+        chinese = f"填写有误：{path}：{said.zh}。" if path else f"填写有误：{said.zh}。"
+        raise ProblemError(problem(422, Words(f"The body does not fit: {error}.", chinese), kind="invalid")) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise ProblemError(problem(400, "The body is not JSON.", kind="malformed")) from None
+        raise ProblemError(problem(400, Words("The body is not JSON.", "内容不是 JSON。"), kind="malformed")) from None
 
 
 def answer_json(answer: object, *, kept: bool = True) -> Response:

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from flask import request
 
-from overlaykit.model.outcomes import FieldProblem
-from overlaykit.web.http.problems import ProblemError, problem
+from overlaykit.web.http.problems import ProblemError, unfit
+from overlaykit.words import Words
 
 MAX_SEQ = 2**53
 
@@ -22,8 +22,8 @@ def number(name: str, *, least: int = 0, most: int = MAX_SEQ, default: int | Non
         return default
     # No more digits than `most` has: int() refuses thousands of them with an error of its own.
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most):
-        message = f"must be a whole number, {least} … {most}"
-        raise ProblemError(problem(400, f"{name} {message}.", kind="malformed", errors=[FieldProblem(name, message)]))
+        said = Words(f"must be a whole number, {least} … {most}", f"要写 {least} … {most} 的整数")
+        raise ProblemError(unfit(name, said, status=400, kind="malformed"))
     return int(text)
 
 
@@ -53,9 +53,9 @@ def choices(name: str, known: Sequence[T]) -> list[T]:
 
 
 def _no_choice(name: str, given: str, known: Sequence[str]) -> ProblemError:
-    message = f"must be one of {', '.join(known)}"
-    errors = [FieldProblem(name, message)]
-    return ProblemError(problem(400, f"{name} {message}; there is no {given[:80]!r}.", kind="malformed", errors=errors))
+    there = ", ".join(known)
+    said = Words(f"must be one of {there}; there is no {given[:80]!r}", f"要写其中之一：{there}；没有 {given[:80]}")
+    return ProblemError(unfit(name, said, status=400, kind="malformed"))
 
 
 def session_name() -> str:

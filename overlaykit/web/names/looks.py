@@ -31,7 +31,7 @@ def wrong_look(
     if command.theme is UNSET and not any(value is not None for value in command.options.values()):
         return None  # options go back to the plan
     if isinstance(command.theme, str) and command.theme not in themes.names:
-        return UnknownName("theme", _no_such(THEME, command.theme, themes.names))
+        return UnknownName("theme", no_such_theme(command.theme, themes.names))
     theme, now = fold.theme, dict[str, OptionValue | None](fold.options)
     for each in (before, command):
         if each is not None:
@@ -54,6 +54,10 @@ def wrong_look(
         changed = {option: value for option, value in now.items() if value is not None}
         return _left_over(options, {**fold.plan.options, **changed}, name)
     return None
+
+
+def no_such_theme(name: str, known: Sequence[str]) -> Words:
+    return _no_such(THEME, name, known)
 
 
 def read_value(option: Option, value: object) -> OptionValue | None:

@@ -28,7 +28,7 @@ from overlaykit.web.openapi.telling import telling_paths
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What went wrong: RFC 9457."""
+    """What went wrong: RFC 9457. `detail` is in Chinese where `lang` of the address or Accept-Language asks for it."""
 
     type: str
     title: str

@@ -49,7 +49,7 @@ class Pages:
             allow(BOARD)
         except ProblemError as error:
             return self._box(
-                error.problem.detail,
+                error.problem.words.en,
                 "Copy the overlay's address again from where the room was started.",
                 error.problem.status,
             )

@@ -62,16 +62,24 @@ def read_query(layout: str, given: Mapping[str, str]) -> OverlayQuery:
             options[name.removeprefix(OPTION)] = given[name]
         elif name not in NAMES:
             raise UserError(
-                f"an overlay's address has no parameter {name!r}",
-                remedy=f"Parameters: {', '.join(NAMES)}, and option.KEY for an option of the theme.",
+                f"画面网址没有参数 {name!r} / an overlay's address has no parameter {name!r}",
+                remedy=f"参数有：{', '.join(NAMES)}，以及主题选项 option.名称。 / "
+                f"Parameters: {', '.join(NAMES)}, and option.KEY for an option of the theme.",
             )
     found = {name: given[name] for name in NAMES if given.get(name)}
     chosen = [name for name in ("sku", "link", "product") if name in found]
     if len(chosen) > 1:
-        raise UserError(f"an overlay is about one item, not {' and '.join(chosen)}", remedy="Leave all but one out.")
+        raise UserError(
+            f"一个画面只能显示一件商品，不能同时写 {' 和 '.join(chosen)} / "
+            f"an overlay is about one item, not {' and '.join(chosen)}",
+            remedy="只留一个。 / Leave all but one out.",
+        )
     link = found.get("link")
     if link is not None and not (link.isascii() and link.isdigit() and len(link) <= 4):
-        raise UserError(f"link={link!r} is not a link number", remedy="Write the number the presenter says: link=3.")
+        raise UserError(
+            f"link={link!r} 不是链接号 / link={link!r} is not a link number",
+            remedy="写主播说的号：link=3。 / Write the number the presenter says: link=3.",
+        )
     return OverlayQuery(
         layout=layout,
         session=found.get("session", "current"),

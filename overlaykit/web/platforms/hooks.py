@@ -17,7 +17,7 @@ from overlaykit.inbox import Answer, Keeping, Recipient, Refusal, receive
 from overlaykit.model.wire import FIELDS_AT_MOST, Headers, Request
 from overlaykit.web.http.bodies import read_plain
 from overlaykit.web.http.problems import CONTENT_TYPE as PROBLEM_TYPE
-from overlaykit.web.http.problems import RETRY_AFTER, Problem, problem, problem_of
+from overlaykit.web.http.problems import FAILED, RETRY_AFTER, Problem, problem, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +64,7 @@ class HooksRoute:
             return refuse(start_response, problem(400, f"The body could not be read: {error}", kind="malformed"))
         except Exception:
             log.exception("a message to %s failed", path)
-            return refuse(
-                start_response, problem(500, "Something went wrong here; the log of the web process says more.")
-            )
+            return refuse(start_response, problem(500, FAILED))
 
     def _answer(self, environ: dict[str, Any], name: str) -> Answer:
         """One message: acknowledged in the platform's own form when it is safe. Raises Refusal, OverlaykitError, OSError."""

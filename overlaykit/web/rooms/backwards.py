@@ -74,7 +74,9 @@ class Backwards:
         except (OSError, ValueError, msgspec.DecodeError) as error:
             remedy = f"`overlaykit verify {self._recording}` says where it is damaged."
             raise RecordingError(
-                f"{self._recording} cannot be read before entry {before}: {error}", remedy=remedy
+                f"{self._recording} 读不到第 {before} 条之前的记录：{error} / "
+                f"{self._recording} cannot be read before entry {before}: {error}",
+                remedy=remedy,
             ) from None
 
 

@@ -229,7 +229,7 @@ class Room:
         """After trouble: goes on only when the ledger still holds, byte for byte, what was applied last."""
         head = self._services.engine(self.ledger).resolve_head()
         if head is None:
-            raise StoreAway("the store does not know this session's ledger now")
+            raise StoreAway("数据库里现在没有这一场的账本 / the store does not know this session's ledger now")
         same = False
         if head.epoch == self._epoch and head.seq >= self.fold.seq and self._last_line is not None:
             found = tail_read(client, self._stream, self.fold.seq - 1, 0, 1)

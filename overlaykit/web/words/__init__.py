@@ -46,7 +46,12 @@ _PARTS = (
 
 
 def language() -> str:
-    """`lang` of the address, else what the browser prefers, else Chinese."""
+    """As the request asks, else Chinese."""
+    return asked_language() or LANGUAGES[0]
+
+
+def asked_language() -> str | None:
+    """`lang` of the address, else what the browser prefers; None where neither says."""
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         return asked
@@ -55,7 +60,7 @@ def language() -> str:
             return "zh-CN"
         if tag.lower().startswith("en"):
             return "en"
-    return LANGUAGES[0]
+    return None
 
 
 def words(language: str) -> dict[str, str]:

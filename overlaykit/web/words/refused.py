@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "refused_invalid": ("没有执行，填写有误：", "Not done, something is filled in wrong:"),
+    "refused_invalid": ("没有执行，填写有误：", "Not done, something is filled in wrong: "),
     "other_session": (
         "没有执行：现在进行的是另一场，页面正在更新。",
         "Not done: another session is current now; the page is being updated.",

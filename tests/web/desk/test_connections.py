@@ -175,7 +175,7 @@ def test_what_is_copied_along_with_a_secret_is_no_part_of_it(room: Web) -> None:
     assert put(room, f"\ufeff{SECRET}\u200b\u3000\n").status == 200
     assert json.loads((room.log.parent / "secrets.json").read_text())["channel.mall.secret"] == SECRET
     for text in (f"{SECRET[:3]}\u200b{SECRET[3:]}", f"{SECRET}\x00x"):
-        assert "看不见的字符" in put(room, text).json["detail"]
+        assert "invisible characters" in put(room, text).json["detail"]
     room.ask("DELETE", secret(room), scope="admin")
 
 

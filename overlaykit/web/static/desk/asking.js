@@ -1,7 +1,5 @@
 // Asking this server: what stands at an address, or why there is no answer.
 
-import { inLanguage } from "./language.js";
-
 const PATIENCE = 15_000; // a computer that went to sleep, or whose network changed, waits for an answer for ever
 
 const given = (value) => value !== "" && value !== null && value !== undefined;
@@ -23,7 +21,7 @@ export function askerOf({ session, lang }, words, patience = PATIENCE) {
       const answer = await fetch(`${address}?${query}`, { signal: waiting.signal });
       if (answer.status === 401) location.reload(); // the login comes
       const body = await answer.json().catch(() => null);
-      return answer.ok && body !== null ? { body, text: "" } : { body: null, text: inLanguage(body?.detail ?? "") || words.ask_failed };
+      return answer.ok && body !== null ? { body, text: "" } : { body: null, text: body?.detail || words.ask_failed };
     } catch (error) {
       if (signal?.aborted) throw error;
       return { body: null, text: words.ask_failed };

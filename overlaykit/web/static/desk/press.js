@@ -1,7 +1,5 @@
 // What the operator presses: commands to the room. Each has its id before it is sent, so a repeat counts once.
 
-import { inLanguage } from "./language.js";
-
 const PAUSES = [600, 1200, 1800, 2400]; // a process that fell is back by then
 const PATIENCE = 15_000; // a computer that went to sleep, or whose network changed, waits for an answer for ever
 const REMEMBERED = 60_000;
@@ -71,10 +69,9 @@ async function answerOf(address, command, words) {
 /** Asks the API for a change, as JSON. Gives {ok, text, outcome}, as `send` does; here the outcome is whatever it answered. */
 export async function request(method, path, body, words) {
   try {
-    const headers = { "Content-Type": "application/json" };
+    const headers = { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang };
     const answer = await fetch(path, { method, headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE) });
-    const said = told(answer, await answer.json(), words);
-    return { ...said, text: inLanguage(said.text) }; // the API does not know whose page this is
+    return told(answer, await answer.json(), words);
   } catch {
     return { ok: false, text: words.send_failed, outcome: null };
   }
