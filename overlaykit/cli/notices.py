@@ -13,11 +13,16 @@ from overlaykit.plan import LoadedPlan, in_both
 from overlaykit.pluginhost import Plugins
 from overlaykit.pluginhost.targets import Secrets, how_to_set, wanted_secrets
 from overlaykit.runtime.obs import ObsConnections
-from overlaykit.theming import ImagePath, find_theme, is_https, read_manifest
+from overlaykit.theming import ImagePath, LoadedTheme, find_theme, is_https, read_manifest
+from overlaykit.web.names.looks import expected
+from overlaykit.web.words import words
+from overlaykit.words import Words
+
+KINDS = {"plugin": Words("plugin", "插件"), "theme": Words("theme", "主题")}
 
 
 def notices(loaded: LoadedPlan | None, plugins: Plugins) -> list[str]:
-    """One line each. `loaded`: None when the plan stands in the store."""
+    """One line each, in both languages, as all that follow. `loaded`: None when the plan stands in the store."""
     said = list(_set_aside(plugins))
     if loaded is not None:
         said += [*_missing_pictures(loaded), *_options_amiss(loaded, plugins)]
@@ -43,7 +48,11 @@ def not_connected(plan: SessionPlan, connections: ObsConnections, config: Config
 def without_secrets(plan: SessionPlan, plugins: Plugins, secrets: Secrets) -> list[str]:
     """One line for each secret that a section of the plan does not work without, and that nobody has set."""
     return [
-        f"[{each.section}.{each.name}] 缺少密钥 / needs the secret {each.field}. {how_to_set(*each[:3])}"
+        in_both(
+            f"[{each.section}.{each.name}] needs the secret {each.field}. {{how}}",
+            f"[{each.section}.{each.name}] 缺少密钥 {each.field}。{{how}}",
+            how=how_to_set(*each[:3]),
+        )
         for each in wanted_secrets(plan, plugins.connectors)
         if each.required and secrets.find(*each[:3]) is None
     ]
@@ -55,10 +64,15 @@ def open_besides(plan: SessionPlan, others: Iterable[SessionPlan]) -> list[str]:
     for other in others:
         shared = sorted(_apps(plan) & _apps(other))
         if shared and other.id != plan.id:
+            apps, command = ", ".join(shared), '{"type":"session.close"}'
+            address = f"/api/v1/sessions/{quote(other.id)}/commands"
             said.append(
-                f"场次 {other.id} 还开着，同样收单、同样推库存 / the session {other.id} is still open: it counts the orders of "
-                f"{', '.join(shared)} too, and pushes its own numbers. 结束它 / To end it, POST "
-                f'{{"type":"session.close"}} to /api/v1/sessions/{quote(other.id)}/commands with the operator token.'
+                Words(
+                    f"the session {other.id} is still open: it counts the orders of {apps} too, and pushes its own numbers. "
+                    f"To end it, POST {command} to {address} with the operator token.",
+                    f"场次 {other.id} 还开着：{apps} 的订单它也在收，也在推自己的库存。"
+                    f"要结束它，用 operator 令牌把 {command} POST 到 {address}。",
+                ).both()
             )
     return said
 
@@ -73,9 +87,15 @@ def _set_aside(plugins: Plugins) -> Iterator[str]:
     plugins.check_themes(read_manifest)
     for status in plugins.statuses:
         if status.state == "failed":
-            yield f"the {status.kind} {status.name} is set aside: {status.reason} {status.remedy}"
+            kind = KINDS[status.kind]
+            yield in_both(
+                f"the {kind.en} {status.name} is set aside: {{reason}} {{remedy}}",
+                f"{kind.zh} {status.name} 没有启用：{{reason}} {{remedy}}",
+                reason=status.reason,
+                remedy=status.remedy,
+            )
         elif status.state == "active" and status.reason:
-            yield f"{status.reason} {status.remedy}"
+            yield in_both("{reason} {remedy}", "{reason} {remedy}", reason=status.reason, remedy=status.remedy)
 
 
 def _missing_pictures(loaded: LoadedPlan) -> Iterator[str]:
@@ -83,7 +103,18 @@ def _missing_pictures(loaded: LoadedPlan) -> Iterator[str]:
     named = {item.image for item in loaded.session.items if item.image}
     absent = sorted(name for name in named if ":" not in name and not (loaded.folder / name).is_file())
     if absent:
-        yield f"pictures that are not there 找不到图片: {', '.join(absent)} (looked in {loaded.folder})"
+        names = ", ".join(absent)
+        yield Words(
+            f"pictures that are not there: {names} (looked in {loaded.folder})",
+            f"找不到图片：{names}（找过 {loaded.folder}）",
+        ).both()
+
+
+def _amiss(theme: LoadedTheme, name: str) -> str:
+    option = theme.manifest.options.get(name)
+    if option is None:
+        return f"主题 {theme.id} 没有选项 {name}，有：{'、'.join(theme.manifest.options)}"
+    return f"选项 {name} 要写{expected(option, words('zh-CN'))}"
 
 
 def _options_amiss(loaded: LoadedPlan, plugins: Plugins) -> Iterator[str]:
@@ -96,9 +127,12 @@ def _options_amiss(loaded: LoadedPlan, plugins: Plugins) -> Iterator[str]:
         try:
             read = theme.options(strict={name: value})[name]
         except ThemeError as error:
-            yield f"session.toml: {error.message} {error.remedy}"
+            yield Words(f"session.toml: {error.message} {error.remedy}", f"session.toml：{_amiss(theme, name)}").both()
             continue
         if not isinstance(theme.manifest.options[name], ImagePath) or not read or is_https(str(read)):
             continue
         if theme.files.find(str(read)) is None and not (loaded.folder / str(read)).is_file():
-            yield f"session.toml: option {name}: 找不到图片 there is no picture {read!r} in the theme, nor in {loaded.folder}"
+            yield Words(
+                f"session.toml: option {name}: there is no picture {read!r} in the theme, nor in {loaded.folder}",
+                f"session.toml：选项 {name}：主题和 {loaded.folder} 里都没有图片 {read!r}",
+            ).both()

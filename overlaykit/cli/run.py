@@ -41,6 +41,7 @@ from overlaykit.runtime.stopping import Stopping
 from overlaykit.runtime.tokens import room_tokens
 from overlaykit.store import Tokens
 from overlaykit.store.client import masked
+from overlaykit.words import counted, words_in
 
 DEMO = "three_platforms"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -153,12 +154,15 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
         return
     stopping = Stopping()
 
+    locale = None if loaded is None else loaded.session.locale
+
     def report(text: str) -> None:
-        status_line(console, text)
+        status_line(console, text if locale is None else words_in(text).within(locale))
 
     with founded(config, listening=True, stopping=stopping, report=report) as base:
         tokens = room_tokens(Tokens(base.client), base.config.state, config.tokens)
         opened = open_session(base, session, loaded, plugins, play=play, speed=speed)
+        locale = opened.plan.locale
         connections = ObsConnections(base.config.state, base.config.obs_passwords)
         told = [*base.notices, *notices(loaded, plugins), *not_connected(opened.plan, connections, config)]
         if not play:
@@ -175,7 +179,7 @@ def start_room(config: Config, session: str, *, play: bool, speed: float, dry_ru
             report=report,
             on_ready=lambda: print_banner(console, banner),
         )
-    console.print("Stopped. 已停止。")
+    console.print(banner.say("Stopped.", "已停止。"))
 
 
 def processes_of(plan: SessionPlan) -> tuple[str, ...]:
@@ -228,11 +232,9 @@ def say_what_would_start(
         plan = loaded.session
         units = sum(sum(item.opening.values()) for item in plan.items)
         console.print(f"plan      {escape(plan.id)}: {escape(plan.title)}; it is right", soft_wrap=True)
-        console.print(
-            f"          {len(plan.items)} items, {units:,} units, {len(plan.locations)} locations, "
-            f"{len(plan.channels)} channels, theme {escape(plan.theme)}",
-            soft_wrap=True,
-        )
+        counts = ((len(plan.items), "item"), (units, "unit"), (len(plan.locations), "location"))
+        held = ", ".join(counted(*each) for each in (*counts, (len(plan.channels), "channel")))
+        console.print(f"          {held}, theme {escape(plan.theme)}", soft_wrap=True)
     if play and loaded is not None:
         console.print(
             f"plays     {escape(str(find_recording(loaded.folder)))}, {speed:g} times as fast", soft_wrap=True
@@ -253,5 +255,5 @@ def say_what_would_start(
     if loaded is not None and not play:
         told += without_secrets(loaded.session, plugins, KeptSecrets(config.state, config.secrets))
     for notice in told:
-        console.print(f"[yellow]![/] {escape(notice)}", soft_wrap=True)
+        console.print(f"[yellow]![/] {escape(words_in(notice).en)}", soft_wrap=True)
     console.print("Nothing was started (--dry-run); whether the port and the session's id are free shows at the start.")

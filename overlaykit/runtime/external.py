@@ -43,6 +43,7 @@ def check_external(url: str) -> tuple[str, list[str]]:
     notices = [notice for each in settings for notice in (*_durability(each), *_eviction(each))]
     if cluster:
         notices.append(
+            "数据库是集群：主节点出故障时，接替它的副本可能缺最后确认的几单；会发现、会说明，并列出这些订单 / "
             "this store is a cluster: when a master fails, the replica that takes over may lack the last orders that were "
             "acknowledged; that is noticed and said, and those are reported"
         )
@@ -62,16 +63,28 @@ def _settings(client: redis.Redis, *names: str) -> dict[str, str]:
 
 def _durability(settings: dict[str, str]) -> list[str]:
     if not settings:
-        return ["this store does not tell how it writes to disk: ask its owner for `appendfsync always`"]
+        return [
+            "数据库不说明怎样写盘：请让管理它的人设 `appendfsync always` / "
+            "this store does not tell how it writes to disk: ask its owner for `appendfsync always`"
+        ]
     if settings.get("appendonly") != "yes":
-        return ["this store does not write every change to disk (appendonly no): a crash loses orders"]
+        return [
+            "数据库不把每次修改写盘（appendonly no）：崩溃会丢订单 / "
+            "this store does not write every change to disk (appendonly no): a crash loses orders"
+        ]
     if settings.get("appendfsync") != "always":
-        return ["this store runs `appendfsync everysec`: a power cut may lose up to two seconds of acknowledged orders"]
+        return [
+            "数据库用的是 `appendfsync everysec`：断电可能丢最后两秒确认的订单 / "
+            "this store runs `appendfsync everysec`: a power cut may lose up to two seconds of acknowledged orders"
+        ]
     return []
 
 
 def _eviction(settings: dict[str, str]) -> list[str]:
     policy = settings.get("maxmemory-policy", "noeviction")
-    return (
-        [] if policy == "noeviction" else [f"this store may throw keys away when it is full ({policy}): use noeviction"]
-    )
+    if policy == "noeviction":
+        return []
+    return [
+        f"数据库满了会丢数据（{policy}）：请用 noeviction / "
+        f"this store may throw keys away when it is full ({policy}): use noeviction"
+    ]

@@ -17,6 +17,7 @@ import overlaykit
 from overlaykit.config import OBS_PASSWORD, SECRET
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.suspects import Suspects
+from overlaykit.words import in_both
 
 STEADY_SECONDS = 30.0
 """After so long without an end, the next end counts as the first."""
@@ -105,13 +106,14 @@ class Process:
             self._close()
             if self._once and status == 0:
                 self.done = True
-                self._report(f"{self.name} has done its work; the room stays open")
+                self._report(f"{self.name} 已完成，房间继续开着 / {self.name} has done its work; the room stays open")
                 return
             self._ends = 1 if now - self._started > STEADY_SECONDS else self._ends + 1
             pause = 0.0 if self._ends == 1 else min(LONGEST_PAUSE, 0.25 * 2 ** (self._ends - 2))
             self._again_at = now + pause
+            how, seen = how_it_ended(status), f"{self._log}{self._last_line()}"
             self._report(
-                f"{self.name} ended ({how_it_ended(status)}) and starts again; see {self._log}{self._last_line()}"
+                f"{self.name} 退出了（{how}），正在重新启动；见 {seen} / {self.name} ended ({how}) and starts again; see {seen}"
             )
             self._look_for_suspects()
         if not self.done and now >= self._again_at:
@@ -170,7 +172,14 @@ class Process:
         for found in self._suspects.look_at(self.name, self._last_words(STACKS_AT_MOST)):
             aside = {**self.order.set_aside, found.plugin: found.reason}
             self.order = msgspec.structs.replace(self.order, set_aside=aside)
-            self._report(f"the plugin {found.plugin} is set aside in {self.name}: {found.reason}\n{found.remedy}")
+            self._report(
+                in_both(
+                    f"the plugin {found.plugin} is set aside in {self.name}: {{reason}}\n{{remedy}}",
+                    f"插件 {found.plugin} 在 {self.name} 里停用：{{reason}}\n{{remedy}}",
+                    reason=found.reason,
+                    remedy=found.remedy,
+                )
+            )
 
     def _last_line(self) -> str:
         """The last line it wrote in this run, as an ending of a sentence."""

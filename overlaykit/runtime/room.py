@@ -81,7 +81,9 @@ def founded(config: Config, *, listening: bool, stopping: Stopping, report: Repo
             store.wait_loaded(_told(report, stopping))
             url = store.url
             if store.adopted:
-                notices.append("the store of a room that was killed still ran, and goes on")
+                notices.append(
+                    "上次被强行结束的房间的数据库还在运行，继续使用 / the store of a room that was killed still ran, and goes on"
+                )
         else:
             url, known = check_external(config.redis_url)
             notices += known
@@ -116,7 +118,7 @@ def _told(report: Report, stopping: Stopping) -> Progress:
             raise KeyboardInterrupt
         if time.monotonic() >= say_at:
             say_at = time.monotonic() + LOADING_SAID_EVERY
-            report(f"the store loads its data: {share:.0%}")
+            report(f"数据库正在加载：{share:.0%} / the store loads its data: {share:.0%}")
 
     return progress
 

@@ -95,14 +95,16 @@ class Supervisor:
             return
         if now < self._store_again_at:
             return
-        self._report(f"the store ended and starts again; why is in {store.log}")
+        self._report(
+            f"数据库退出了，正在重新启动；原因见 {store.log} / the store ended and starts again; why is in {store.log}"
+        )
         before = store.url
         try:
             store.launch()
         except StateError as error:
             self._store_failures += 1
             self._store_again_at = now + min(STORE_LONGEST_PAUSE, 2.0**self._store_failures)
-            self._report(str(error))
+            self._report(error.words.both())
             return
         self._store_failures = 0
         self._loading_said = now
@@ -116,10 +118,10 @@ class Supervisor:
             return
         share = store.loaded_share()
         if share < 1:
-            self._report(f"the store loads its data: {share:.0%}")
+            self._report(f"数据库正在加载：{share:.0%} / the store loads its data: {share:.0%}")
             self._loading_said = now + LOADING_SAID_EVERY
         else:
-            self._report("the store is back")
+            self._report("数据库恢复了 / the store is back")
             self._loading_said = None
 
     def _write_list(self) -> None:
@@ -135,14 +137,14 @@ class Supervisor:
         except StateError as error:  # on a full disk the room goes on, for those who watch it
             self._list_again_at = now + LIST_AGAIN_SECONDS
             if not self._list_refused:
-                self._report(str(error))
+                self._report(error.words.both())
             self._list_refused = True
             return
         self._listed, self._list_refused = pids, False
 
     def _stop(self) -> None:
         """In order: processes as listed, then the store. A second Ctrl-C kills the processes; the store still ends well."""
-        self._report("stopping, 正在停止 …")
+        self._report("正在停止…… / stopping …")
         impatience = threading.Thread(target=self._kill_when_impatient, daemon=True)
         impatience.start()
         for process in self._processes:
