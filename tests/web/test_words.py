@@ -17,7 +17,7 @@ ASKING = sorted(
     [path for page in PAGES for path in (WEB / "static" / page).rglob("*.js")] + [*(WEB / "templates").rglob("*.html")]
 )
 ASKED = re.compile(r"\b(?:say|words)\.([a-z][a-z0-9_]*)|\bsay\[\"([^\"]+)\"\]")
-PLACES = re.compile(r"\{(\w+)\}")
+PLACES = re.compile(r"\{(\w+)(?:\|[^|}]*\|[^}]*)?\}")
 BUILT = re.compile(r"[`'\"]([a-z_]+_)(?:\$?\{|[\"'] [~+])")
 """How a key begins of which the rest is only known as it runs: `state_${item.state}`, "level_" ~ level, f"advice_{reason}"."""
 
@@ -62,6 +62,16 @@ def test_every_word_is_asked_for() -> None:
         return key in names or any(rest in names or rest.removesuffix("_help") in names for rest in rests)
 
     assert [key for key in words("en") if not asked_for(key)] == []
+
+
+COUNTED = re.compile(r"\{(?:n|all|available|count|entries|held|items|left|opening|sum|tasks|then|units)\} [a-z]+s\b")
+ALWAYS_MANY = {"rule_fired", "log_proof_far"}
+"""The first is said of one in a sentence of its own; the second of a bound of thousands."""
+
+
+def test_one_of_a_thing_is_not_said_in_the_plural() -> None:
+    plural = {key for key, text in words("en").items() if COUNTED.search(text)}
+    assert plural - ALWAYS_MANY == set()
 
 
 def test_a_word_is_written_down_once() -> None:

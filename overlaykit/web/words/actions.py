@@ -101,7 +101,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "field_buffer": ("{location} 其中弹性库存", "Kept back at {location}"),
     "buffer_over": (
         "{location} 的弹性库存不能超过初始件数 {opening}。",
-        "{location}: no more can be kept back than the {opening} units there.",
+        "{location}: no more can be kept back than the {opening|unit|units} there.",
     ),
     "field_kind": ("种类", "Kind"),
     "kind_stock": ("普通商品", "with its own stock"),
@@ -188,37 +188,39 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ask_close": (
         "“{title}”下架：可售 {available} 件不再接受下单，已占用的 {held} 件照常付款。",
-        "“{title}” is taken off sale: {available} units can no longer be ordered, the {held} held may still be paid.",
+        "“{title}” is taken off sale: {available|unit|units} can no longer be ordered, the {held} held may still be paid.",
     ),
     "ask_adjust": (
         "“{title}”{location} {bucket}从 {now} 件变为 {then} 件。",
-        "“{title}” {location}: {bucket} goes from {now} to {then} units.",
+        "“{title}” {location}: {bucket} goes from {now} to {then|unit|units}.",
     ),
     "ask_count": (
         "“{title}”{location} {bucket}从 {now} 件改为盘到的 {then} 件。",
-        "“{title}” {location}: {bucket} goes from {now} to the {then} units counted.",
+        "“{title}” {location}: {bucket} goes from {now} to the {then|unit|units} counted.",
     ),
     "ask_release": (
         "波次 {drop} 立即开抢：“{title}”{units} 件，价格 {price}。开了就不能收回，只能结束。",
-        "The drop {drop} opens now: {units} units of “{title}” for {price}. It cannot be taken back, only closed.",
+        "The drop {drop} opens now: {units|unit|units} of “{title}” for {price}. It cannot be taken back, only closed.",
     ),
     "ask_drop_close": (
         "波次 {drop}（“{title}”）结束：剩下 {left} 件回到总池，已售 {sold} 件。不能再开。",
-        "The drop {drop} (“{title}”) ends: {left} units go back to the pool, {sold} are sold. It does not open again.",
+        "The drop {drop} (“{title}”) ends: {left|unit goes|units go} back to the pool, {sold|is|are} sold. It does not open again.",
     ),
     "ask_open": (
         "开播：{items} 个商品、共 {units} 件可售，现在起接受下单。",
-        "Live: {items} items with {units} units can be ordered from now on.",
+        "Live: {items|item|items} with {units|unit|units} can be ordered from now on.",
     ),
     "ask_freeze": (
         "画面上 {items} 个商品的数字停在现在，直到恢复；订单照常计入（{held} 件正在占用）。",
-        "The numbers of {items} items stand still on the overlays until they thaw; orders still count ({held} units are held).",
+        "The numbers of {items|item|items} stand still on the overlays until they thaw; orders still count "
+        "({held|unit is|units are} held).",
     ),
     "ask_end": (
         "结束本场：{held} 件占用中的订单还没付款，{committed} 件已付待发；不再接受新订单，规则停止，"
         "{tasks} 项待办不再处理。平台已成交的仍会计入。不能再开。",
-        "The session ends: {held} units are held and not yet paid, {committed} are paid and to be sent; no more orders are taken, "
-        "rules stop, {tasks} tasks stay open. What platforms have sold still counts. It does not open again.",
+        "The session ends: {held|unit is|units are} held and not yet paid, {committed|is|are} paid and to be sent; "
+        "no more orders are taken, "
+        "rules stop, {tasks|task stays|tasks stay} open. What platforms have sold still counts. It does not open again.",
     ),
     "ask_emergency": ("执行应急预案“{title}”。", "The emergency plan “{title}” runs."),
     "ask_safe": ("OBS {obs} 切到“{scene}”。", "OBS {obs} switches to “{scene}”."),
@@ -327,7 +329,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "put_back": ("还原", "Put back"),
     # the plan, read again
-    "reload_would": ("会改 {n} 处", "{n} changes"),
+    "reload_would": ("会改 {n} 处", "{n|change|changes}"),
     "reload_did": ("已改 {n} 处", "{n} changed"),
     "reload_kept": ("{n} 处不能在播出中改", "{n} cannot change in the evening"),
     "reload_same": ("方案没有变化。", "The plan has not changed."),

@@ -47,7 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "overlay_lag": ("延迟 {ms} 毫秒", "{ms} ms"),
     "overlay_live": ("显示中", "Visible"),
     "overlay_hidden": ("未显示", "Hidden"),
-    "overlay_behind": ("落后 {entries} 条", "Behind by {entries} entries"),
+    "overlay_behind": ("落后 {entries} 条", "Behind by {entries|entry|entries}"),
     "overlay_slow": ("变化晚 {seconds} 秒才显示", "Changes show {seconds} s late"),
     "overlay_late": ("没有回应", "Not answering"),
     "overlay_error": ("出错", "Error"),

@@ -1,7 +1,8 @@
 // Small steps on the page. Everything from outside is written as text, never as markup.
 
-/** The words of `text` with `{name}` replaced by `values.name`. */
-export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+/** The words of `text` with `{name}` replaced by `values.name`; `{n|item|items}` is a number, and what there are that many of. */
+export const fill = (text, values) =>
+  text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name, one, more) => (one === undefined ? values[name] : `${values[name]} ${String(values[name]) === "1" ? one : more}`));
 
 export function element(name, className, text = "") {
   const made = document.createElement(name);
