@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from overlaykit.errors import OverlaykitError
-from overlaykit.words import in_both
+from overlaykit.words import in_both, joined
 
 Kind = Literal["plugin", "theme"]
 State = Literal["active", "failed", "shadowed", "set_aside"]
@@ -57,7 +57,7 @@ def with_set_aside(statuses: Iterable[PluginStatus], found: Sequence[SetAside]) 
 def _with(status: PluginStatus, found: Sequence[SetAside]) -> PluginStatus:
     if not found or status.kind != "plugin" or status.state == "shadowed":
         return status
-    reason = " ".join(f"{each.reason}." for each in found)
+    reason = joined(each.reason for each in found)
     return replace(status, state="set_aside", reason=reason, remedy=found[0].remedy)
 
 

@@ -44,6 +44,7 @@ from overlaykit.runtime.orders import PlatformsOrder, PlayOrder
 from overlaykit.runtime.standing_in import with_stand_ins
 from overlaykit.runtime.state import read_json, write_json
 from overlaykit.stock import SessionDirectory, SessionRecord, StockEngine
+from overlaykit.words import words_in
 
 SOURCE = "api:run"
 PLAN_FILE = "session.toml"
@@ -119,7 +120,8 @@ def _left_out(loaded: LoadedPlan, known: Mapping[str, Collection[str]], plugins:
         Problem(
             file=status.where,
             what=Words(
-                f"the plugin {status.name} is set aside: {status.reason}", f"插件 {status.name} 已停用：{status.reason}"
+                f"the plugin {status.name} is set aside: {words_in(status.reason).en}",
+                f"插件 {status.name} 已停用：{words_in(status.reason).zh}",
             ),
         )
         for status in plugins.statuses

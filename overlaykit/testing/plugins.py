@@ -6,6 +6,7 @@ from pathlib import Path
 
 from overlaykit.errors import PluginError
 from overlaykit.pluginhost import Plugins, load_alone
+from overlaykit.words import in_both
 
 
 def load_plugin(folder: Path) -> Plugins:
@@ -23,5 +24,7 @@ def load_plugin(folder: Path) -> Plugins:
         )
     status, plugins = load_alone(folder)
     if status is not None:
-        raise PluginError(f"{folder.name}: {status.reason}", remedy=status.remedy)
+        raise PluginError(
+            in_both("{name}: {why}", "{name}: {why}", name=folder.name, why=status.reason), remedy=status.remedy
+        )
     return plugins

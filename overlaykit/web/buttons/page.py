@@ -40,7 +40,6 @@ from overlaykit.web.http.bodies import answer_json, read_json
 from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.http.query import choice, choices, number, session_name, text
 from overlaykit.web.words import LANGUAGES, language, words
-from overlaykit.words import Words
 
 log = logging.getLogger(__name__)
 
