@@ -84,11 +84,11 @@ def put(section: str, name: str, field: str) -> Response:
     given = read_json(NewSecret, Words("A secret", "密钥"), MAX_BODY)
     text = given.secret.strip(BLANK)
     if not text:
-        raise ProblemError(problem(422, Words("The secret is empty.", "密钥是空的。"), kind="invalid"))
+        raise ProblemError(problem(422, Words("The secret is empty.", "密钥是空的"), kind="invalid"))
     if any(unicodedata.category(letter) in ("Cc", "Cf") and letter not in "\n\t" for letter in text):
         detail = Words(
             "There are invisible characters within the secret: copy it from the platform's page again.",
-            "密钥里有看不见的字符，请从平台页面重新复制。",
+            "密钥里有看不见的字符，请从平台页面重新复制",
         )
         raise ProblemError(problem(422, detail, kind="invalid"))
     return _keep(admin, section, name, field, text, only_if_unset=given.only_if_unset)
@@ -121,7 +121,7 @@ def _keep(
     if only_if_unset and keeper.origin(section, name, field) == "kept":
         detail = Words(
             "Somebody has just set this secret, and it was left as it is; save again to put yours in its place.",
-            "刚刚有人设置过这个密钥，没有覆盖；要换成您的，再保存一次。",
+            "刚刚有人设置过这个密钥，没有覆盖；要换成您的，再保存一次",
         )
         raise ProblemError(problem(409, detail, kind="set_meanwhile"))
     try:

@@ -23,7 +23,7 @@ from overlaykit.web.http.query import choice, choices, number, text
 from overlaykit.web.rooms import Room
 from overlaykit.web.rooms.backwards import Backwards
 from overlaykit.web.turns import in_turns
-from overlaykit.web.words import words
+from overlaykit.web.words import asked_language, words
 from overlaykit.wording import EMPHASES, KINDS, Detail, Emphasis, Kind, Teller, Told, kind_of
 from overlaykit.words import Words
 
@@ -263,9 +263,8 @@ def _ledger(room: Room) -> Backwards:
 
 
 def _not_held(seq: int, ledger: Backwards, session: str) -> Problem:
-    def said(key: str, n: int) -> Words:
-        return Words(*(words(lang)[key].format(n=n, session=session) for lang in ("en", "zh-CN")))
-
+    say = words(choice("locale", LOCALES, asked_language() or "en"))
     if seq > ledger.head:
-        return problem(404, said("log_to_come", ledger.head))
-    return problem(410, said("log_trimmed", ledger.held_from), kind="trimmed", first=ledger.held_from)
+        return problem(404, say["log_to_come"].format(n=ledger.head))
+    detail = say["log_trimmed"].format(n=ledger.held_from, session=session)
+    return problem(410, detail, kind="trimmed", first=ledger.held_from)
