@@ -220,7 +220,11 @@ def _for_a_person() -> bool:
 
 
 def _trouble(found: Problem) -> Response:
-    answer = _page(found.status, problem=found) if _for_a_person() else _kept_nowhere(respond(found))
+    answer = (
+        _page(found.status, problem=found, detail=found.words.within(language()))
+        if _for_a_person()
+        else _kept_nowhere(respond(found))
+    )
     if found.status == 405:
         answer.headers["Allow"] = "GET, POST"
     if found.status == 429:

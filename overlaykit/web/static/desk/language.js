@@ -5,7 +5,7 @@ export const said = ([english, chinese], lang) => (lang === "zh-CN" ? chinese : 
 
 /**
  * Of a text that says the same in both languages, `中文 / English`, the one of the page; any other text as it is. Both say the same names and
- * numbers, so where those have such a stroke of their own it is the one in the middle that counts. As `words_in` (words.py) does it.
+ * numbers, so where those have such a stroke of their own it is the one in the middle that counts. As `words_in` does it in Python.
  */
 export function inLanguage(text, lang = document.documentElement.lang) {
   const parts = text.split(" / ");
