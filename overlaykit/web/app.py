@@ -58,6 +58,7 @@ from overlaykit.web.rooms import Rooms
 from overlaykit.web.rooms.addressed import Addressed
 from overlaykit.web.services import Services
 from overlaykit.web.upgrade import check_upgrade
+from overlaykit.web.words import words
 from overlaykit.words import Words
 
 log = logging.getLogger(__name__)
@@ -158,13 +159,14 @@ def _answer_errors(app: Flask) -> None:
 
 _NO_WAY: Mapping[int, str] = {
     400: "请求写得不对。",
-    404: "没有这个地址，请检查网址。",
     405: "这个地址不能这样请求。",
     413: "发送的内容太大。",
 }
 
 
 def _words_of(error: HTTPException) -> Words:
+    if error.code == 404:
+        return Words(words("en")["problem_no_page"], words("zh-CN")["problem_no_page"])
     return Words(error.description or error.name, _NO_WAY.get(error.code or 0, f"请求无法处理（{error.name}）。"))
 
 
