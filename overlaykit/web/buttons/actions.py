@@ -36,7 +36,7 @@ class ItemNext(Relative, frozen=True, kw_only=True, tag="item.next"):
 
 
 class ItemPrevious(Relative, frozen=True, kw_only=True, tag="item.previous"):
-    """The last one before the item on air that can still be sold is put on air."""
+    """The nearest item before the one on air is put on air, also one that is sold out."""
 
 
 class FreezeToggle(Relative, frozen=True, kw_only=True, tag="freeze.toggle"):

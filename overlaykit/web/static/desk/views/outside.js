@@ -24,6 +24,7 @@ export function outsideView(view, desk) {
   const letters = lettersOf(section, desk);
   const secrets = secretsOf(desk, show);
   const authorising = authorisingOf(desk);
+  const { format: grouped } = new Intl.NumberFormat(desk.lang);
   const known = { running: true, targets: new Map(), channels: new Map(), apps: new Map() };
 
   function made(name) {
@@ -97,16 +98,16 @@ export function outsideView(view, desk) {
   }
 
   function counts({ received, duplicates, ignored, unlisted }) {
-    const said = [fill(say.inbox_received, { n: received })];
-    if (duplicates) said.push(fill(say.inbox_duplicates, { n: duplicates }));
-    if (ignored) said.push(fill(say.inbox_ignored, { n: ignored }));
-    if (unlisted) said.push(fill(say.inbox_unlisted, { n: unlisted }));
+    const said = [fill(say.inbox_received, { n: grouped(received) })];
+    if (duplicates) said.push(fill(say.inbox_duplicates, { n: grouped(duplicates) }));
+    if (ignored) said.push(fill(say.inbox_ignored, { n: grouped(ignored) }));
+    if (unlisted) said.push(fill(say.inbox_unlisted, { n: grouped(unlisted) }));
     return said.join(" · ");
   }
 
   function refused(app) {
     const kinds = ["refused", "unreadable", "unknown", "strangers", "full"].filter((kind) => app[kind]);
-    return [app.address ?? [], kinds.map((kind) => fill(say[`inbox_${kind}`], { n: app[kind] }))].flat().join(" · ");
+    return [app.address ?? [], kinds.map((kind) => fill(say[`inbox_${kind}`], { n: grouped(app[kind]) }))].flat().join(" · ");
   }
 
   function showLevels(details, levels) {
