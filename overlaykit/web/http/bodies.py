@@ -34,11 +34,11 @@ def read_json(kind: type[T], what: Words, most: int) -> T:
         raise ProblemError(problem(415, _NOT_JSON_TYPE))
     body = request.get_data(cache=False)
     if len(body) > most:
-        en, zh = (
+        said = Words(
             f"{what.en} may have {most} bytes, this body has {len(body)}.",
             f"{what.zh}最多 {most} 字节，这里有 {len(body)}。",
         )
-        raise ProblemError(problem(413, Words(en, zh)))
+        raise ProblemError(problem(413, said))
     try:
         return msgspec.json.decode(body or b"{}", type=kind)
     except msgspec.ValidationError as error:
