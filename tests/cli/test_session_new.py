@@ -24,7 +24,7 @@ from overlaykit.cli.session_new.goods import Goods
 from overlaykit.cli.session_new.pasting import decoded, mended
 from overlaykit.cli.session_new.times import read_starts
 from overlaykit.errors import OverlaykitError, PlanError, UserError
-from overlaykit.plan import Problem, load_plan
+from overlaykit.plan import Problem, load_plan, words_in
 from tests.conftest import REPOSITORY
 
 PASTED = "1\t羊绒大衣\t￥８９９.00\t１００件\n2号\t羊毛围巾\t99元\t50\n"
@@ -453,6 +453,17 @@ def test_what_is_wrong_elsewhere_than_in_the_items_does_not_ask_for_them_again(
         ),
         ("sku;title;opening\nA;coat;5\n", [["1", "A", "coat", "5"]]),
         ("名称\t售价\t数量\t产地\n大衣\t99\t5\t杭州\n", [["1", "item-1", "大衣", "99", "5", "杭州"]]),
+        (
+            "序号\t商家编码\t品名\t单价\t库存数量\t限购数量\n1\tC-1\t大衣\t99\t5\t2\n",
+            [["1", "C-1", "大衣", "99", "5", "2"]],
+        ),
+        ("No.\tSKU\tProduct\tPrice\tQty\tLimit\n1\tC-1\tCoat\t99\t5\t2\n", [["1", "C-1", "Coat", "99", "5", "2"]]),
+        (
+            "Link\tItem code\tProduct Name\tUnit price\tIn stock\n1\tC-1\tCoat\t99\t5\n",
+            [["1", "C-1", "Coat", "99", "5"]],
+        ),
+        ("Link\tSKU\tItem\tOption\tQuantity\n1\tC-1\tCoat\tM\t5\n", [["1", "C-1", "Coat", "M", "5"]]),
+        ("Link\tSKU\tProduct\tName\tUnits\n1\tC-1\tcoat\tCoat\t5\n", [["1", "C-1", "coat", "Coat", "5"]]),
     ],
 )
 def test_what_people_paste_is_mended(text: str, rows: list[list[str]]) -> None:
@@ -461,6 +472,24 @@ def test_what_people_paste_is_mended(text: str, rows: list[list[str]]) -> None:
     found = list(csv.reader(mended(text).text.splitlines()))
     assert found[0][:2] == ["link", "sku"]
     assert found[1:] == rows
+
+
+def test_a_header_of_which_too_little_is_known_is_told_which_names_it_may_have() -> None:
+    with pytest.raises(UserError) as found:
+        mended("链接\t宝贝\t材质\t产地\t备注\t主播\n1\t大衣\t羊毛\t杭州\t主推\t小王\n")
+    said, then = words_in(str(found.value.message)), words_in(found.value.remedy or "")
+    assert "宝贝、材质、产地、备注、主播" in said.zh
+    assert "宝贝, 材质, 产地, 备注, 主播" in said.en
+    assert "链接, 编码, 标题, 价格, 库存" in then.zh
+    assert "link, sku, title, price, stock" in then.en
+
+
+def test_columns_without_a_header_are_told_in_each_language_what_one_looks_like() -> None:
+    with pytest.raises(UserError) as found:
+        mended("1,大衣,羊毛,杭州,主推,小王,99\n")
+    then = words_in(found.value.remedy or "")
+    assert "链接, 编码, 标题, 价格, 库存" in then.zh
+    assert "link, sku, title, price, stock" in then.en
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])

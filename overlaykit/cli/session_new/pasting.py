@@ -15,14 +15,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 
-import msgspec
-
+from overlaykit.cli.session_new.headers import fields_of
 from overlaykit.cli.session_new.totals import adds_up, label_of
 from overlaykit.errors import UserError
 from overlaykit.model.legible import TURNING
 from overlaykit.plan import Words
-from overlaykit.plan.form import ItemForm
-from overlaykit.plan.problems import CHINESE_NAMES
 
 COLUMNS_OF = {
     2: ("title", "opening"),
@@ -31,7 +28,6 @@ COLUMNS_OF = {
     5: ("link", "sku", "title", "price", "opening"),
 }
 """What the columns of a table without a header row are, by their number."""
-FIELDS = frozenset(info.encode_name for info in msgspec.structs.fields(ItemForm))
 HEADER_WITHIN = 5
 """Rows in which the header is looked for: people write above it what the table is."""
 SHARED = ("link", "product", "title", "subtitle", "price", "list_price", "image")
@@ -100,14 +96,11 @@ def mended(text: str, without: Collection[str] = ()) -> Table:
     header_line, named = None, list[str]()
     if _is_header(rows[0].cells):
         header_line, named, rows = rows[0].line, rows[0].cells, rows[1:]
-        header = [_key(cell) or cell for cell in named]
+        header = [field or cell for field, cell in zip(fields_of(named), named, strict=True)]
     else:
         width, _ = Counter(len(row.cells) for row in rows).most_common(1)[0]
         if width not in COLUMNS_OF:
-            raise UserError(
-                f"看不出这 {width} 列是什么 / nobody can tell what these {width} columns are",
-                remedy="加一行表头 / add a header row: 链接, 编码, 标题, 价格, 库存 (link, sku, title, price, opening)",
-            )
+            raise _unnamed(rows[0].cells, width)
         header = list(COLUMNS_OF[width])
     rows, totals = _without_totals(rows, header)
     if not rows:
@@ -130,6 +123,22 @@ def mended(text: str, without: Collection[str] = ()) -> Table:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([header, *table])
     return Table(out.getvalue(), [row.line for row in rows], header_line, columns, problems, joined, totals)
+
+
+def _unnamed(first: Sequence[str], width: int) -> UserError:
+    """What to say of a table of which too few columns have a name that is known."""
+    fields = fields_of(first)
+    unknown = [cell for cell, field in zip(first, fields, strict=True) if cell and field is None]
+    if any(fields) and not any(map(AROUND.match, first)):
+        return UserError(
+            f"看不懂这些列名：{'、'.join(unknown)} / nobody can tell what these columns are: {', '.join(unknown)}",
+            remedy="表头改成这样，不用的列删掉：链接, 编码, 标题, 价格, 库存 / "
+            "name them so, and delete those that nobody needs: link, sku, title, price, stock",
+        )
+    return UserError(
+        f"看不出这 {width} 列是什么 / nobody can tell what these {width} columns are",
+        remedy="第一行写表头，如：链接, 编码, 标题, 价格, 库存 / add a header row, such as: link, sku, title, price, stock",
+    )
 
 
 def _below_titles(rows: list[_Row]) -> list[_Row]:
@@ -226,18 +235,8 @@ def _rows(text: str) -> list[_Row]:
 
 
 def _is_header(row: list[str]) -> bool:
-    known = [_key(cell) for cell in row if cell.strip()]
+    known = fields_of([cell for cell in row if cell.strip()])
     return known.count(None) * 2 < len(known)
-
-
-def _key(header: str) -> str | None:
-    """The field of an item that a column's name means; None when it means none."""
-    base, _, rest = unicodedata.normalize("NFKC", header).strip().partition(".")
-    key = "sku" if base == "编号" else CHINESE_NAMES.get(base, base.lower())
-    key = {"quantity": "opening", "units": "opening", "stock": "opening", "name": "title"}.get(key, key)
-    if key not in FIELDS:
-        return None
-    return f"{key}.{rest}" if rest else key
 
 
 def _mended_row(cells: list[str], header: list[str]) -> list[str]:
