@@ -250,7 +250,7 @@ def _described(situation: Situation, links: Callable[[], Mapping[int, BoardItem]
         title = title_of(action, situation.directing, situation.board, links())
         found = situation.unknown_name(action)
     except InvalidCommand as error:  # made by another version
-        return Description(title, Words(str(error), str(error)))
+        return Description(title, error.words)
     return Description(title, found.words if found is not None else None)
 
 

@@ -208,3 +208,14 @@ def test_a_button_that_this_session_has_nothing_for_says_so(room: Web) -> None:
     found = room.get(f"/desk/buttons.json?session={room.session}&lang=zh-CN").json["buttons"]
     unknown = next(each["unknown"] for each in found if each["name"] == stray.name)
     assert unknown == "方案里没有名为 77 的链接；有：1、2、3"
+
+
+def test_a_button_of_another_version_says_in_each_language_what_is_wrong_with_it(room: Web) -> None:
+    stray = button(room, {"type": "item.melt", "sku": "A"})
+
+    def told(lang: str) -> str:
+        found = room.get(f"/desk/buttons.json?session={room.session}&lang={lang}&only=buttons").json["buttons"]
+        return str(next(each["unknown"] for each in found if each["name"] == stray.name))
+
+    assert told("zh-CN").startswith("type：按钮没有 'item.melt' 这种操作；有：")
+    assert told("en").startswith("type: 'item.melt' is no action of a button; there are ")
