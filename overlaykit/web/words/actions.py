@@ -253,6 +253,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "本场已结束：商品信息、价格和库存仍然可以改。",
         "The session is over. Titles, prices and stock can still be corrected.",
     ),
+    "changed_meanwhile": (
+        "另一个控制台刚改过：{what}。再按一次「保存」就改成您填的。",
+        "Changed on another desk meanwhile: {what}. Save again to have it as it stands here.",
+    ),
     "nothing_changed": ("没有改动。", "Nothing was changed."),
     "no_such_item": ("没有这个商品，请从列表中选。", "There is no such item; choose one from the list."),
     "done_lately": ("刚才的操作", "Done lately"),

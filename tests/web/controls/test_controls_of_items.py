@@ -92,6 +92,35 @@ def test_a_price_is_edited_on_the_overlay_too_and_refused_in_words(
     assert room.board()["items"]["D"]["price"] == "99.00"
 
 
+def test_a_price_that_another_desk_changed_while_the_form_was_open_is_replaced_only_knowingly(
+    room: Web, desk: Page
+) -> None:
+    panel(desk, "D").get_by_role("button", name="Edit item").click()
+    dialog = desk.get_by_role("dialog")
+    price, save = dialog.locator('[name="price"]'), dialog.get_by_role("button", name="Save")
+    assert price.input_value() == "99.00"
+    room.send({"type": "item.update", "sku": "D", "price": "55.00", "title": "帽子", "subtitle": "羊绒"})
+    save.click()
+    dialog.get_by_text("Changed on another desk meanwhile: Title, Price 99.00 → 55.00, Subtitle.").wait_for()
+    price.press("Escape")
+    dialog.wait_for(state="detached")
+
+    panel(desk, "D").get_by_role("button", name="Edit item").click()
+    room.send({"type": "item.update", "sku": "D", "price": "44.00", "title": "毛线帽"})
+    price.fill("66")
+    save.click()
+    dialog.get_by_text("Changed on another desk meanwhile: Price 55.00 → 44.00.").wait_for()
+    assert room.board()["items"]["D"]["price"] == "44.00", "nothing was sent yet"
+    save.click()
+    dialog.wait_for(state="detached")
+    assert "Price 44.00 → 66" in toast(desk, "Edit item").last.inner_text(), "it says what really stood there"
+    assert room.board()["items"]["D"]["title"] == "毛线帽", (
+        "what this form did not touch stays as the other desk left it"
+    )
+    toast(desk, "Edit item").last.get_by_role("button", name="Undo").click()
+    until(lambda: room.board()["items"]["D"]["price"] == "44.00", "it leads back to the other desk's price", 10)
+
+
 def test_all_that_is_said_of_an_item_is_edited_taken_away_and_led_back(room: Web, desk: Page, told: Told) -> None:
     said = {
         "subtitle": "羊绒",

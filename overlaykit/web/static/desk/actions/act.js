@@ -41,7 +41,7 @@ export function actorOf(desk, registry, history) {
   }
 
   async function perform(action, values) {
-    const wrong = action.wrong?.(values, room);
+    const wrong = action.wrong?.(values, room) || (await action.clash?.(values));
     if (wrong) return nothing(wrong);
     const commands = [action.command(values, room) ?? []].flat();
     if (!commands.length) return nothing(action.nothing ?? say.not_possible);

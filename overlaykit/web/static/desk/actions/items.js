@@ -30,15 +30,27 @@ export function itemActions(desk) {
     return text;
   }
 
+  const edited = ({ sku, ...values }) =>
+    SAID.filter((name) => name in values && compared(name, asValue(name, values[name])) !== compared(name, details.get(sku)?.[name]));
+
   function updateCommand({ sku, ...values }) {
-    const known = details.get(sku) ?? {};
-    const changed = {};
-    for (const name of SAID) {
-      if (!(name in values)) continue;
-      const value = asValue(name, values[name]);
-      if (compared(name, value) !== compared(name, known[name])) changed[name] = value;
-    }
+    const changed = Object.fromEntries(edited({ sku, ...values }).map((name) => [name, asValue(name, values[name])]));
     return Object.keys(changed).length ? { type: "item.update", sku, ...changed } : null;
+  }
+
+  /** Says what another desk has changed since the form was opened and the form would change back; from then on it counts as seen. */
+  async function changedMeanwhile({ sku, ...values }) {
+    const seen = details.get(sku);
+    const { body: now, text } = await ask("/desk/item", { sku });
+    if (!now) return text;
+    const mine = edited({ sku, ...values });
+    const names = (mine.length ? mine : SAID.filter((name) => name in values)).filter(
+      (name) => ![seen[name], asValue(name, values[name])].some((value) => compared(name, value) === compared(name, now[name])),
+    );
+    if (!names.length) return "";
+    const theirs = Object.fromEntries(names.map((name) => [name, now[name]]));
+    details.set(sku, { ...seen, ...theirs });
+    return fill(say.changed_meanwhile, { what: changesSaid(say, seen, theirs) });
   }
 
   return [
@@ -80,7 +92,7 @@ export function itemActions(desk) {
       },
     },
     {
-      id: "item.update", group: "items", label: say.save, prepare: know, nothing: say.nothing_changed,
+      id: "item.update", group: "items", label: say.save, prepare: know, clash: changedMeanwhile, nothing: say.nothing_changed,
       fields: (_, { sku }) => [
         { ...skuField(), fixed: true },
         ...form.saidFields(details.get(sku) ?? {}).filter(({ name }) => name !== "presale_limit" || !madeOfItems(sku)),
