@@ -130,7 +130,7 @@ class Delivery:
                 end = End("uncertain", unknown, _ms(began))
                 self._standing.trouble("failing", text)
             except UserError as error:
-                end = End("failed", str(error), _ms(began))
+                end = End("failed", error.words.both(), _ms(began))
                 self._standing.trouble("failing", error.message, error.remedy)
             else:
                 end = End("done", detail or "", _ms(began))

@@ -191,7 +191,9 @@ def test_what_a_connector_raises_is_the_reason_and_the_next_text_goes_out(evenin
     refused, broken, leave, lost, away, no, good = room.wait_results(7)
     assert refused == ("mini", "failed", "links are not allowed here")
     assert broken[1] == "failed"
-    assert broken[2].startswith("KeyError: 'nick' (gateway/test_delivery.py, line ")
+    for said, remedy in zip(words_in(broken[2]), ("See the gateway's log", "请看网关的日志"), strict=True):
+        assert said.startswith("KeyError: 'nick' (gateway/test_delivery.py, line ")
+        assert said.splitlines()[1].startswith(remedy)
     assert leave[2].startswith("SystemExit: 1")
     gone, bad = "the platform did not answer", "the platform answers 502"
     assert lost == ("mini", "uncertain", f"{gone}；不知是否送达 / {gone}; nobody knows whether it went out")
