@@ -19,12 +19,14 @@ import msgspec
 from msgspec import Struct
 
 from overlaykit.director.obs.link import ObsLink
+from overlaykit.director.obs.said import said_by
 from overlaykit.errors import ObsError, StoreError, UserError
 from overlaykit.model.entries import has_type
 from overlaykit.model.notes import ActionDone, AnyNote, Noted, ObsActed, ObsState
 from overlaykit.model.performing import ObsHandle
 from overlaykit.store import OverlayPage, overlay_query
 from overlaykit.store.waiting import pause
+from overlaykit.words import Words
 
 TURN, TURN_WITHOUT_OBS = 0.1, 0.5
 """Seconds between two looks whether somebody wants overlays loaded anew."""
@@ -157,7 +159,7 @@ class OverlayWatch:
             if since < SILENT_SECONDS or now < not_before or not await self._may_load(source):
                 continue
             self._again[key] = (now + wait, min(LAST_AGAIN, wait * 2))
-            words = f"页面 {since:.0f} 秒没有回应，已重新加载 / silent for {since:.0f} s, loaded anew"
+            words = Words(f"silent for {since:.0f} s, loaded anew", f"页面 {since:.0f} 秒没有回应，已重新加载")
             self._say([await self._load(source, words)], f"{now * 1000:.0f}")
 
     async def refresh(self, page: str | None, seq: int) -> None:
@@ -167,7 +169,7 @@ class OverlayWatch:
             query = next((each.report.query for each in await self._pages() if each.id == page), None)
             sources = [each for each in sources if each.query == query]
         notes: list[AnyNote] = [
-            await self._load(source, "已重新加载 / loaded anew", firing=seq, index=index)
+            await self._load(source, Words("loaded anew", "已重新加载"), firing=seq, index=index)
             for index, source in enumerate(sources)
         ]
         if not notes:
@@ -197,22 +199,27 @@ class OverlayWatch:
                 return False
         return await self._serves(source.url)
 
-    async def _load(self, source: BrowserSource, words: str, *, firing: int | None = None, index: int = 0) -> ObsActed:
+    async def _load(
+        self, source: BrowserSource, words: Words, *, firing: int | None = None, index: int = 0
+    ) -> ObsActed:
         began = time.monotonic()
         try:
             await source.instance.handle(began + OBS_SECONDS).refresh(source.name)
+        except ObsError as error:
+            status, said = "failed", said_by(error)
         except UserError as error:
-            status, detail = "failed", str(error)
+            status, said = "failed", error.words
         else:
-            status, detail = "done", words
-        self._log.warning("%s: OBS %s, %s: %s", self._session, source.obs, source.name, detail)
+            status, said = "done", words
+        detail = Words(f"{source.name}: {said.en}", f"{source.name}：{said.zh}").both()
+        self._log.warning("%s: OBS %s, %s", self._session, source.obs, detail)
         return ObsActed(
             firing=firing,
             index=index,
             action=ACTION,
             target=source.obs,
             status=status,  # type: ignore[arg-type]
-            detail=f"{source.name}: {detail}"[:2000],
+            detail=detail[:2000],
             ms=round((time.monotonic() - began) * 1000, 1),
         )
 

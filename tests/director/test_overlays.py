@@ -18,6 +18,7 @@ from overlaykit.errors import ObsRefused
 from overlaykit.model.notes import ActionDone, Noted, ObsActed, ObsState
 from overlaykit.store import OverlayPage, OverlayReport, overlay_query
 from overlaykit.store.overlays import NOTE_HOLDS
+from overlaykit.words import words_in
 
 T = TypeVar("T")
 NOW_MS = 1_900_000_000_000
@@ -132,8 +133,7 @@ def test_a_silent_page_is_loaded_anew_and_that_is_said(studio: Studio, end: str)
     assert studio.obs.loaded == ["进度条"]
     [acted] = studio.acted
     assert (acted.action, acted.target, acted.status, acted.firing) == ("overlay.refresh", "main", "done", None)
-    assert "进度条" in acted.detail
-    assert "silent for 12 s" in acted.detail
+    assert words_in(acted.detail) == ("进度条: silent for 12 s, loaded anew", "进度条：页面 12 秒没有回应，已重新加载")
 
 
 def test_a_page_that_was_never_loaded_is(studio: Studio) -> None:
@@ -248,7 +248,7 @@ def test_what_obs_refuses_is_said(studio: Studio) -> None:
     studio.pass_time(15)
     [acted] = studio.acted
     assert acted.status == "failed"
-    assert "no such property" in acted.detail
+    assert words_in(acted.detail) == ("进度条: no such property", "进度条：没有这个属性")
 
 
 def test_by_hand_one_page_or_all_at_once(studio: Studio) -> None:
