@@ -51,7 +51,8 @@ def joined(texts: Iterable[str]) -> str:
 
 
 def in_both(en: str, zh: str, **values: str) -> str:
-    """One line in both languages of two patterns and the values in them, each of which may be in both itself."""
+    """One line in both languages of two patterns and the values in them, each of which may be in both itself. What others have
+    named is a value: in a pattern its braces would be places."""
     said = {name: words_in(value) for name, value in values.items()}
     return Words(
         en.format(**{name: words.en for name, words in said.items()}),

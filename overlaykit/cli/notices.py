@@ -89,8 +89,9 @@ def _set_aside(plugins: Plugins) -> Iterator[str]:
         if status.state == "failed":
             kind = KINDS[status.kind]
             yield in_both(
-                f"the {kind.en} {status.name} is set aside: {{reason}} {{remedy}}",
-                f"{kind.zh} {status.name} 没有启用：{{reason}} {{remedy}}",
+                f"the {kind.en} {{name}} is set aside: {{reason}} {{remedy}}",
+                f"{kind.zh} {{name}} 没有启用：{{reason}} {{remedy}}",
+                name=status.name,
                 reason=status.reason,
                 remedy=status.remedy,
             )

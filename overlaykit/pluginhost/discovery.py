@@ -183,8 +183,9 @@ class Plugins:
                 loaded.complaint = replace(
                     trouble,
                     reason=in_both(
-                        f"The theme {name} cannot be shown: {{why}}",
-                        f"主题 {name} 显示不了：{{why}}",
+                        "The theme {name} cannot be shown: {why}",
+                        "主题 {name} 显示不了：{why}",
+                        name=name,
                         why=trouble.reason,
                     ),
                 )

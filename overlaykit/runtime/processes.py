@@ -174,8 +174,10 @@ class Process:
             self.order = msgspec.structs.replace(self.order, set_aside=aside)
             self._report(
                 in_both(
-                    f"the plugin {found.plugin} is set aside in {self.name}: {{reason}}\n{{remedy}}",
-                    f"插件 {found.plugin} 在 {self.name} 里停用：{{reason}}\n{{remedy}}",
+                    "the plugin {plugin} is set aside in {process}: {reason}\n{remedy}",
+                    "插件 {plugin} 在 {process} 里停用：{reason}\n{remedy}",
+                    plugin=found.plugin,
+                    process=self.name,
                     reason=found.reason,
                     remedy=found.remedy,
                 )

@@ -76,3 +76,15 @@ def test_what_is_amiss_in_plan_and_plugins_is_said_in_each_language(tmp_path: Pa
         assert_each_language_by_itself(each)
     assert "插件 lamp 没有启用：出错（导入）" in words_in(lamp).zh
     assert "改好插件" in words_in(lamp).zh
+
+
+def test_a_plugin_or_theme_with_an_odd_name_keeps_no_room_from_starting(tmp_path: Path) -> None:
+    lamp, wall = tmp_path / "plugins" / "lamp {0}", tmp_path / "themes" / "wall {0}"
+    for folder, file, text in ((lamp, "__init__.py", ""), (wall, "theme.toml", "title = 1")):
+        folder.mkdir(parents=True)
+        (folder / file).write_text(text, encoding="utf-8")
+    config = Config(state=tmp_path, plugins=(lamp.parent,), themes=(wall.parent,))
+    said = [words_in(notice) for notice in notices(None, find_plugins(config, None))]
+    assert any(words.en.startswith("the plugin lamp {0} is set aside: ") for words in said)
+    assert any(words.zh.startswith("插件 lamp {0} 没有启用：") for words in said)
+    assert any("wall {0}" in words.en and "wall {0}" in words.zh for words in said)
