@@ -91,8 +91,9 @@ def write_private(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
         raise StateError(
-            f"{path} cannot be written: {error.strerror or error}",
-            remedy="Look at the disk's free space, and at the owner and rights of the folder.",
+            f"{path} 写不进去：{error.strerror or error} / {path} cannot be written: {error.strerror or error}",
+            remedy="请看磁盘剩余空间，以及文件夹的所有者和权限。 / "
+            "Look at the disk's free space, and at the owner and rights of the folder.",
         ) from None
 
 

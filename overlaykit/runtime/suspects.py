@@ -92,7 +92,7 @@ class Suspects:
         except StateError as error:  # the processes do without the plugin all the same
             self._again_at = now + WRITE_AGAIN_SECONDS
             if not self._refused:
-                self._report(str(error))
+                self._report(error.words.both())
             self._refused = True
             return
         self._written, self._refused = len(self._found), False

@@ -210,14 +210,14 @@ def test_a_full_disk_ends_no_room_and_once_there_is_space_it_sells_on(room: Star
     os.kill(pids["store"], signal.SIGKILL)
     os.kill(pids["director"], signal.SIGKILL)
     for file in files:
-        until(lambda file=file: f"{file} cannot be written" in running.output, f"{file} is named")  # type: ignore[misc]
+        until(lambda file=file: f"{file} 写不进去" in running.output, f"{file} is named")  # type: ignore[misc]
     assert command_of(pids["web"]), "web goes on, and says that the store is away"
     for file in files:
         file.rmdir()
     reserve(running)
     shows(running, 97)
     until(lambda: files[0].exists(), "its processes are listed again")
-    assert running.output.count(f"{files[0]} cannot be written") == 1
+    assert running.output.count(f"{files[0]} 写不进去") == 1
     assert running.stop() == 0
 
 

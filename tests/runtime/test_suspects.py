@@ -10,6 +10,7 @@ import pytest
 from overlaykit.config import Config
 from overlaykit.runtime import suspects as suspects_module
 from overlaykit.runtime.suspects import Suspects, read_set_aside, stood_in
+from overlaykit.words import words_in
 
 HOMES = {"lamp": Path("/r/plugins/lamp"), "single": Path("/r/plugins/single.py")}
 
@@ -95,8 +96,11 @@ def test_on_a_full_disk_a_plugin_is_set_aside_all_the_same_and_written_down_once
     for _ in range(2):
         suspects.write_down()
     (report,) = reports
-    assert f"{file} cannot be written" in report, "it is said, and once"
-    assert "free space" in report, "and what to do"
+    said_in = words_in(report)
+    assert said_in.en.startswith(f"{file} cannot be written: "), "it is said, and once"
+    assert "free space" in said_in.en, "and what to do"
+    assert said_in.zh.startswith(f"{file} 写不进去：")
+    assert "剩余空间" in said_in.zh
     file.rmdir()
     suspects.write_down()
     assert read_set_aside(tmp_path / "state") == [aside]
