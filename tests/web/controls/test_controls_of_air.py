@@ -162,3 +162,47 @@ def test_the_running_order_is_moved_by_keyboard_and_by_dragging(
     toast(desk, "Move in the order").last.get_by_role("button", name="Undo").click()
     desk.wait_for_function("() => document.querySelector('#running li').dataset.sku === 'B'")
     assert room.board()["order"] == ["B", "A", "C", "D"]
+
+
+def test_what_comes_next_is_named_as_next_puts_it_on_air_with_all_its_variants(room: Web, desk: Page) -> None:
+    scarf = {"type": "item.add", "link": 5, "title": "围巾", "product": "scarf", "opening": {"hz": 4}}
+    for sku, variant in (("E1", "红"), ("E2", "蓝")):
+        answer = room.send({**scarf, "sku": sku, "variant": variant})
+        assert answer.status == 200, answer
+    put_on_air(desk, room, "D")
+    caught_up(desk, room)
+    assert desk.locator("#air .up-next").inner_text() == "Next: 5 围巾"
+    desk.locator("#air .next").click()
+    desk.locator("#air .variants li").nth(1).wait_for()
+    assert desk.locator("#air .variants li").all_inner_texts() == ["红\n4", "蓝\n4"]
+
+
+def test_on_air_without_a_number_asks_for_it(room: Web, desk: Page) -> None:
+    before = room.board()["seq"]
+    desk.locator("#air .by-link input").fill("")
+    desk.locator("#air .by-link button").click()
+    desk.wait_for_function("() => document.activeElement.matches('#air .by-link input:invalid')")
+    assert room.board()["seq"] == before
+
+
+def test_what_was_undone_elsewhere_is_not_offered_for_undoing_by_its_toast(room: Web, desk: Page) -> None:
+    put_on_air(desk, room, "A")
+    caught_up(desk, room)
+    desk.locator("#air .by-link input").fill("3")
+    desk.keyboard.press("Enter")
+    done = toast(desk, "link 3").get_by_role("button", name="Undo")
+    done.wait_for()
+    desk.locator("#done li", has_text="link 3").first.get_by_role("button", name="Undo").click()
+    toast(desk, "Undone").last.wait_for()
+    assert done.count() == 0
+
+
+def test_on_a_phone_only_the_last_thing_done_lies_over_the_page(room: Web, desks: Desks) -> None:
+    phone = desks.open(viewport={"width": 390, "height": 844})
+    field = phone.locator("#air .by-link input")
+    for link in (1, 3, 4):
+        field.fill(str(link))
+        phone.keyboard.press("Enter")
+        toast(phone, f"link {link}").wait_for()
+    assert [each.is_visible() for each in phone.locator(".toast").all()] == [False, False, True]
+    assert phone.locator("#done li", has_text="link 1").get_by_role("button", name="Undo").count() == 1

@@ -135,6 +135,15 @@ def test_an_announcement_is_text_wherever_it_stands(room: Web, desks: Desks, des
     assert told("announce.clear")["data"] == {"announcement": entry["id"]}
 
 
+@pytest.mark.parametrize(("part", "button"), [("announcements", "Announce"), ("note", "Send")])
+def test_a_text_that_is_missing_is_asked_for(room: Web, desk: Page, part: str, button: str) -> None:
+    before = room.board()["seq"]
+    desk.locator(f"#{part} input[name=text]").fill("  ")
+    desk.locator(f"#{part}").get_by_role("button", name=button, exact=True).click()
+    desk.wait_for_function("part => document.activeElement.matches(`#${part} input[name=text]:invalid`)", arg=part)
+    assert room.board()["seq"] == before
+
+
 def test_what_was_led_back_in_part_is_not_led_back_twice(room: Web, desk: Page) -> None:
     texts = ["一号库补货", "二号库补货", "三号库补货"]
     for text in texts:

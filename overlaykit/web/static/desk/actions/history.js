@@ -16,6 +16,7 @@ export function historyOf(desk) {
   const key = `overlaykit.done.${desk.session}`;
   const listeners = [];
   const undoing = new Set();
+  const toasted = new WeakMap(); // entry → the toast that offers its way back
   const toasts = element("div", "toasts");
   toasts.setAttribute("role", "status");
   document.body.append(toasts);
@@ -89,6 +90,7 @@ export function historyOf(desk) {
     const title = fill(say.undo_what, { what: titleOf(entry) });
     if (!entry.rest && (await changedSince(entry)) && !(await confirmed(say, title, say.undo_changed, { label: say.undo_anyway }))) return undefined;
     entry.undone = true;
+    toasted.get(entry)?.remove();
     keep(); // a page that is loaded anew meanwhile does not offer it again
     for (const [place, command] of commands.entries()) {
       const answer = await desk.send(command);
@@ -104,6 +106,7 @@ export function historyOf(desk) {
     const made = element("div", `toast ${kind}`);
     made.append(element("p", "", text));
     if (entry) {
+      toasted.set(entry, made);
       const button = element("button", "undo", say.undo);
       button.type = "button";
       button.addEventListener("click", () => {

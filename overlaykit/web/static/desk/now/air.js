@@ -21,7 +21,7 @@ export function airNow(section, desk) {
     choice.hidden = channels.length < 2;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (input.value === "" || !form.reportValidity()) return;
+      if (!form.reportValidity()) return;
       input.select(); // whoever types on before the answer is there types the next one
       doesWith(input, desk, "air.link", { link: input.valueAsNumber, channel: choice.value || undefined });
     });
@@ -57,6 +57,8 @@ export function airNow(section, desk) {
     });
   }
 
+  const comesWhole = ({ sku, link }) => link && [...room.items.values()].some((other) => other.link === link && other.sku !== sku);
+
   function pace(item) {
     if (item.pace_per_minute === null) return "";
     const runsOut = item.sells_out_at ? fill(say.sells_out, { time: clock.time(item.sells_out_at).slice(0, 5) }) : "";
@@ -83,7 +85,7 @@ export function airNow(section, desk) {
     const over = room.session.status === "closed";
     part("over").hidden = !over;
     part("up-next").hidden = over;
-    write(part("up-next"), next ? fill(say.up_next, { n: next.link ?? "", title: room.title(next.sku) }) : say.up_next_none);
+    write(part("up-next"), next ? fill(say.up_next, { n: next.link ?? "", title: comesWhole(next) ? next.title : room.title(next.sku) }) : say.up_next_none);
     if (!may) return;
     for (const name of ["steps", "by-link"]) part(name).hidden = over;
     part("next").disabled = !next;

@@ -36,8 +36,9 @@ export function announcementsNow(section, desk) {
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!text.value.trim()) return;
-      const values = { text: text.value.trim(), level: level.value, seconds: Number(seconds.value) || undefined };
+      text.value = text.value.trim();
+      if (!form.reportValidity()) return;
+      const values = { text: text.value, level: level.value, seconds: Number(seconds.value) || undefined };
       doesWith(text, desk, "announce.show", values);
     });
   }

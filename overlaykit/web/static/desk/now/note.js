@@ -13,7 +13,9 @@ export function noteNow(section, desk) {
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
     const { text: input } = form.elements;
-    doesWith(input, desk, "note.set", { text: input.value.trim() });
+    input.value = input.value.trim();
+    if (!form.reportValidity()) return;
+    doesWith(input, desk, "note.set", { text: input.value });
   });
   form?.querySelector(".clear").addEventListener("click", () => desk.act("note.set", { text: "" }));
 
