@@ -265,6 +265,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "palette_none": ("没有找到", "Nothing found"),
     "keys_link": ("数字 Enter", "digits Enter"),
     "typed_link": ("{n} 号链接 · Enter 讲解", "Link {n} · Enter puts it on air"),
+    "no_such_link": (
+        "没有 {n} 号链接：链接号最大 9999。",
+        "There is no link {n}: link numbers go up to 9999.",
+    ),
     "help_typing": (
         "输入文字时快捷键不起作用；危险操作总会先问。",
         "Keys do nothing while you type; what is dangerous always asks first.",

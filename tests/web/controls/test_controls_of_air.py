@@ -69,6 +69,16 @@ def test_what_is_not_there_is_said_with_what_was_meant(room: Web, desk: Page) ->
     desk.locator("#air .by-link input").fill("")
 
 
+def test_a_scanned_bar_code_puts_nothing_on_air_by_its_last_digits(room: Web, desk: Page) -> None:
+    before = room.board()["on_air"]
+    desk.locator("#title").click()
+    for scanned in ("690123", "6901234500002"):
+        desk.keyboard.type(scanned)
+        desk.keyboard.press("Enter")
+        toast(desk, f"There is no link {scanned}: link numbers go up to 9999.").wait_for()
+    assert room.board()["on_air"] == before
+
+
 def test_a_link_number_that_is_typed_while_an_answer_is_on_its_way_stays(room: Web, desk: Page) -> None:
     field = desk.locator("#air .by-link input")
     with held_back(desk) as held:

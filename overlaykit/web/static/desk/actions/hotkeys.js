@@ -4,6 +4,7 @@
 import { openDialog } from "../dialog.js";
 import { element, fill, write } from "../dom.js";
 
+const MOST_LINK = 9999;
 const FORGOTTEN = 2500; // a digit, or a g, that nothing followed
 
 const typing = (target) => target.closest?.("input, select, textarea, [contenteditable]") && !["checkbox", "radio", "range", "button"].includes(target.type);
@@ -41,15 +42,16 @@ export function listenForKeys(desk, registry) {
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
-    if (/^[0-9]$/.test(event.key) && desk.may && digits.length < 4) {
+    if (/^[0-9]$/.test(event.key) && desk.may) {
       remember(digits + event.key, "");
       return;
     }
     if (event.key === "Enter" && digits) {
       taken(event);
-      const link = Number(digits);
+      const typed = digits;
       remember("", "");
-      desk.act("air.link", { link });
+      if (Number(typed) > MOST_LINK) desk.history.tell(fill(say.no_such_link, { n: typed }), "refused"); // the bar code of a scanner, say
+      else desk.act("air.link", { link: Number(typed) });
       return;
     }
     const key = pressedKey(event);
