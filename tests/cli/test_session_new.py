@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import jinja2
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
@@ -490,6 +492,25 @@ def test_columns_without_a_header_are_told_in_each_language_what_one_looks_like(
     then = words_in(found.value.remedy or "")
     assert "链接, 编码, 标题, 价格, 库存" in then.zh
     assert "link, sku, title, price, stock" in then.en
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("zh-CN", ["大衣 黑 最后 1 件，还没拍的抓紧", "大衣 黑 已抢光", "围巾 最后 1 件，还没拍的抓紧", "围巾 已抢光"]),
+        ("en-US", ["Only 1 left: 大衣 黑", "大衣 黑 is sold out", "Only 1 left: 围巾", "围巾 is sold out"]),
+    ],
+)
+def test_what_the_rules_announce_names_the_variant_for_others_may_be_left(
+    new: Callable[..., Result], tmp_path: Path, locale: str, said: list[str]
+) -> None:
+    (tmp_path / "goods.csv").write_text("链接,标题,规格,库存\n1,大衣,黑,5\n1,大衣,驼,5\n2,围巾,,5\n", encoding="utf-8")
+    assert new("mine", "--items", "goods.csv", "--yes", "--locale", locale).exit_code == 0
+    texts = [
+        rule["do"][0]["text"] for rule in tomllib.loads((tmp_path / "mine" / "session.toml").read_text("utf-8"))["rule"]
+    ]
+    items = ({"title": "大衣", "variant": "黑", "available": 1}, {"title": "围巾", "variant": None, "available": 1})
+    assert [jinja2.Template(text).render(item=item) for item in items for text in texts] == said
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])

@@ -105,8 +105,9 @@ def _rules(answers: Answers) -> Iterator[str]:
         "# What is done by itself. All triggers and actions: sample_sessions/README.md",
         "# 规则：什么时候自动做什么。全部写法见 sample_sessions/README.md",
     )
-    last = say("Only {{ item.available }} left", "最后 {{ item.available }} 件，还没拍的抓紧")
-    gone = say("{{ item.title }} is sold out", "{{ item.title }} 已抢光")
+    item = "{{ item.title }}{% if item.variant %} {{ item.variant }}{% endif %}"
+    last = say(f"Only {{{{ item.available }}}} left: {item}", f"{item} 最后 {{{{ item.available }}}} 件，还没拍的抓紧")
+    gone = say(f"{item} is sold out", f"{item} 已抢光")
     only = say("of what is on air alone", "只在讲解中")
     for name, when, condition, comment, text, more in (
         # One order may take the last of many: then there is nothing left to hurry for.
