@@ -106,7 +106,7 @@ class ChatReader:
             except OverlaykitError as error:
                 reason, remedy = error.message, error.remedy
             except TimeoutError as error:
-                reason, remedy = str(error) or "the chat does not answer", None
+                reason, remedy = str(error) or "弹幕没有答复 / the chat does not answer", None
             if stop.is_set():
                 return
             if time.monotonic() - began > STEADY_SECONDS * 5:

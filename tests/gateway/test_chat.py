@@ -33,7 +33,7 @@ RULES = [
 
 
 class Talk(Connector[Settings]):
-    """A chat that says what the test writes; "!" ends it, "?" breaks it."""
+    """A chat that says what the test writes; "!" ends it, "?" breaks it, at "…" it is silent for too long."""
 
     name = "talk"
     capabilities = frozenset({Capability.CHAT_READ})
@@ -51,6 +51,8 @@ class Talk(Connector[Settings]):
                     return
                 if text == "?":
                     raise ConnectionError("the platform hung up")
+                if text == "…":
+                    raise TimeoutError
                 if text == "text":
                     yield "text"  # type: ignore[misc]
                 yield ChatMessage(id=id, author="小满", text=text)
@@ -108,6 +110,7 @@ def test_a_flood_is_counted_and_not_written_down(evening: Open, gateway: Start) 
     [
         ("?", "ConnectionError: the platform hung up"),
         ("!", "弹幕结束了 / the chat has ended"),
+        ("…", "弹幕没有答复 / the chat does not answer"),
         ("text", "chat() 给的 str 不是弹幕 / chat() yielded str, which is no ChatMessage"),
     ],
 )
