@@ -162,8 +162,8 @@ def _of_screen(speech: Speech, command: Command) -> str | None:
                 "取消倒计时 {name}", "Countdown {name} is taken away", "taking countdown {name} away", name=command.name
             )
         case c.AnnounceShow(text=text, seconds=seconds):
-            during = say("，显示 {span}", ", for {span}", span=voice.span(seconds)) if seconds else ""
-            return say("公告：{text}{during}", "Announcement: {text}{during}", text=text, during=during)
+            during = say("，显示 {span}", " for {span}", span=voice.span(seconds)) if seconds else ""
+            return say("公告：{text}{during}", "Announcement{during}: {text}", text=text, during=during)
         case c.AnnounceClear(announcement=None):
             return say("撤下全部公告", "All announcements are taken down", "taking all announcements down")
         case c.AnnounceClear():

@@ -223,6 +223,8 @@ class Voice:
     def _person(self, source: str) -> str:
         kind, _, name = source.partition(":")
         match kind:
+            case "desk" if name == "operator":  # whose token `run` prints
+                return "操作员" if self.zh else "operator"
             case "desk" if name:
                 return f"操作员 {name}" if self.zh else f"operator {name}"
             case "button" if name:

@@ -267,7 +267,7 @@ _WRITTEN: tuple[tuple[str, dict[str, Any], dict[str, Any], str, str], ...] = (
         {"text": "最后 {n} 件", "seconds": 20},
         {},
         "公告：最后 {n} 件，显示 20 秒",
-        "Announcement: 最后 {n} 件, for 20 s",
+        "Announcement for 20 s: 最后 {n} 件",
     ),
     ("announce.clear", {}, {}, "撤下全部公告", "All announcements are taken down"),
     ("announce.clear", {"announcement": "a-1"}, {}, "撤下一条公告", "An announcement is taken down"),

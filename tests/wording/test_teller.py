@@ -78,6 +78,7 @@ def test_what_a_later_version_writes_is_told_honestly() -> None:
     ("source", "zh", "en"),
     [
         ("desk:小王", "操作员 小王", "operator 小王"),
+        ("desk:operator", "操作员", "operator"),
         ("api:shop", "接口 shop", "API shop"),
         ("api:run", "overlaykit run", "overlaykit run"),
         ("api:player", "录像回放", "the player of the recording"),
