@@ -16,6 +16,7 @@ from overlaykit.config import Config, bundled_folder
 from overlaykit.errors import ThemeError
 from overlaykit.plan import check_extensions, load_plan
 from overlaykit.pluginhost import ENTRY_POINT_GROUP, discover
+from overlaykit.words import words_in
 
 if TYPE_CHECKING:
     from tests.pluginhost.conftest import Bench
@@ -274,6 +275,9 @@ def test_a_theme_that_cannot_be_shown_stays_in_use_and_its_status_says_why(bench
     assert "broken" in plugins.themes
     [status] = bench.statuses_of("broken", plugins)
     assert (status.state, status.provides) == ("active", ("theme broken",))
-    assert status.reason == "The theme broken cannot be shown: theme.toml:3: no such option type"
+    assert words_in(status.reason) == (
+        "The theme broken cannot be shown: theme.toml:3: no such option type",
+        "主题 broken 显示不了：theme.toml:3: no such option type",
+    )
     assert status.remedy == "Mend line 3."
     assert bench.statuses_of("good", plugins)[0].reason == ""
