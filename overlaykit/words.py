@@ -39,6 +39,11 @@ def words_in(text: str) -> Words:
     return Words(en, zh)
 
 
+def alike(text: str) -> Words:
+    """A text that is not taken apart: in the reader's language already, or somebody's own."""
+    return Words(text, text)
+
+
 def counted(count: int, what: str) -> str:
     """`1 item`, `2,000 items`: of an English word that takes an s."""
     return f"{count:,} {what if count == 1 else f'{what}s'}"

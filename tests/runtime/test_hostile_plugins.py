@@ -189,7 +189,7 @@ def test_the_room_goes_on_and_says_who_it_was(evening: Room, hostile: Path) -> N
     for name, said in (("never_loaded", "not loaded within"), ("leaves", "ended the process that loaded it")):
         assert f"{name}: " in notices(evening)
         assert said in notices(evening)
-        evening.wait_printed(f"the plugin {name}")
+        evening.wait_printed(f"插件 {name} 没有启用")
 
     # One in web, which never comes back; the platform sends it again, as platforms do.
     for _ in range(2):

@@ -196,7 +196,7 @@ def test_a_relay_whose_app_lacks_its_secret_does_not_start(relay: Relay) -> None
     process = command(relay.folder, *words, OVERLAYKIT_SECRET_CHANNEL_SHOP_SECRET="")
     printed = " ".join(process.communicate(timeout=60)[0].decode().split())
     assert process.returncode == 2, printed
-    assert "[channel.shop] 缺少密钥 / needs the secret secret" in printed
+    assert "[channel.shop] 缺少密钥 secret / [channel.shop] needs the secret secret" in printed
     assert "Traceback" not in printed
 
 

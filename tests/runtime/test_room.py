@@ -164,7 +164,7 @@ def test_a_second_ctrl_c_is_impatient_but_loses_nothing(room: StartRoom) -> None
     os.kill(running.pids["web"], signal.SIGSTOP)  # it will not end in order
     began = time.monotonic()
     running.process.send_signal(signal.SIGINT)
-    running.wait_printed("stopping")
+    running.wait_printed("正在停止")
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(20) == 0
     assert time.monotonic() - began < 4
@@ -234,6 +234,7 @@ def test_tokens_of_the_environment_stand_instead_of_made_ones(room: StartRoom) -
     running = room(environment={"OVERLAYKIT_TOKEN_OPERATOR": text})
     assert "operator" not in running.tokens
     assert running.get(f"/api/v1/sessions/current/board?token={text}", scope=None)[0] == 200
+    until(lambda: (running.state / "signing.key").exists(), "the recording is signed")
     for name in ("tokens.json", "cookie.key", "signing.key"):
         assert stat.S_IMODE((running.state / name).stat().st_mode) == 0o600
     environments = [Path(f"/proc/{running.pids[name]}/environ").read_bytes() for name in ("web", "director")]
@@ -248,7 +249,7 @@ def test_a_room_on_a_store_of_somebody_elses_leaves_it_running(
     server = new_store()
     running = room(plan_folder, "--redis", server.url)  # type: ignore[attr-defined]
     assert set(running.pids) == {"supervisor", "web", "director"}
-    assert "up to two seconds of acknowledged orders" in running.wait_printed()
+    assert "断电可能丢最后两秒确认的订单" in running.wait_printed()
     reserve(running)
     assert running.stop() == 0
     with server.client() as client:  # type: ignore[attr-defined]

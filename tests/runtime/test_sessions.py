@@ -114,7 +114,7 @@ def test_a_recording_is_played_into_a_new_session_each_time(room: StartRoom, pla
     assert (a["available"], a["held"], a["sold"]) == (88, 7, 5)
     send(first, "order.reserve", order="mine", lines=[{"sku": "A", "quantity": 1}])
     assert item(first)["available"] == 87, "orders by hand mix in"
-    first.wait_printed("player has done its work")
+    first.wait_printed("player 已完成")
     printed = first.wait_printed("Ctrl-C")
     assert "录像回放中 " in printed
     assert "作为新场次再放一遍" in printed

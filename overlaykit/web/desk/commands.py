@@ -25,7 +25,7 @@ from overlaykit.web.names.naming import UnknownName, unknown_in_room
 from overlaykit.web.pictures import missing_picture
 from overlaykit.web.words import language, words
 from overlaykit.wording import of_reason
-from overlaykit.words import Words
+from overlaykit.words import Words, alike
 
 PRESSED = frozenset({*(kind for kind in COMMANDS if not kind.startswith("order.")), "plan.reload"})
 """The commands that the desk has something to press for: all but those about orders, which buyers and platforms send."""
@@ -99,29 +99,29 @@ def _answer(record: SessionRecord, submission: Submission) -> bytes:
     return answer
 
 
-def _said(outcome: Outcome) -> str:
+def _said(outcome: Outcome) -> Words:
     """Why it was not done, in the page's language."""
     say = words(language())
     if outcome.status == "conflict":
-        return say["refused_conflict"]
+        return alike(say["refused_conflict"])
     decided = outcome.first or outcome
     reason = decided.reason or decided.status
     said = say["refused"].format(why=of_reason(reason).within(language())) + say.get(f"advice_{reason}", "")
     zh = language() == "zh-CN"
-    return "\n".join([said, *((zh and each.message_zh) or each.message for each in outcome.errors)])
+    return alike("\n".join([said, *((zh and each.message_zh) or each.message for each in outcome.errors)]))
 
 
 def _parsed(source: str) -> Submission:
     body = request.get_data(cache=False)
     if len(body) > MAX_BODY:
-        en, zh = (
+        large = Words(
             f"A command of the desk may have {MAX_BODY} bytes, this has {len(body)}.",
             f"控制台的一条命令最多 {MAX_BODY} 字节，这里有 {len(body)}。",
         )
-        raise ProblemError(problem(413, Words(en, zh)))
+        raise ProblemError(problem(413, large))
     try:
         return parse(body, source)
     except InvalidCommand as error:
         found = [FieldProblem.of(path, wrong) for path, wrong in error.errors]
         said = words(language())["refused_invalid"] + error.words.within(language())
-        raise ProblemError(problem(422, said, kind="invalid", errors=found)) from None
+        raise ProblemError(problem(422, alike(said), kind="invalid", errors=found)) from None

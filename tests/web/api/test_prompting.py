@@ -110,7 +110,8 @@ def test_what_there_is_not_is_named(room: Web) -> None:
         assert known in answer.json["detail"]
     assert room.get("/api/v1/sessions/none/prompt", scope="viewer").status == 404
     wrong = ask(room, "?locale=fr")
-    assert (wrong.status, wrong.json["errors"]) == (422, [{"path": "locale", "message": "must be one of: zh-CN, en"}])
+    said = {"path": "locale", "message": "must be one of: zh-CN, en", "message_zh": "要写其中之一：zh-CN, en"}
+    assert (wrong.status, wrong.json["errors"]) == (422, [said])
 
 
 def test_a_prompt_is_pushed_when_it_changes_and_only_then(room: Web) -> None:

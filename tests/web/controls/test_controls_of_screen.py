@@ -284,6 +284,7 @@ def test_freezing_asks_and_says_what_it_means_and_the_overlay_stands_still(room:
     question = desk.get_by_role("alertdialog", name="Freeze the numbers")
     assert "The numbers of 4 items stand still" in question.inner_text()
     desk.keyboard.press("Enter")
+    question.wait_for(state="hidden")
     assert room.board()["session"]["status"] == "live", "what is safe has the focus"
     desk.keyboard.press("Shift+F")
     question.get_by_role("button", name="Freeze the numbers").click()

@@ -35,7 +35,8 @@ function heirOf(held) {
 export function keepFocus(otherwise) {
   let held = null; // {node, path, layer: in which of LAYERS, under: the same of what had it before that was opened}
 
-  function hold(node) {
+  function hold(node, before) {
+    if (before === null && held && !gone(held.node)) held = null; // whoever had pressed beside everything comes from nowhere
     const layer = node.closest(LAYERS);
     const same = held?.layer && (held.layer === layer || held.layer.matches(".toast"));
     held = { node, path: pathOf(node), layer, under: layer && (same ? held.under : held) };
@@ -61,7 +62,7 @@ export function keepFocus(otherwise) {
     if (held && !gone(held.node) && document.activeElement === document.body) held = null;
   }
 
-  document.addEventListener("focusin", ({ target }) => hold(target));
+  document.addEventListener("focusin", ({ target, relatedTarget }) => hold(target, relatedTarget));
   document.addEventListener("focusout", () => setTimeout(left));
   new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributeFilter: ["hidden", "disabled"] });
 }
