@@ -11,7 +11,7 @@ gateway alone; nothing shows it.
 from __future__ import annotations
 
 import secrets
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
 import redis
@@ -132,13 +132,14 @@ class Grants:
 
     def progress(self, id: str) -> GrantResult | Literal["asked", "brought"] | None:
         """How an authorisation fares; None when its time is over, or there is none."""
-        with answers():
-            found = cast(bytes | None, self._client.get(_result(id)))
-            if found is not None:
-                return msgspec.json.decode(found, type=GrantResult)
-            if self._client.hexists(_BROUGHT, id):
-                return "brought"
-            return "asked" if self._client.exists(_asked(id)) else None
+        with answers(), self._client.pipeline(transaction=True) as at_once:  # it moves from one to the next meanwhile
+            at_once.get(_result(id))
+            at_once.hexists(_BROUGHT, id)
+            at_once.exists(_asked(id))
+            found, brought, asked = at_once.execute()
+        if found is not None:
+            return msgspec.json.decode(found, type=GrantResult)
+        return "brought" if brought else "asked" if asked else None
 
 
 def _field(kept: KeptGrant) -> bytes:

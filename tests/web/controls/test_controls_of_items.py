@@ -106,6 +106,7 @@ def test_a_price_that_another_desk_changed_while_the_form_was_open_is_replaced_o
     dialog.wait_for(state="detached")
 
     panel(desk, "D").get_by_role("button", name="Edit item").click()
+    assert price.input_value() == "55.00"
     room.send({"type": "item.update", "sku": "D", "price": "44.00", "title": "毛线帽"})
     price.fill("66")
     save.click()

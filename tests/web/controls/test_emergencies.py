@@ -176,23 +176,6 @@ def test_one_is_run_by_keys_alone(room: Web, desk: Page, told: Callable[[str], d
     assert first.is_checked()
 
 
-def test_an_english_desk_reads_the_usual_ones_in_english(room: Web, open_desk: Callable[..., Page]) -> None:
-    room.send([{"type": "emergency.run", "name": name} for name in ("freeze", "oversold")])
-    desk = open_desk(lang="en")
-    buttons = desk.locator("#emergencies .control")
-    assert buttons.all_inner_texts()[-4:] == ["Source lost", "OBS lost", "Freeze the numbers", "Safe scene"]
-    assert buttons.first.inner_text() == "超卖 <b>应急", "as its author wrote it"
-    buttons.get_by_text("Source lost").click()
-    question = desk.get_by_role("alertdialog")
-    question.get_by_text("When the source speaks again, thaw the numbers").wait_for()
-    assert "Source lost" in question.inner_text()
-    desk.keyboard.press("Escape")
-    checklist = desk.locator("#runs .run", has=desk.get_by_role("heading", name="Freeze the numbers")).first
-    checklist.get_by_role("checkbox", name="Say no exact numbers meanwhile").wait_for()
-    own = desk.locator("#runs .run", has=desk.get_by_role("heading", name="超卖 <b>应急")).first
-    own.get_by_role("checkbox", name="先讲别的商品").wait_for()
-
-
 def run_plan(page: Page, title: str, told: Callable[[str], dict[str, Any]]) -> Locator:
     """Runs it from the desk. The checklist of this run, whatever others there are."""
     page.locator("#emergencies").get_by_role("button", name=title, exact=True).click()
@@ -268,3 +251,20 @@ def test_while_obs_is_away_the_safe_scene_waits_and_is_then_told_as_not_done(
     assert run.locator(".came").inner_text() == "没有执行"
     assert run.locator(".instead").inner_text() == "请到推流电脑的 OBS 里手动操作。"
     assert run.get_by_role("checkbox").count() == 3
+
+
+def test_an_english_desk_reads_the_usual_ones_in_english(room: Web, open_desk: Callable[..., Page]) -> None:
+    room.send([{"type": "emergency.run", "name": name} for name in ("freeze", "oversold")])
+    desk = open_desk(lang="en")
+    buttons = desk.locator("#emergencies .control")
+    assert buttons.all_inner_texts()[-4:] == ["Source lost", "OBS lost", "Freeze the numbers", "Safe scene"]
+    assert buttons.first.inner_text() == "超卖 <b>应急", "as its author wrote it"
+    buttons.get_by_text("Source lost").click()
+    question = desk.get_by_role("alertdialog")
+    question.get_by_text("When the source speaks again, thaw the numbers").wait_for()
+    assert "Source lost" in question.inner_text()
+    desk.keyboard.press("Escape")
+    checklist = desk.locator("#runs .run", has=desk.get_by_role("heading", name="Freeze the numbers")).first
+    checklist.get_by_role("checkbox", name="Say no exact numbers meanwhile").wait_for()
+    own = desk.locator("#runs .run", has=desk.get_by_role("heading", name="超卖 <b>应急")).first
+    own.get_by_role("checkbox", name="先讲别的商品").wait_for()
