@@ -19,6 +19,7 @@ from overlaykit.web.commands.checking import Checking
 from overlaykit.web.commands.reload import reload_plan
 from overlaykit.web.edge import allow, edge
 from overlaykit.web.http.auth import OPERATE
+from overlaykit.web.http.bodies import body_within
 from overlaykit.web.http.problems import ProblemError, problem
 from overlaykit.web.http.query import session_name, text
 from overlaykit.web.names.naming import UnknownName, unknown_in_room
@@ -30,6 +31,7 @@ from overlaykit.words import Words, alike
 PRESSED = frozenset({*(kind for kind in COMMANDS if not kind.startswith("order.")), "plan.reload"})
 """The commands that the desk has something to press for: all but those about orders, which buyers and platforms send."""
 MAX_BODY = 16 * 1024
+_COMMAND = Words("A command of the desk", "控制台的一条命令")
 _FROM_DESK = Words("Commands of the desk come from the desk's own page.", "控制台的命令只能从控制台自己的页面发出。")
 
 
@@ -112,13 +114,7 @@ def _said(outcome: Outcome) -> Words:
 
 
 def _parsed(source: str) -> Submission:
-    body = request.get_data(cache=False)
-    if len(body) > MAX_BODY:
-        large = Words(
-            f"A command of the desk may have {MAX_BODY} bytes, this has {len(body)}.",
-            f"控制台的一条命令最多 {MAX_BODY} 字节，这里有 {len(body)}。",
-        )
-        raise ProblemError(problem(413, large))
+    body = body_within(_COMMAND, MAX_BODY)
     try:
         return parse(body, source)
     except InvalidCommand as error:

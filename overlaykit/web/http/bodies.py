@@ -27,11 +27,8 @@ def read_plain(environ: dict[str, Any], most: int) -> bytes | None:
     return body if len(body) <= most else None
 
 
-def read_json(kind: type[T], what: Words, most: int) -> T:
-    """The body of this request as a `kind`; nothing at all counts as `{}`. `what` it is, such as "A secret", and how many bytes
-    it may have. Raises ProblemError 400, 413, 415 or 422."""
-    if request.mimetype != "application/json":
-        raise ProblemError(problem(415, _NOT_JSON_TYPE))
+def body_within(what: Words, most: int) -> bytes:
+    """The body of this request. Raises ProblemError 413, with `what` it is, where it has more than `most` bytes."""
     body = request.get_data(cache=False)
     if len(body) > most:
         said = Words(
@@ -39,6 +36,15 @@ def read_json(kind: type[T], what: Words, most: int) -> T:
             f"{what.zh}最多 {most} 字节，这里有 {len(body)}。",
         )
         raise ProblemError(problem(413, said))
+    return body
+
+
+def read_json(kind: type[T], what: Words, most: int) -> T:
+    """The body of this request as a `kind`; nothing at all counts as `{}`. `what` it is, such as "A secret", and how many bytes
+    it may have. Raises ProblemError 400, 413, 415 or 422."""
+    if request.mimetype != "application/json":
+        raise ProblemError(problem(415, _NOT_JSON_TYPE))
+    body = body_within(what, most)
     try:
         return msgspec.json.decode(body or b"{}", type=kind)
     except msgspec.ValidationError as error:
