@@ -28,7 +28,7 @@ def blueprint(prompts: Prompts) -> Blueprint:
         try:
             room = edge().rooms.get(session_name())
         except NotFound as error:
-            return page("empty.html", 404, detail=error.message)
+            return page("empty.html", 404, detail=error.words.within(language()))
         # Who presents reads the language of the session, whatever the browser was bought with.
         lang = language() if "lang" in request.args else language_of(room.fold.plan.locale)
         channel, region = text("channel"), text("region")

@@ -47,7 +47,7 @@ def desk() -> Any:
     try:
         room = edge().rooms.get(session_name())
     except NotFound as error:
-        return page("empty.html", 404, detail=error.message)
+        return page("empty.html", 404, detail=error.words.within(language()))
     plan = edge().directed.of(edge().rooms.resolve(room.session))
     lang = language()
     may = found.scope in OPERATE
