@@ -4,7 +4,7 @@
 """
 
 from overlaykit.board.alerts import Alerts
-from overlaykit.board.choice import GONE, first_choice
+from overlaykit.board.choice import GONE, TO_COME, first_choice
 from overlaykit.board.connections import Connections
 from overlaykit.board.direction import Direction, Firings, OpenTask
 from overlaykit.board.fold import Fold
@@ -40,6 +40,7 @@ from overlaykit.board.view import BoardView
 __all__ = [
     "GONE",
     "NUMBERS",
+    "TO_COME",
     "AlertNow",
     "Alerts",
     "Allotment",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import asdict
 
-from overlaykit.board import GONE, Board, BoardItem, BoardView, Fold
+from overlaykit.board import GONE, TO_COME, Board, BoardItem, BoardView, Fold
 from overlaykit.prompt.script import Script
 from overlaykit.prompt.types import (
     Prompt,
@@ -78,7 +78,9 @@ class Prompter:
                 return say.why("nothing" if item is None else "off_sale")
         assert item is not None
         planned = self._fold.items[item.sku].planned
-        why = say.why_numbers(state, item, planned.low, planned.critical)
+        why = say.why_numbers(state, item, planned.low, planned.critical) + say.why_others(
+            _of_others_on_air(board, item)
+        )
         if status == "frozen":
             return why + say.why("frozen")
         return why + say.why_sells_out(item.sells_out_at) if item.sells_out_at and state in _SOLD else why
@@ -176,6 +178,14 @@ def _own_state(item: BoardItem) -> PromptState:
         case "on_sale":
             return "plenty"
     return item.state
+
+
+def _of_others_on_air(board: Board, chosen: BoardItem) -> int | None:
+    """Units that can be bought of the other variants on air, of which one alone has a line; None where one may be wrong."""
+    product = board.products.get(chosen.product) if chosen.product is not None else None
+    others = [board.items[sku] for sku in product.variants if sku != chosen.sku] if product is not None else []
+    sold = [item for item in others if item.on_air and item.state not in GONE | TO_COME]
+    return None if any(item.stale for item in sold) else sum(item.available for item in sold)
 
 
 def _countdowns(board: Board, item: BoardItem | None) -> Iterator[PromptCountdown]:

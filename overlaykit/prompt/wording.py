@@ -36,6 +36,7 @@ _WHY: Mapping[str, Words] = {
     "low": Words("{n} left, at most {level}", "剩 {n} 件，不超过 {level}"),
     "critical": Words("{n} left, at most {level}", "剩 {n} 件，不超过 {level}"),
     "sold_out": Words("Nothing is left to sell", "可售 0 件"),
+    "others": Words(", {n} of other variants", "，其他款式还有 {n} 件"),
     "held": Words(", {n} not paid yet", "，{n} 件待付款"),
     "presale": Words("Sold before it is here", "现货之外的预售"),
     "ships": Words(", ships {day}", "，{day}发货"),
@@ -92,6 +93,10 @@ class Wording:
                 return self._why("presale") + ships
         level = self._level(critical if state == "critical" else low)
         return self._why(state, n=n, level=level)
+
+    def why_others(self, available: int | None) -> str:
+        """What is added where other variants are on air, too, of which so many units are left; nothing where that is not known."""
+        return self._why("others", n=self._formats.number(available)) if available else ""
 
     def why_sells_out(self, at: str) -> str:
         """What is added when its end is in sight."""

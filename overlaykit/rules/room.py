@@ -31,6 +31,7 @@ from overlaykit.rules.facts import ObsFacts, obs_facts, take_state, take_values
 from overlaykit.rules.levels import is_back, next_time, obs_side
 from overlaykit.rules.memory import Slot
 from overlaykit.rules.wording import FIELDS, say_number, say_trigger
+from overlaykit.wording import person
 
 ROOM = ""
 """Where a rule about the room is remembered."""
@@ -196,9 +197,9 @@ class RoomWatch:
     def _button(self, head: Head, said: Said, at_ms: int) -> None:
         for rule in self._book.buttons.get(said.name, ()):
             assert isinstance(rule.trigger, ButtonPressed)
-            who = head.source
-            why = Words(f"button {said.name}, pressed by {who}", f"{who} 按了按钮 {said.name}")
-            self._begin(rule, at_ms, values={"button": said.name, "by": who}, why=why)
+            who = person(head.source)
+            why = Words(f"button {said.name}, pressed by {who.en}", f"{who.zh} 按了按钮 {said.name}")
+            self._begin(rule, at_ms, values={"button": said.name, "by": head.source}, why=why)
 
     # -------------------------------------------------------------------------------------------------------------- OBS
 
@@ -253,7 +254,8 @@ class RoomWatch:
         """Fires whatever the rule says. What an operator has just done, the rule does not do again within its cooldown."""
         if rule.cooldown:
             self._decider.slot(rule, rule.place(sku)).last = at_ms
-        why = Words(f"by hand, {head.source}", f"手动触发：{head.source}")
+        who = person(head.source)
+        why = Words(f"by hand, {who.en}", f"手动触发：{who.zh}")
         edge = Edge(
             rule,
             ROOM,

@@ -175,7 +175,7 @@ def _about(entry: Entry) -> _About:
 def _emphasis(entry: Entry, said: Command | Note | None) -> Emphasis:
     if _alarms(entry, said):
         return "alarm"
-    return "routine" if isinstance(said, n.ObsHealth) else "normal"
+    return "routine" if isinstance(said, n.ObsHealth | n.ForecastUpdated) else "normal"
 
 
 def _alarms(entry: Entry, said: Command | Note | None) -> bool:

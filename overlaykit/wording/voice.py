@@ -10,6 +10,7 @@ from overlaykit.model.fields import Line, Part
 from overlaykit.model.sessions import Item, SessionPlan
 from overlaykit.plan import Words, emergencies_of, words_in
 from overlaykit.plan.rules import ALERT, EMERGENCY, has_usual_text
+from overlaykit.wording.people import person
 
 ALERTS = {
     "oversold": Words("oversold", "超卖"),
@@ -223,21 +224,7 @@ class Voice:
     def _person(self, source: str) -> str:
         kind, _, name = source.partition(":")
         match kind:
-            case "desk" if name == "operator":  # whose token `run` prints
-                return "操作员" if self.zh else "operator"
-            case "desk" if name:
-                return f"操作员 {name}" if self.zh else f"operator {name}"
-            case "button" if name:
-                return f"按钮 {name}" if self.zh else f"button {name}"
-            case "api" if name == "run":
-                return "overlaykit run"
-            case "api" if name == "player":
-                return "录像回放" if self.zh else "the player of the recording"
-            case "api" if name:
-                return f"接口 {name}" if self.zh else f"API {name}"
-            case "rule" if name == "audit":
-                return "对账" if self.zh else "the audit"
-            case "rule" if name:
+            case "rule" if name and name != "audit":
                 return self.rule(name)
             case "connector" if name in self._channels:
                 return self._channels[name]
@@ -245,14 +232,4 @@ class Voice:
                 return self.connected(f"source.{name}")
             case "connector" if name in self._plan.later.get("notifier", {}):
                 return self.connected(f"notifier.{name}")
-            case "connector" if name:
-                return name
-            case "webhook" if name:
-                return f"Webhook {name}" if self.zh else f"webhook {name}"
-            case "obs" if name:
-                return f"OBS {name}"
-            case "clock":
-                return "系统时钟" if self.zh else "the clock"
-            case "overlays":
-                return "画面守护" if self.zh else "the overlay watch"
-        return source
+        return self.pick(person(source))

@@ -140,9 +140,11 @@ def test_a_command_is_about_the_rules_item_unless_it_says_another() -> None:
 
 
 def test_a_command_that_is_refused_has_failed() -> None:
-    with pytest.raises(UserError, match=r"item\.close is refused: insufficient"):
+    with pytest.raises(
+        UserError, match=r"item\.close 被拒绝：那里没有这么多件 / item\.close is refused: fewer units stand there"
+    ):
         do("stock", Stand(status="refused"), command="item.close")
-    assert do("stock", Stand(status="duplicate"), command="item.close") == "item.close: entry 9"
+    assert do("stock", Stand(status="duplicate"), command="item.close") == "第 9 条 / entry 9"
 
 
 @pytest.mark.parametrize(
@@ -185,8 +187,8 @@ def test_without_a_next_item_somebody_has_to_choose() -> None:
 
 def test_what_is_so_already_has_not_failed() -> None:
     frozen = Stand(status="refused", reason="wrong_state", rendered="frozen")
-    assert do("stock", frozen, command="session.freeze") == "session.freeze: 已经是这样 / it is so already"
-    with pytest.raises(UserError, match="wrong_state"):
+    assert do("stock", frozen, command="session.freeze") == "已经是这样 / it is so already"
+    with pytest.raises(UserError, match="its state does not allow it now"):
         do("stock", Stand(status="refused", reason="wrong_state", rendered="planned"), command="session.freeze")
 
 

@@ -52,18 +52,18 @@ def test_without_a_script_the_usual_line_is_said(evening: Begin) -> None:
     room = evening()
     room.feature("coat-m")
     room.left("coat-m", 5)
-    assert words(room.prompt()) == ("critical", "最后 5 件，手慢就没了！", "只剩 5 件")
+    assert words(room.prompt()) == ("critical", "黑 M 最后 5 件，手慢就没了！", "只剩 5 件")
     english = evening(locale="en")
     english.feature("coat-m")
     english.left("coat-m", 5)
-    assert words(english.prompt(language="en")) == ("critical", "The last 5, be quick!", "Only 5 left")
+    assert words(english.prompt(language="en")) == ("critical", "黑 M: the last 5, be quick!", "Only 5 left")
     assert english.prompt(language="en").why == "5 left, at most 5%"
 
 
 def test_the_words_are_in_the_presenters_language_and_the_line_in_the_viewers(evening: Begin) -> None:
     prompt = evening().prompt(language="en")
     assert words(prompt) == ("plenty", "3 号链接，现货充足，喜欢的直接拍。", "Plenty")
-    assert prompt.why == "100 left, above 20%"
+    assert prompt.why == "100 left, above 20%, 100 of other variants"
 
 
 def test_of_a_product_the_first_variant_that_can_be_bought_is_on_air(evening: Begin) -> None:
@@ -76,6 +76,19 @@ def test_of_a_product_the_first_variant_that_can_be_bought_is_on_air(evening: Be
         ("黑 M", "没了", True, False),
         ("黑 L", "12 件", False, True),
     ]
+
+
+def test_what_is_said_of_one_variant_is_not_said_of_a_whole_product(evening: Begin) -> None:
+    room = evening()
+    room.left("coat-m", 2)
+    prompt = room.prompt()
+    assert prompt.say == "黑 M 最后 2 件，手慢就没了！"
+    assert prompt.why == "剩 2 件，不超过 5%，其他款式还有 100 件"
+    room.feature("coat-m")
+    assert room.prompt().why == "剩 2 件，不超过 5%"
+    room.feature("coat-m", "coat-l")
+    room.left("coat-l", 0)
+    assert room.prompt().why == "剩 2 件，不超过 5%"
 
 
 def test_thresholds_in_units_are_said_in_units(evening: Begin) -> None:

@@ -215,7 +215,7 @@ def test_by_hand_it_fires_whatever_holds_it_back() -> None:
     evening.open()
     (firing,) = evening.say("rule.fire", {"name": "r1", "sku": "scarf"}, source="desk:li")
     assert (firing.rule, firing.sku, firing.cause, firing.by_hand) == ("r1", "scarf", 3, True)
-    assert firing.why == "手动触发：desk:li / by hand, desk:li"
+    assert firing.why == "手动触发：操作员 li / by hand, operator li"
     assert evening.say("rule.fire", {"name": "unknown"}) == []
     assert evening.say("rule.fire", {"name": "r1"}, status="refused", reason="unknown_rule") == []
 

@@ -423,10 +423,15 @@ _WRITTEN: tuple[tuple[str, dict[str, Any], dict[str, Any], str, str], ...] = (
     ),
     (
         "task.opened",
-        {"task": "t", "kind": "usual", "text": "看一眼 / Have a look", "why": "手动触发：desk:li / by hand, desk:li"},
+        {
+            "task": "t",
+            "kind": "usual",
+            "text": "看一眼 / Have a look",
+            "why": "手动触发：操作员 li / by hand, operator li",
+        },
         {},
-        "待办：看一眼（手动触发：desk:li）",
-        "Task: Have a look (by hand, desk:li)",
+        "待办：看一眼（手动触发：操作员 li）",
+        "Task: Have a look (by hand, operator li)",
     ),
     (
         "task.opened",

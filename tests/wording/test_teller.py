@@ -174,7 +174,7 @@ def test_only_what_is_measured_again_and_again_is_routine() -> None:
     routine = {
         example.type for example in ALL if told(example.type, example.data, example.outcome).emphasis == "routine"
     }
-    assert routine == {"obs.health"}
+    assert routine == {"obs.health", "forecast.updated"}
     reconnecting = {"obs": "main", "values": {"reconnecting": True}}
     assert told("obs.health", reconnecting, LEFT).emphasis == "alarm"
 

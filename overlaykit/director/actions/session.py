@@ -11,9 +11,10 @@ from overlaykit.errors import UserError
 from overlaykit.model.messages import Level
 from overlaykit.model.performing import Effect, Performing
 from overlaykit.model.plugins import Action
-from overlaykit.plan.kinds import Duration, Flag, Sku
-from overlaykit.plan.kinds import Template as Words
+from overlaykit.plan.kinds import Duration, Flag, Sku, Template
 from overlaykit.plan.values import seconds_of
+from overlaykit.wording import of_reason
+from overlaykit.words import Words
 
 TARGET = "session"
 _ALREADY = {"session.freeze": "frozen", "session.thaw": "live", "session.close": "closed"}
@@ -23,18 +24,19 @@ _ALREADY = {"session.freeze": "frozen", "session.thaw": "live", "session.close":
 async def send(stage: Performing, command: Mapping[str, Any]) -> str:
     """Sends a command and says what became of it. Raises UserError when it is refused."""
     outcome = await stage.submit(command)
-    if outcome.status in ("accepted", "duplicate"):
-        return f"{command['type']}: entry {outcome.seq}" if outcome.seq else f"{command['type']} was done before"
+    if outcome.status == "accepted" or (outcome.status == "duplicate" and outcome.seq):
+        return Words(f"entry {outcome.seq}", f"第 {outcome.seq} 条").both()
+    if outcome.status in ("conflict", "duplicate"):
+        return Words("it was done before", "之前已经执行过").both()
     if outcome.reason == "wrong_state" and stage.render("{{ session.status }}") == _ALREADY.get(command["type"]):
-        return f"{command['type']}: 已经是这样 / it is so already"
-    if outcome.status == "conflict":
-        return f"{command['type']} was done before"
-    why = outcome.reason or outcome.status
-    raise UserError(f"{command['type']} 被拒绝：{why} / {command['type']} is refused: {why}")
+        return Words("it is so already", "已经是这样").both()
+    why = of_reason(outcome.reason or outcome.status)
+    refused = Words(f"{command['type']} is refused: {why.en}", f"{command['type']} 被拒绝：{why.zh}")
+    raise UserError(refused.both())
 
 
 class Announcement(Arguments):
-    text: Annotated[Words, says("what the banner says")]
+    text: Annotated[Template, says("what the banner says")]
     seconds: Annotated[Duration | None, says("how long it stays; default: until it is cleared")] = None
     level: Annotated[Level, says("how loud")] = "info"
     sku: Annotated[Sku | None, says("the item that it is about")] = None
@@ -110,7 +112,7 @@ NEXT = (
 
 
 class Request(Arguments):
-    text: Annotated[Words, says("what somebody shall do")]
+    text: Annotated[Template, says("what somebody shall do")]
     level: Annotated[Level, says("how urgent")] = "warning"
     copy: Annotated[Flag, says("whether the text is there to be copied, into a chat for example")] = False
 
@@ -131,7 +133,7 @@ class AskSomebody(Action[Request]):
 
 
 class Notice(Arguments):
-    text: Annotated[Words, says("what somebody at the desk has to see")]
+    text: Annotated[Template, says("what somebody at the desk has to see")]
     level: Annotated[Level, says("how loud")] = "warning"
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from overlaykit.model.notes import Noted, ObsHealth, ObsValues
+from overlaykit.model.notes import ForecastUpdated, Noted, ObsHealth, ObsValues
 from overlaykit.stock.notes import encode_note, read_answer
 from tests.conftest import StoreServer
 from tests.web.conftest import Web, serving
@@ -137,12 +137,14 @@ def test_only_what_wants_a_look_is_a_press_away(log: Page) -> None:
     assert texts(log)[0].startswith("平台订单 d-1")
 
 
-def test_how_an_obs_fares_every_ten_seconds_is_told_to_whoever_asks_for_obs(log: Page, room: Web) -> None:
+def test_what_is_measured_every_few_seconds_is_told_to_whoever_asks_for_it(log: Page, room: Web) -> None:
     happen(room, {"type": "note.set", "text": "慢一点"})
     for cpu in (0.2, 0.3, 0.4):
         fares = ObsHealth(obs="main", values=ObsValues(cpu=cpu))
-        [line] = [encode_note(Noted(f"fares-{cpu}", fares, "obs:main"), None)]
-        assert read_answer(room.engine.decide([line])[0]).status == "accepted"
+        pace = ForecastUpdated(items={"A": (60 * cpu, None)})
+        measured = [Noted(f"fares-{cpu}", fares, "obs:main"), Noted(f"pace-{cpu}", pace, "clock")]
+        for answer in room.engine.decide([encode_note(each, None) for each in measured]):
+            assert read_answer(answer).status == "accepted"
     happen(room, {"type": "note.set", "text": "快一点"})
     log.locator(f"{LINE} .text", has_text="快一点").wait_for()
     assert [each.partition("：")[2] for each in texts(log)[:2]] == ["快一点", "慢一点"]
@@ -153,6 +155,9 @@ def test_how_an_obs_fares_every_ten_seconds_is_told_to_whoever_asks_for_obs(log:
     wait(log, "() => document.querySelector('.log-line .text')?.textContent.includes('快一点')")
     log.fill("input[name=text]", "CPU 30%")
     until_shown(log, 1)
+    log.fill("input[name=text]", "")
+    log.select_option("select[name=source]", "clock")
+    log.locator(f"{LINE} .text", has_text="销售速度").nth(2).wait_for()
 
 
 def test_of_thousands_of_entries_only_those_in_sight_are_on_the_page(log: Page) -> None:
@@ -224,6 +229,22 @@ def test_an_address_opens_an_entry_and_from_there_only_its_order(log: Page) -> N
     log.locator(".of-order").click()
     wait(log, "() => document.querySelectorAll('.log-line').length > 5")
     assert log.locator(".of-order").is_hidden()
+
+
+def test_back_closes_what_was_opened_to_read(log: Page) -> None:
+    log.evaluate("location.hash = '#log/seq-3'")
+    dialog = log.get_by_role("dialog")
+    dialog.locator("dl").wait_for()
+    log.go_back()
+    dialog.wait_for(state="detached")
+    assert log.locator("#view-log").is_visible()
+    log.evaluate("location.hash = '#rules'")
+    log.locator("#view-rules").wait_for()
+    log.keyboard.press("?")
+    dialog.wait_for()
+    log.go_back()
+    dialog.wait_for(state="detached")
+    log.locator("#view-log").wait_for()
 
 
 def test_a_number_is_proved_by_an_unbroken_chain(log: Page, room: Web) -> None:

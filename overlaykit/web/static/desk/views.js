@@ -66,7 +66,11 @@ export function viewsOf(desk, makers, badges) {
     }
   }
 
-  window.addEventListener("hashchange", choose);
+  window.addEventListener("hashchange", () => {
+    // What was opened to read belongs to the view that is left, by Back on a tablet too. A form stays: nothing typed is lost.
+    for (const each of document.querySelectorAll("dialog.to-read[open]")) each.close();
+    choose();
+  });
   choose();
   return {
     show(changes) {

@@ -7,6 +7,7 @@ import { entryDialog } from "./log/entry.js";
 
 const KINDS = ["orders", "stock", "items", "screen", "rules", "obs", "connectors", "session"];
 const SOURCES = ["desk", "button", "rule", "connector", "api", "obs", "clock"];
+const MEASURING = ["obs", "clock"];
 const PAGE = 200;
 const NEWS = 500; // entries read at once when there are new ones
 const NEWS_EVERY = 500;
@@ -73,8 +74,8 @@ export function logView(section, desk) {
     const { text, source } = form.elements;
     const pressed = [...kinds.querySelectorAll(".of-kind[aria-pressed=true]")].map(({ value }) => value);
     const words = text.value.trim();
-    // What OBS measures every ten seconds would push all else off the page: it is there for whoever asks for it.
-    const measured = words !== "" || source.value === "obs" || pressed.includes("obs");
+    // What OBS measures and how fast all sells would push all else off the page, every few seconds: it is there for whoever asks for it.
+    const measured = words !== "" || MEASURING.includes(source.value) || pressed.includes("obs");
     const emphasis = alarms.ariaPressed === "true" ? "alarm" : measured ? "" : "alarm,normal";
     return { text: words, sku: item.value(), source: source.value, kind: pressed.join(","), emphasis, order };
   };
