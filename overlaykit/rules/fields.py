@@ -43,6 +43,15 @@ class _ByName(NamedTuple):
     names: tuple[str, ...]
 
 
+_TITLES: dict[type[Struct], Words] = {
+    SessionHead: Words("the session", "场次"),
+    BoardItem: Words("an item", "商品"),
+    Announcement: Words("an announcement", "公告"),
+    Countdown: Words("a countdown", "倒计时"),
+    Product: Words("a product", "款"),
+    ObsFacts: Words("an OBS", "OBS "),
+}
+
 _Shape = type[Struct] | _Many | _ByName | None
 
 
@@ -122,8 +131,8 @@ class FieldChecker:
         elif isinstance(shape, type):
             fields = shape.__struct_fields__
             if name not in fields:
-                title = shape.__name__
-                what = Words(f"{title} has no field {name[:60]}", f"{title} 没有 {name[:60]} 这个字段")
+                title = _TITLES.get(shape, Words(shape.__name__, shape.__name__))
+                what = Words(f"{title.en} has no field {name[:60]}", f"{title.zh}没有 {name[:60]} 这个字段")
                 yield _misnamed(what, name, fields)
 
     def _shape(self, node: nodes.Node, scope: dict[str, _Shape]) -> _Shape:

@@ -62,8 +62,8 @@ def test_web_and_director_on_other_machines_show_and_record_the_same_room(
     url = f"http://127.0.0.1:{port}/api/v1/sessions/room/board?token={running.tokens['overlay']}"
     until(lambda: shown(url) == 99, "the other web shows it, and knows this room's token")
     recorded = tmp_path / "other-director" / "recordings" / "room"
-    until(lambda: lines(recorded) == 4, "the other director records it")
-    until(lambda: lines(running.state / "recordings" / "room") == 4, "this one, too")
+    until(lambda: lines(recorded) >= 4, "the other director records it")
+    until(lambda: lines(running.state / "recordings" / "room") >= 4, "this one, too")
     names = {folder.name for folder in (*recorded.iterdir(), *(running.state / "recordings" / "room").iterdir())}
     assert len(names) == 2, "each under a name of its own"
 

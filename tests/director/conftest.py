@@ -86,7 +86,7 @@ class Seat:
         """Ends it in order. Raises what it failed with."""
         if self._thread is None:
             return
-        if self._thread.is_alive():
+        with suppress(RuntimeError):  # its loop is closed: it has just ended by itself
             self._stop()
         self._thread.join(15)
         assert not self._thread.is_alive(), "the director does not stop"

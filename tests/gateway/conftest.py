@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ class Post:
         """Ends it in order. Raises what it failed with."""
         if self._thread is None:
             return
-        if self._thread.is_alive():
+        with suppress(RuntimeError):  # its loop is closed: it has just ended by itself
             self._stop()
         self._thread.join(20)
         assert not self._thread.is_alive(), "the gateway does not stop"

@@ -156,7 +156,7 @@ def test_fields_are_known_through_loops_and_set() -> None:
 
 
 def test_a_book_names_rule_and_key_of_what_is_wrong() -> None:
-    with pytest.raises(UserError, match=r"rule r1, if: BoardItem has no field availble") as caught:
+    with pytest.raises(UserError, match=r"rule r1, if: an item has no field availble") as caught:
         Evening({"when": "on_air", "if": "item.availble"})
     assert "Did you mean 'available'?" in str(caught.value)
     with pytest.raises(UserError, match=r"rule r1, do\[1\].text: there is no itm"):

@@ -69,7 +69,7 @@ def test_a_chat_is_heard_and_answered_a_warehouse_counted_and_its_silence_said(r
     assert heard[0]["source"] == "connector:mini"
 
     sent = outside / "sent.jsonl"
-    until(sent.exists, "the rule answers in the chat")
+    until(lambda: sent.exists() and sent.read_text(encoding="utf-8").endswith("\n"), "the rule answers in the chat")
     assert json.loads(sent.read_text(encoding="utf-8")) == {"chat": "羊绒大衣 点左下角"}
     done = until(lambda: entries(running, "action.done"), "that stands in the ledger")[0]
     assert (done["data"]["action"], done["data"]["target"], done["data"]["status"]) == ("chat", "mini", "done")

@@ -107,6 +107,21 @@ def test_a_file_with_problems_changes_nothing_and_is_told(room: StartRoom, plan_
     assert "quotes" in outcome["errors"][0]["message"]
     assert "引号" in outcome["errors"][0]["message_zh"]
 
+    for wrong, about in (
+        ('[script]\nlow = "{{ item.stock }}"\n', "an item has no field stock"),
+        (
+            '[[rule]]\nname = "r"\nwhen = "available < 5"\nif = "1 +"\ndo = [{ action = "freeze" }]\n',
+            "it ends too early",
+        ),
+        ("[[x]]", "x"),
+    ):
+        (plan_folder / "session.toml").write_text(CHANGED.replace("[channel", f"{wrong}[channel"), encoding="utf-8")
+        outcome = reload(running, f"wrong {about}")
+        assert (outcome["status"], outcome["reason"]) == ("refused", "plan_error")
+        assert about in outcome["errors"][0]["message"]
+    (plan_folder / "session.toml").write_text('theme = "nobodys"\n' + CHANGED, encoding="utf-8")
+    assert "no theme is called nobodys" in reload(running, "theme")["errors"][0]["message"]
+
     (plan_folder / "session.toml").write_text(CHANGED.replace('id = "room"', 'id = "next"'), encoding="utf-8")
     assert reload(running, "other")["reason"] == "another_session"
 
