@@ -214,17 +214,20 @@ def test_two_who_run_one_plan_at_the_same_time_have_one_checklist(room: Web, ope
     assert second.count() == 0
 
 
-def test_without_a_director_the_numbers_are_frozen_from_the_checklist(
+def test_without_a_director_the_numbers_are_frozen_and_thawed_from_the_checklist(
     room: Web, open_desk: Callable[..., Page], told: Callable[[str], dict[str, Any]]
 ) -> None:
     lead(room, there=False)
     desk = open_desk(lang="zh-CN")
-    by_hand = run_plan(desk, "超卖 <b>应急", told).locator(".acts").get_by_role("button")
-    by_hand.click()
+    acts = run_plan(desk, "超卖 <b>应急", told).locator(".acts")
+    freeze, thaw = (acts.get_by_role("button", name=name) for name in ("冻结数字", "恢复数字"))
+    freeze.click()
     desk.get_by_role("alertdialog").get_by_role("button", name="冻结数字").click()
     told("session.freeze")
-    by_hand.wait_for(state="hidden")
-    room.send({"type": "session.thaw"})
+    freeze.wait_for(state="hidden")
+    thaw.click()
+    told("session.thaw")
+    thaw.wait_for(state="hidden")
     lead(room)
 
 

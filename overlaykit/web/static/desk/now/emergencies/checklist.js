@@ -8,6 +8,7 @@ import { inLanguage, said } from "../../language.js";
 const OLD = 12 * 3600_000; // milliseconds after which a run is history
 const PATIENCE = 10_000; // milliseconds after which an action that nobody has heard of is told as such
 const FREEZE = "session.freeze";
+const THAW = "session.thaw";
 const UNDONE = new Set(["failed", "skipped", "unheard", "away"]);
 
 /** By what a person does it instead: the beginning of an action's name → its word. */
@@ -68,7 +69,7 @@ export function checklists(section, desk) {
     consequences.forEach((each, index) => {
       const line = element("li");
       line.append(element("span", "what", said(each, lang)), element("em", "came"), element("small", "detail"), element("b", "instead"));
-      if (actions[index].command === FREEZE) line.append(byHand(FREEZE));
+      if (actions[index].command === FREEZE) line.append(byHand(FREEZE), byHand(THAW));
       acts.append(line);
     });
     const boxes = element("ul", "boxes");
@@ -80,6 +81,8 @@ export function checklists(section, desk) {
     card.append(head, element("small", "why"), trouble, acts, boxes);
     return card;
   }
+
+  const may = (action) => desk.registry.possible(desk.registry.get(action));
 
   /** What needs nobody but the engine. */
   function byHand(action) {
@@ -141,9 +144,9 @@ export function checklists(section, desk) {
       line.dataset.status = status;
       write(line.querySelector(".came"), say[`act_${status}`]);
       write(line.querySelector(".detail"), detail);
-      const hand = line.querySelector(".by-hand");
-      if (hand) hand.hidden = !UNDONE.has(status) || !desk.registry.possible(desk.registry.get(FREEZE));
-      write(line.querySelector(".instead"), hand && !hand.hidden ? "" : instead(status, actions[index]));
+      const [freeze, thaw] = line.querySelectorAll(".by-hand");
+      if (freeze) [freeze.hidden, thaw.hidden] = [!UNDONE.has(status) || !may(FREEZE), !may(THAW)];
+      write(line.querySelector(".instead"), freeze && !freeze.hidden ? "" : instead(status, actions[index]));
     });
   }
 
