@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
-from overlaykit.cli.acting import rules_in_words
 from overlaykit.cli.banner import Banner, print_banner
+from overlaykit.cli.dry_run import say_what_would_start
 from overlaykit.cli.loading import tried_plugins
 from overlaykit.cli.notices import not_connected, notices, open_besides, without_secrets
 from overlaykit.cli.options import address_options, config_of, redis_option, search_options, state_option
@@ -40,8 +38,7 @@ from overlaykit.runtime.sessions import (
 from overlaykit.runtime.stopping import Stopping
 from overlaykit.runtime.tokens import room_tokens
 from overlaykit.store import Tokens
-from overlaykit.store.client import masked
-from overlaykit.words import counted, words_in
+from overlaykit.words import words_in
 
 DEMO = "three_platforms"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -213,47 +210,3 @@ def open_session(
         opened = open_plan(base.client, loaded.session, recorded=recorded)
     remember_folder(base.config.state, opened.record.id, loaded.folder)
     return opened
-
-
-def say_what_would_start(
-    console: Console,
-    config: Config,
-    session: str,
-    loaded: LoadedPlan | None,
-    plugins: Plugins,
-    *,
-    play: bool,
-    speed: float,
-) -> None:
-    """The answer to --dry-run. Touches neither the state folder nor the store."""
-    if loaded is None:
-        console.print(f"session   {escape(session)}, by its id in the store: what it holds is seen when it starts")
-    else:
-        plan = loaded.session
-        units = sum(sum(item.opening.values()) for item in plan.items)
-        console.print(f"plan      {escape(plan.id)}: {escape(plan.title)}; it is right", soft_wrap=True)
-        counts = ((len(plan.items), "item"), (units, "unit"), (len(plan.locations), "location"))
-        held = ", ".join(counted(*each) for each in (*counts, (len(plan.channels), "channel")))
-        console.print(f"          {held}, theme {escape(plan.theme)}", soft_wrap=True)
-    if play and loaded is not None:
-        console.print(
-            f"plays     {escape(str(find_recording(loaded.folder)))}, {speed:g} times as fast", soft_wrap=True
-        )
-    store = masked(config.redis_url) if config.redis_url else f"embedded, in {config.state / 'store'}"
-    console.print(f"store     {escape(store)}", soft_wrap=True)
-    console.print(f"web       http://{config.host}:{config.port}", soft_wrap=True)
-    console.print("director  clock and recorder" + (", rules and OBS" if loaded and loaded.session.acts else ""))
-    if loaded is not None:
-        for line in rules_in_words(loaded.session):
-            console.print(f"          {escape(line)}", soft_wrap=True)
-    if loaded is not None and loaded.session.reaches_out:
-        console.print(
-            "gateway   platforms' orders and stock, chats, coupons, notifications, webhooks, stock sources",
-            soft_wrap=True,
-        )
-    told = notices(loaded, plugins)
-    if loaded is not None and not play:
-        told += without_secrets(loaded.session, plugins, KeptSecrets(config.state, config.secrets))
-    for notice in told:
-        console.print(f"[yellow]![/] {escape(words_in(notice).en)}", soft_wrap=True)
-    console.print("Nothing was started (--dry-run); whether the port and the session's id are free shows at the start.")

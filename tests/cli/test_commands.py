@@ -182,7 +182,7 @@ def test_mistakes_in_themes_and_their_options_are_told_at_the_start(
 ) -> None:
     plan = plan_folder / "session.toml"
     options = 'options = { acent = "#00ff00", accent = "green", place = "center" }'
-    plan.write_text(f"{options}\n{plan.read_text(encoding='utf-8')}", encoding="utf-8")
+    plan.write_text(f"locale = 'en'\n{options}\n{plan.read_text(encoding='utf-8')}", encoding="utf-8")
     theme = plan_folder / "themes" / "night"
     theme.mkdir(parents=True)
     (theme / "theme.toml").write_text('id = "night"\nname = "Night"\nversion = "1"\nextends = "clasic"\n')
@@ -200,7 +200,13 @@ def test_a_dry_run_says_what_would_start_and_touches_nothing(
 ) -> None:
     ended = overlaykit("run", plan_folder, "--dry-run", "--state", tmp_path / "state", "--port", 8123)
     assert ended.returncode == 0
-    for text in ("room", "2 items, 150 units", "http://127.0.0.1:8123", "Nothing was started"):
+    for text in ("方案      room：测试场，没有问题", "2 个商品、150 件库存", "http://127.0.0.1:8123", "什么都没有启动"):
+        assert text in ended.stdout
+    assert not re.search("[a-z]{4,} [a-z]{4,}", ended.stdout), "a start speaks one language"
+    plan = plan_folder / "session.toml"
+    plan.write_text('locale = "en"\n' + plan.read_text(encoding="utf-8"), encoding="utf-8")
+    ended = overlaykit("run", plan_folder, "--dry-run", "--state", tmp_path / "state", "--port", 8123)
+    for text in ("plan      room: 测试场; it is right", "2 items, 150 units", "Nothing was started"):
         assert text in ended.stdout
     assert not (tmp_path / "state").exists()
 
@@ -221,8 +227,8 @@ do = [{ action = "stock", command = "session.freeze" }]
     ended = said("run", plan_folder, "--dry-run", "--state", tmp_path / "state")
     assert ended.returncode == 0
     for text in (
-        "last-50: when 当 available < 50, if 且 item.on_air → announce 最后 {{ item.available }} 件; next_item after 8s",
-        "emergency.oversold: button 按钮 超卖 → stock session.freeze",
+        "last-50：当 available < 50，且 item.on_air → announce 最后 {{ item.available }} 件；next_item，8s 后（确认后）",
+        "emergency.oversold：按钮 超卖 → stock session.freeze",
     ):
         assert text in ended.stdout
 

@@ -111,7 +111,7 @@ def test_flags_ask_nothing_and_the_room_says_that_the_plan_is_right(tmp_path: Pa
     assert f'overlaykit run "{folder}"' in made.stdout.decode()
     checked = overlaykit("run", folder, "--dry-run")
     assert checked.returncode == 0, checked.stderr.decode()
-    assert "2 items, 150 units" in checked.stdout.decode()
+    assert "2 个商品、150 件库存" in checked.stdout.decode()
     again = overlaykit("session", "new", folder, "--items", "-", "--yes", typed=PASTED.encode())
     assert (again.returncode, "nothing is overwritten" in again.stderr.decode()) == (2, True)
     assert load_plan(folder).session.title == '引号 " 与 \\'
