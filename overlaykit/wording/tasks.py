@@ -17,7 +17,7 @@ TASKS: Mapping[str, Words] = MappingProxyType(
             "{channel}的订单 {order} 已退款（{lines}）：货退回来了吗？退回的请加回库存。",
         ),
         "returns": Words(
-            "{others} more orders of {channel} were refunded, {order} being the last: have their units come back? If so, add "
+            "More refunds at {channel}, {others} by now, the last one of order {order}: have their units come back? If so, add "
             "them to the stock.",
             "{channel}还有 {others} 单已退款，最近一单是 {order}：货退回来了吗？退回的请加回库存。",
         ),
