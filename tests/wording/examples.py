@@ -401,6 +401,16 @@ _WRITTEN: tuple[tuple[str, dict[str, Any], dict[str, Any], str, str], ...] = (
         "Chat message (抖音旗舰店): failed, 超时",
     ),
     (
+        "action.done",
+        {
+            **{"firing": 3, "index": 1, "action": "stock", "target": "session", "status": "done"},
+            "detail": "第 34 条 / entry 34",
+        },
+        {},
+        "库存命令：已完成，第 34 条",
+        "stock command: done, entry 34",
+    ),
+    (
         "obs.acted",
         {"firing": 3, "index": 1, "action": "obs.scene", "target": "main", "status": "done"},
         {},
