@@ -35,6 +35,8 @@ from overlaykit.testing.conformance.case import Case, Said
 
 ALLOWANCE = 0.25
 """Of the time that a platform gives, for the connector's own part: the room has to keep the message, too."""
+TIMES = 3
+"""A message is answered so often, and the quickest counts: a machine may be busy with something else for a moment."""
 
 
 def has_messages(case: type[Case[Any]]) -> bool:
@@ -197,14 +199,16 @@ class MessageTests:
         connector = subject.make()
         allowed = connector.acknowledged_within * ALLOWANCE
         for event, request in said(subject):
-            began = time.perf_counter()
-            with nothing_but_thinking():
-                assert connector.probe(request) is None, f"probe() takes a message for a question: {event}"
-                connector.verify(request)
-                parsed(connector, request)
-                reply = connector.acknowledge(request)
-            took = time.perf_counter() - began
-            assert reply == subject.acknowledged, f"acknowledge() gives {reply}; expected {subject.acknowledged}"
+            took = float("inf")
+            for _ in range(TIMES):
+                began = time.perf_counter()
+                with nothing_but_thinking():
+                    assert connector.probe(request) is None, f"probe() takes a message for a question: {event}"
+                    connector.verify(request)
+                    parsed(connector, request)
+                    reply = connector.acknowledge(request)
+                took = min(took, time.perf_counter() - began)
+                assert reply == subject.acknowledged, f"acknowledge() gives {reply}; expected {subject.acknowledged}"
             assert took < allowed, f"it took {took:.2f} s to answer {event}; {allowed:.2f} s are its part"
 
     @applies(has_messages)
