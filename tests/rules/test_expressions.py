@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overlaykit.board import BoardView
@@ -175,6 +175,7 @@ PIECES = (
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=30), st.lists(st.sampled_from(PIECES.split()), max_size=12).map(" ".join)))
 def test_whatever_is_written_holds_or_not_or_is_an_error(begun: Evening, text: str) -> None:
     """As a condition, and as a text: nothing else comes out, neither when it is compiled nor when it is asked."""

@@ -169,7 +169,7 @@ WHERE = st.sampled_from(
 TYPES = st.sampled_from(list(OPTION_TYPES))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=WHERE, nonsense=NONSENSE, kind=TYPES)
 def test_whatever_stands_in_a_manifest_it_is_a_theme_or_a_mistake_with_its_line(
     folder: Path, where: str, nonsense: str, kind: str

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overlaykit.errors import ThemeError
@@ -234,6 +234,7 @@ VALUES = st.one_of(
 
 
 @pytest.mark.parametrize("kind", OPTION_TYPES)
+@settings(deadline=None)
 @given(value=VALUES)
 def test_whatever_is_taken_for_a_value_stays_within_its_declaration(kind: str, value: object) -> None:
     choices: dict[str, Any] = {"choices": ("left", "right")} if kind == "select" else {}

@@ -9,7 +9,7 @@ import sys
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overlaykit.api import BadMessage, UserError
@@ -80,6 +80,7 @@ def test_frames_within_frames_end_somewhere() -> None:
         list(unpacked(data))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_whatever_comes_is_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(BadMessage, UserError):  # the latter of version 3 by chance, without Brotli

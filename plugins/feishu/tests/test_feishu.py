@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from overlaykit.api import Notification, OverlaykitError, PlatformAway, PlatformRefused, Secret, UserError
@@ -124,6 +125,7 @@ def test_a_text_that_is_too_long_is_cut_and_says_how_much_is_missing(style: Any)
         assert f"还有 {30_000 - kept} 字" in call.text()
 
 
+@examples(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=200).map(lambda text: text * 300), st.sampled_from(["card", "text"]))
 def test_no_message_is_too_long_whatever_it_says(title: str, text: str, style: Any) -> None:
     body = message(Notification(title=title, text=text), style=style, keyword="直播", at_all=True, signed={})

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from overlaykit.api import UserError
@@ -85,6 +86,7 @@ def test_skus_and_locations_are_named_as_the_plan_does() -> None:
 JUNK = st.none() | st.text() | st.integers() | st.floats()
 
 
+@examples(deadline=None)
 @given(st.lists(st.tuples(JUNK, JUNK | st.integers(0, 3))))
 def test_whatever_rows_hold_each_counts_or_is_named(rows: list[tuple[Any, Any]]) -> None:
     found, troubles = levels(*rows)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overlaykit.api import (
@@ -180,6 +180,7 @@ def test_what_does_not_fit_is_said_with_where(body: Any, why: str | None) -> Non
 JUNK = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | JUNK.map(lambda junk: json.dumps(junk).encode()))
 def test_whatever_the_body_is_it_is_read_or_a_bad_message(body: bytes) -> None:
     try:
