@@ -61,13 +61,16 @@ async def heard(room: FakeBilibili, ctx: TestContext, count: int, happening: Cal
         await asyncio.to_thread(wait_until, lambda: room.inside)
         await asyncio.to_thread(happening)
 
-    async with aclosing(cast(Any, Bilibili(settings(room)).chat(ctx))) as messages:
-        happens = asyncio.create_task(happen())
-        async for message in messages:
-            found.append(message)
-            if len(found) == count:
-                break
-        await happens
+    try:
+        async with aclosing(cast(Any, Bilibili(settings(room)).chat(ctx))) as messages:
+            happens = asyncio.create_task(happen())
+            async for message in messages:
+                found.append(message)
+                if len(found) == count:
+                    break
+            await happens
+    finally:  # else whoever listens next would be taken for inside already, and miss what happens
+        await asyncio.to_thread(wait_until, lambda: not room.inside)
     return found
 
 
