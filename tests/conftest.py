@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import http.client
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -48,6 +50,10 @@ CHROMIUM_ARGUMENTS = [
 START_SECONDS = 40.0
 GIVEN_TO_NOBODY = range(10_240, 32_768)
 """Ports above those of well-known services and below those for outgoing connections."""
+WORKERS = 8
+"""As many as share these ports, at most."""
+given_last: deque[int] = deque(maxlen=100)
+"""Ports of this process that nobody may listen on yet."""
 PLAN = """
 id = "room"
 title = "测试场"
@@ -111,11 +117,16 @@ def seconds_to_begin() -> float:
 
 def free_tcp_port() -> int:
     """A port of 127.0.0.1 that nobody has now, and that nobody gets without asking for it: not of those that the system gives
-    to whoever connects, also while a server that listened there is started again."""
+    to whoever connects, also while a server that listened there is started again. Until it is listened on, neither another
+    worker of this run nor another test gets it."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = secrets.choice(GIVEN_TO_NOBODY)
+        port = secrets.choice(GIVEN_TO_NOBODY[worker % WORKERS :: WORKERS])
+        if port in given_last:
+            continue
         with closing(socket.socket()) as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            given_last.append(port)
             return port
 
 
@@ -308,7 +319,7 @@ class Room:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read()
-        except OSError:
+        except (OSError, http.client.HTTPException):  # the latter of half an answer
             return 0, b""
 
     def board(self, session: str = "current") -> dict[str, object]:
@@ -344,9 +355,8 @@ class Room:
 
         def signalled() -> int | None:
             pid = self.pids.get(name)
-            if pid is None or not owns(pid, self.state):  # it has ended, and is not started again yet
+            if pid is None or not send(pid, self.state, signal_number):  # it has ended, and is not started again yet
                 return None
-            os.kill(pid, signal_number)
             return pid
 
         return until(signalled, f"the {name} runs")
@@ -358,8 +368,7 @@ class Room:
         try:
             yield
         finally:
-            if owns(pid, self.state):
-                os.kill(pid, signal.SIGCONT)
+            send(pid, self.state, signal.SIGCONT)
 
     def stop(self, seconds: float = 20.0) -> int:
         """Ctrl-C; the exit status. A room that does not stop in time is killed, and the test fails."""
@@ -376,9 +385,9 @@ class Room:
     def end(self) -> None:
         """Whatever state it is in: afterwards none of its processes runs."""
         pids = self.pids if (self.state / "processes.json").exists() else {}
-        for pid in (self.process.pid, *pids.values()):
-            if owns(pid, self.state) or (pid == self.process.pid and self.process.poll() is None):
-                os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+        for pid in pids.values():
+            send(pid, self.state, signal.SIGKILL)
         self.process.wait()
 
 
@@ -388,6 +397,17 @@ def owns(pid: int, state: Path) -> bool:
         return str(state).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
+
+
+def send(pid: int, state: Path, signal_number: int) -> bool:
+    """Sends process `pid` a signal, where it is one of the room's; False when it is not, or ends just now."""
+    if not owns(pid, state):
+        return False
+    try:
+        os.kill(pid, signal_number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.fixture
