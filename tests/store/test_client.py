@@ -25,7 +25,7 @@ pytestmark = pytest.mark.store
 
 def test_a_command_across_a_pause_runs_once(new_store: Callable[..., StoreServer]) -> None:
     server = new_store()
-    with connect(server.url, timeout=0.3) as client, server.client() as witness:
+    with connect(server.url, timeout=1.0) as client, server.client() as witness:
         client.ping()
         assert server.process is not None
         server.process.send_signal(signal.SIGSTOP)
@@ -43,7 +43,7 @@ def test_the_asynchronous_client_does_not_repeat_either(new_store: Callable[...,
     server = new_store()
 
     async def story() -> None:
-        async with connect_async(server.url, timeout=0.3) as client:
+        async with connect_async(server.url, timeout=1.0) as client:
             await client.ping()
             assert server.process is not None
             server.process.send_signal(signal.SIGSTOP)

@@ -320,7 +320,7 @@ def test_whoever_waits_for_an_app_is_woken_by_what_comes_for_it(any_store: Store
         waiting = asyncio.create_task(room.inbox.wait(APP, 30))
         room.put(delivered("elsewhere", app="kuaishou"), app="kuaishou")
         room.put(delivered("one"))
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             assert await waiting
         assert await room.inbox.lay("dead", Letter(received=delivered("one"), why="?"))
         assert not await room.inbox.wait(APP, 0.05)

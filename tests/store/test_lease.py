@@ -45,13 +45,15 @@ def test_the_second_waits_until_the_first_leaves(any_store: StoreServer, ledger:
 
 def test_a_lease_nobody_renews_goes_to_the_next(any_store: StoreServer, ledger: str) -> None:
     async def story() -> None:
+        clock = Clock()
         async with connect_async(any_store.url) as client:
-            silent = Lease(client, f"{{{ledger}}}:lease", "silent", ttl=0.2)
-            next_one = Lease(client, f"{{{ledger}}}:lease", "next", ttl=5)
+            silent = Lease(client, f"{{{ledger}}}:lease", "silent", ttl=0.2, clock=clock)
+            next_one = Lease(client, f"{{{ledger}}}:lease", "next", ttl=60)
             assert await silent.take()
             async with asyncio.timeout(5):
                 while not await next_one.take():
                     await asyncio.sleep(0.02)
+            clock.now += 0.2
             assert not silent.held
             with pytest.raises(LeaseLost):
                 _ = silent.token
