@@ -314,11 +314,12 @@ class Room:
         if scope is not None:
             request.add_header("Authorization", f"Bearer {self.tokens[scope]}")
         try:
-            with urllib.request.urlopen(request, timeout=timeout) as answer:
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read()
+            try:
+                with urllib.request.urlopen(request, timeout=timeout) as answer:
+                    return answer.status, answer.read()
+            except urllib.error.HTTPError as error:
+                with error:
+                    return error.code, error.read()
         except (OSError, http.client.HTTPException):  # the latter of half an answer
             return 0, b""
 

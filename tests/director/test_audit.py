@@ -15,7 +15,7 @@ from overlaykit.stock import Keeper
 from overlaykit.store import Lease, connect, connect_async
 from tests.conftest import until
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.usefixtures("no_pace")]
 
 
 class Leads:

@@ -21,7 +21,7 @@ from overlaykit.store import connect, connect_async
 from tests.conftest import StoreServer, until
 from tests.epochs import begin_epoch
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.usefixtures("no_pace")]
 
 
 @pytest.fixture

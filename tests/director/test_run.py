@@ -20,7 +20,7 @@ from overlaykit.stock import Keeper, recorders_key
 from overlaykit.store import waiting
 from tests.director.conftest import Seat
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.usefixtures("no_pace")]
 SECONDS = 15.0
 
 

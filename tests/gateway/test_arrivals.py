@@ -85,7 +85,7 @@ class Shop(Connector):  # type: ignore[type-arg]
         if found == "away":
             raise PlatformAway("not now")
         if found == "block":
-            Shop.unblocked.wait(8)  # not awaited: its loop stands still
+            Shop.unblocked.wait(30)  # not awaited: its loop stands still
             return []
         assert not isinstance(found, str)
         return found
@@ -131,12 +131,12 @@ class Platform:
     def now(self) -> InboxNow:
         return read_inbox(self.evening.client, inbox_key(self.evening.session), [self.app])
 
-    def drained(self) -> InboxNow:
+    def drained(self, seconds: float = 20.0) -> InboxNow:
         def empty() -> InboxNow | None:
             now = self.now()
             return None if now.queues[self.app].waiting else now
 
-        return until(empty, "the inbox is worked off", 20)
+        return until(empty, "the inbox is worked off", seconds)
 
 
 def left(evening: Evening, sku: str = "A") -> int:
@@ -264,8 +264,8 @@ def test_messages_of_one_order_that_wait_together_are_one_question(evening: Open
     platform = Platform(tonight)
     paid = OrderPaid(order="1", lines=lines("A 2"), at=at(1))
     Shop.orders["1"], Shop.orders["2"] = [paid], [msgspec.structs.replace(paid, order="2")]
-    gateway(Shop)
     tonight.send("connector.pause", name="channel.shop")
+    gateway(Shop)
     platform.deliver(OrderRef(order="1"))
     platform.deliver(OrderRef(order="1", hint={"paid": "yes"}))
     platform.deliver(OrderRef(order="1", hint={"shipped": "yes"}))
@@ -695,7 +695,7 @@ def test_chat_that_comes_in_messages_is_heard(evening: Open, gateway: Start) -> 
 
 
 def test_a_storm_is_worked_off_fast(evening: Open, gateway: Start, capsys: pytest.CaptureFixture[str]) -> None:
-    count = 6_000
+    count, least = 6_000, 150
     tonight = evening(channels=(channel(),))
     key = inbox_key(tonight.session)
     for begin in range(0, count, 500):
@@ -712,9 +712,9 @@ def test_a_storm_is_worked_off_fast(evening: Open, gateway: Start, capsys: pytes
         assert not put_received(tonight.client, key, "shop", received).full
     began = time.monotonic()
     gateway(Shop)
-    Platform(tonight).drained()
+    Platform(tonight).drained(count / least)
     rate = count / (time.monotonic() - began)
     with capsys.disabled():
         print(f"\n{rate:,.0f} facts a second, from the gateway's start on")
     assert len(tonight.entries("order.record")) == count
-    assert rate > 150, "an evening's rush, on a machine that has other things to do"
+    assert rate > least, "an evening's rush, on a machine that has other things to do"

@@ -223,6 +223,8 @@ def test_a_platform_that_is_down_gets_the_newest_number_when_it_is_back(evening:
     room.send("allotment.set", sku="A", channel="red", quantity=40)
     assert "no answer" in room.wait_target("channel.red", "failing").reason
     room.send("allotment.set", sku="A", channel="red", quantity=20)
+    room.send("allotment.set", sku="A", channel="blue", quantity=25)
+    until(lambda: numbers("blue", A=25, B=30), "the gateway has read of both")
     Market.down.clear()
     until(lambda: numbers("red", A=20, B=60), "it has the newest")
     assert ("red", "A", 40) not in [call[:3] for call in Market.calls]

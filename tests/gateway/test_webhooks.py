@@ -321,10 +321,10 @@ def test_what_cannot_be_delivered_is_a_dead_letter_and_the_other_endpoint_is_ser
 ) -> None:
     crm, erp = {"url": f"http://127.0.0.1:{free_port}/"}, {"url": hooks.url}
     room = evening(later={"webhook": {"crm": crm, "erp": erp}})
-    gateway(secrets=SECRETS, webhook_patience=quick)
     room.put("w-1", "crm", EVENT)
     room.put("w-2", "crm", EVENT)
     room.put("w-3", "erp", EVENT)
+    gateway(secrets=SECRETS, webhook_patience=quick)
     first, *rest = room.wait_results(3)
     assert first == ("erp", "done", "HTTP 204")
     assert {(target, state) for target, state, _ in rest} == {("crm", "failed")}

@@ -131,6 +131,16 @@ class Controlled:
 
         return self.run(do())
 
+    def scene_once_a_person_is_seen(self, scene: str) -> str:
+        """At once then, however soon automation has it again."""
+
+        async def do() -> str:
+            while self.controller.status.override_until is None:
+                await asyncio.sleep(0.01)
+            return await self.controller.handle(time.monotonic() + 5.0).switch_scene(scene)
+
+        return self.run(do(), 10)
+
     def ask(self, what: str, *arguments: Any, within: float = 5.0) -> str:
         """Calls a method of a handle."""
 

@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from tests.conftest import free_tcp_port
-from tests.obs.hand import Hand
+from tests.obs.hand import Hand, Viewer
 from tests.obs.studio import No, Studio
 
 T = TypeVar("T")
@@ -114,6 +114,10 @@ class FakeObs:
     def hand(self) -> Hand:
         """A person at this OBS. The caller closes it."""
         return Hand(self.port, self.password)
+
+    def viewer(self) -> Viewer:
+        """Somebody who looks on. The caller closes it."""
+        return Viewer(self.port, self.password)
 
     def count(self, request: str, **data: Any) -> int:
         """How often a request came, with these fields."""

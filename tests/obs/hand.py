@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from websocket import create_connection
 
@@ -19,13 +19,17 @@ class Refusal(Exception):
         self.code = code
 
 
+SCENES = 1 << 2
+"""The events about scenes, in the protocol's subscriptions."""
+
+
 class Hand:
     """Asks one thing after the other. Events are not subscribed to."""
 
-    def __init__(self, port: int, password: str) -> None:
+    def __init__(self, port: int, password: str, events: int = 0) -> None:
         self._socket = create_connection(f"ws://127.0.0.1:{port}", timeout=10, subprotocols=["obswebsocket.json"])
         hello = json.loads(self._socket.recv())["d"]
-        identify: dict[str, object] = {"rpcVersion": 1, "eventSubscriptions": 0}
+        identify: dict[str, object] = {"rpcVersion": 1, "eventSubscriptions": events}
         if "authentication" in hello:
             asked = hello["authentication"]
             identify["authentication"] = _digest(_digest(password + asked["salt"]) + asked["challenge"])
@@ -83,7 +87,7 @@ class Hand:
     def close(self) -> None:
         self._socket.close()
 
-    def __enter__(self) -> Hand:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -91,6 +95,21 @@ class Hand:
 
     def _send(self, op: int, data: dict[str, object]) -> None:
         self._socket.send(json.dumps({"op": op, "d": data}))
+
+
+class Viewer(Hand):
+    """Sees each scene that comes on program, however short it is there: a cut is told at once, a fade only when it has ended."""
+
+    def __init__(self, port: int, password: str) -> None:
+        super().__init__(port, password, SCENES)
+
+    def sees(self, *scenes: str) -> None:
+        """Comes back once these were on program one after the other. Fails where nothing happens for ten seconds."""
+        seen: list[str] = []
+        while seen[-len(scenes) :] != [*scenes]:
+            told = json.loads(self._socket.recv())["d"]
+            if told["eventType"] == "CurrentProgramSceneChanged":
+                seen.append(told["eventData"]["sceneName"])
 
 
 def _digest(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from socket import create_connection
 
 from tests.conftest import absent, free_tcp_port, until
-from tests.obs.hand import Hand, Refusal
+from tests.obs.hand import Hand, Refusal, Viewer
 
 INSTALL = "apt-get install --no-install-recommends obs-studio obs-plugins xvfb"
 START_SECONDS = 60.0
@@ -122,6 +122,10 @@ class RealObs:
     def hand(self) -> Hand:
         """A person at this OBS. The caller closes it."""
         return Hand(self.port, self.password)
+
+    def viewer(self) -> Viewer:
+        """Somebody who looks on. The caller closes it."""
+        return Viewer(self.port, self.password)
 
     def new_collection(self) -> str:
         """Changes to a new scene collection with one scene, `Scene`; its name."""

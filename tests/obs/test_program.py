@@ -29,12 +29,12 @@ def test_a_scene_is_switched(any_obs: AnyObs, controlled: Take) -> None:
 
 
 def test_it_goes_back_after_a_while(any_obs: AnyObs, controlled: Take) -> None:
-    with any_obs.hand() as hand:
+    with any_obs.hand() as hand, any_obs.viewer() as viewer:
         hand.scenes("特写")
+        hand.ask("SetCurrentSceneTransition", transitionName="Cut")
         room = controlled(any_obs)
         room.scene("特写", seconds=0.5)
-        assert hand.program == "特写"
-        until(lambda: hand.program == "Scene", "the scene before is back", 5)
+        viewer.sees("特写", "Scene")
         until(lambda: room.status.scene == "Scene", "and the status says so", 5)
         assert room.status.override_until is None
 
@@ -45,9 +45,8 @@ def test_a_person_who_touched_the_scene_keeps_it(any_obs: AnyObs, controlled: Ta
         room = controlled(any_obs, manual_override=0.6)
         room.scene("特写", seconds=0.4)
         hand.switch("全景")
-        until(lambda: room.status.override_until, "the person is seen", 5)
         with pytest.raises(ObsSkipped, match="a person switched the scene") as caught:
-            room.scene("特写")
+            room.scene_once_a_person_is_seen("特写")
         assert "手动切换" in caught.value.chinese
         until(lambda: room.status.override_until is None, "automation has it again", 5)
         assert hand.program == "全景"  # long after the scene should have been left
@@ -108,13 +107,13 @@ def test_nobody_yields_where_the_plan_says_so(any_obs: AnyObs, controlled: Take)
 
 
 def test_two_visits_end_one_after_the_other(any_obs: AnyObs, controlled: Take) -> None:
-    with any_obs.hand() as hand:
+    with any_obs.hand() as hand, any_obs.viewer() as viewer:
         hand.scenes("特写", "售罄")
+        hand.ask("SetCurrentSceneTransition", transitionName="Cut")
         room = controlled(any_obs)
         room.scene("特写", seconds=1.5)
         room.scene("售罄", seconds=0.3)
-        until(lambda: hand.program == "特写", "the later one is over, the earlier is not", 5)
-        until(lambda: hand.program == "Scene", "the earlier one is over too", 5)
+        viewer.sees("特写", "售罄", "特写", "Scene")  # the later one is over first
 
 
 def test_a_scene_without_an_end_stays(any_obs: AnyObs, controlled: Take) -> None:

@@ -17,7 +17,7 @@ from overlaykit.errors import StateError
 from overlaykit.runtime.embedded import EmbeddedStore, quoted, running_store
 from overlaykit.runtime.state import command_of, prepare_state
 from overlaykit.store import connect
-from tests.conftest import owns, until
+from tests.conftest import free_tcp_port, owns, until
 
 pytestmark = pytest.mark.store
 
@@ -29,9 +29,10 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def embedded(state: Path) -> Iterator[Callable[[], EmbeddedStore]]:
-    """Makes EmbeddedStores of `state`, as each start of a room does; whatever server runs at the end is ended."""
-
+def embedded(state: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], EmbeddedStore]]:
+    """Makes EmbeddedStores of `state`, as each start of a room does; whatever server runs at the end is ended. Nobody gets its port
+    while it is down."""
+    monkeypatch.setattr("overlaykit.runtime.embedded.free_port", free_tcp_port)
     made: list[EmbeddedStore] = []
 
     def make() -> EmbeddedStore:

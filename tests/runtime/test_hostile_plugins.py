@@ -205,7 +205,7 @@ def test_the_room_goes_on_and_says_who_it_was(evening: Room, hostile: Path) -> N
     # In the gateway, one that blocks only itself, one that leaks, one that floods.
     until(lambda: targets(evening)["source.sleeps"]["state"] == "no_answer", "the one that sleeps is said to block", 30)
     assert "sleeps/__init__.py, line" in targets(evening)["source.sleeps"]["reason"]
-    assert targets(evening)["source.leaks"]["state"] == "ready"
+    until(lambda: targets(evening)["source.leaks"]["state"] == "ready", "the one that leaks works on")
 
     # In the director, an action that comes back to nobody.
     for number in range(2):

@@ -20,24 +20,35 @@ from overlaykit.runtime import processes
 from overlaykit.runtime.orders import ChildOrder
 from overlaykit.runtime.processes import Process
 from overlaykit.runtime.suspects import Suspects
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, until
 
 LOADING = """
 import sys, msgspec
 from overlaykit.runtime import watchdog
 from overlaykit.runtime.orders import ChildOrder
-watchdog.LOADING_SECONDS = 1.5
+watchdog.LOADING_SECONDS = 0.5
+watch, asked = watchdog.loading, []
+watchdog.loading = lambda: asked.append("the process")
+watchdog.plugin_begins = lambda: asked and watch()  # however long this machine took until then
 from overlaykit.runtime import {process}
 {process}.run(msgspec.json.decode(sys.stdin.buffer.read(), type=ChildOrder))
 """
 BLOCKS = {
-    "at import": "import time\ntime.sleep(60)\n",
+    "at import": """
+        import time
+        from overlaykit.runtime import watchdog
+
+        watchdog.plugin_begins()
+        time.sleep(60)
+        """,
     "in startup": """
         import time
         from overlaykit.api import hookimpl
+        from overlaykit.runtime import watchdog
 
         @hookimpl
         def startup(process):
+            watchdog.plugin_begins()
             time.sleep(60)
         """,
 }
@@ -108,8 +119,8 @@ def test_a_plugin_that_logs_without_end_fills_no_disk(
     process.start()
     log, before = tmp_path / "logs" / "gateway.log", tmp_path / "logs" / "gateway.log.1"
     sizes, cuts = [0], 0
-    until = time.monotonic() + 20
-    while cuts < 3 and time.monotonic() < until:
+    ends = time.monotonic() + 20
+    while cuts < 3 and time.monotonic() < ends:
         began = time.monotonic()
         process.look_after()
         assert time.monotonic() - began < 2.0, "the supervisor runs after what is written"
@@ -135,19 +146,21 @@ def test_where_no_copy_of_a_long_log_can_be_kept_it_is_let_go_of_all_the_same(
 
 
 def test_a_process_that_a_plugin_keeps_from_leaving_is_ended_and_begins_again(
-    child: Any, monkeypatch: pytest.MonkeyPatch
+    child: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "LEAVE_SECONDS", 0.5)
-    process = child("trap '' TERM\nwhile :; do sleep 0.05; done")
+    deaf = tmp_path / "deaf"
+    process = child(f"trap '' TERM\n: > '{deaf}'\nwhile :; do sleep 0.05; done")
     process.start()
     first = process.pid
-    time.sleep(0.2)  # for the shell to be deaf
+    until(deaf.exists, "the shell is deaf")
     process.renew(process.order)
-    until = time.monotonic() + 10
-    while process.pid in (0, first) and time.monotonic() < until:
+
+    def again() -> bool:
         process.look_after()
-        time.sleep(0.02)
-    assert process.pid not in (0, first)
+        return process.pid not in (0, first)
+
+    until(again, "it begins again", 10)
 
 
 def test_a_plugin_that_leaks_a_thread_does_not_keep_its_process_from_leaving(tmp_path: Path) -> None:

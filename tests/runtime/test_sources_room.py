@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -64,10 +63,12 @@ def test_a_warehouse_changes_jumps_falls_silent_and_comes_back(room: Callable[..
 
     write(10, 39)
     shows(90, 39)
-    status, body = running.get("/api/v1/sessions/current/board")
-    assert status == 200
-    tasks = json.loads(body)["direction"]["tasks"]
-    (task,) = [each for each in tasks if each["sku"] == "A"]
+
+    def asked() -> list[dict[str, Any]]:
+        direction: Any = running.board()["direction"]
+        return [each for each in direction["tasks"] if each["sku"] == "A"]
+
+    (task,) = until(asked, "somebody is asked about the other")  # after both are counted
     assert (task["kind"], task["params"]["units"]) == ("reading", 10)
     write(88, 39)
     shows(88, 39)
