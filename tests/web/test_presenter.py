@@ -135,10 +135,10 @@ def test_an_order_changes_the_line_and_what_is_left(room: Web, open_presenter: C
     shows(page, "link", "3")
     shows(page, "left", "充足")
     sell(room, 88, "coat-m")
-    shows(page, "say", "3 号链接，库存不多了，还剩 12 件。")
+    shows(page, "say", "3 号链接，黑 M 库存不多了，还剩 12 件。")
     shows(page, "left", "还剩 12 件")
     assert page.get_attribute("body", "data-state") == "low"
-    assert page.inner_text("#why") == "剩 12 件，不超过 20%"
+    assert page.inner_text("#why") == "剩 12 件，不超过 20%，其他款式还有 100 件"
     assert page.inner_text("#variants li:first-child") == "黑 M 12 件"
     sell(room, 12, "coat-m")
     shows(page, "variant", "黑 L")

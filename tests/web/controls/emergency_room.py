@@ -33,6 +33,7 @@ LATER: dict[str, Any] = {
             "checklist": ["先讲别的商品", "联系 <i>仓库</i>"],
         },
         "wrong-price": {"title": "价格标错了", "do": [{"action": "task", "text": "改价"}], "checklist": ["先别报价格"]},
+        "pause": {"title": "先停一停", "do": [{"action": "announce", "text": "马上回来"}]},
     },
     "obs": {"main": {"safe_scene": "安全画面"}},
     "source": {"erp": {"plugin": "shop"}},

@@ -231,6 +231,20 @@ def test_without_a_director_the_numbers_are_frozen_and_thawed_from_the_checklist
     lead(room)
 
 
+def test_a_plan_that_leaves_nobody_anything_to_do_is_a_line(room: Web, open_desk: Callable[..., Page]) -> None:
+    desk = open_desk(lang="zh-CN")
+    ran = room.send({"type": "emergency.run", "name": "pause"}).json["seq"]
+    run = desk.locator(f'#runs .run[data-key="{ran}"]')
+    acts = run.locator(".acts")
+    acts.wait_for()
+    source = "rule:emergency.pause"
+    note(room, n.RuleFired(rule="emergency.pause", key=f"hand {ran}"), source=source, cause=ran)
+    done = n.ActionDone(firing=room.board()["seq"], index=0, action="announce", target="session", status="done")
+    note(room, done, source=source)
+    acts.wait_for(state="hidden")
+    assert run.get_by_role("heading", name="先停一停").is_visible()
+
+
 def test_while_obs_is_away_the_safe_scene_waits_and_is_then_told_as_not_done(
     room: Web, open_desk: Callable[..., Page], told: Callable[[str], dict[str, Any]]
 ) -> None:

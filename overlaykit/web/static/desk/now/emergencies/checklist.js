@@ -130,15 +130,17 @@ export function checklists(section, desk) {
 
   function update(card, run) {
     const { ticked } = kept.of(run.seq);
-    const left = planOf(run.name).checklist.length - ticked.length;
+    const { actions, checklist } = planOf(run.name);
+    const left = checklist.length - ticked.length;
     card.dataset.left = left;
     card.querySelectorAll(".boxes input").forEach((input, index) => {
       input.checked = ticked.includes(index);
     });
     write(card.querySelector(".left"), left ? fill(say.emergency_left, { n: left }) : say.emergency_all);
     write(card.querySelector(".why"), fill(say.emergency_ran, { time: clock.time(run.at), who: person(run.by) }));
-    const { actions } = planOf(run.name);
     card.querySelector(".trouble").hidden = mayRun || run.acts.size >= actions.length;
+    const undone = actions.some((_, index) => came(run, index).status !== "done");
+    card.dataset.past = !checklist.length && !undone && !actions.some(({ command }) => command === FREEZE && may(THAW));
     [...card.querySelectorAll(".acts > li")].forEach((line, index) => {
       const { status, detail } = came(run, index);
       line.dataset.status = status;
