@@ -6,6 +6,7 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "alerts": ("预警", "Alerts"),
     "alerts_none": ("没有预警", "all is well"),
+    "alerts_mark": ("{n} 条预警", "{n|alert|alerts}"),
     "alerts_open": ("{n} 条", "{n} open"),
     "alerts_left": (
         "更早的 {n} 条已不显示，可在记录里查。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -285,3 +286,19 @@ def test_an_english_desk_reads_the_usual_ones_in_english(room: Web, open_desk: C
     checklist.get_by_role("checkbox", name="Say no exact numbers meanwhile").wait_for()
     own = desk.locator("#runs .run", has=desk.get_by_role("heading", name="超卖 <b>应急")).first
     own.get_by_role("checkbox", name="先讲别的商品").wait_for()
+
+
+def test_alerts_are_a_press_away_where_they_are_out_of_sight(room: Web, open_desk: Callable[..., Page]) -> None:
+    order = {"type": "order.record", "order": "too-many", "channel": "mini", "paid": True}
+    assert room.send({**order, "lines": [{"sku": "A", "quantity": 5000}]}).status == 200
+    desk = open_desk(lang="zh-CN")
+    mark = desk.locator('#alerts-mark[data-level="urgent"]')
+    mark.wait_for()
+    assert re.fullmatch(r"\d+ 条预警", mark.inner_text())
+    desk.set_viewport_size({"width": 1440, "height": 420})
+    mark.click()
+    desk.wait_for_function("document.activeElement.id === 'alerts-title'")
+    desk.wait_for_function("""() => {
+      const { top } = document.getElementById("alerts-title").getBoundingClientRect();
+      return top >= 0 && top < innerHeight / 2;
+    }""")

@@ -21,6 +21,7 @@ export function alertsNow(section, desk) {
   const [sound, mark, fresh] = [alertSound(section, desk), tabMark(say), ringer()];
   const [list, handled, others] = [section.querySelector(".open"), section.querySelector(".handled"), section.querySelector(".others")];
   const [urgent, polite] = [section.querySelector(':scope > [role="alert"]'), section.querySelector(".polite")];
+  const elsewhere = document.getElementById("alerts-mark");
   let drawn = "";
   let whole = false;
 
@@ -114,6 +115,9 @@ export function alertsNow(section, desk) {
     write(section.querySelector(".summary"), open.length ? fill(say.alerts_open, { n: open.length }) : say.alerts_none);
     section.dataset.level = highest(open) ?? "";
     mark(open.length, highest(open));
+    elsewhere.hidden = open.length === 0;
+    elsewhere.dataset.level = section.dataset.level;
+    write(elsewhere, fill(say.alerts_mark, { n: open.length }));
     const done = room.direction.alerts.filter(rests).sort(byUrgency);
     handled.hidden = done.length === 0;
     const seen = done.filter(({ acknowledged_by: by }) => by !== null).length;
@@ -142,6 +146,13 @@ export function alertsNow(section, desk) {
     section.dataset.flash = highest(ringing);
   }
 
+  // Other things may stand above them, and on a phone they are further down.
+  elsewhere.addEventListener("click", () => {
+    const title = section.querySelector("h2");
+    section.scrollIntoView({ block: "start" });
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+  });
   section.addEventListener("animationend", ({ target }) => target === section && delete section.dataset.flash);
   handled.addEventListener("toggle", show);
   others.addEventListener("click", () => {
