@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overlaykit.model.patterns import sku_pattern
@@ -147,6 +147,7 @@ WORDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=40), st.lists(WORDS, max_size=6).map(" ".join)))
 def test_whatever_is_written_is_a_trigger_or_an_error_in_both_languages(text: str) -> None:
     error: TriggerError | None = None

@@ -18,7 +18,7 @@ import pytest
 
 from overlaykit.store import connect
 from overlaykit.store.grants import Grants
-from tests.conftest import PLAN, REPOSITORY, START_SECONDS, until
+from tests.conftest import PLAN, REPOSITORY, until
 
 if TYPE_CHECKING:
     from tests.conftest import Room
@@ -155,7 +155,7 @@ class Command:
         )
 
     def end(self) -> tuple[int, str]:
-        status = self.process.wait(START_SECONDS)
+        status = self.process.wait(90)
         self._reader.join()
         assert self.process.stdout is not None
         self.process.stdout.close()
