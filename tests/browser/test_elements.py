@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ def paint(page: Page, markup: str, live: bool = True) -> None:
 
 def until(condition: Callable[[], bool], page: Page) -> None:
     """Lets the page's clock run until `condition`. What the browser measures by itself comes when it comes."""
-    for _ in range(200):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
         page.clock.run_for(20)
         if condition():
             return

@@ -16,6 +16,7 @@ ELEMENTS = "ok-number, ok-bar, ok-ring, ok-units, ok-countdown, ok-heatmap, ok-t
 MARK = f"document.querySelectorAll('{ELEMENTS}').forEach((each) => {{ each.mine = true; }})"
 ALL_MINE = f"[...document.querySelectorAll('{ELEMENTS}')].every((each) => each.mine)"
 CELL = "([sku, text]) => document.querySelector(`[data-key='${sku}.cell'] small`)?.textContent === text"
+UNITS = "() => document.querySelector('ok-units').shadowRoot.querySelectorAll('.unit:not(.gone)').length"
 PLAYING = """() => [...document.querySelectorAll("ok-moment")]
   .filter((each) => each.shadowRoot.firstElementChild.part.contains("playing")).length"""
 
@@ -35,9 +36,7 @@ def test_every_macro_follows_the_room_and_stays_the_same_element(
     until_page(page, CELL, ["B", "45"])
 
     assert page.evaluate(ALL_MINE)
-    assert (
-        page.locator("ok-units").evaluate("(each) => each.shadowRoot.querySelectorAll('.unit:not(.gone)').length") == 20
-    )
+    until_page(page, f"() => ({UNITS})() === 20")  # drawn with the next picture
     assert page.said == []  # type: ignore[attr-defined]
 
 
