@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import pytest
@@ -64,11 +66,12 @@ def test_only_what_changed_is_sent(web: Web) -> None:
 def test_a_tick_comes_at_least_each_second(web: Web) -> None:
     with watch(web) as viewer:
         viewer.take()
-        viewer.take_kind("tick")
-        began = time.monotonic()
-        for _ in range(3):
+        came = []
+        for _ in range(4):
             assert viewer.take_kind("tick")["server_time"].endswith("Z")
-        assert time.monotonic() - began < 3 * 1.1
+            came.append(time.monotonic())
+        gaps = [later - sooner for sooner, later in pairwise(came)]
+        assert median(gaps) < 1.1, gaps  # one that the machine held up is early for the next
 
 
 BROKEN_VIEW = """
@@ -460,9 +463,11 @@ def test_a_store_that_comes_back_with_less_is_believed(
             for number in range(5):
                 seq = web.reserve(f"lost-{number}").json["seq"]
             viewer.take_until(seq)
-            client.flushall()
-            for key, value in state.items():
-                client.restore(key, 0, value)
+            with client.pipeline() as at_once:  # in between the room's tokens would be gone, and with them its sockets
+                at_once.flushall()
+                for key, value in state.items():
+                    at_once.restore(key, 0, value)
+                at_once.execute()
             # A reader notices when its connection breaks, as it does when a store restarts.
             client.client_kill_filter(_type="normal", skipme=True)
         while viewer.take()["type"] != "board":
