@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,7 @@ def test_digits_and_enter_next_and_previous_and_undo_go_by_key(room: Web, desk: 
     desk.keyboard.press("Shift+N")
     desk.locator("#air .link", has_text="4").wait_for()
     assert room.board()["seq"] == before + 1, "a letter by itself changes nothing"
+    toast(desk, "Done: Next").wait_for()  # what was not answered yet cannot be undone
     desk.keyboard.press("Shift+U")
     desk.locator("#air .link", has_text="3").wait_for()
     toast(desk, "Undone: Next").wait_for()
@@ -92,6 +94,22 @@ def test_a_link_number_that_is_typed_while_an_answer_is_on_its_way_stays(room: W
     desk.keyboard.press("Enter")
     desk.locator("#air .link", has_text="3").wait_for()
     until(lambda: field.input_value() == "", "it is empty for the next", 10)
+
+
+def test_what_is_pressed_again_after_something_else_counts_also_while_its_first_answer_is_on_its_way(
+    room: Web, desk: Page
+) -> None:
+    put_on_air(desk, room, "C")
+    before = room.board()["seq"]
+    desk.locator("#title").click()
+    with held_back(desk) as held:
+        for keys in (("4", "Enter"), ("4", "Enter"), ("Shift+P",), ("4", "Enter")):
+            for key in keys:
+                desk.keyboard.press(key)
+        until(lambda: desk.evaluate("true") and len(held) == 3, "the second was the first once more", 10)
+        assert [json.loads(each.request.post_data or "")["link"] for each in held] == [4, 2, 4]
+    until(lambda: room.board()["seq"] == before + 3, "all three are done", 10)
+    caught_up(desk, room)
 
 
 def test_what_was_not_answered_is_sent_again_as_the_same_command(room: Web, desk: Page, told: Told) -> None:
@@ -169,7 +187,7 @@ def test_the_running_order_is_moved_by_keyboard_and_by_dragging(
     desk.wait_for_function("() => document.querySelector('#running li').dataset.sku === 'D'")
     assert room.board()["order"] == ["D", "B", "A", "C"]
     assert [each.get_attribute("data-sku") for each in rows.all()] == ["D", "B", "A", "C"]
-    toast(desk, "Move in the order").last.get_by_role("button", name="Undo").click()
+    toast(desk, "Move in the order · 商品 D <b>").get_by_role("button", name="Undo").click()
     desk.wait_for_function("() => document.querySelector('#running li').dataset.sku === 'B'")
     assert room.board()["order"] == ["B", "A", "C", "D"]
 
@@ -203,7 +221,7 @@ def test_what_was_undone_elsewhere_is_not_offered_for_undoing_by_its_toast(room:
     done = toast(desk, "link 3").get_by_role("button", name="Undo")
     done.wait_for()
     desk.locator("#done li", has_text="link 3").first.get_by_role("button", name="Undo").click()
-    toast(desk, "Undone").last.wait_for()
+    toast(desk, "Undone").filter(has_text="link 3").wait_for()
     assert done.count() == 0
 
 

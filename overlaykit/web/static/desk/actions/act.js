@@ -8,7 +8,7 @@ import { asked, confirmed } from "./form.js";
  */
 export function actorOf(desk, registry, history) {
   const { words: say, room } = desk;
-  const underWay = new Set();
+  const underWay = new Map(); // type of command → what was meant last
   const nothing = (text) => ({ ok: false, text, outcome: null });
 
   async function act(id, values = {}, { told = true } = {}) {
@@ -48,13 +48,14 @@ export function actorOf(desk, registry, history) {
     const title = registry.title(action.id);
     const question = action.consequence?.(values, room);
     if (question && !(await confirmed(say, title, question, { more: action.explains?.(values, room) ?? [] }))) return nothing("");
-    const meant = JSON.stringify(commands);
-    if (underWay.has(meant)) return nothing(""); // Enter twice in one form, a key and a button: it is meant once
-    underWay.add(meant);
+    const { type } = commands[0];
+    const meant = { text: JSON.stringify(commands) };
+    if (underWay.get(type)?.text === meant.text) return nothing(""); // Enter twice in one form, a key and a button: it is meant once
+    underWay.set(type, meant);
     try {
       return await done(action, commands);
     } finally {
-      underWay.delete(meant);
+      if (underWay.get(type) === meant) underWay.delete(type);
     }
   }
 
