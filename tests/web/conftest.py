@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
@@ -161,6 +162,17 @@ class Web:
 
     def board(self, query: str = "", scope: str = "overlay") -> Any:
         return self.get(f"/api/v1/sessions/{self.session}/board{query}", scope=scope).json
+
+
+def until_refused(refused: Callable[[], bool], within: float = 1.0) -> None:
+    """Asks until it is refused: what is asked so many seconds from now, or later, has to be, however long an answer takes."""
+    began = time.monotonic()
+    while True:
+        asked_after = time.monotonic() - began
+        if refused():
+            return
+        assert asked_after < within, f"not refused {asked_after:.1f} s later"
+        time.sleep(0.02)
 
 
 class Visitor:

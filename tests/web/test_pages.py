@@ -12,8 +12,8 @@ import pytest
 import websocket
 
 from overlaykit.store import Tokens
-from tests.conftest import StoreServer, until
-from tests.web.conftest import Visitor, Web
+from tests.conftest import StoreServer
+from tests.web.conftest import Visitor, Web, until_refused
 from tests.web.desks import Desks
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def test_a_revoked_token_ends_its_login(web: Web, visitor: Visitor) -> None:
         visitor.go("/desk")
         return visitor.at.startswith("/login")
 
-    until(out, "the login comes again", 2.0)
+    until_refused(out, 2.0)
 
 
 def test_a_forged_cookie_is_nobody(web: Web) -> None:

@@ -13,8 +13,8 @@ from overlaykit.model.commands import COMMANDS
 from overlaykit.model.notes import Noted, RuleFired, TaskOpened
 from overlaykit.stock.notes import encode_note
 from overlaykit.store import Tokens
-from tests.conftest import StoreServer, until
-from tests.web.conftest import Web
+from tests.conftest import StoreServer
+from tests.web.conftest import Web, until_refused
 
 READERS = {
     "board": {"overlay", "viewer", "connector", "operator", "admin"},
@@ -179,7 +179,7 @@ def test_a_revoked_token_counts_no_longer(web: Web) -> None:
 
     assert status() == 200
     Tokens(client).revoke(f"gone-{web.session}")
-    until(lambda: status() == 401, "the token is refused", 1.0)
+    until_refused(lambda: status() == 401)
 
 
 @pytest.mark.parametrize(

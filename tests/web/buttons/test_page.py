@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from overlaykit.web.buttons import plain, read_action
-from tests.conftest import until
 from tests.web.buttons.conftest import Button, Operator, button
-from tests.web.conftest import Web
+from tests.web.conftest import Web, until_refused
 
 pytestmark = pytest.mark.store
 
@@ -95,7 +94,7 @@ def test_a_button_is_made_used_and_revoked(room: Web) -> None:
     assert used["used_at"] >= used["created_at"]
     assert operator.revoke("大按钮//3").json == {"revoked": "大按钮//3"}
     assert known() is None
-    until(lambda: deck.press().status == 401, "it presses no more", 1.0)
+    until_refused(lambda: deck.press().status == 401)
     assert operator.revoke("大按钮//3").status == 404
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from overlaykit.store import Tokens
 from tests.conftest import until
-from tests.web.conftest import Web
+from tests.web.conftest import Web, until_refused
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -85,7 +85,7 @@ def test_a_button_is_made_pressed_seen_and_revoked(operator: BrowserContext, roo
     page.wait_for_timeout(600)  # a double click is one press
     revoke.click()
     line.wait_for(state="detached")
-    until(lambda: get(url) == 401, "it presses no more", 2.0)
+    until_refused(lambda: get(url) == 401, 2.0)
     overlay.close()
     page.close()
 

@@ -507,13 +507,10 @@ def test_two_desks_that_see_an_alert_at_once_agree_who_has(room: Web, open_desk:
     both = [open_desk(scope) for scope in ("operator", "admin")]
     for each in both:
         alert(each, "商品 M <b>").wait_for()
+        each.evaluate("() => { window.seen = document.querySelector('#alerts .open .ack'); }")
     at = time.time() * 1000 + 700
     for each in both:
-        each.evaluate(
-            "(at) => { const seen = document.querySelector('#alerts .open .ack');"
-            " setTimeout(() => seen.click(), at - Date.now()); }",
-            at,
-        )
+        each.evaluate("(at) => { setTimeout(() => window.seen.click(), at - Date.now()); }", at)
     said = []
     for each in both:
         alert(each, "商品 M <b>").wait_for(state="detached")

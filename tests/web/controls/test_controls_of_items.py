@@ -298,6 +298,7 @@ def test_allotments_are_set_together_and_too_much_is_seen_before(room: Web, desk
     assert told("allotment.set")["data"] == {"sku": "C", "channel": "mini", "quantity": 30}
     until(lambda: len(room.board(scope="viewer")["desk"]["C"]["allotments"]) == 2, "both are set", 10)
     controls.get_by_role("button", name="Set allotments").wait_for(state="hidden")
+    controls.locator(".allotments .yes[data-busy]").wait_for(state="detached")  # both were answered
     mini.get_by_role("slider").focus()
     desk.keyboard.press("ArrowRight")
     controls.get_by_role("button", name="Set allotments").click()

@@ -165,7 +165,7 @@ def test_what_was_led_back_in_part_is_not_led_back_twice(room: Web, desk: Page) 
     toast(desk, "not now").wait_for()
     desk.unroute("**/desk/commands*", refuse)
     again.click()
-    toast(desk, "Undone").wait_for()
+    toast(desk, "Undone: Take an announcement down").wait_for()
     caught_up(desk, room)
     assert [each["text"] for each in room.board()["announcements"]] == texts
     room.send({"type": "announce.clear"})

@@ -74,6 +74,7 @@ def test_what_is_said_meanwhile_takes_no_toast_from_under_a_hand(room: Web, desk
     assert is_focused(undo)
     undo.press("Enter")
     focus_is(desk, "#air")
+    toast(desk, "Undone").wait_for()
 
 
 def test_the_last_item_leaves_the_focus_beside_next(room: Web, desk: Page) -> None:

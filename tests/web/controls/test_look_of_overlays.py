@@ -29,7 +29,7 @@ def look(desks: Desks) -> Page:
 
 def until_accent(page: Page, colour: str) -> None:
     """Until an overlay's page has it; the page loads itself anew for that."""
-    page.wait_for_function(f"(colour) => {ACCENT} === colour", arg=colour)
+    page.wait_for_function(f"(colour) => document.documentElement && {ACCENT} === colour", arg=colour)
 
 
 def until_preview(page: Page, asked: str, colour: str | None = None) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from overlaykit.rules import Slot
 from overlaykit.stock import DIRECTOR, lease_key, recall_key
 from overlaykit.store import connect_async
 from overlaykit.store.recall import RecallQuestion, answer_recall, recall_questions
-from tests.conftest import StoreServer
+from tests.conftest import START_SECONDS, StoreServer
 from tests.web.conftest import Answer, Web, serving
 
 if TYPE_CHECKING:
@@ -81,11 +82,13 @@ def test_a_trial_says_what_would_be_done_and_does_nothing(room: Web) -> None:
 
 
 def test_what_the_director_remembers_is_asked_of_it(room: Web) -> None:
-    asked = recall_key(room.session)
+    asked, ready = recall_key(room.session), Event()
 
     async def lead() -> list[RecallQuestion]:
         async with connect_async(room.store_url) as client:
-            found = await recall_questions(client, asked, 2.0)
+            await client.ping()
+            ready.set()
+            found = await recall_questions(client, asked, START_SECONDS)
             await answer_recall(client, asked, {each.id: msgspec.json.encode(Slot(spent=True)) for each in found})
             return found
 
@@ -94,6 +97,7 @@ def test_what_the_director_remembers_is_asked_of_it(room: Web) -> None:
     try:
         with ThreadPoolExecutor() as other:
             director = other.submit(asyncio.run, lead())
+            assert ready.wait(START_SECONDS)
             found = try_rule(room, "last%2050%2F%E5%B0%91").json
             [question] = director.result()
     finally:
