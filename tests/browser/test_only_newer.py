@@ -73,6 +73,7 @@ class Evening:
         self.start_second()
         self.crossroads = Crossroads(random.Random(dice.random()), [room.port, self._second_port])
         self._made = 0
+        self._on_air = "A"
         self.seq = 0
 
     def start_second(self) -> None:
@@ -144,9 +145,9 @@ class Evening:
         return None
 
     def sell(self, times: int) -> None:
-        """Orders, deliveries and turns of the item on air."""
+        """Orders, deliveries and turns of the item on air, most of them of that item: pages that show it alone see something, too."""
         for _ in range(times):
-            sku, draw = self.dice.choice(SKUS), self.dice.random()
+            sku, draw = self.dice.choice((self._on_air, self.dice.choice(SKUS))), self.dice.random()
             if draw < 0.65:
                 lines = [{"sku": sku, "quantity": self.dice.randint(1, 9)}]
                 self.send({"type": "order.reserve", "order": f"o-{self._made}", "lines": lines})
@@ -164,7 +165,8 @@ class Evening:
                 delta = self.dice.choice([-1000, -7, 5, 2000])
                 self.send({"type": "stock.adjust", "sku": sku, "delta": delta, "reason": "盘点"})
             else:
-                self.send({"type": "item.feature", "sku": sku})
+                self._on_air = self.dice.choice(SKUS)
+                self.send({"type": "item.feature", "sku": self._on_air})
 
 
 class Viewer:
