@@ -145,7 +145,7 @@ class Evening:
         return None
 
     def sell(self, times: int) -> None:
-        """Orders, deliveries and turns of the item on air, most of them of that item: pages that show it alone see something, too."""
+        """Orders, deliveries and turns of the item on air, most of them of that item: a page may show it alone."""
         for _ in range(times):
             sku, draw = self.dice.choice((self._on_air, self.dice.choice(SKUS))), self.dice.random()
             if draw < 0.65:
