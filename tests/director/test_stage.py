@@ -190,7 +190,7 @@ def test_one_action_that_fails_stops_no_other_and_what_no_channel_can_do_is_a_pe
 def test_a_director_that_comes_late_fires_what_was_crossed_meanwhile_or_says_that_it_is_too_late(
     store: Any, ledger: str, director: Any, evening: Any
 ) -> None:
-    rules = [rule(), rule("quick", "available < 60", late=0.05)]
+    rules = [rule(), rule("quick", "available < 60", late=0.001)]
     room = evening(store.url, ledger, {"rule": rules})
     first = director(store.url)
     room.sell(900)
@@ -217,6 +217,7 @@ def test_a_director_that_comes_late_fires_what_was_crossed_meanwhile_or_says_tha
     assert len(room.entries("announce.show")) == 1
 
 
+@pytest.mark.usefixtures("no_pace")
 def test_two_directors_watch_and_it_fires_once(store: Any, ledger: str, director: Any, evening: Any) -> None:
     room = evening(store.url, ledger, {"rule": [rule(), rule("every", "sold every 100", [BANNER])]})
     seats = [director(store.url, name) for name in ("first", "second")]
