@@ -112,6 +112,22 @@ def test_what_is_pressed_again_after_something_else_counts_also_while_its_first_
     caught_up(desk, room)
 
 
+def test_undo_means_what_was_pressed_last_also_while_its_answer_is_on_its_way(room: Web, desk: Page) -> None:
+    put_on_air(desk, room, "C")
+    put_on_air(desk, room, "B")
+    before = room.board()["seq"]
+    desk.locator("#title").click()
+    with held_back(desk) as held:
+        desk.keyboard.press("4")
+        desk.keyboard.press("Enter")
+        desk.keyboard.press("Shift+U")
+        until(lambda: desk.evaluate("true") and held, "it is on its way", 10)
+    toast(desk, "Undone").filter(has_text="link 4").wait_for()
+    assert room.board()["on_air"] == "B"
+    assert room.board()["seq"] == before + 2
+    put_on_air(desk, room, "C")
+
+
 def test_what_was_not_answered_is_sent_again_as_the_same_command(room: Web, desk: Page, told: Told) -> None:
     sent: list[Any] = []
 

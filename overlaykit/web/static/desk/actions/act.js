@@ -53,7 +53,7 @@ export function actorOf(desk, registry, history) {
     if (underWay.get(type)?.text === meant.text) return nothing(""); // Enter twice in one form, a key and a button: it is meant once
     underWay.set(type, meant);
     try {
-      return await done(action, commands);
+      return await history.waitsFor(done(action, commands));
     } finally {
       if (underWay.get(type) === meant) underWay.delete(type);
     }

@@ -8,14 +8,16 @@ const SHOWN_FOR = 10_000;
 const SHOWN_AT_ONCE = 3;
 
 /**
- * `add(id, steps)`: an action was done; `steps`: [{command, before, about, outcome}]. `undo(entry)` leads back, `undoLast()` what was
- * done last and can be undone. `tell(text, kind)` shows a toast. `entries()` gives them, the last first; `listen(listener)`.
+ * `add(id, steps)`: an action was done; `steps`: [{command, before, about, outcome}]. `waitsFor(answer)`: one is under way, until that
+ * promise of {ok} is kept; gives it. `undo(entry)` leads back, `undoLast()` what was done last. `tell(text, kind)` shows a toast.
+ * `entries()` gives them, the last first; `listen(listener)`.
  */
 export function historyOf(desk) {
   const { words: say, room } = desk;
   const key = `overlaykit.done.${desk.session}`;
   const listeners = [];
   const undoing = new Set();
+  let underWay = null; // the promise of the last action that has no answer yet
   const toasted = new WeakMap(); // entry → the toast that offers its way back
   const toasts = element("div", "toasts");
   toasts.setAttribute("role", "status");
@@ -134,15 +136,27 @@ export function historyOf(desk) {
   }
   const tell = (text, kind) => toast(text, kind, null);
 
+  async function waitsFor(answer) {
+    underWay = answer;
+    try {
+      return await answer;
+    } finally {
+      if (underWay === answer) underWay = null;
+    }
+  }
+
+  /** What was pressed last is meant, also while its answer is on its way. Where that is no, it has been told, and nothing before it is undone. */
+  async function undoLast() {
+    if (underWay && !(await underWay).ok) return undefined;
+    const entry = entries.find(({ undone }) => !undone);
+    if (!entry) return tell(say.undo_none, "refused");
+    return undoable(entry) ? undo(entry) : tell(fill(say.undo_not, { what: titleOf(entry) }), "refused");
+  }
+
   return {
-    add, undo, tell, undoable, titleOf,
+    add, waitsFor, undo, undoLast, tell, undoable, titleOf,
     entries: () => entries,
     listen: (listener) => listeners.push(listener),
-    undoLast() {
-      const entry = entries.find(({ undone }) => !undone);
-      if (!entry) return tell(say.undo_none, "refused");
-      return undoable(entry) ? undo(entry) : tell(fill(say.undo_not, { what: titleOf(entry) }), "refused");
-    },
   };
 }
 
