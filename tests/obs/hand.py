@@ -98,7 +98,7 @@ class Hand:
 
 
 class Viewer(Hand):
-    """Sees each scene that comes on program, however short it is there: a cut is told at once, a fade only when it has ended."""
+    """Sees each scene that comes on program for some pictures: a cut is told with the next one, a fade when it has ended."""
 
     def __init__(self, port: int, password: str) -> None:
         super().__init__(port, password, SCENES)
