@@ -54,7 +54,7 @@ def test_a_room_takes_the_plans_that_the_readmes_show(plugin: Callable[..., Ende
         [*command, "--state", "state"], capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "theme my_theme" in run.stdout
+    assert "主题 my_theme" in run.stdout
     for variable in ("CHANNEL_MY_CONNECTOR_SECRET", "CHANNEL_MY_CHAT_TOKEN", "NOTIFIER_MY_NOTIFIER_TOKEN"):
         assert f"OVERLAYKIT_SECRET_{variable}" in run.stdout
 
