@@ -19,7 +19,7 @@ from overlaykit.rules import Rule, RuleBook
 from overlaykit.runtime.secrets import KeptSecrets
 from overlaykit.runtime.sessions import find_recording
 from overlaykit.store.client import masked
-from overlaykit.words import Words, counted, words_in
+from overlaykit.words import Words, alike, counted, words_in
 
 SHOWN = 60
 """Characters of an action's arguments."""
@@ -48,7 +48,7 @@ def say_what_would_start(
 
     if loaded is None:
         known = f"{session}, by its id in the store: what it holds is seen when it starts"
-        say(Words("session", "场次"), Words(known, known))
+        say(Words("session", "场次"), alike(known))
     else:
         plan = loaded.session
         say(Words("plan", "方案"), Words(f"{plan.id}: {plan.title}; it is right", f"{plan.id}：{plan.title}，没有问题"))
@@ -57,10 +57,9 @@ def say_what_would_start(
         recording = find_recording(loaded.folder)
         say(Words("plays", "回放"), Words(f"{recording}, {speed:g} times as fast", f"{recording}，{speed:g} 倍速"))
     kept = config.state / "store"
-    store = Words(f"embedded, in {kept}", f"自带，放在 {kept}")
-    say(Words("store", "数据库"), Words(*2 * (masked(config.redis_url),)) if config.redis_url else store)
-    web = f"http://{config.host}:{config.port}"
-    say(Words("web", "网页"), Words(web, web))
+    embedded = Words(f"embedded, in {kept}", f"自带，放在 {kept}")
+    say(Words("store", "数据库"), alike(masked(config.redis_url)) if config.redis_url else embedded)
+    say(Words("web", "网页"), alike(f"http://{config.host}:{config.port}"))
     acts = loaded is not None and loaded.session.acts
     directed = Words(
         "clock and recorder" + (", rules and OBS" if acts else ""), "时钟、录像" + ("、规则、OBS" if acts else "")

@@ -23,7 +23,8 @@ _ENGLISH = {
     + "this one is a presale{% if item.ship_by is not none %}, it ships on {{ item.ship_by | day }}{% endif %}.",
     "next": "{% if next is not none %}Next: {{ next.title }}.{% endif %}",
     "low": _LINK_EN + _VARIANT_EN + "not many left, {{ item.available | count }} to go.",
-    "critical": _VARIANT_EN + "the last {{ item.available | count }}, be quick!",
+    "critical": "{% if item.variant is not none %}{{ item.variant }}: the{% else %}The{% endif %} last "
+    "{{ item.available | count }}, be quick!",
     "sold_out": "Sold out, thank you!{% if next is not none %} Now comes {{ next.title }}.{% endif %}",
     "unknown": "We are checking the stock; the order page says what is left.",
 }

@@ -181,7 +181,7 @@ def _own_state(item: BoardItem) -> PromptState:
 
 
 def _of_others_on_air(board: Board, chosen: BoardItem) -> int | None:
-    """Units that can be bought of the other variants on air, of which one alone has a line; None where one may be wrong."""
+    """Units that can be bought of variants on air other than the one that the line is about; None where a number may be wrong."""
     product = board.products.get(chosen.product) if chosen.product is not None else None
     others = [board.items[sku] for sku in product.variants if sku != chosen.sku] if product is not None else []
     sold = [item for item in others if item.on_air and item.state not in GONE | TO_COME]
