@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from overlaykit.errors import PlanError
 from overlaykit.model.commands import PlanReload, Submission, type_of
 from overlaykit.model.outcomes import AppliedPart, FieldProblem, Outcome, RefusedPart
 from overlaykit.model.sessions import SessionPlan
-from overlaykit.plan import Change, Kept, Problem, Words, check_extensions, difference, load_plan, plan_error
+from overlaykit.plan import Change, Kept, Problem, Words, difference, load_plan, plan_error
 from overlaykit.rules import check_expressions
 from overlaykit.stock import CALL_AT_MOST, SessionRecord
 from overlaykit.web.commands.reload_words import ChangeWords
@@ -46,12 +46,12 @@ def reload_plan(services: Services, record: SessionRecord, submission: Submissio
     folder = services.folder_of(record.id)
     if folder is None:
         return _refused(submission, "no_plan_file", [("", ELSEWHERE)])
-    engine = services.engine(record.ledger)
-    running = engine.state().plan
     # In a thread: reading a plan of 10,000 items takes half a second, and orders must not wait for it.
-    written = gevent.get_hub().threadpool.apply(_read, (folder, {*services.themes, running.theme}))
+    written = gevent.get_hub().threadpool.apply(_read, (folder,))
     if isinstance(written, PlanError):
         return _refused(submission, "plan_error", list(_problems(written)))
+    engine = services.engine(record.ledger)
+    running = engine.state().plan
     if written.id != running.id:
         play = running.id.startswith(f"{written.id}-play-")
         return _refused(submission, "another_session", [("id", _filled(A_PLAY if play else ANOTHER, written, running))])
@@ -72,19 +72,14 @@ def reload_plan(services: Services, record: SessionRecord, submission: Submissio
     return Outcome(submission.id, "accepted", applied=applied, refused=refused, dry_run=dry_run)
 
 
-def _read(folder: Path, themes: Collection[str]) -> SessionPlan | PlanError:
-    """What the file says. What counts from the next session on is looked at, too, so that nobody finds out before an audience."""
+def _read(folder: Path) -> SessionPlan | PlanError:
+    """What the file says. Rules and texts count from the next session on; a mistake in them is told now, not at its start."""
     try:
         loaded = load_plan(folder)
     except PlanError as error:  # returned, since the pool would print one that is raised
         return error
-    problems = check_extensions(loaded, settings_type=_unread, action_type=_unread, known={"theme": themes})
-    problems += check_expressions(loaded)
+    problems = check_expressions(loaded)
     return plan_error(problems) if problems else loaded.session
-
-
-def _unread(*name: str) -> None:
-    """What actions and connectors read is known to the director and the gateway, not here."""
 
 
 def _submission(change: Change, reload: Submission) -> Submission:
