@@ -95,6 +95,10 @@ class _Acted(Note, frozen=True, kw_only=True):
     ms: Annotated[float, Meta(ge=0)] = 0.0
 
 
+ON_SESSION, ON_GATEWAY = "session", "gateway"
+"""Targets of actions that are done on the room itself."""
+
+
 class ActionDone(_Acted, frozen=True, kw_only=True, tag="action.done"):
     """What came of an action."""
 

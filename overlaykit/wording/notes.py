@@ -137,7 +137,7 @@ def _acted(speech: Speech, note: n.ActionDone | n.ObsActed) -> str:
 
 def _target(speech: Speech, target: str) -> str:
     """What an action was done on; nothing where that is the room itself."""
-    if target in ("session", "gateway"):
+    if target in (n.ON_SESSION, n.ON_GATEWAY):
         return ""
     return speech.voice.connected(target) if "." in target else speech.voice.channel(target)
 

@@ -11,12 +11,13 @@ from overlaykit.director.actions.arguments import Arguments, says
 from overlaykit.errors import UserError
 from overlaykit.model.entries import text_of
 from overlaykit.model.messages import Body, ChatText, CouponGift, Level, Notification, WebhookEvent
+from overlaykit.model.notes import ON_GATEWAY
 from overlaykit.model.performing import Effect, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.kinds import Name, Template, Text
 from overlaykit.words import Words, words_in
 
-TARGET = "gateway"
+TARGET = ON_GATEWAY
 _WORDS = {
     ChatText: (Words("channel", "渠道"), Words("write into its chat", "发弹幕")),
     CouponGift: (Words("channel", "渠道"), Words("hand out a coupon", "发优惠券")),

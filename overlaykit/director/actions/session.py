@@ -9,6 +9,7 @@ from overlaykit.director.actions.arguments import Arguments, says
 from overlaykit.director.actions.commands import AnyCommandArguments, fields_of
 from overlaykit.errors import UserError
 from overlaykit.model.messages import Level
+from overlaykit.model.notes import ON_SESSION
 from overlaykit.model.performing import Effect, Performing
 from overlaykit.model.plugins import Action
 from overlaykit.plan.kinds import Duration, Flag, Sku, Template
@@ -16,7 +17,7 @@ from overlaykit.plan.values import seconds_of
 from overlaykit.wording import of_reason
 from overlaykit.words import Words
 
-TARGET = "session"
+TARGET = ON_SESSION
 _ALREADY = {"session.freeze": "frozen", "session.thaw": "live", "session.close": "closed"}
 """The status in which a command has nothing left to do."""
 

@@ -109,7 +109,7 @@ export function checklists(section, desk) {
 
   /** An action may be several people's: what went worst says how it came out. */
   const WORST = ["failed", "uncertain", "task", "skipped", "done"];
-  function came(run, index) {
+  function howItCame(run, index) {
     const acts = run.acts.get(index) ?? [];
     if (!acts.length) return awaited(run, planOf(run.name).actions[index]);
     const status = WORST.find((each) => acts.some((act) => act.status === each));
@@ -139,10 +139,10 @@ export function checklists(section, desk) {
     write(card.querySelector(".left"), left ? fill(say.emergency_left, { n: left }) : say.emergency_all);
     write(card.querySelector(".why"), fill(say.emergency_ran, { time: clock.time(run.at), who: person(run.by) }));
     card.querySelector(".trouble").hidden = mayRun || run.acts.size >= actions.length;
-    const undone = actions.some((_, index) => came(run, index).status !== "done");
-    card.dataset.past = !checklist.length && !undone && !actions.some(({ command }) => command === FREEZE && may(THAW));
+    const came = actions.map((_, index) => howItCame(run, index));
+    card.dataset.past = !checklist.length && came.every(({ status }) => status === "done") && !actions.some(({ command }) => command === FREEZE && may(THAW));
     [...card.querySelectorAll(".acts > li")].forEach((line, index) => {
-      const { status, detail } = came(run, index);
+      const { status, detail } = came[index];
       line.dataset.status = status;
       write(line.querySelector(".came"), say[`act_${status}`]);
       write(line.querySelector(".detail"), detail);
