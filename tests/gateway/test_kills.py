@@ -87,9 +87,8 @@ class Gateways:
     def kill(self, state: Path) -> None:
         """kill -9 of the process in `state`, and of its supervisor, so that it does not come back."""
         [supervisor] = [process for process, where in self._started if where == state]
-        supervisor.send_signal(
-            signal.SIGSTOP
-        )  # it would start another one; and without it the gateway would leave in order
+        # It would start another one; and without it the gateway would leave in order.
+        supervisor.send_signal(signal.SIGSTOP)
         os.kill(self.pid(state), signal.SIGKILL)
         supervisor.kill()
         supervisor.wait()

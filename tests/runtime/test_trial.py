@@ -61,9 +61,8 @@ def test_one_that_blocks_is_named_with_its_line_and_the_others_are_loaded(tmp_pa
     aside = try_plugins(config, None, told.append)
     assert list(aside) == ["blocks"]
     assert "blocks/__init__.py, line" in aside["blocks"].reason
-    (said,) = [
-        each for each in told if "the plugin blocks is" in each
-    ]  # on a slow machine others may be said to take long
+    # On a slow machine others may be said to take long.
+    (said,) = [each for each in told if "the plugin blocks is" in each]
     assert f"blocks is still being loaded; it is left out after 2 s ({tmp_path / 'plugins' / 'blocks'})" in said
     plugins = discover(config, None, set_aside={name: each.reason for name, each in aside.items()})
     states = {status.name: status.state for status in plugins.statuses if status.kind == "plugin"}

@@ -50,7 +50,7 @@ def test_digits_and_enter_next_and_previous_and_undo_go_by_key(room: Web, desk: 
     desk.keyboard.press("Shift+N")
     desk.locator("#air .link", has_text="4").wait_for()
     assert room.board()["seq"] == before + 1, "a letter by itself changes nothing"
-    toast(desk, "Done: Next").wait_for()  # what was not answered yet cannot be undone
+    toast(desk, "Done: Next").wait_for()
     desk.keyboard.press("Shift+U")
     desk.locator("#air .link", has_text="3").wait_for()
     toast(desk, "Undone: Next").wait_for()
